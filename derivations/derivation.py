@@ -1,0 +1,176 @@
+"""A derivation is data: lines, each with the rules that made it, their facts, and a judgement. None may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr, Symbol
+
+from .index_calculus.expressions import Context, Definition, free_indices
+from .index_calculus.judge import Disagreement, Judgement, judge
+from .index_calculus.matrix import Matrix
+from .index_calculus.plain import Plain
+from .index_calculus.recognise import NoMatrixForm, recognise
+from .index_calculus.rules import Fact, Rule, lemma
+from .index_calculus.second_opinion import second_opinions
+from .wording import Words
+
+
+@dataclass(frozen=True)
+class Micro:
+    """One rule applied once: what it made, the facts it used, and how line and facts were judged."""
+
+    rule: Rule
+    before: Expr
+    after: Expr
+    facts: tuple[Fact, ...]
+    judgement: Judgement
+    fact_judgements: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True)
+class MatrixForm:
+    """The matrix form of a line; its entry was judged equal to the line."""
+
+    node: Matrix
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Step:
+    """A displayed line: one or more rules lead to it from the line before."""
+
+    micros: tuple[Micro, ...]
+    matrix: MatrixForm | None = None
+
+    @property
+    def expr(self) -> Expr:
+        return self.micros[-1].after
+
+    @property
+    def mode(self) -> str:
+        """How the line was judged: "exact", or "digits" when one of its rules needed them."""
+        return "digits" if any(micro.judgement.mode == "digits" for micro in self.micros) else "exact"
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """From `left` to `result`, line by line.
+
+    `targets` are the free indices of the result, row before column; `definitions` those worth showing before the first line;
+    `lemmas` the derivations used as rules; `opinions` the ways in which both ends were judged a second time.
+    Raises ValueError for a line, a fact or a matrix form without its judgement.
+    """
+
+    title: Words
+    left: Expr
+    targets: tuple[Symbol, ...]
+    context: Context
+    steps: tuple[Step, ...]
+    ends: Judgement
+    shown: tuple[str, ...] = ()
+    lemmas: tuple[Derivation, ...] = ()
+    opinions: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        micros = [micro for step in self.steps for micro in step.micros]
+        judged = all(
+            isinstance(each, Judgement) for micro in micros for each in (micro.judgement, *micro.fact_judgements)
+        )
+        facts_judged = all(len(micro.facts) == len(micro.fact_judgements) for micro in micros)
+        if not (self.steps and judged and facts_judged and isinstance(self.ends, Judgement)):
+            raise ValueError(f"the derivation {self.title.en!r} holds a line that no judge has seen")
+
+    @property
+    def result(self) -> Expr:
+        return self.steps[-1].expr
+
+    @property
+    def matrix(self) -> Matrix | None:
+        """The matrix form of the last line that has one."""
+        return next((step.matrix.node for step in reversed(self.steps) if step.matrix), None)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        return tuple(self.context.definitions[name] for name in self.shown)
+
+    @cached_property
+    def as_lemma(self) -> Rule:
+        """This derivation as a rule for others: its left side may be replaced by its result."""
+        return lemma(self.left, self.result, free_indices(self.left), self.title)
+
+    def __str__(self) -> str:
+        plain = Plain(self.targets, full_limits=False)
+        left = plain(self.left)
+        lines = [f"{self.title.en}", f"  {left}"]
+        width = max(len(plain(step.expr)) for step in self.steps)
+        for step in self.steps:
+            names = ", ".join(dict.fromkeys(micro.rule.name for micro in step.micros))
+            lines.append(f"    = {plain(step.expr):<{width}}   [{names}; {step.mode}]")
+        return "\n".join(lines)
+
+
+Plan = Sequence[Sequence[Rule]]
+
+
+def derive_lines(
+    title: Words,
+    left: Expr,
+    plan: Plan,
+    context: Context,
+    targets: Sequence[Symbol] = (),
+    shown: Sequence[str] = (),
+    lemmas: Sequence[Derivation] = (),
+) -> Derivation:
+    """Carry out a plan: each inner sequence of rules makes one displayed line.
+
+    Every rule's outcome, every fact, every matrix form and both ends are judged; the ends also by second opinions that share
+    no rewriting with the rules. Raises Disagreement naming the line and the rule, RuleError when a rule does not apply.
+    """
+    steps: list[Step] = []
+    current = left
+    for rules in plan:
+        micros: list[Micro] = []
+        for rule in rules:
+            after, facts = rule(current, context)
+            if after == current:
+                continue
+            where = f"{title.en}, line {len(steps) + 1}, rule {rule.name!r}"
+            judgement = _judge_line(current, after, context, where)
+            fact_judgements = tuple(judge(fact.left, fact.right, context, f"{where}: its fact") for fact in facts)
+            micros.append(Micro(rule, current, after, facts, judgement, fact_judgements))
+            current = after
+        if micros:
+            steps.append(Step(tuple(micros), _matrix_form(current, targets, context)))
+    ends = _judge_line(left, current, context, f"{title.en}, first line against last")
+    return Derivation(
+        title=title,
+        left=left,
+        targets=tuple(targets),
+        context=context,
+        steps=tuple(steps),
+        ends=ends,
+        shown=tuple(shown),
+        lemmas=tuple(lemmas),
+        opinions=second_opinions(title.en, left, current, context),
+    )
+
+
+def _judge_line(before: Expr, after: Expr, context: Context, where: str) -> Judgement:
+    try:
+        return judge(before, after, context, where)
+    except Disagreement as wrong:
+        plain = Plain(full_limits=False)
+        raise Disagreement(wrong.subject, **wrong.details, line_before=plain(before), line_after=plain(after)) from None
+
+
+def _matrix_form(expr: Expr, targets: Sequence[Symbol], context: Context) -> MatrixForm | None:
+    if not targets:
+        return None
+    try:
+        node = recognise(expr, targets)
+    except NoMatrixForm:
+        return None
+    return MatrixForm(node, judge(expr, node.entry(targets), context, f"matrix form of {expr}"))

@@ -1,0 +1,1 @@
+"""Index calculus on SymPy expressions: symbols, rewrite rules, the judge, printing. Needs SymPy alone."""

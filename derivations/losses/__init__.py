@@ -1,0 +1,7 @@
+"""One file per criterion: its definition, its options, and the plan by which its gradient is derived. No gradient is written here."""
+
+from .base import Loss
+from .cross_entropy import CrossEntropy
+from .mse import MSE
+
+__all__ = ["MSE", "CrossEntropy", "Loss"]
