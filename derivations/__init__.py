@@ -1,0 +1,66 @@
+"""Gradient Ledger: what loss.backward() really computes, derived by SymPy and checked against torch autograd.
+
+Importing this package loads neither torch nor numpy; what needs torch loads it on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .index_calculus.judge import Disagreement
+from .losses import MSE, CrossEntropy, Loss
+from .losses.base import derive
+
+if TYPE_CHECKING:
+    from .explanation import Explanation, explain
+    from .figures import draw_graph
+    from .torch_bridge.certify import Certificate, GradientMismatch
+    from .torch_bridge.graph import record
+    from .torch_bridge.read import Unsupported
+
+__version__ = "0.1.0"
+
+_ON_FIRST_USE = {
+    "Certificate": ".torch_bridge.certify",
+    "Explanation": ".explanation",
+    "GradientMismatch": ".torch_bridge.certify",
+    "Unsupported": ".torch_bridge.read",
+    "draw_graph": ".figures",
+    "explain": ".explanation",
+    "record": ".torch_bridge.graph",
+}
+
+__all__ = [
+    "MSE",
+    "Certificate",
+    "CrossEntropy",
+    "Disagreement",
+    "Explanation",
+    "GradientMismatch",
+    "Loss",
+    "Unsupported",
+    "derive",
+    "draw_graph",
+    "explain",
+    "record",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'derivations' has no attribute {name!r}")
+    try:
+        module = import_module(_ON_FIRST_USE[name], __name__)
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("torch", "numpy"):
+            raise
+        raise ImportError(
+            f"derivations.{name} needs {missing.name}, which is not installed. "
+            "Install it with: pip install 'gradient-ledger[torch]'"
+        ) from missing
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ON_FIRST_USE])

@@ -51,15 +51,16 @@ class Step:
 
     @property
     def mode(self) -> str:
-        """How the line was judged: "exact", or "digits" when one of its rules needed them."""
-        return "digits" if any(micro.judgement.mode == "digits" for micro in self.micros) else "exact"
+        """How the line and its facts were judged: "exact", or "digits" when one of them needed those."""
+        judgements = [each for micro in self.micros for each in (micro.judgement, *micro.fact_judgements)]
+        return "digits" if any(each.mode == "digits" for each in judgements) else "exact"
 
 
 @dataclass(frozen=True)
 class Derivation:
     """From `left` to `result`, line by line.
 
-    `targets` are the free indices of the result, row before column; `definitions` those worth showing before the first line;
+    `targets` are the free indices of the result, row before column; `shown` names the definitions a reader needs;
     `lemmas` the derivations used as rules; `opinions` the ways in which both ends were judged a second time.
     Raises ValueError for a line, a fact or a matrix form without its judgement.
     """
@@ -101,6 +102,11 @@ class Derivation:
         """This derivation as a rule for others: its left side may be replaced by its result."""
         return lemma(self.left, self.result, free_indices(self.left), self.title)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        from .display import derivation_bundle
+
+        return derivation_bundle(self)
+
     def __str__(self) -> str:
         plain = Plain(self.targets, full_limits=False)
         left = plain(self.left)
@@ -126,8 +132,9 @@ def derive_lines(
 ) -> Derivation:
     """Carry out a plan: each inner sequence of rules makes one displayed line.
 
-    Every rule's outcome, every fact, every matrix form and both ends are judged; the ends also by second opinions that share
-    no rewriting with the rules. Raises Disagreement naming the line and the rule, RuleError when a rule does not apply.
+    Every rule's outcome, every fact, every matrix form and both ends are judged; the ends also by second opinions
+    that share no rewriting with the rules. Raises Disagreement naming the line and the rule, and RuleError when a
+    rule does not apply.
     """
     steps: list[Step] = []
     current = left

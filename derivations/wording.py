@@ -84,9 +84,8 @@ def clauses_of(micro: Micro, show: Show) -> list[Words]:
 
 
 def _define(facts: list[Fact], show: Show) -> Iterable[Words]:
-    for fact in facts:
-        equation = show(fact.left, fact.right)
-        yield Words(f"代入定义 {equation}", f"insert the definition {equation}")
+    equations = [show(fact.left, fact.right) for fact in facts]
+    yield Words(f"代入定义 {_zh(equations)}", f"insert the {_plural(equations, 'definition')} {_en(equations)}")
 
 
 def _linear(facts: list[Fact], show: Show) -> Iterable[Words]:
@@ -152,9 +151,10 @@ def _through(facts: list[Fact], show: Show) -> Iterable[Words]:
         whole, entry, variable, *summed = fact.items
         indices = _shown(summed, show)
         yield Words(
-            f"{show(whole)} 只通过 {show(entry)} 依赖 {show(variable)}：对每个 {show(entry)} 用链式法则，再对 {_zh(indices)} 求和",
-            f"{show(whole)} depends on {show(variable)} only through the {show(entry)}: apply the chain rule to each of them "
-            f"and sum over {_en(indices)}",
+            f"{show(whole)} 只通过 {show(entry)} 依赖 {show(variable)}："
+            f"对每个 {show(entry)} 用链式法则，再对 {_zh(indices)} 求和",
+            f"{show(whole)} depends on {show(variable)} only through the {show(entry)}: "
+            f"apply the chain rule to each of them and sum over {_en(indices)}",
         )
 
 

@@ -49,7 +49,7 @@ def free_indices(expr: Expr) -> set[Symbol]:
 
 
 def names_in(expr: Expr) -> set[str]:
-    """Names of the arrays and scalars whose values `expr` depends on. Indices are integers: they carry no dependence."""
+    """Names of the arrays and scalars whose values `expr` depends on; an index is an integer and carries none."""
     if isinstance(expr, Indexed):
         return {expr.base.label.name}
     if isinstance(expr, Symbol):

@@ -13,6 +13,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import factorial
 from typing import Any
 
@@ -57,6 +58,7 @@ class Disagreement(AssertionError):
 def random_values(sizes: Sizes, seed: int) -> Values:
     """Rationals that depend on name, indices and seed alone; class labels for a tensor of labels."""
 
+    @cache
     def value(name: str, at: tuple[int, ...]) -> Fraction | int:
         source = random.Random(f"{seed}/{name}/{at}")
         tensor = TENSORS.get(name)
@@ -78,10 +80,11 @@ class Evaluator:
         self.seed = seed
         self._perturbed: list[tuple[int, str, tuple[int, ...]]] = []
         self._tags = itertools.count(1)
-        self._known: dict[tuple[str, tuple[int, ...]], Dual] = {}
+        # What definitions were worth; one memory for each ∂ around, since a perturbation changes the values.
+        self._known: list[dict[tuple[str, tuple[int, ...]], Dual]] = [{}]
 
     def __call__(self, expr: Expr, at: Mapping[Symbol, int] | None = None) -> Any:
-        """The value of `expr` with its free indices at `at` (from 1). A Fraction, or an mpf when digits were asked for."""
+        """The value of `expr` at the given indices, from 1: a Fraction, or an mpf when digits were asked for."""
         with mpmath.workdps((self.digits or DIGITS) + 10):
             return self._evaluate(expr, dict(at or {})).value
 
@@ -136,16 +139,16 @@ class Evaluator:
         definition = self.context.definitions.get(name)
         if definition is None:
             value = self._constant(self.values(name, at))
-        elif not self._perturbed and (name, at) in self._known:
-            return self._known[name, at]
+        elif (name, at) in self._known[-1]:
+            return self._known[-1][name, at]
         else:
             placeholders = () if isinstance(definition.left, Symbol) else definition.left.indices
             value = self._evaluate(definition.right, dict(zip(placeholders, at, strict=True)))
-            if not self._perturbed:
-                self._known[name, at] = value
         for tag, perturbed, where in self._perturbed:
             if (perturbed, where) == (name, at):
                 value += Dual.epsilon(tag, self._number(1))
+        if definition is not None:
+            self._known[-1][name, at] = value
         return value
 
     def _power(self, base: Dual, power: int) -> Dual:
@@ -185,10 +188,12 @@ class Evaluator:
         name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
         tag = next(self._tags)
         self._perturbed.append((tag, name, where))
+        self._known.append({})
         try:
             return self._evaluate(partial.expr, at).along(tag)
         finally:
             self._perturbed.pop()
+            self._known.pop()
 
 
 def judge(left: Expr, right: Expr, context: Context, subject: str = "") -> Judgement:

@@ -1,13 +1,13 @@
 """Matrix expressions: what an index formula becomes when it is written with whole arrays.
 
-A node knows its shape and its entry at given indices. The entry is an index expression again, so a matrix form is judged
-by the same judge as every other line. Vectors are columns; 1ᵀG is how `Gᵀ1` is printed.
+A node knows its shape and its entry at given indices. The entry is an index expression again, so a matrix form
+is judged by the same judge as every other line. Vectors are columns; 1ᵀG is how `Gᵀ1` is printed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Symbol
@@ -30,6 +30,10 @@ class Matrix:
     @property
     def parts(self) -> tuple[Matrix, ...]:
         return ()
+
+    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
+        """The same node over other parts."""
+        return self
 
     def entry(self, at: At) -> Expr:
         """The entry at the given indices, as an index expression."""
@@ -101,6 +105,9 @@ class Of(Matrix):
     def parts(self) -> tuple[Matrix, ...]:
         return (self.of,)
 
+    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
+        return replace(self, of=next(iter(parts)))
+
     @property
     def shape(self) -> Shape:
         return self.of.shape
@@ -164,6 +171,15 @@ class Softmax(Of):
 
 
 @dataclass(frozen=True)
+class RowMax(Of):
+    """The largest entry of each row, a vector. It has no index form: error bounds use it, derivations do not."""
+
+    @property
+    def shape(self) -> Shape:
+        return self.of.shape[:1]
+
+
+@dataclass(frozen=True)
 class Pair(Matrix):
     """A node with a left and a right part."""
 
@@ -173,6 +189,10 @@ class Pair(Matrix):
     @property
     def parts(self) -> tuple[Matrix, ...]:
         return (self.left, self.right)
+
+    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
+        left, right = parts
+        return replace(self, left=left, right=right)
 
 
 @dataclass(frozen=True)
@@ -209,6 +229,9 @@ class Many(Matrix):
     @property
     def parts(self) -> tuple[Matrix, ...]:
         return self.items
+
+    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
+        return replace(self, items=tuple(parts))
 
     @property
     def shape(self) -> Shape:

@@ -1,8 +1,8 @@
 """How a formula is laid out, whatever it is printed on: the order of factors and terms, signs, fractions, brackets.
 
-SymPy keeps neither: it sorts X·W by name and turns 2(Z − Y) into 2Z − 2Y. The field writes a scalar fraction first, weights
-and G before data, brackets before δ, sums last, and the positive term first. `latex.py` and `plain.py` say what each
-part looks like.
+SymPy keeps neither: it sorts X·W by name and turns 2(Z − Y) into 2Z − 2Y. The field writes a scalar fraction first,
+weights and G before data, brackets before δ, sums last, and the positive term first. `latex.py` and `plain.py` say
+what each part looks like.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .expressions import Partial
 from .symbols import SIZES
 
 #: Letters that stand before others in a product or a sum.
-LETTERS = "w G P Z A X W b y Y".split()
+LETTERS = ("w", "G", "P", "Z", "A", "X", "W", "b", "y", "Y")
 WEIGHTS = ("w", "A", "G")
 
 

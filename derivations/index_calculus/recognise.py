@@ -1,6 +1,6 @@
 """Recognise the matrix form of an index formula.
 
-A product is a graph: an index is a node, a factor with two indices an edge, a factor with one index a weight on its node.
+A product is a graph: an index is a node, a factor with two indices an edge, a factor with one a weight on its node.
 A summed index is removed by joining the edges that meet there, fewest first: two edges make a matrix product, one a
 matrix-vector product, none a plain sum. What is left between the wanted rows and columns is the answer. Where three
 matrices meet in an index, or more than two indices are wanted, there is no matrix form and that is said.

@@ -1,4 +1,4 @@
-"""One file per criterion: its definition, its options, and the plan by which its gradient is derived. No gradient is written here."""
+"""One file per criterion: its definition, its options, its plan of derivation. No gradient is written here."""
 
 from .base import Loss
 from .cross_entropy import CrossEntropy

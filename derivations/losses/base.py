@@ -16,8 +16,7 @@ from ..wording import Words
 
 #: Derives ∂L/∂Z of any loss built from sums, products, powers, exp and log of the entries of Z.
 GENERAL_PLAN: Plan = [
-    [rules.define("L")],
-    [rules.linear],
+    [rules.define("L"), rules.linear],
     [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
     [rules.chain.where_possible, rules.linear.where_possible],
     [rules.independent],
@@ -82,7 +81,7 @@ def derive(loss: Loss, wrt: str = linear.OUTPUTS, bias: bool = True) -> Derivati
             plan=loss.plan,
             context=loss.context,
             targets=tensor.free,
-            shown=tuple(name for name in loss.definitions if name != "L"),
+            shown=tuple(loss.definitions),
             lemmas=loss.lemmas,
         )
     return linear.gradient(wrt, derive(loss, linear.OUTPUTS), loss.context, title, bias)

@@ -1,4 +1,4 @@
-"""Cross-entropy, torch.nn.CrossEntropyLoss, with targets as class indices: −log of the probability of the right class."""
+"""Cross-entropy, torch.nn.CrossEntropyLoss, for class indices: −log of the probability of the right class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CrossEntropy(Loss):
 
     @property
     def definitions(self) -> dict[str, Definition]:
-        return {"P": SOFTMAX, "L": Definition(L, -sum_over(log(P[n, y[n]]), n) / N)}
+        return {"L": Definition(L, -sum_over(log(P[n, y[n]]), n) / N), "P": SOFTMAX}
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
@@ -34,8 +34,8 @@ class CrossEntropy(Loss):
     @property
     def plan(self) -> Plan:
         return [
-            [define("L")],
-            [define("P"), log_quotient, sign],
+            [define("L"), define("P")],
+            [log_quotient, sign],
             [linear],
             [log_sum_exp_derivative().as_lemma, independent],
             [common],

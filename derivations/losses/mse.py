@@ -25,8 +25,7 @@ class MSE(Loss):
     @property
     def plan(self) -> Plan:
         return [
-            [define("L")],
-            [linear],
+            [define("L"), linear],
             [chain, linear],
             [independent],
             [collapse(), pull.where_possible],

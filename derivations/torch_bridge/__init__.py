@@ -1,0 +1,1 @@
+"""The only room that imports torch: reading modules, running autograd and the printed code, certifying."""

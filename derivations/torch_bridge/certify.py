@@ -1,0 +1,195 @@
+"""Certificates: the closed form against autograd, entry by entry, within a bound that follows from the formula.
+
+Two evaluations a and b of one gradient agree when |a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀ at each entry; what that is and
+where it comes from stands in closed_form/bound.py.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+import torch
+from torch import Tensor
+
+from ..index_calculus.judge import Disagreement
+from . import truth
+from .read import Setup
+
+#: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
+BLUNT = 0.1
+
+
+class GradientMismatch(Disagreement):
+    """A gradient differs from autograd's, or from the exact value, by more than rounding explains."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor's account. Entries are indexed from 0, as in torch.
+
+    `deviation` is the largest |closed form − autograd| in units of eps·κ, `worst` where it is; `bound` is the
+    bound there. `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too
+    wide to catch a wrong factor. `exact` holds the truth by index when it was asked for, and `from_exact`
+    how far each side is from it at most, in units of eps·κ.
+    """
+
+    wrt: str
+    closed_form: Tensor
+    autograd: Tensor
+    worst: tuple[int, ...]
+    deviation: float
+    bound: float
+    entries: int
+    wrong: int
+    blunt: int
+    exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
+    from_exact: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def agrees(self) -> bool:
+        return self.wrong == 0
+
+    @property
+    def sharp(self) -> int:
+        """Entries at which agreement means something."""
+        return self.entries - self.blunt
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The two accounts of one computation, side by side. `bool(certificate)` says whether they agree."""
+
+    setup: Setup
+    rows: tuple[Row, ...]
+    loss: float
+    exact_loss: Any
+    conditions: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return all(row.agrees for row in self.rows)
+
+    @property
+    def worst(self) -> float:
+        """The largest deviation of all, in units of eps·κ."""
+        return max(row.deviation for row in self.rows)
+
+    def require(self) -> Certificate:
+        """This certificate, or GradientMismatch when the two accounts disagree."""
+        if not self:
+            raise self.mismatch()
+        return self
+
+    def mismatch(self) -> GradientMismatch:
+        """What is wrong, at the worst entry of the first tensor that disagrees."""
+        row = next(row for row in self.rows if not row.agrees)
+        entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+        return GradientMismatch(
+            f"{self.setup}: the closed form of ∂loss/∂{row.wrt} and torch.autograd disagree",
+            loss=str(self.setup.loss),
+            tensor=row.wrt,
+            index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
+            expected=f"{row.autograd[row.worst].item()!r} (autograd)",
+            got=f"{row.closed_form[row.worst].item()!r} (closed form)",
+            exact=truth.show(row.exact[row.worst]) if row.exact else None,
+            bound=f"{row.bound:.3g}",
+            **self.conditions,
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.setup}   {', '.join(f'{key} {value}' for key, value in self.conditions.items())}"]
+        for row in self.rows:
+            verdict = "disagrees" if not row.agrees else "agrees" if row.sharp else "too blunt to tell"
+            counted = f"{row.sharp} of {row.entries} entries sharp"
+            shape = str(tuple(row.autograd.shape))
+            lines.append(f"{row.wrt:<8} {shape:<10} {verdict:<10} {row.deviation:.2f} eps·κ   {counted}")
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        from ..display import certificate_bundle
+
+        return certificate_bundle(self)
+
+
+def certify(
+    setup: Setup,
+    found: Mapping[str, Tensor],
+    expected: Mapping[str, Tensor],
+    bounds: Mapping[str, tuple[Tensor, Tensor, int]],
+    arrays: Mapping[str, Tensor],
+    loss: float,
+    exact: bool = False,
+    seed: int | None = None,
+) -> Certificate:
+    """Compare `found` (closed form) with `expected` (autograd) within `bounds` (κ, κ₀, K of each, in float64)."""
+    rows = []
+    for wrt, value in found.items():
+        truths = truth.gradient(setup, arrays, wrt, value.shape) if exact else {}
+        rows.append(_row(wrt, value, expected[wrt], *bounds[wrt], truths))
+    first = arrays["X" if setup.model is not None else "Z"]
+    return Certificate(
+        setup=setup,
+        rows=tuple(rows),
+        loss=loss,
+        exact_loss=truth.loss(setup, arrays) if exact else None,
+        conditions=conditions(first, seed),
+    )
+
+
+def conditions(inputs: Tensor, seed: int | None) -> dict[str, str]:
+    """What it takes to see the same numbers again."""
+    return {
+        "seed": str(torch.initial_seed() if seed is None else seed),
+        "dtype": str(inputs.dtype).removeprefix("torch."),
+        "shape": str(tuple(inputs.shape)),
+        "device": str(inputs.device),
+        "torch": torch.__version__,
+        "sympy": sympy.__version__,
+        "python": platform.python_version(),
+        "threads": str(torch.get_num_threads()),
+    }
+
+
+def _row(
+    wrt: str,
+    found: Tensor,
+    expected: Tensor,
+    kappa: Tensor,
+    unit: Tensor,
+    length: int,
+    exact: Mapping[tuple[int, ...], Any],
+) -> Row:
+    precision = torch.finfo(found.dtype)
+    bound = (4 + length / 2) * precision.eps * kappa + 4 * precision.smallest_normal * precision.eps * unit
+    a, b = found.double(), expected.double()
+    same = (a == b) | (a.isnan() & b.isnan())
+    difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
+    wrong = ~(same | (difference <= bound))
+    for at, value in exact.items():
+        wrong[at] |= any(truth.distance(value, side[at].item()) > bound[at].item() for side in (a, b))
+    # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
+    units = torch.where(same, torch.zeros_like(a), difference / (precision.eps * kappa)).nan_to_num(nan=torch.inf)
+    ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
+    worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
+    return Row(
+        wrt=wrt,
+        closed_form=found,
+        autograd=expected,
+        worst=worst,
+        deviation=units.max().item(),
+        bound=bound[worst].item(),
+        entries=found.numel(),
+        wrong=int(wrong.sum()),
+        blunt=int((bound > BLUNT * b.abs()).sum()),
+        exact=exact,
+        from_exact={
+            side: max(truth.distance(exact[at], value[at].item()) / (precision.eps * kappa[at].item()) for at in exact)
+            for side, value in (("closed form", a), ("autograd", b))
+        }
+        if exact
+        else {},
+    )

@@ -1,0 +1,27 @@
+"""Run the printed code: compile its text once, call it with arrays by name."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@cache
+def compiled(source: str, name: str) -> Callable[..., Any]:
+    """The function `name` that `source` defines."""
+    namespace: dict[str, Any] = {"torch": torch, "math": math}
+    exec(compile(source, f"<closed form: {name}>", "exec"), namespace)
+    return namespace[name]
+
+
+def call(source: str, name: str, arrays: Mapping[str, Tensor]) -> Any:
+    """Call the function `name` of `source` with those of `arrays` that it names as arguments."""
+    function = compiled(source, name)
+    with torch.no_grad():
+        return function(*[arrays[argument] for argument in inspect.signature(function).parameters])
