@@ -145,13 +145,15 @@ def derive_lines(
             if after == current:
                 continue
             where = f"{title.en}, line {len(steps) + 1}, rule {rule.name!r}"
-            judgement = _judge_line(current, after, context, where)
-            fact_judgements = tuple(judge(fact.left, fact.right, context, f"{where}: its fact") for fact in facts)
+            judgement = _judge(current, after, context, left, f"{where}: the line is not equal to the one before")
+            fact_judgements = tuple(
+                _judge(fact.left, fact.right, context, left, f"{where}: its reason is not true") for fact in facts
+            )
             micros.append(Micro(rule, current, after, facts, judgement, fact_judgements))
             current = after
         if micros:
             steps.append(Step(tuple(micros), _matrix_form(current, targets, context)))
-    ends = _judge_line(left, current, context, f"{title.en}, first line against last")
+    ends = _judge(left, current, context, left, f"{title.en}: the last line is not equal to the first")
     return Derivation(
         title=title,
         left=left,
@@ -165,12 +167,14 @@ def derive_lines(
     )
 
 
-def _judge_line(before: Expr, after: Expr, context: Context, where: str) -> Judgement:
+def _judge(left: Expr, right: Expr, context: Context, derived: Expr, subject: str) -> Judgement:
     try:
-        return judge(before, after, context, where)
+        return judge(left, right, context, subject)
     except Disagreement as wrong:
         plain = Plain(full_limits=False)
-        raise Disagreement(wrong.subject, **wrong.details, line_before=plain(before), line_after=plain(after)) from None
+        raise Disagreement(
+            subject, tensor=plain(derived), **wrong.details, left_side=plain(left), right_side=plain(right)
+        ) from None
 
 
 def _matrix_form(expr: Expr, targets: Sequence[Symbol], context: Context) -> MatrixForm | None:

@@ -31,6 +31,12 @@ SIDES = {
 AGREE = Words("✓ 两本账一致", "✓ The two accounts agree")
 DISAGREE = Words("✗ 两本账不一致", "✗ The two accounts disagree")
 BLUNT = Words("界太宽，看不出对错", "Bounds too wide to tell")
+VERDICTS = {
+    "agrees": Words("一致", "agrees"),
+    "wrong": Words("不一致", "disagrees"),
+    "blunt": Words("看不出对错", "too blunt to tell"),
+}
+SHARP = Words("个元素的界足够窄", "entries sharply bounded")
 DEFINITION = Words("定义", "definition")
 MATRIX = Words("写成矩阵", "matrix form")
 MATRIX_REASON = Words(
@@ -271,7 +277,15 @@ def _verdict(certificate: Certificate, lang: str) -> str:
 
 
 def certificate_text(certificate: Certificate, lang: str) -> str:
-    return str(certificate)
+    """A line for each tensor, for a terminal."""
+    lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
+    for row in certificate.rows:
+        verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
+        counted = f"{row.sharp}/{row.entries} " + SHARP[lang]
+        lines.append(
+            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
+        )
+    return "\n".join(lines)
 
 
 def number(value: Any) -> str:

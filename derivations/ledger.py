@@ -1,4 +1,4 @@
-"""The ledger: every criterion derived, evaluated and certified at sizes that differ from each other. The build runs it."""
+"""The ledger: every criterion derived, evaluated and certified at several sizes. The build runs it."""
 
 from __future__ import annotations
 

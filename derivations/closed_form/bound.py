@@ -8,10 +8,10 @@ It follows from the matrix form by one rule per node, so a loss brings no bound 
     error(c a)    = |c| error(a) + |c a|
     error(a ⊙ b)  = error(a) ⊙ |b| + |a| ⊙ error(b) + |a ⊙ b|
     error(a^p)    = p |a|^(p-1) ⊙ error(a) + p |a|^p
-    error(softmax(a)) = softmax(a) ⊙ (1 + log C + the largest error(a) in the row)
+    error(softmax(a)) = softmax(a) ⊙ (1 + log C + the largest error(a) + |a| in the row)
 
-The last one: softmax is e^(a - lse), so an absolute error of a or of its log-sum-exp is a relative error of it; log C
-is how large a log-sum-exp of small logits is. The full bound that a certificate uses is
+The last one: softmax is e^(a - lse), so an absolute error of a - lse is a relative error of it. That difference is
+rounded at its own magnitude, which is at most 2 max |a| + log C. The full bound that a certificate uses is
 (4 + K/2)·eps·κ + 4·s·κ₀ with K the length of the contraction, s the smallest subnormal, and κ₀ what an absolute error
 of 1 in every entry of G would make of the gradient.
 """
@@ -134,8 +134,9 @@ def error(node: Matrix, known: set[str]) -> Matrix | None:
             return _map(lambda own: Outer(ones, own), error(right, known))
         case Softmax(of):
             rounding = Scale(Ones(node.shape[0]), 1 + sp.log(node.shape[1]))
-            largest = _map(RowMax, error(of, known))
-            return matmul(Diagonal(rounding if largest is None else Plus((rounding, largest))), node)
+            largest = _add(error(of, known), magnitude(of))
+            assert largest is not None
+            return matmul(Diagonal(Plus((rounding, RowMax(largest)))), node)
     raise TypeError(f"no error bound for {type(node).__name__}")
 
 

@@ -101,13 +101,9 @@ class Certificate:
         )
 
     def __str__(self) -> str:
-        lines = [f"{self.setup}   {', '.join(f'{key} {value}' for key, value in self.conditions.items())}"]
-        for row in self.rows:
-            verdict = "disagrees" if not row.agrees else "agrees" if row.sharp else "too blunt to tell"
-            counted = f"{row.sharp} of {row.entries} entries sharp"
-            shape = str(tuple(row.autograd.shape))
-            lines.append(f"{row.wrt:<8} {shape:<10} {verdict:<10} {row.deviation:.2f} eps·κ   {counted}")
-        return "\n".join(lines)
+        from ..display import certificate_text
+
+        return certificate_text(self, "en")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         from ..display import certificate_bundle

@@ -1,0 +1,52 @@
+"""Matrix forms: recognised from the index form, judged by expanding them again, printed as the field writes."""
+
+import pytest
+from sympy import IndexedBase, KroneckerDelta, exp
+
+from derivations.index_calculus.expressions import Context
+from derivations.index_calculus.judge import judge
+from derivations.index_calculus.latex import matrix_latex
+from derivations.index_calculus.recognise import NoMatrixForm, recognise
+from derivations.index_calculus.symbols import C, G, N, P, W, X, Y, Z, b, c, d, i, j, k, m, n, sum_over, y
+
+ONE_HOT = KroneckerDelta(j, y[i])
+
+
+@pytest.mark.parametrize(
+    ("expr", "indices", "latex"),
+    [
+        (2 * (Z[i, j] - Y[i, j]) / (N * C), (i, j), r"\frac{2}{N C} (Z - Y)"),
+        (sum_over(G[n, j] * X[n, m], n), (j, m), r"G^{\top} X"),
+        (sum_over(G[n, j], n), (j,), r"\mathbf{1}^{\top} G"),
+        (sum_over(G[i, c] * W[c, m], c), (i, m), "G W"),
+        ((P[i, j] - ONE_HOT) / N, (i, j), r"\frac{1}{N} (P - \hat{Y})"),
+        (sum_over(X[i, d] * W[j, d], d) + b[j], (i, j), r"X W^{\top} + \mathbf{1} \mathbf{b}^{\top}"),
+        (exp(Z[i, j]) / sum_over(exp(Z[i, k]), k), (i, j), r"\operatorname{softmax}(Z)"),
+        ((Z[i, j] - Y[i, j]) ** 3, (i, j), r"(Z - Y)^{\circ 3}"),
+        (P[i, j] * G[i, j], (i, j), r"G \odot P"),
+        (sum_over(X[n, d] * X[n, m], n), (d, m), r"X^{\top} X"),
+        (sum_over(P[i, c], c) * Z[i, j], (i, j), r"\operatorname{diag}(P \mathbf{1}) Z"),
+        (KroneckerDelta(i, n) * 3, (i, n), "3 I"),
+    ],
+)
+def test_recognised_judged_and_printed(expr, indices, latex):
+    node = recognise(expr, indices)
+    assert matrix_latex(node) == latex
+    judge(expr, node.entry(indices), Context())
+
+
+@pytest.mark.parametrize(
+    ("expr", "indices", "why"),
+    [
+        (KroneckerDelta(j, c) * X[n, d] * X[n, m], (j, c), "more than a row and a column"),
+        (
+            sum_over(Z[i, c] * W[c, m] * P[n, c] * X[n, m] * IndexedBase("K")[n, i], c, n),
+            (i, m),
+            "3 matrices meet in the index",
+        ),
+        (Z[n, y[n]], (n,), "an index that is itself an entry"),
+    ],
+)
+def test_no_matrix_form_is_said(expr, indices, why):
+    with pytest.raises(NoMatrixForm, match=why):
+        recognise(expr, indices)

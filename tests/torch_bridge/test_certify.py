@@ -1,0 +1,126 @@
+"""Certificates: they agree with autograd and with the truth, they say so precisely, and they refuse what is wrong."""
+
+import math
+from fractions import Fraction
+
+import pytest
+import torch
+from test_closed_form import CRITERIA, WRT, case
+from torch import nn
+from wrong_losses import RowMeanMSE
+
+import derivations.torch_bridge.read as read
+from derivations import GradientMismatch, explain
+
+#: rows, features, classes; one class and one row included.
+SIZES = ((3, 1, 1), (1, 3, 2), (5, 10, 2), (64, 10, 5), (300, 7, 40))
+
+
+@pytest.mark.parametrize("criterion", CRITERIA, ids=str)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_closed_form_and_autograd_agree(criterion, dtype, sizes, scale):
+    explanation, inputs, targets = case(criterion, dtype, *sizes)
+    certificate = explanation.certify(inputs * scale, targets, wrt=WRT)
+    assert certificate, str(certificate.mismatch())
+    assert [row.wrt for row in certificate.rows] == list(WRT)
+    assert all(row.autograd.dtype == dtype for row in certificate.rows)
+
+
+def test_without_bias_and_without_a_model():
+    torch.manual_seed(0)
+    model, inputs, targets = nn.Linear(4, 3, bias=False), torch.randn(5, 4), torch.randn(5, 3)
+    assert [row.wrt for row in explain(model, nn.MSELoss()).certify(inputs, targets).rows] == [
+        "weight",
+        "inputs",
+        "outputs",
+    ]
+    alone = explain(None, nn.CrossEntropyLoss())
+    logits, labels = torch.randn(5, 3), torch.tensor([0, 1, 2, 1, 0])
+    assert alone.certify(logits, labels)
+    assert set(alone.gradients(logits, labels)) == {"outputs"}
+
+
+@pytest.mark.parametrize("criterion", CRITERIA, ids=str)
+def test_the_truth_is_beside_both(criterion):
+    explanation, inputs, targets = case(criterion, torch.float32, 4, 3, 2)
+    certificate = explanation.certify(inputs, targets, exact=True)
+    assert certificate
+    assert math.isclose(float(certificate.exact_loss), certificate.loss, rel_tol=1e-6)
+    for row in certificate.rows:
+        assert set(row.from_exact) == {"closed form", "autograd"}
+        for at, value in row.exact.items():
+            assert math.isclose(float(value), row.autograd[at].item(), rel_tol=1e-4, abs_tol=1e-7)
+
+
+def test_the_truth_of_mean_squared_error_is_a_rational_number():
+    model = nn.Linear(1, 1)
+    with torch.no_grad():
+        model.weight.fill_(0.5)
+        model.bias.fill_(0.25)
+    inputs, targets = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[2.0], [3.0], [4.0]])
+    row = explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",), exact=True).rows[0]
+    residuals = [Fraction(x) * Fraction(1, 2) + Fraction(1, 4) - (x + 1) for x in (1, 2, 3)]
+    assert row.exact[0, 0] == Fraction(2, 3) * sum(r * x for r, x in zip(residuals, (1, 2, 3), strict=True))
+
+
+def test_a_wrong_formula_is_refused_with_everything_one_needs_to_know(monkeypatch):
+    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda criterion, targets: RowMeanMSE())
+    explanation, inputs, targets = case(nn.MSELoss(), torch.float32, 3, 2, 4, seed=11)
+    certificate = explanation.certify(inputs, targets)
+    assert not certificate
+    with pytest.raises(GradientMismatch) as caught:
+        certificate.require()
+    text = str(caught.value)
+    for part in (
+        "Linear(2, 4) + MSELoss: the closed form of ∂loss/∂weight and torch.autograd disagree",
+        "loss      MSELoss()",
+        "tensor    weight",
+        "weight[",
+        "expected  ",
+        "got       ",
+        "bound     ",
+        "seed      11",
+        "dtype     float32",
+    ):
+        assert part in text
+    assert caught.value.details["index"].endswith("wrong of 8")
+
+
+def test_entries_that_could_hide_a_wrong_factor_are_counted_apart():
+    model = nn.Linear(2, 1, dtype=torch.float64)
+    inputs = torch.randn(4, 2, dtype=torch.float64)
+    targets = model(inputs).detach()
+    row = explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",)).rows[0]
+    assert row.agrees
+    assert row.blunt == row.entries  # at the minimum the gradient is 0: no factor shows
+    assert "too blunt to tell" in str(explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",)))
+
+
+def test_certifying_touches_nothing_of_the_users():
+    explanation, inputs, targets = case(nn.MSELoss())
+    before = torch.random.get_rng_state()
+    explanation.certify(inputs, targets)
+    assert str(explanation.sample)
+    assert explanation.setup.model.weight.grad is None
+    assert not inputs.requires_grad
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0, 1000.0])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+def test_probabilities_that_almost_vanish(scale, dtype):
+    """log p is rounded at its own size, so tiny probabilities are relatively less exact: the bound must know."""
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(200, 6, generator=generator, dtype=dtype) * scale
+    labels = torch.randint(6, (200,), generator=generator)
+    certificate = explain(None, nn.CrossEntropyLoss()).certify(logits, labels)
+    assert certificate, str(certificate.mismatch())
+
+
+def test_logits_of_ten_thousand_do_not_overflow():
+    logits = torch.tensor([[1e4, -1e4, 0.0], [1e4, -1e4, 0.0]])
+    certificate = explain(None, nn.CrossEntropyLoss()).certify(logits, torch.tensor([0, 1]))
+    assert certificate
+    assert torch.isfinite(certificate.rows[0].closed_form).all()
