@@ -19,7 +19,7 @@ WRONG = {
         ["MSELoss", "tensor    weight", "index     weight[", "expected  ", "got       ", "bound     ", "seed      "],
     ),
     "the chain rule forgets the power": (
-        "derivations/index_calculus/rules.py",
+        "derivations/index_calculus/rules/derivatives.py",
         "outcome = Mul(power, Pow(base, power - 1), Partial(base, variable))",
         "outcome = Mul(Pow(base, power - 1), Partial(base, variable))",
         ["MSELoss", "rule 'chain'", "tensor", "index", "expected", "got", "bound", "seed"],

@@ -1,0 +1,152 @@
+"""The ledger: closed form on the left, autograd on the right, the exact value beside them, the verdict below."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ..wording import Words
+from .bundle import Bundle, bundle, inline
+
+if TYPE_CHECKING:
+    from ..torch_bridge.certify import Certificate, Row
+
+CERTIFICATE_MIME = "application/vnd.derivations.certificate+json"
+#: A tensor with more entries than this is shown by its worst entry.
+SHOWN_ENTRIES = 6
+
+SIDES = {
+    "formula": Words("公式（SymPy）", "Formula (SymPy)"),
+    "numbers": Words("数字（torch）", "Numbers (torch)"),
+    "exact": Words("精确值", "Exact value"),
+}
+AGREE = Words("✓ 两本账一致", "✓ The two accounts agree")
+DISAGREE = Words("✗ 两本账不一致", "✗ The two accounts disagree")
+BLUNT = Words("界太宽，看不出对错", "Bounds too wide to tell")
+VERDICTS = {
+    "agrees": Words("一致", "agrees"),
+    "wrong": Words("不一致", "disagrees"),
+    "blunt": Words("看不出对错", "too blunt to tell"),
+}
+SHARP = Words("个元素的界足够窄", "entries sharply bounded")
+
+
+def certificate_bundle(certificate: Certificate) -> Bundle:
+    data, metadata = bundle(
+        lambda lang: certificate_html(certificate, lang), lambda lang: certificate_text(certificate, lang)
+    )
+    message = "" if certificate else str(certificate.mismatch())
+    data[CERTIFICATE_MIME] = {"agrees": bool(certificate), "message": message}
+    return data, metadata
+
+
+def certificate_html(certificate: Certificate, lang: str) -> str:
+    """The ledger: a row for each tensor, closed form on the left, autograd on the right, the verdict below."""
+    exact = certificate.exact_loss is not None
+    heads = [SIDES["formula"], SIDES["numbers"], *([SIDES["exact"]] if exact else [])]
+    header = "".join(f'<th scope="col">{head[lang]}</th>' for head in heads)
+    body = "".join(_ledger_row(certificate, row, exact, lang) for row in certificate.rows)
+    return (
+        f'<table class="gl-ledger"><caption>{_caption(certificate)}</caption><thead><tr>{header}</tr></thead>'
+        f'<tbody>{body}</tbody><tfoot><tr><td colspan="{len(heads)}">{_verdict(certificate, lang)}</td></tr></tfoot>'
+        "</table>"
+    )
+
+
+def _caption(certificate: Certificate) -> str:
+    conditions = certificate.conditions
+    rows = certificate.conditions["shape"].strip("(").split(",")[0]
+    return (
+        f"<b>{escape(str(certificate.setup))}</b> "
+        f"<span>seed {conditions['seed']} · {conditions['dtype']} · N = {rows}</span>"
+    )
+
+
+def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> str:
+    from ..explanation import Explanation
+
+    formula = inline(Explanation(certificate.setup).latex(row.wrt))
+    label = f"{row.wrt}.grad" if row.wrt in certificate.setup.parameters else f"∂loss/∂{row.wrt}"
+    entries = _entries(row)
+    left = _numbers(entries, lambda at: number(row.closed_form[at]))
+    right = _numbers(entries, lambda at: number(row.autograd[at]))
+    cells = [
+        f'<div class="gl-formula">{formula}</div>{left}{_of_many(row, lang)}',
+        f'<div class="gl-lab">{label}</div>{right}',
+    ]
+    if exact:
+        from ..torch_bridge.truth import show
+
+        cells.append(_numbers(entries, lambda at: minus(show(row.exact[at]))))
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _entries(row: Row) -> list[tuple[int, ...]]:
+    if row.entries > SHOWN_ENTRIES:
+        return [row.worst]
+    return list(itertools.product(*map(range, row.autograd.shape)))
+
+
+def _numbers(entries: Iterable[tuple[int, ...]], show: Callable[[tuple[int, ...]], str]) -> str:
+    return "".join(f'<div class="gl-num">{show(at)}</div>' for at in entries)
+
+
+def _of_many(row: Row, lang: str) -> str:
+    if row.entries <= SHOWN_ENTRIES:
+        return ""
+    at = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    text = (
+        f"{row.entries} 个元素里偏差最大的一个：{at}"
+        if lang == "zh"
+        else f"{at}, the entry of {row.entries} that deviates most"
+    )
+    return f'<div class="gl-lab">{text}</div>'
+
+
+def _verdict(certificate: Certificate, lang: str) -> str:
+    sharp = sum(row.sharp for row in certificate.rows)
+    entries = sum(row.entries for row in certificate.rows)
+    if not certificate:
+        head = f'<span class="gl-bad">{DISAGREE[lang]}</span>'
+    elif sharp:
+        head = f'<span class="gl-ok">{AGREE[lang]}</span>'
+    else:
+        head = f"<span>{BLUNT[lang]}</span>"
+    counted = (
+        f"{entries} 个元素，{sharp} 个的界足够窄" if lang == "zh" else f"{entries} entries, {sharp} sharply bounded"
+    )
+    worst = (
+        f"最大偏差 {certificate.worst:.2f} eps·κ"
+        if lang == "zh"
+        else f"largest deviation {certificate.worst:.2f} eps·κ"
+    )
+    return f'{head} <span>{counted}</span> <span class="gl-end">{worst}</span>'
+
+
+def certificate_text(certificate: Certificate, lang: str) -> str:
+    """A line for each tensor, for a terminal."""
+    lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
+    for row in certificate.rows:
+        verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
+        counted = f"{row.sharp}/{row.entries} " + SHARP[lang]
+        lines.append(
+            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
+        )
+    return "\n".join(lines)
+
+
+def number(value: Any) -> str:
+    """An entry of a tensor with as few digits as tell it from its neighbours in its own precision."""
+    exact = value.item()
+    for digits in range(1, 18):
+        short = f"{exact:.{digits}g}"
+        if value.new_tensor(float(short)).item() == exact:
+            return minus(short)
+    return minus(repr(exact))
+
+
+def minus(text: str) -> str:
+    """With a real minus sign."""
+    return text.replace("-", "−")

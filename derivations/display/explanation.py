@@ -1,0 +1,37 @@
+"""An explanation: the ledger on a small sample, then the derivations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..linear import OUTPUTS, TENSOR_OF
+from .bundle import Bundle, bundle, inline
+from .certificate import CERTIFICATE_MIME, certificate_bundle, certificate_html, certificate_text
+from .derivation import derivation_html, derivation_text
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
+
+
+def explanation_bundle(explanation: Explanation) -> Bundle:
+    data, metadata = bundle(
+        lambda lang: explanation_html(explanation, lang), lambda lang: explanation_text(explanation, lang)
+    )
+    data[CERTIFICATE_MIME] = certificate_bundle(explanation.sample)[0][CERTIFICATE_MIME]
+    return data, metadata
+
+
+def explanation_html(explanation: Explanation, lang: str) -> str:
+    """The ledger on a small seeded sample, then the derivation of G and of each parameter's gradient."""
+    parts = [certificate_html(explanation.sample, lang)]
+    for wrt in dict.fromkeys((OUTPUTS, *explanation.setup.parameters)):
+        derivation = explanation.derivation(wrt)
+        left = rf"\partial L / \partial {TENSOR_OF[wrt].name}"
+        parts.append(f'<p class="gl-title">{inline(left)}</p>{derivation_html(derivation, lang)}')
+    return "".join(parts)
+
+
+def explanation_text(explanation: Explanation, lang: str) -> str:
+    wanted = dict.fromkeys((OUTPUTS, *explanation.setup.parameters))
+    derivations = "\n\n".join(derivation_text(explanation.derivation(wrt), lang) for wrt in wanted)
+    return f"{certificate_text(explanation.sample, lang)}\n\n{derivations}"

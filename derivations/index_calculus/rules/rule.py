@@ -1,0 +1,72 @@
+"""What a rule is: one bottom-up pass over an expression, with the facts it relied on.
+
+A fact is itself an equation, so that the judge can check the sentence as well as the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import Expr, Indexed, KroneckerDelta, Sum
+
+from ..expressions import Context, Partial
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`left = right`, why a rule may rewrite as it does."""
+
+    kind: str
+    left: Expr
+    right: Expr
+    items: tuple[Any, ...] = ()
+
+
+Facts = list[Fact]
+Rewrite = Callable[[Expr, Context, Facts], Expr]
+
+
+class RuleError(ValueError):
+    """A rule that does not apply: a plan that asks for it is wrong."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rewrite. Applied, it returns the new expression and the facts it used.
+
+    Raises RuleError when it changes nothing, unless it is `.where_possible`; then it returns the expression as it is.
+    """
+
+    name: str
+    rewrite: Rewrite
+    optional: bool = False
+
+    def __call__(self, expr: Expr, context: Context) -> tuple[Expr, tuple[Fact, ...]]:
+        facts: Facts = []
+        result = self.rewrite(expr, context, facts)
+        if result == expr and not self.optional:
+            raise RuleError(f"the rule {self.name!r} changes nothing in {expr}")
+        return result, tuple(dict.fromkeys(facts)) if result != expr else ()
+
+    @property
+    def where_possible(self) -> Rule:
+        return replace(self, optional=True)
+
+
+def everywhere(matches: Callable[[Expr], bool], rewrite: Callable[[Expr], Expr], expr: Expr) -> Expr:
+    """Rewrite every matching node, innermost first; what is differentiated by stays as it is."""
+    if isinstance(expr, Partial):
+        expr = Partial(everywhere(matches, rewrite, expr.expr), expr.variable)
+    elif expr.args and not isinstance(expr, Indexed | KroneckerDelta):
+        expr = expr.func(*[everywhere(matches, rewrite, arg) for arg in expr.args])
+    return rewrite(expr) if matches(expr) else expr
+
+
+def is_partial(expr: Expr) -> bool:
+    return isinstance(expr, Partial)
+
+
+def is_sum(expr: Expr) -> bool:
+    return isinstance(expr, Sum)
