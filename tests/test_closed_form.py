@@ -57,6 +57,26 @@ def test_the_code_reads_like_the_formula(criterion):
     assert explanation.code() == EXPECTED_CODE[type(criterion).__name__, "torch"]
 
 
+def test_the_bound_follows_the_formula():
+    """Every operation of the formula has its rounding in κ: product, sum, difference, scaling, contraction."""
+    explanation, *_ = case(nn.MSELoss())
+    text = bound_source({"weight": explanation.derivation("weight")}, explanation.derivation("outputs"))
+    assert (
+        text.split("def bounds")[1]
+        == """(X, W, b, Y):
+    Z = X @ W.T + b
+    N, C = Z.shape
+    error_Z = torch.abs(X) @ torch.abs(W).T + torch.abs(Z)
+    G = 2 / (N * C) * (Z - Y)
+    error_G = 2 / (N * C) * (error_Z + torch.abs(Z - Y)) + 2 / (N * C) * torch.abs(Z - Y)
+    unit_G = torch.ones_like(G)
+    return {
+        "weight": (error_G.T @ torch.abs(X) + torch.abs(G).T @ torch.abs(X), unit_G.T @ torch.abs(X), G.shape[0]),
+    }
+"""
+    )
+
+
 @pytest.mark.parametrize("criterion", CRITERIA, ids=str)
 def test_numpy_code_runs_when_pasted_and_agrees(criterion):
     explanation, inputs, targets = case(criterion)

@@ -45,7 +45,12 @@ def wrong_project(request, tmp_path):
 def run(project, *arguments, timeout=300):
     environment = {**os.environ, "PYTHONPATH": str(project), "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=project, env=environment, capture_output=True, text=True, timeout=timeout
+        [sys.executable, "-m", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
     )
 
 

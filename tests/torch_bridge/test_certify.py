@@ -11,6 +11,9 @@ from wrong_losses import RowMeanMSE
 
 import derivations.torch_bridge.read as read
 from derivations import GradientMismatch, explain
+from derivations.closed_form import bound_source
+from derivations.torch_bridge.certify import certify
+from derivations.torch_bridge.run import call
 
 #: rows, features, classes; one class and one row included.
 SIZES = ((3, 1, 1), (1, 3, 2), (5, 10, 2), (64, 10, 5), (300, 7, 40))
@@ -52,6 +55,17 @@ def test_the_truth_is_beside_both(criterion):
         assert set(row.from_exact) == {"closed form", "autograd"}
         for at, value in row.exact.items():
             assert math.isclose(float(value), row.autograd[at].item(), rel_tol=1e-4, abs_tol=1e-7)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA, ids=str)
+def test_two_accounts_that_agree_on_a_falsehood_are_found_out(criterion):
+    explanation, inputs, targets = case(criterion, torch.float64, 4, 3, 2)
+    setup, arrays = explanation.setup, explanation.setup.arrays(inputs, targets)
+    found = {wrt: 2 * value for wrt, value in explanation.gradients(inputs, targets).items()}
+    derivations = {wrt: explanation.derivation(wrt) for wrt in found}
+    bounds = call(bound_source(derivations, explanation.derivation("outputs")), "bounds", arrays)
+    assert certify(setup, found, found, bounds, arrays, 0.0)
+    assert not certify(setup, found, found, bounds, arrays, 0.0, exact=True)
 
 
 def test_the_truth_of_mean_squared_error_is_a_rational_number():
