@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from ..derivation import Derivation, Micro, Step
-from ..index_calculus.latex import Latex, matrix_latex
+from ..index_calculus.latex import InlineLatex, Latex, matrix_latex
 from ..index_calculus.plain import Plain
+from ..index_calculus.symbols import L
 from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of, reason
 from .bundle import Bundle, block, bundle, inline
 
@@ -18,7 +19,7 @@ MATRIX_REASON = Words(
 )
 MORE = Words("拆开看每一步", "Each rule by itself")
 LEMMA = Words("引理：", "Lemma: ")
-DERIVED_BEFORE = Words("所用的结果：", "Result used: ")
+DERIVED_BEFORE = Words("用到 ", "Uses ")
 
 
 def derivation_bundle(derivation: Derivation) -> Bundle:
@@ -59,7 +60,7 @@ def _definition_line(left: str, right: str, lang: str) -> str:
 
 
 def _step_line(left: str, step: Step, derivation: Derivation, lang: str) -> str:
-    show = Show(Latex(derivation.targets, full_limits=False), inline)
+    show = Show(InlineLatex(derivation.targets), inline)
     formula = f"{left or '{}'} = {Latex(derivation.targets)(step.expr)}"
     chips = " · ".join(dict.fromkeys(RULES[micro.rule.name][lang] for micro in step.micros))
     more = _micros(step, derivation, show, lang) if len(step.micros) > 1 else ""
@@ -81,7 +82,7 @@ def _matrix_line(derivation: Derivation, lang: str) -> str:
     form = next(step.matrix for step in reversed(derivation.steps) if step.matrix)
     variable = derivation.left.variable
     left = rf"\frac{{\partial L}}{{\partial {variable.base.label}}}"
-    if not derivation.left.expr.is_Symbol:  # a lemma: ∂Z_nc/∂W has no such short name
+    if derivation.left.expr != L:  # a lemma: ∂Z_nc/∂W has no such short name
         return ""
     return _line(
         f"{left} = {matrix_latex(form.node)}", MATRIX[lang], _tick(form.judgement.mode, lang), MATRIX_REASON[lang]
@@ -101,7 +102,7 @@ def _ends(derivation: Derivation, lang: str) -> str:
 
 
 def _lemma(derivation: Derivation, lang: str) -> str:
-    label = LEMMA if derivation.left.expr.is_Symbol is False else DERIVED_BEFORE
+    label = DERIVED_BEFORE if derivation.left.expr == L else LEMMA
     return (
         f'<details class="gl-lemma"><summary>{label[lang]}{escape(derivation.title[lang])}</summary>'
         f"{derivation_html(derivation, lang)}</details>"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from .matrix import (
     Array,
@@ -76,6 +77,16 @@ class Latex(Printer):
         for before, factor in pairwise(factors):
             printed += (" " if _close(before, factor) else r"\,") + factor
         return printed
+
+
+class InlineLatex(Latex):
+    """LaTeX for a line of text: ∂Z/∂W with a stroke, sums without limits."""
+
+    def __init__(self, targets: Sequence[Symbol] = ()):
+        super().__init__(targets, full_limits=False)
+
+    def partial(self, top: str, bottom: str) -> str:
+        return rf"{PARTIAL} {top} / {PARTIAL} {bottom}"
 
 
 def _close(before: str, factor: str) -> bool:

@@ -73,7 +73,7 @@ def derive(loss: Loss, wrt: str = linear.OUTPUTS, bias: bool = True) -> Derivati
     if wrt == linear.BIAS and not bias:
         raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
     tensor = linear.TENSOR_OF[wrt]
-    title = Words(f"{loss.torch_name}：∂L/∂{tensor.name}", f"{loss.torch_name}: ∂L/∂{tensor.name}")
+    title = Words(f"{loss.torch_name} 的 ∂L/∂{tensor.name}", f"{loss.torch_name}: ∂L/∂{tensor.name}")
     if wrt == linear.OUTPUTS:
         return derive_lines(
             title=title,

@@ -107,8 +107,8 @@ for name, value in {
 # %%
 probabilities = torch.softmax(outputs.detach(), dim=1)
 
-print("rows of outputs add up to      ", outputs.detach().sum(1).tolist())
-print("rows of softmax(outputs) add up", probabilities.sum(1).tolist())
+print("sum of each row of outputs         ", outputs.detach().sum(1).tolist())
+print("sum of each row of softmax(outputs)", probabilities.sum(1).tolist())
 
 # %%
 twice = criterion(probabilities, y).item()
