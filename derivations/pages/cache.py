@@ -1,0 +1,67 @@
+"""A folder of computed values, kept by the content they were computed from.
+
+A damaged entry is as good as a missing one: it is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def digest(value: Any) -> str:
+    """The SHA-256 of a JSON value, the same for equal values whatever the order of their keys."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Cache:
+    """JSON values under keys, one file each; each file carries the digest of its value."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._used: set[Path] = set()
+
+    def get(self, key: str) -> Any | None:
+        """The value kept under `key`, or None when there is none that is whole."""
+        path = self._path(key)
+        try:
+            entry = json.loads(path.read_bytes())
+            value, expected = entry["value"], entry["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return value if digest(value) == expected else None
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep `value`; a reader sees the old entry or the new one, never half of one."""
+        path = self._path(key)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False)
+        write_atomically(path, text)
+
+    def prune(self) -> None:
+        """Remove what was neither asked for nor put since this object was made."""
+        for path in self.folder.glob("*.json"):
+            if path not in self._used:
+                path.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        path = self.folder / f"{key}.json"
+        self._used.add(path)
+        return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that no other process ever sees it incomplete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,74 @@
+"""The site's two languages: where their pages live, and how a thing written for both becomes a thing for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the site: its BCP 47 code, its name for itself, and the folder its pages live under."""
+
+    code: str
+    name: str
+    prefix: str
+    run_this: str
+    """The first cell of every notebook a reader downloads: how to make its imports work."""
+
+
+ZH = Language(
+    code="zh",
+    name="中文",
+    prefix="",
+    run_this="""\
+> **怎么运行这个笔记本。** 先得到本项目的一份克隆，在它的根目录里执行
+>
+> ```bash
+> pip install -e ".[torch]"
+> ```
+>
+> 然后在同一个环境里打开这个文件，从上到下运行。页面上的每个数字都是这样算出来的。""",
+)
+EN = Language(
+    code="en",
+    name="English",
+    prefix="en/",
+    run_this="""\
+> **How to run this notebook.** From the root of a clone of this project, run
+>
+> ```bash
+> pip install -e ".[torch]"
+> ```
+>
+> then open this file in the same environment and run it from top to bottom. That is how every number on the
+> page was computed.""",
+)
+LANGUAGES = (ZH, EN)
+CODES = frozenset(language.code for language in LANGUAGES)
+
+
+def language_of(uri: str) -> Language:
+    """The language of a source or page, by its folder: everything outside `en/` is Chinese."""
+    return EN if uri.startswith(EN.prefix) else ZH
+
+
+def counterpart(uri: str, language: Language) -> str:
+    """The uri of the same source or page in `language`."""
+    return language.prefix + uri.removeprefix(language_of(uri).prefix)
+
+
+def localise(value: Any, language: Language) -> Any:
+    """A copy of nested data in which every `{zh: …, en: …}` mapping is replaced by its half for `language`.
+
+    >>> localise({"toggle": {"name": {"zh": "深色", "en": "Dark"}}}, EN)
+    {'toggle': {'name': 'Dark'}}
+    """
+    if isinstance(value, Mapping):
+        if value.keys() == CODES:
+            return value[language.code]
+        return {key: localise(item, language) for key, item in value.items()}
+    if isinstance(value, list):
+        return [localise(item, language) for item in value]
+    return value

@@ -1,0 +1,31 @@
+"""Sites to look at: the real one, built once, and small ones of a test's own."""
+
+from functools import cache
+
+import pytest
+from bs4 import BeautifulSoup
+from small_sites import CONFIG, ROOT, Site, build
+
+
+@pytest.fixture
+def site(tmp_path):
+    """An empty project, with the real project's npm packages."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    return Site(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The folder of the real site, built from the project's root and with its cache."""
+    target = tmp_path_factory.mktemp("site")
+    done = build(ROOT, target, "--strict")
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+@pytest.fixture(scope="session")
+def read():
+    """Parse a published page, once; tests read the result and leave it as it is."""
+    return cache(lambda path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))

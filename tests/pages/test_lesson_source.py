@@ -1,0 +1,67 @@
+"""Reading a percent file: cells, pairs, expressions, and the lines that errors name."""
+
+import pytest
+from mkdocs.exceptions import PluginError
+from small_sites import code, prose
+
+from derivations.pages.execute import formatted
+from derivations.pages.lesson import Code, Prose, read_lesson
+
+HEADER = "# ---\n# title: {zh: 首页, en: Home}\n# hide: [toc]\n# ---\n\n"
+
+
+def test_cells_and_their_lines():
+    lesson = read_lesson(HEADER + prose("中文", "English") + code("x = 1", "x", tags='["hide-input"]'), "a.py")
+    passage, cell = lesson.cells
+    assert lesson.meta == {"title": {"zh": "首页", "en": "Home"}, "hide": ["toc"]}
+    assert passage == Prose({"zh": "中文", "en": "English"}, {"zh": 6, "en": 9})
+    assert cell == Code("x = 1\nx", 12, ("hide-input",))
+
+
+def test_the_header_is_optional_and_empty_cells_are_left_out():
+    assert read_lesson("# %%\n\n# %%\nx = 1\n\n# %%\n", "a.py").cells == (Code("x = 1", 3),)
+
+
+def test_either_language_may_come_first():
+    source = '# %% [markdown] lang="en"\n# one\n\n# %% [markdown] lang="zh"\n# 一\n'
+    assert read_lesson(source, "a.py").cells[0].text == {"en": "one", "zh": "一"}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ('# %% [markdown] lang="zh"\n# 一\n\n# %%\nx = 1\n', 'a.py:1: this lang="zh" cell'),
+        ('# %%\nx = 1\n\n# %% [markdown] lang="en"\n# one\n', 'a.py:4: this lang="en" cell'),
+        (prose("一") + '# %% [markdown] lang="zh"\n# 二\n\n# %% [markdown] lang="zh"\n# 三\n', "a.py:7: "),
+        ("# %% [markdown]\n# one\n", "a.py:1: a markdown cell must say lang"),
+        ('# %% [markdown] lang="fr"\n# un\n', "a.py:1: a markdown cell must say lang"),
+        ('# %%\ns = """\n# %% not a cell\n"""\n', "a.py: 2 `# %%` markers but 1 cells"),
+        ("# ---\n# title: {zh\n# ---\n# %%\nx\n", "a.py: the header is not YAML"),
+    ],
+)
+def test_a_broken_source_is_refused_with_its_place(source, message):
+    with pytest.raises(PluginError) as caught:
+        read_lesson(source, "a.py")
+    assert message in str(caught.value)
+
+
+def test_expressions_and_values():
+    passage = Prose({"zh": "值\n是 {{ a }}、\\{{ b }}", "en": "{{ a }} and {{ c:.2f }}"}, {"zh": 10, "en": 20})
+    assert passage.expressions() == {"a": 12, "c:.2f": 21}
+    values = {"a": "1", "c:.2f": "2.00"}
+    assert passage.filled("zh", values) == "值\n是 1、{{ b }}"
+    assert passage.filled("en", values) == "1 and 2.00"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("x", "1.5"), ("x:.3f", "1.500"), ("row[1:2]", "[8]"), ('d["a:b"]:>4', "   7"), ("n:,", "1,234")],
+)
+def test_a_format_is_what_follows_the_last_colon_of_no_expression(text, value):
+    names = {"x": 1.5, "row": [7, 8, 9], "d": {"a:b": 7}, "n": 1234}
+    assert eval(formatted(text), names) == value
+
+
+def test_only_what_runs_is_a_step():
+    lesson = read_lesson(prose("一") + code("x = 1") + prose("{{ x }}"), "a.py")
+    assert list(lesson.steps()) == [lesson.cells[1], lesson.cells[2]]

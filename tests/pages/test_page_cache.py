@@ -1,0 +1,52 @@
+"""The cache of computed values: what is damaged is made again."""
+
+import json
+
+import pytest
+
+from derivations.pages.cache import Cache
+
+
+def test_a_value_comes_back_and_an_unknown_key_does_not(tmp_path):
+    cache = Cache(tmp_path / "new")
+    cache.put("key", {"a": ["中", 1.5, None]})
+    assert Cache(tmp_path / "new").get("key") == {"a": ["中", 1.5, None]}
+    assert cache.get("other") is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: text.replace("1.5", "2.5"),
+        lambda text: json.dumps({"value": 1}),
+    ],
+)
+def test_a_damaged_entry_is_a_missing_one(tmp_path, damage):
+    cache = Cache(tmp_path)
+    cache.put("key", [1.5])
+    (entry,) = tmp_path.iterdir()
+    entry.write_text(damage(entry.read_text()))
+    assert cache.get("key") is None
+    cache.put("key", [1.5])
+    assert cache.get("key") == [1.5]
+
+
+def test_what_a_build_did_not_use_is_removed(tmp_path):
+    for key in ("used", "stale"):
+        Cache(tmp_path).put(key, key)
+    cache = Cache(tmp_path)
+    cache.get("used")
+    cache.prune()
+    assert [path.stem for path in tmp_path.iterdir()] == ["used"]
+
+
+def test_a_failed_write_leaves_the_old_entry_and_no_litter(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put("key", 1)
+    with pytest.raises(UnicodeEncodeError):
+        cache.put("key", "\ud800")
+    assert cache.get("key") == 1
+    assert len(list(tmp_path.iterdir())) == 1

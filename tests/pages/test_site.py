@@ -1,0 +1,168 @@
+"""The real site as it would be published: every page, in both languages."""
+
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from small_sites import ROOT
+
+SOURCES = [path.relative_to(ROOT / "docs") for path in sorted((ROOT / "docs").rglob("*.py"))]
+NOT_PROSE = ["annotation", "code", "pre", "script"]
+NAMES = {"zh": "梯度对账", "en": "Gradient Ledger"}
+
+
+def page_of(source: Path, language: str) -> Path:
+    """Where a source's page is published."""
+    folder = source.parent if source.name == "index.py" else source.with_suffix("")
+    return Path("en" if language == "en" else "", folder, "index.html")
+
+
+PAGES = {page_of(source, language).as_posix(): language for source in SOURCES for language in NAMES}
+
+
+@pytest.fixture(params=PAGES)
+def uri(request):
+    return request.param
+
+
+@pytest.fixture
+def html(built, uri):
+    return (built / uri).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def document(read, built, uri):
+    return read(built / uri)
+
+
+def target(built, uri, link):
+    """The published file a link on a page leads to, and its anchor."""
+    parts = urlsplit(link)
+    path = (built / uri).parent.joinpath(unquote(parts.path)) if parts.path else built / uri
+    return (path / "index.html" if path.is_dir() else path).resolve(), unquote(parts.fragment)
+
+
+def test_every_source_has_its_pages_and_nothing_else_is_published(built):
+    published = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
+    assert {path for path in published if path.endswith(".html")} == {*PAGES, "404.html"}
+    kinds = {Path(path).suffix for path in published if not path.startswith("assets/")}
+    assert kinds == {".html", ".ipynb", ".json", ".xml", ".gz"}
+    assert [path for path in published if path.endswith(".json")] == ["search/search_index.json"]
+    assert not [path for path in published if path.endswith((".py", ".j2", ".yml")) or "overrides" in path]
+
+
+def test_language(document, uri):
+    language = PAGES[uri]
+    assert document.html["lang"] == language
+    assert document.title.get_text().strip().endswith(NAMES[language])
+    assert document.select_one('meta[name="description"]')["content"]
+    assert len(document.select("h1")) == 1
+    has_chinese = re.search("[\u4e00-\u9fff]", document.h1.get_text()) is not None
+    assert not (language == "en" and has_chinese)
+
+
+def test_the_switch_leads_to_the_same_page_in_the_other_language(document, uri, built, read):
+    (switch,) = document.select("a.gl-switch")
+    assert switch["hreflang"] != PAGES[uri]
+    other, _ = target(built, uri, switch["href"])
+    there = read(other)
+    assert there.html["lang"] == switch["hreflang"]
+    back, _ = target(built, other.relative_to(built), there.select_one("a.gl-switch")["href"])
+    assert back == built / uri
+    alternates = document.select("link[rel=alternate][hreflang]")
+    assert {each["hreflang"] for each in alternates} == set(NAMES)
+    assert {target(built, uri, each["href"])[0] for each in alternates} == {other, built / uri}
+
+
+def test_navigation_stays_within_the_language(document, uri, built):
+    links = document.select(".md-tabs a, .md-nav--primary a, .md-footer a, a.md-logo, link[rel=next], link[rel=prev]")
+    leads_to = {target(built, uri, link["href"])[0].relative_to(built).as_posix() for link in links}
+    assert len(leads_to) >= len(SOURCES)
+    assert {PAGES[path] for path in leads_to} == {PAGES[uri]}
+
+
+def test_every_link_and_anchor_resolves(document, uri, built, read):
+    for link in [*document.select("a[href], link[href]"), *document.select("script[src], img[src]")]:
+        address = link.get("href") or link.get("src")
+        if urlsplit(address).scheme in ("http", "https", "mailto", "data"):
+            continue
+        assert not address.startswith("/"), f"{address} would not work from a sub-path"
+        path, anchor = target(built, uri, address)
+        assert path.is_file(), address
+        if anchor and path.suffix == ".html":
+            there = read(path)
+            assert there.find(id=anchor) is not None, address
+
+
+def test_nothing_is_loaded_from_elsewhere(document, built):
+    loaded = [
+        *(each["href"] for each in document.select("link[href]") if "canonical" not in each["rel"]),
+        *(each["src"] for each in document.select("[src]")),
+    ]
+    assert not [address for address in loaded if urlsplit(address).netloc]
+    for style in (built / "assets").glob("*.css"):
+        assert "//" not in style.read_text(encoding="utf-8").replace("*//*", "")
+
+
+def test_nothing_raw_is_shown(document, html):
+    assert str(ROOT) not in html
+    text = "".join(each for each in document.find_all(string=True) if not each.find_parent(NOT_PROSE))
+    assert not re.search(r"\\\(|\\\[|\\frac|\\sum|\$\$|\{\{|\}\}", text)
+    assert not re.search(r"Traceback|ipykernel", document.article.get_text())
+    leftovers = "jupyter-wrapper", "jp-", "mermaid", "MathJax", "<style"
+    assert not [each for each in leftovers if each in str(document.article)]
+
+
+def test_formulas_are_typeset_where_there_are_any(document):
+    places = document.select(".arithmatex")
+    assert all(len(place.select(".katex-html")) == 1 for place in places)
+    assert all(place.select_one("annotation").get_text() for place in places)
+    assert all(place.select_one(".katex-html").get_text() for place in places)
+    style = document.select("link[href$='katex.min.css']")
+    assert bool(places) == bool(style)
+    assert not document.select(".katex-error")
+
+
+def test_contents_lead_to_headings(document):
+    entries = [link["href"][1:] for link in document.select(".md-sidebar--secondary .md-nav__link[href^='#']")]
+    headings = [heading["id"] for heading in document.select("article h2")]
+    assert set(headings) <= {unquote(entry) for entry in entries}
+
+
+def test_the_notebook_is_there_and_has_one_language(document, uri, built):
+    (link,) = document.select("a.gl-download[download]")
+    path, _ = target(built, uri, link["href"])
+    notebook = nbformat.read(path, 4)
+    nbformat.validate(notebook)
+    text = path.read_text(encoding="utf-8")
+    assert str(ROOT) not in text
+    assert "pip install -e" in notebook.cells[0].source
+    assert {"html", "lang", "derivations"}.isdisjoint(key for cell in notebook.cells for key in cell.metadata)
+    assert all(cell.outputs == [] or cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+    words = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    outputs = str([cell.outputs for cell in notebook.cells if cell.cell_type == "code"])
+    chinese = [len(re.findall("[\u4e00-\u9fff]", each)) for each in (words, outputs)]
+    if PAGES[uri] == "en":
+        assert chinese == [0, 0]
+    else:
+        assert chinese[0] > 20
+
+
+@pytest.mark.parametrize("uri", [uri for uri, language in PAGES.items() if language == "en"])
+def test_an_english_page_has_no_chinese_but_the_switch(read, built, uri):
+    document = read(built / uri)
+    (switch,) = document.select("a.gl-switch")
+    assert re.findall("[\u4e00-\u9fff]+", document.get_text()) == [switch.get_text()]
+
+
+def test_size(html):
+    assert len(gzip.compress(html.encode())) < 60_000
+
+
+def test_the_error_page_leads_home_in_both_languages(read, built):
+    document = read(built / "404.html")
+    homes = {link["href"] for link in document.select("article a[href]")}
+    assert homes == {"/index.html", "/en/index.html"}
