@@ -1,0 +1,1 @@
+"""The MkDocs plugin: bilingual lessons become pages and notebooks. Nothing else imports it."""

@@ -36,6 +36,7 @@ if "torch" in sys.modules:
     import torch
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
+    torch.set_printoptions(profile="default")
     torch.manual_seed(0)
     del torch
 del sys, warnings, category

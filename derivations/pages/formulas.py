@@ -40,11 +40,6 @@ class Formulas:
         self._used: dict[str, str] = {}
         self._node: subprocess.Popen[str] | None = None
 
-    @property
-    def any_used(self) -> bool:
-        """Whether any page so far has a formula."""
-        return bool(self._used)
-
     def typeset(self, html: str, page: str) -> str:
         """`html` with its formulas rendered; `page` is the name an error gives."""
         if "arithmatex" not in html:

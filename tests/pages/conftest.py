@@ -6,13 +6,23 @@ import pytest
 from bs4 import BeautifulSoup
 from small_sites import CONFIG, ROOT, Site, build
 
+from derivations.pages.cache import Cache
+from derivations.pages.formulas import Formulas
+
+
+@pytest.fixture(scope="session")
+def npm_packages(tmp_path_factory):
+    """The project's npm packages; the first test that needs them installs them, as the first build would."""
+    assert list(Formulas(ROOT, Cache(tmp_path_factory.mktemp("formulas"))).assets())
+    return ROOT / "node_modules"
+
 
 @pytest.fixture
-def site(tmp_path):
+def site(tmp_path, npm_packages):
     """An empty project, with the real project's npm packages."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (tmp_path / "node_modules").symlink_to(npm_packages)
     return Site(tmp_path)
 
 

@@ -41,15 +41,20 @@ def test_code_runs_once_for_both_languages_and_again_only_when_it_changes(site):
     assert "另一句话" in site.page()
     assert site.runs() == 1
 
+    site.write(*(cell.replace(".2f", ".3f") for cell in cells))
+    assert site.build("--strict").returncode == 0
+    assert "是 0.500。" in site.page()
+    assert site.runs() == 2
+
     (site.root / "derivations").mkdir()
     (site.root / "derivations" / "new.py").write_text("")
     assert site.build("--strict").returncode == 0
-    assert site.runs() == 2
+    assert site.runs() == 3
 
     (entry,) = (site.root / ".cache" / "lessons").glob("*.json")
     entry.write_bytes(entry.read_bytes()[:-20])
     assert site.build("--strict").returncode == 0
-    assert site.runs() == 3
+    assert site.runs() == 4
 
 
 def test_a_failing_cell_says_where_and_what(site):

@@ -56,7 +56,7 @@ def test_an_answer_to_another_question_is_refused(formulas):
 
 def test_a_page_without_formulas_is_left_alone(formulas):
     assert formulas.typeset("<p>&nbsp;<br></p>", "a.py") == "<p>&nbsp;<br></p>"
-    assert not formulas.any_used
+    assert formulas._node is None
 
 
 def test_a_missing_katex_is_installed_or_says_what_to_do(tmp_path, monkeypatch):

@@ -51,7 +51,5 @@ def test_data_that_does_not_fit(criterion, inputs, targets, says):
 
 def test_what_there_is_no_gradient_of():
     explanation = explain(nn.Linear(4, 2, bias=False), nn.MSELoss())
-    with pytest.raises(
-        ValueError, match=r"wrt='bias': .* Accepted: 'weight', 'inputs', 'outputs'"
-    ):
+    with pytest.raises(ValueError, match=r"wrt='bias': .* Accepted: 'weight', 'inputs', 'outputs'"):
         explanation.derivation("bias")
