@@ -24,13 +24,12 @@ SIDES = {
 }
 AGREE = Words("✓ 两本账一致", "✓ The two accounts agree")
 DISAGREE = Words("✗ 两本账不一致", "✗ The two accounts disagree")
-BLUNT = Words("界太宽，看不出对错", "Bounds too wide to tell")
+BLUNT = Words("误差界太宽，看不出对错", "Bounds too wide to tell")
 VERDICTS = {
     "agrees": Words("一致", "agrees"),
     "wrong": Words("不一致", "disagrees"),
     "blunt": Words("看不出对错", "too blunt to tell"),
 }
-SHARP = Words("个元素的界足够窄", "entries sharply bounded")
 
 
 def certificate_bundle(certificate: Certificate) -> Bundle:
@@ -73,14 +72,15 @@ def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> s
     left = _numbers(entries, lambda at: number(row.closed_form[at]))
     right = _numbers(entries, lambda at: number(row.autograd[at]))
     cells = [
-        f'<div class="gl-formula">{formula}</div>{left}{_of_many(row, lang)}',
-        f'<div class="gl-lab">{label}</div>{right}',
+        f'<td><div class="gl-formula">{formula}</div>{left}{_of_many(row, lang)}</td>',
+        f'<td><div class="gl-lab">{label}</div>{right}</td>',
     ]
     if exact:
         from ..torch_bridge.truth import show
 
-        cells.append(_numbers(entries, lambda at: minus(show(row.exact[at]))))
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        true = _numbers(entries, lambda at: minus(show(row.exact[at])))
+        cells.append(f'<td class="gl-exact" data-label="{SIDES["exact"][lang]}">{true}</td>')
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _entries(row: Row) -> list[tuple[int, ...]]:
@@ -114,9 +114,7 @@ def _verdict(certificate: Certificate, lang: str) -> str:
         head = f'<span class="gl-ok">{AGREE[lang]}</span>'
     else:
         head = f"<span>{BLUNT[lang]}</span>"
-    counted = (
-        f"{entries} 个元素，{sharp} 个的界足够窄" if lang == "zh" else f"{entries} entries, {sharp} sharply bounded"
-    )
+    counted = _counted(entries, sharp, lang)
     worst = (
         f"最大偏差 {certificate.worst:.2f} eps·κ"
         if lang == "zh"
@@ -125,12 +123,18 @@ def _verdict(certificate: Certificate, lang: str) -> str:
     return f'{head} <span>{counted}</span> <span class="gl-end">{worst}</span>'
 
 
+def _counted(entries: int, sharp: int, lang: str) -> str:
+    if lang == "zh":
+        return f"{entries} 个元素，" + ("误差界都够紧" if sharp == entries else f"其中 {sharp} 个误差界够紧")
+    return f"{entries} entries, {'all' if sharp == entries else sharp} sharply bounded"
+
+
 def certificate_text(certificate: Certificate, lang: str) -> str:
     """A line for each tensor, for a terminal."""
     lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
     for row in certificate.rows:
         verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
-        counted = f"{row.sharp}/{row.entries} " + SHARP[lang]
+        counted = _counted(row.entries, row.sharp, lang)
         lines.append(
             f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
         )

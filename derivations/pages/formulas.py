@@ -120,18 +120,26 @@ class Formulas:
         return f"katex-{package['version']}-{digest(SCRIPT.read_text(encoding='utf-8'))[:16]}"
 
     def _katex(self) -> Path:
-        """The installed npm package; it is installed here when it is missing."""
+        """The installed npm package; it is installed here when the version that the lock file names is missing."""
         package = self.root / "node_modules" / "katex"
-        if not package.is_dir():
-            log.info("KaTeX is not installed yet: running `npm ci` in the project")
+        if not self._current(package):
+            log.info("installing KaTeX, once, by `npm ci` in the project: this needs the network")
             problem = self._install()
-            if problem or not package.is_dir():
+            if problem or not self._current(package):
                 raise PluginError(
                     "KaTeX, which renders the formulas, could not be installed by `npm ci`. If the network "
                     "needs a mirror, set one with the environment variable NPM_CONFIG_REGISTRY and build again.\n"
                     f"{problem}"
                 )
         return package
+
+    def _current(self, package: Path) -> bool:
+        """Whether the package is there, in the locked version. A project without a lock file takes what is there."""
+        installed, lock = package / "package.json", self.root / "package-lock.json"
+        if not installed.is_file() or not lock.is_file():
+            return installed.is_file()
+        locked = json.loads(lock.read_text(encoding="utf-8"))["packages"]["node_modules/katex"]["version"]
+        return bool(json.loads(installed.read_text(encoding="utf-8"))["version"] == locked)
 
     def _install(self) -> str:
         """Run `npm ci`; return what npm said when it failed, nothing when it did not."""

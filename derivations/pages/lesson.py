@@ -14,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from .languages import CODES
 
 _MARKER = re.compile(r"#\s*%%(\s|$)")
+_NEGATIVE = re.compile(r"^-(?=\d)")  # prose has a real minus sign
 _EXPRESSION = re.compile(r"\\\{\{|\{\{(?P<expression>.+?)\}\}", re.DOTALL)
 
 
@@ -48,7 +49,7 @@ class Prose:
 
         def value(match: re.Match[str]) -> str:
             expression = match["expression"]
-            return values[expression.strip()] if expression else "{{"
+            return _NEGATIVE.sub("−", values[expression.strip()]) if expression else "{{"
 
         return _EXPRESSION.sub(value, self.text[language])
 

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from derivations.torch_bridge.graph import _OPERATIONS, Graph, record
+from derivations.torch_bridge.graph import Graph, record
+from derivations.torch_bridge.operations import OPERATIONS
 
 INPUTS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 CLASSES = torch.tensor([0, 2, 1])
@@ -347,4 +348,4 @@ def test_every_name_in_the_table_is_one_that_torch_gives() -> None:
     results = [compute(*(uniform(*shape) for shape in shapes)) for compute, shapes in STATEMENTS.values()]
     results += [compute(uniform(2, 3)) for compute in IN_WORDS]
     seen = {node.name for result in results for node in record(result).nodes if node.kind == "operation"}
-    assert seen == set(_OPERATIONS)
+    assert seen == set(OPERATIONS)
