@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 import torch
+from test_closed_form import case
 from torch import nn
 
-from derivations import explain
 from derivations.index_calculus.judge import judge
 from derivations.losses import MSE, CrossEntropy
 from derivations.losses.base import derive
@@ -63,13 +63,8 @@ def closed_forms() -> None:
     for criterion in (nn.MSELoss(), nn.CrossEntropyLoss()):
         for dtype in (torch.float32, torch.float64):
             for rows, features, classes in SIZES:
-                model = nn.Linear(features, classes, dtype=dtype)
-                inputs = torch.randn(rows, features, dtype=dtype)
-                if isinstance(criterion, nn.MSELoss):
-                    targets = torch.randn(rows, classes, dtype=dtype)
-                else:
-                    targets = torch.randint(classes, (rows,))
-                explanation = explain(model, criterion)
+                explanation, inputs, targets = case(criterion, dtype, rows, features, classes)
+                model = explanation.setup.model
                 function = compiled(explanation.code(), "gradients")
                 arrays = (inputs, model.weight.detach(), model.bias.detach(), targets)
 

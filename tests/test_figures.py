@@ -224,7 +224,12 @@ def test_title_and_description_are_what_a_screen_reader_says(graph: Graph, lang:
 
 def test_the_same_figure_may_stand_on_a_page_twice(graph: Graph, lang: str) -> None:
     """No element has an id, and nothing is referred to by one."""
-    for element in parsed(draw_graph(graph), lang).iter():
+    figure = draw_graph(graph)
+    page = ET.fromstring(f"<main>{figure.html(lang)}{figure.html(lang)}</main>")
+    ids = [element.attrib["id"] for element in page.iter() if "id" in element.attrib]
+    assert len(ids) == len(set(ids))
+    assert "url(#" not in figure.html(lang)
+    for element in page.iter():
         assert not {"id", "aria-labelledby", "aria-describedby", "marker-end"} & element.attrib.keys()
 
 
@@ -236,6 +241,20 @@ def test_every_edge_ends_in_an_arrow_head(graph: Graph, lang: str) -> None:
         end = paths[place].attrib["d"].split()[-2:]
         tip = paths[place + 1].attrib["d"].removeprefix("M").split("L")[0].split()
         assert tip == end
+
+
+def many_heads(count: int) -> Graph:
+    heads = nn.ModuleList(nn.Linear(4, 2) for _ in range(count))
+    losses = [nn.MSELoss()(head(INPUTS), torch.zeros(3, 2)) for head in heads]
+    return record(torch.stack(losses).sum(), heads)
+
+
+@pytest.mark.parametrize("graph", [*GRAPHS.values(), many_heads(2), many_heads(8)], ids=[*GRAPHS, "2 heads", "8 heads"])
+def test_a_wide_drawing_keeps_its_text_readable(graph: Graph, lang: str) -> None:
+    """Scaled as far down as it goes, text of 12 px is at least 9.6 px high; a drawing that fits a phone may shrink."""
+    style = dict(part.split(":") for part in parsed(draw_graph(graph), lang).attrib["style"].split(";"))
+    least, natural = (float(style[key].removesuffix("px")) for key in ("min-width", "max-width"))
+    assert 0.8 * natural <= least <= natural if natural > 420 else least == 0
 
 
 def test_nothing_varies() -> None:
@@ -299,7 +318,7 @@ def test_the_display_bundle_holds_both_languages() -> None:
     for lang in ("zh", "en"):
         bundle = metadata["derivations"][lang]
         assert bundle == {"text/html": figure.html(lang), "text/plain": figure.alt(lang)}
-        assert ET.fromstring(bundle["text/html"]).attrib == {"class": "gl-figure"}
+        assert ET.fromstring(bundle["text/html"]).attrib == {"class": "gl-figure", "style": "overflow-x:auto"}
     assert data in metadata["derivations"].values()
 
 

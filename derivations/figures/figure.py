@@ -27,10 +27,10 @@ class Figure:
         return self.alternatives[lang]
 
     def html(self, lang: str) -> str:
-        """The drawing and its caption, if it has one, as a `<figure>`."""
+        """The drawing and its caption, if it has one, as a `<figure>` that scrolls where the drawing is too wide."""
         caption = self.captions[lang]
         below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-        return f'<figure class="gl-figure">{self.svg(lang)}{below}</figure>'
+        return f'<figure class="gl-figure" style="overflow-x:auto">{self.svg(lang)}{below}</figure>'
 
     def __str__(self) -> str:
         return self.alt("en")

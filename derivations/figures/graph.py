@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ..torch_bridge.graph import Edge, Graph, Node
 
 MOST_NODES = 150
-#: A wider drawing is not scaled below this many pixels: its box scrolls instead.
-READABLE = 420
+#: A drawing wider than WIDE pixels is not scaled below READABLE of its width: its box scrolls instead.
+WIDE, READABLE = 420, 0.8
 
 
 def draw_graph(graph: Graph) -> Figure:
@@ -42,6 +42,7 @@ def draw_graph(graph: Graph) -> Figure:
 def _draw(graph: Graph, lang: str, alternative: str) -> str:
     layout = arranged(graph, lang)
     width, height = math.ceil(layout.width), math.ceil(layout.height)
+    least = math.ceil(READABLE * width) if width > WIDE else 0
     svg = ET.Element(
         "svg",
         {
@@ -49,10 +50,7 @@ def _draw(graph: Graph, lang: str, alternative: str) -> str:
             "lang": lang,
             "role": "img",
             "viewBox": f"0 0 {width} {height}",
-            "style": (
-                f"display:block;width:100%;min-width:{min(width, READABLE)}px;max-width:{width}px;"
-                "height:auto;margin:0 auto"
-            ),
+            "style": f"display:block;width:100%;min-width:{least}px;max-width:{width}px;height:auto;margin:0 auto",
         },
     )
     # No element has an id, so the same figure may stand on a page twice.

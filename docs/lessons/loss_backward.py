@@ -139,10 +139,10 @@ except RuntimeError as error:
     print(error)
 
 # %% [markdown] lang="zh"
-# 没见过的运算就老实画成“未知”，不猜它的公式：
+# 没有收录的运算画成虚线框，不猜它的公式：
 
 # %% [markdown] lang="en"
-# An operation we have no words for is drawn as unknown; its formula is not guessed:
+# An operation that is not in our table gets a dashed box; its formula is not guessed:
 
 # %%
 dv.draw_graph(dv.record(torch.special.erfcx(model(X)).mean(), model))
@@ -174,7 +174,7 @@ explanation.derivation("outputs")
 # 再让 $G$ 沿着 $Z$ 传到权重：
 
 # %% [markdown] lang="en"
-# Note the $NC$ below: `MSELoss` takes the mean over *all* entries, not over the $N$ samples. Here $C=1$ and the two
+# Note the denominator, $NC$: `MSELoss` takes the mean over *all* entries, not over the $N$ samples. Here $C=1$ and the two
 # coincide; with more outputs they do not.
 #
 # Now $G$ travels through $Z$ to the weight:
