@@ -132,7 +132,7 @@ class Explanation:
         return self.certify(inputs, targets, wrt=self.setup.parameters, seed=0)
 
     def __str__(self) -> str:
-        return "\n\n".join(str(self.derivation(wrt)) for wrt in (OUTPUTS, *self.setup.parameters) if wrt)
+        return "\n\n".join(str(self.derivation(wrt)) for wrt in self.setup.in_order)
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.setup}>"

@@ -46,7 +46,7 @@ RULES = {
     "fold": Words("认出 softmax", "recognise softmax"),
     "name": Words("起个名字", "name it"),
 }
-MODES = {"exact": Words("精确有理数", "exact rationals"), "digits": Words("50 位数字", "50 digits")}
+MODES = {"exact": Words("精确有理数", "exact rationals"), "digits": Words("50 位精度", "50 digits")}
 OPINIONS = {
     "diff": Words("SymPy 自带的 diff（标量展开）", "SymPy's own diff of the written-out scalars"),
     "difference": Words("50 位中心差分", "a central difference at 50 digits"),

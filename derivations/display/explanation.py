@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..linear import OUTPUTS, TENSOR_OF
+from ..linear import TENSOR_OF
 from .bundle import Bundle, bundle, inline
 from .certificate import CERTIFICATE_MIME, certificate_bundle, certificate_html, certificate_text
 from .derivation import derivation_html, derivation_text
@@ -24,7 +24,7 @@ def explanation_bundle(explanation: Explanation) -> Bundle:
 def explanation_html(explanation: Explanation, lang: str) -> str:
     """The ledger on a small seeded sample, then the derivation of G and of each parameter's gradient."""
     parts = [certificate_html(explanation.sample, lang)]
-    for wrt in dict.fromkeys((OUTPUTS, *explanation.setup.parameters)):
+    for wrt in explanation.setup.in_order:
         derivation = explanation.derivation(wrt)
         left = rf"\partial L / \partial {TENSOR_OF[wrt].name}"
         parts.append(f'<p class="gl-title">{inline(left)}</p>{derivation_html(derivation, lang)}')
@@ -32,6 +32,6 @@ def explanation_html(explanation: Explanation, lang: str) -> str:
 
 
 def explanation_text(explanation: Explanation, lang: str) -> str:
-    wanted = dict.fromkeys((OUTPUTS, *explanation.setup.parameters))
-    derivations = "\n\n".join(derivation_text(explanation.derivation(wrt), lang) for wrt in wanted)
+    in_order = (explanation.derivation(wrt) for wrt in explanation.setup.in_order)
+    derivations = "\n\n".join(derivation_text(derivation, lang) for derivation in in_order)
     return f"{certificate_text(explanation.sample, lang)}\n\n{derivations}"

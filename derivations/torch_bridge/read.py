@@ -44,6 +44,11 @@ class Setup:
         """What `.grad` is filled for by backward(): the parameters, or the outputs when there is no model."""
         return (OUTPUTS,) if self.model is None else self.wrt[: 2 if self.bias else 1]
 
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """What is explained, in the order in which the gradient travels: the outputs, then the parameters."""
+        return tuple(dict.fromkeys((OUTPUTS, *self.parameters)))
+
     def __str__(self) -> str:
         criterion = type(self.criterion).__name__
         if self.model is None:

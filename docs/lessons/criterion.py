@@ -158,12 +158,13 @@ assert 0 < math.log(2) - loss < 0.05  # as the text below says
 # %% [markdown] lang="zh"
 # ## 梯度，逐行推导
 #
-# 记 $P=\operatorname{softmax}(Z)$。先求损失对输出的梯度：
+# 记 $P=\operatorname{softmax}(Z)$。先求损失对输出的梯度。用到对数性质的那一行没法在有理数上验，改用 50 位精度，行末写明了：
 
 # %% [markdown] lang="en"
 # ## The gradient, line by line
 #
-# Write $P$ for $\operatorname{softmax}(Z)$. First the gradient with respect to the outputs:
+# Write $P$ for $\operatorname{softmax}(Z)$. First the gradient with respect to the outputs. The line that uses a property of
+# the logarithm cannot be judged in rational numbers; it was judged at 50 digits, and says so:
 
 # %%
 import derivations as dv
