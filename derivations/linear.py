@@ -18,8 +18,6 @@ from .wording import Words
 WEIGHT, BIAS, INPUTS, OUTPUTS = "weight", "bias", "inputs", "outputs"
 TENSOR_OF = {WEIGHT: TENSORS["W"], BIAS: TENSORS["b"], INPUTS: TENSORS["X"], OUTPUTS: TENSORS["Z"]}
 
-_NAMES = {WEIGHT: "W", BIAS: "b", INPUTS: "X"}
-
 
 def outputs(bias: bool = True) -> Definition:
     """Z_nc := Σ_d X_nd W_cd, plus b_c with a bias."""
@@ -30,13 +28,13 @@ def outputs(bias: bool = True) -> Definition:
 @cache
 def local_derivative(wrt: str, bias: bool = True) -> Derivation:
     """∂Z/∂W, ∂Z/∂b or ∂Z/∂X: the lemma that every gradient of a linear model uses."""
-    entry = TENSOR_OF[wrt].entry
+    tensor = TENSOR_OF[wrt]
     return derive_lines(
-        title=Words(f"线性层对 {_NAMES[wrt]} 的导数", f"the linear layer's derivative in {_NAMES[wrt]}"),
-        left=Partial(Z[n, c], entry),
+        title=Words(f"线性层对 {tensor.name} 的导数", f"the linear layer's derivative in {tensor.name}"),
+        left=Partial(Z[n, c], tensor.entry),
         plan=[[define("Z")], [linear], [independent], [collapse().where_possible]],
         context=Context({"Z": outputs(bias)}),
-        targets=TENSOR_OF[wrt].free,
+        targets=tensor.free,
         shown=("Z",),
     )
 

@@ -57,7 +57,6 @@ class Tensor:
 
     name: str
     free: tuple[Symbol, ...]
-    role: str = ""  # the public name: e.derivation(role)
     labels: Symbol | None = None  # a tensor of class labels holds integers from 1 to this size
 
     @property
@@ -77,12 +76,12 @@ class Tensor:
 TENSORS = {
     tensor.name: tensor
     for tensor in (
-        Tensor("X", (i, m), "inputs"),
-        Tensor("W", (j, m), "weight"),
-        Tensor("b", (j,), "bias"),
-        Tensor("Z", (i, j), "outputs"),
-        Tensor("Y", (i, j), "targets"),
-        Tensor("y", (i,), "targets", labels=C),
+        Tensor("X", (i, m)),
+        Tensor("W", (j, m)),
+        Tensor("b", (j,)),
+        Tensor("Z", (i, j)),
+        Tensor("Y", (i, j)),
+        Tensor("y", (i,), labels=C),
         Tensor("P", (i, j)),
         Tensor("G", (i, j)),
     )

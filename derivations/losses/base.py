@@ -36,7 +36,7 @@ class Loss(ABC):
     @property
     @abstractmethod
     def definitions(self) -> dict[str, Definition]:
-        """ "L", a scalar in terms of Z and the targets, and every name that its formula uses."""
+        """By name: "L", a scalar in terms of Z and the targets, and whatever its formula uses."""
 
     @property
     def plan(self) -> Plan:

@@ -34,7 +34,7 @@ from .notebook import notebook_for
 from .render import TEMPLATES, body_of, dressed, markdown_of
 from .runs import run_all
 
-FIRST, LAST = event_priority(100), event_priority(-100)
+LAST = event_priority(-100)
 
 
 class LessonPage(File):

@@ -1,4 +1,4 @@
-"""The numbers on the pages are the numbers: computed here once more, by torch and by hand, and found in both languages."""
+"""The numbers on the pages, computed here once more by torch and by hand, and found in both languages."""
 
 from fractions import Fraction
 
