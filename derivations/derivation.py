@@ -77,11 +77,10 @@ class Derivation:
 
     def __post_init__(self) -> None:
         micros = [micro for step in self.steps for micro in step.micros]
-        judged = all(
-            isinstance(each, Judgement) for micro in micros for each in (micro.judgement, *micro.fact_judgements)
-        )
+        judgements = [self.ends, *(step.matrix.judgement for step in self.steps if step.matrix)]
+        judgements += [each for micro in micros for each in (micro.judgement, *micro.fact_judgements)]
         facts_judged = all(len(micro.facts) == len(micro.fact_judgements) for micro in micros)
-        if not (self.steps and judged and facts_judged and isinstance(self.ends, Judgement)):
+        if not (self.steps and facts_judged and all(isinstance(each, Judgement) for each in judgements)):
             raise ValueError(f"the derivation {self.title.en!r} holds a line that no judge has seen")
 
     @property
@@ -89,9 +88,9 @@ class Derivation:
         return self.steps[-1].expr
 
     @property
-    def matrix(self) -> Matrix | None:
+    def matrix(self) -> MatrixForm | None:
         """The matrix form of the last line that has one."""
-        return next((step.matrix.node for step in reversed(self.steps) if step.matrix), None)
+        return next((step.matrix for step in reversed(self.steps) if step.matrix), None)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -108,14 +107,9 @@ class Derivation:
         return derivation_bundle(self)
 
     def __str__(self) -> str:
-        plain = Plain(self.targets, full_limits=False)
-        left = plain(self.left)
-        lines = [f"{self.title.en}", f"  {left}"]
-        width = max(len(plain(step.expr)) for step in self.steps)
-        for step in self.steps:
-            names = ", ".join(dict.fromkeys(micro.rule.name for micro in step.micros))
-            lines.append(f"    = {plain(step.expr):<{width}}   [{names}; {step.mode}]")
-        return "\n".join(lines)
+        from .display import derivation_text
+
+        return derivation_text(self, "en")
 
 
 Plan = Sequence[Sequence[Rule]]

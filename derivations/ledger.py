@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .explanation import Explanation, explain
+from .explanation import explain
 from .torch_bridge.certify import Certificate
 
 CRITERIA = (nn.MSELoss, nn.CrossEntropyLoss)
@@ -54,13 +54,10 @@ def _certificates() -> Iterator[Certificate]:
     for seed, (criterion, sizes, dtype) in enumerate(itertools.product(CRITERIA, SIZES, DTYPES)):
         generator = torch.Generator().manual_seed(seed)
         rows, features, classes = sizes
-
-        def normal(*shape: int, source: torch.Generator = generator, dtype: torch.dtype = dtype) -> torch.Tensor:
-            return torch.randn(*shape, generator=source, dtype=dtype)
-
-        explanation = explain(_linear(normal(classes, features), normal(classes)), criterion())
-        targets = _targets(explanation, normal(rows, classes), generator)
-        yield explanation.certify(normal(rows, features), targets, seed=seed)
+        weight = torch.randn(classes, features, generator=generator, dtype=dtype)
+        bias = torch.randn(classes, generator=generator, dtype=dtype)
+        explanation = explain(_linear(weight, bias), criterion())
+        yield explanation.certify(*explanation.setup.random_data(rows, generator), seed=seed)
 
 
 def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
@@ -69,9 +66,3 @@ def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
         model = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
     model.load_state_dict({"weight": weight, "bias": bias})
     return model
-
-
-def _targets(explanation: Explanation, like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    if explanation.loss.target.labels is None:
-        return like
-    return torch.randint(like.shape[1], (like.shape[0],), generator=generator)

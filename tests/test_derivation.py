@@ -90,6 +90,14 @@ def test_an_unjudged_line_cannot_be_held(forged):
         dataclasses.replace(good, steps=steps)
 
 
+def test_an_unjudged_matrix_form_cannot_be_held():
+    good = derive(MSE())
+    last = good.steps[-1]
+    steps = (*good.steps[:-1], dataclasses.replace(last, matrix=dataclasses.replace(last.matrix, judgement=None)))
+    with pytest.raises(ValueError, match="no judge has seen"):
+        dataclasses.replace(good, steps=steps)
+
+
 WRONG_CHAIN = rules.Rule(
     "chain",
     lambda expr, context, facts: expr.replace(

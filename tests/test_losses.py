@@ -48,7 +48,7 @@ CLOSED_FORMS = [
 def test_the_closed_form(loss, wrt, formula, matrix):
     derivation = derive(loss, wrt)
     judge(derivation.result, formula, derivation.context)
-    assert matrix_latex(derivation.matrix) == matrix
+    assert matrix_latex(derivation.matrix.node) == matrix
 
 
 def test_the_lemma_of_softmax():
@@ -80,6 +80,6 @@ class Quartic(Loss):
 def test_a_loss_never_seen_is_derived_by_the_general_plan():
     derivation = derive(Quartic())
     judge(derivation.result, 4 * (Z[i, j] - Y[i, j]) ** 3 / (N * C), Context())
-    assert matrix_latex(derivation.matrix) == r"\frac{4}{N C} (Z - Y)^{\circ 3}"
+    assert matrix_latex(derivation.matrix.node) == r"\frac{4}{N C} (Z - Y)^{\circ 3}"
     weight = derive(Quartic(), "weight")
     judge(weight.result, 4 * sum_over((Z[n, j] - Y[n, j]) ** 3 * X[n, m], n) / (N * C), weight.context)

@@ -2,5 +2,6 @@
 
 from .bound import bound_source
 from .emit import BACKENDS, source
+from .formula import closed_form_latex, index_latex
 
-__all__ = ["BACKENDS", "bound_source", "source"]
+__all__ = ["BACKENDS", "bound_source", "closed_form_latex", "index_latex", "source"]

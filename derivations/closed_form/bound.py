@@ -45,11 +45,15 @@ from ..index_calculus.matrix import (
     matmul,
     transpose,
 )
-from .emit import BACKENDS, Emitter, arguments, body, contraction, indented, used_sizes
+from ..index_calculus.symbols import C, N
+from .emit import BACKENDS, Emitter, arguments, body, indented, used_sizes
+from .formula import contraction
 
 #: Names of the errors of intermediates, as in `error_Z`, and of the array of ones that stands for G in κ₀.
 ERROR = "error_{}"
 UNIT = "unit_G"
+#: How the generated code reads the length of a contraction off G.
+LENGTHS = {N: "G.shape[0]", C: "G.shape[1]"}
 
 
 def bound_source(derivations: Mapping[str, Derivation], of_outputs: Derivation) -> str:
@@ -74,8 +78,8 @@ def bound_source(derivations: Mapping[str, Derivation], of_outputs: Derivation) 
         node = contraction(derivation)
         kappa = error(node, known)
         assert kappa is not None
-        length = f"{node.parts[0].shape[1]}" if isinstance(node, MatMul) else "0"
-        text.append(f'        "{wrt}": ({emit(kappa)}, {emit(_unit(node))}, {_size(length)}),')
+        length = LENGTHS[node.left.shape[1]] if isinstance(node, MatMul) else "0"
+        text.append(f'        "{wrt}": ({emit(kappa)}, {emit(_unit(node))}, {length}),')
     return "\n".join(["import math", "", "import torch", "", "", *text, "    }", ""])
 
 
@@ -85,10 +89,6 @@ def _with_names(node: Matrix, assigned: Mapping[str, Matrix]) -> Matrix:
         if node == value:
             return Array(name, value.shape)
     return node.with_parts(_with_names(part, assigned) for part in node.parts)
-
-
-def _size(length: str) -> str:
-    return {"N": "G.shape[0]", "C": "G.shape[1]"}.get(length, length)
 
 
 def magnitude(node: Matrix) -> Matrix:

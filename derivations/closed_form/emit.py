@@ -33,7 +33,8 @@ from ..index_calculus.matrix import (
 )
 from ..index_calculus.recognise import recognise
 from ..index_calculus.symbols import SIZES
-from ..linear import OUTPUTS, TENSOR_OF, named_gradient
+from ..linear import named_gradient
+from .formula import contraction
 
 #: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike.
 SUM, PRODUCT, ATOM = 1, 2, 3
@@ -44,6 +45,7 @@ class Backend:
     """What torch and numpy write differently."""
 
     name: str
+    module: str
     imports: str
     softmax: str
     one_hot: str
@@ -54,6 +56,7 @@ class Backend:
 BACKENDS = {
     "torch": Backend(
         name="torch",
+        module="torch",
         imports="import torch",
         softmax="torch.softmax({0}, 1)",
         one_hot="torch.nn.functional.one_hot({labels}, {columns}).to({like})",
@@ -61,6 +64,7 @@ BACKENDS = {
     ),
     "numpy": Backend(
         name="numpy",
+        module="np",
         imports="import numpy as np",
         softmax="softmax({0})",
         one_hot="np.eye({columns}, dtype={like}.dtype)[{labels}]",
@@ -72,7 +76,6 @@ BACKENDS = {
         ),
     ),
 }
-MODULES = {"torch": "torch", "numpy": "np"}
 
 
 class Emitter:
@@ -90,7 +93,6 @@ class Emitter:
         return text if own >= level else f"({text})"
 
     def _emit(self, node: Matrix) -> tuple[str, int]:
-        module = MODULES[self.backend.name]
         match node:
             case Array(name):
                 return name, ATOM
@@ -103,7 +105,7 @@ class Emitter:
             case RowMax(of):
                 return self.backend.row_max.format(self._inside(of, ATOM)), ATOM
             case Elementwise(of, function):
-                return f"{module}.{function}({self(of)})", ATOM
+                return f"{self.backend.module}.{function}({self(of)})", ATOM
             case Power(of, exponent):
                 return f"{self._inside(of, ATOM)} ** {exponent}", PRODUCT
             case Scale(Ones(), coefficient):
@@ -184,15 +186,6 @@ def matrix_of(definition: Definition) -> Matrix:
     return recognise(definition.right, definition.left.indices)
 
 
-def contraction(derivation: Derivation) -> Matrix:
-    """The matrix form in terms of G: the line before G's definition is inserted. For ∂L/∂Z it is G itself."""
-    tensor = TENSOR_OF[OUTPUTS]
-    if derivation.left.variable.base == tensor.base:
-        return Array("G", tensor.shape)
-    forms = [step.matrix.node for step in derivation.steps if step.matrix and "G" in names_in(step.expr)]
-    return forms[-1]
-
-
 def body(derivations: Mapping[str, Derivation], of_outputs: Derivation) -> list[tuple[str, Matrix]]:
     """The assignments that every gradient in `derivations` needs: Z for a model, what the loss uses, and G."""
     context = next(iter(derivations.values())).context
@@ -207,16 +200,16 @@ def source(derivations: Mapping[str, Derivation], of_outputs: Derivation, backen
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend={backend!r} is unknown. Accepted: {', '.join(map(repr, BACKENDS))}.")
+    chosen = BACKENDS[backend]
     lines = body(derivations, of_outputs)
-    emit = Emitter(BACKENDS[backend], like="Z")
+    emit = Emitter(chosen, like="Z")
     results = {wrt: emit(contraction(derivation)) for wrt, derivation in derivations.items()}
     returned = next(iter(results.values())) if len(results) == 1 else _dict(results)
     text = [f"def gradients({', '.join(arguments(lines, derivations))}):"]
     text += indented(lines, emit, used_sizes(node for _, node in lines))
     text += [f"    return {returned}", ""]
-    chosen = BACKENDS[backend]
     prelude = chosen.prelude if any(isinstance(node, Softmax) for _, node in lines) else ""
-    needs_import = chosen.imports if prelude or f"{MODULES[backend]}." in "\n".join(text) else ""
+    needs_import = chosen.imports if prelude or f"{chosen.module}." in "\n".join(text) else ""
     return (f"{needs_import}\n\n\n" if needs_import else "") + prelude + "\n".join(text)
 
 

@@ -6,7 +6,7 @@ The HTML is plain tables and lists that read well without a style sheet; the sit
 from .bundle import bilingual
 from .certificate import certificate_bundle, certificate_text
 from .derivation import derivation_bundle, derivation_text
-from .explanation import explanation_bundle
+from .explanation import explanation_bundle, explanation_text
 
 __all__ = [
     "bilingual",
@@ -15,4 +15,5 @@ __all__ = [
     "derivation_bundle",
     "derivation_text",
     "explanation_bundle",
+    "explanation_text",
 ]

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..wording import LANGUAGES
 
+#: The key of an output's metadata under which it holds its data once per language.
+BOTH_LANGUAGES = "derivations"
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -16,7 +18,7 @@ def bilingual(zh: Mapping[str, str], en: Mapping[str, str]) -> Bundle:
 
     The site shows the reader's language; a plain notebook shows English.
     """
-    return dict(en), {"derivations": {"zh": dict(zh), "en": dict(en)}}
+    return dict(en), {BOTH_LANGUAGES: {"zh": dict(zh), "en": dict(en)}}
 
 
 def bundle(html: Callable[[str], str], text: Callable[[str], str]) -> Bundle:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ..closed_form import closed_form_latex
+from ..linear import OUTPUTS
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
 
@@ -64,10 +66,9 @@ def _caption(certificate: Certificate) -> str:
 
 
 def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> str:
-    from ..explanation import Explanation
-
-    formula = inline(Explanation(certificate.setup).latex(row.wrt))
-    label = f"{row.wrt}.grad" if row.wrt in certificate.setup.parameters else f"∂loss/∂{row.wrt}"
+    setup = certificate.setup
+    formula = inline(closed_form_latex(setup.derivation(row.wrt), setup.derivation(OUTPUTS)))
+    label = f"{row.wrt}.grad" if row.wrt in setup.parameters else f"∂loss/∂{row.wrt}"
     entries = _entries(row)
     left = _numbers(entries, lambda at: number(row.closed_form[at]))
     right = _numbers(entries, lambda at: number(row.autograd[at]))

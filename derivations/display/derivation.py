@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from ..derivation import Derivation, Micro, Step
+from sympy import Indexed
+
+from ..derivation import Derivation, MatrixForm, Micro, Step
 from ..index_calculus.latex import InlineLatex, Latex, matrix_latex
 from ..index_calculus.plain import Plain
 from ..index_calculus.symbols import L
@@ -34,8 +36,8 @@ def derivation_html(derivation: Derivation, lang: str) -> str:
     for step in derivation.steps:
         lines.append(_step_line(left, step, derivation, lang))
         left = ""
-    if derivation.matrix is not None:
-        lines.append(_matrix_line(derivation, lang))
+    if derivation.matrix and derivation.left.expr == L:  # ∂Z_nc/∂W, a lemma's, has no name as a whole array
+        lines.append(_matrix_line(derivation.left.variable, derivation.matrix, lang))
     lemmas = "".join(_lemma(each, lang) for each in derivation.lemmas)
     return (
         f'<div class="gl-derivation"><ol class="gl-steps">{"".join(lines)}</ol>{_ends(derivation, lang)}{lemmas}</div>'
@@ -78,15 +80,9 @@ def _micros(step: Step, derivation: Derivation, show: Show, lang: str) -> str:
     return f'<details class="gl-more"><summary>{MORE[lang]}</summary><ol class="gl-micros">{items}</ol></details>'
 
 
-def _matrix_line(derivation: Derivation, lang: str) -> str:
-    form = next(step.matrix for step in reversed(derivation.steps) if step.matrix)
-    variable = derivation.left.variable
-    left = rf"\frac{{\partial L}}{{\partial {variable.base.label}}}"
-    if derivation.left.expr != L:  # a lemma: ∂Z_nc/∂W has no such short name
-        return ""
-    return _line(
-        f"{left} = {matrix_latex(form.node)}", MATRIX[lang], _tick(form.judgement.mode, lang), MATRIX_REASON[lang]
-    )
+def _matrix_line(variable: Indexed, form: MatrixForm, lang: str) -> str:
+    formula = rf"\frac{{\partial L}}{{\partial {variable.base.label}}} = {matrix_latex(form.node)}"
+    return _line(formula, MATRIX[lang], _tick(form.judgement.mode, lang), MATRIX_REASON[lang])
 
 
 def _ends(derivation: Derivation, lang: str) -> str:

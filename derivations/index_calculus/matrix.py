@@ -253,8 +253,8 @@ class Hadamard(Many):
 
 
 def _fresh(size: Symbol, at: At) -> Symbol:
-    used = set().union(*(free_indices(place) for place in at)) if at else set()
-    # Entries nest, so inner sums must not meet outer indices: number them by how many indices are about.
+    # Only what stands under the sum matters: an outer index that is not in `at` does not occur there.
+    used = set().union(*(free_indices(place) for place in at))
     return fresh(index(INDEX_LETTERS[size][0]), used)
 
 

@@ -20,9 +20,9 @@ from mkdocs.exceptions import PluginError
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from ..display.certificate import CERTIFICATE_MIME
 from .lesson import Code, Lesson, Prose
 
-CERTIFICATE = "application/vnd.derivations.certificate+json"
 SECONDS_PER_CELL = 300
 
 FRESH_START = """\
@@ -126,7 +126,7 @@ class Kernel:
         except DeadKernelError:
             raise PluginError(f"{where}: the Python process died while it ran this cell.") from None
         for output in cell.outputs:
-            certificate = output.get("data", {}).get(CERTIFICATE)
+            certificate = output.get("data", {}).get(CERTIFICATE_MIME)
             if certificate and not certificate["agrees"]:
                 raise PluginError(f"{where}: the two bookkeepers disagree\n{certificate['message']}")
         return [dict(output) for output in cell.outputs]

@@ -7,12 +7,11 @@ from typing import Any
 
 from nbformat import NotebookNode, v4
 
-from .execute import CERTIFICATE, Result
+from ..display.bundle import BOTH_LANGUAGES
+from ..display.certificate import CERTIFICATE_MIME
+from .execute import Result
 from .languages import Language
 from .lesson import Code, Lesson
-
-BOTH_LANGUAGES = "derivations"
-"""The key of an output's metadata under which it holds its data once per language."""
 
 HIDE_INPUT = "hide-input"
 
@@ -48,7 +47,7 @@ def _output(output: dict[str, Any], language: Language, count: int) -> NotebookN
         metadata = dict(output.get("metadata", {}))
         translations = metadata.pop(BOTH_LANGUAGES, {})
         output["data"] = {**output["data"], **translations.get(language.code, {})}
-        output["data"].pop(CERTIFICATE, None)
+        output["data"].pop(CERTIFICATE_MIME, None)
         output["metadata"] = metadata
     if output["output_type"] == "execute_result":
         output["execution_count"] = count

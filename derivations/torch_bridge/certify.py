@@ -6,6 +6,7 @@ where it comes from stands in closed_form/bound.py.
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,7 +69,6 @@ class Certificate:
     loss: float
     exact_loss: Any
     conditions: Mapping[str, str]
-    notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return all(row.agrees for row in self.rows)
@@ -88,8 +88,9 @@ class Certificate:
         """What is wrong, at the worst entry of the first tensor that disagrees."""
         row = next(row for row in self.rows if not row.agrees)
         entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+        others = ", torch.autograd and the exact value" if row.exact else " and torch.autograd"
         return GradientMismatch(
-            f"{self.setup}: the closed form of ∂loss/∂{row.wrt} and torch.autograd disagree",
+            f"{self.setup}: the closed form of ∂loss/∂{row.wrt}{others} disagree",
             loss=str(self.setup.loss),
             tensor=row.wrt,
             index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
@@ -167,8 +168,9 @@ def _row(
     wrong = ~(same | (difference <= bound))
     for at, value in exact.items():
         wrong[at] |= any(truth.distance(value, side[at].item()) > bound[at].item() for side in (a, b))
+    unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
-    units = torch.where(same, torch.zeros_like(a), difference / (precision.eps * kappa)).nan_to_num(nan=torch.inf)
+    units = torch.where(same, torch.zeros_like(a), difference / unit_of).nan_to_num(nan=torch.inf)
     ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
     return Row(
@@ -183,9 +185,14 @@ def _row(
         blunt=int((bound > BLUNT * b.abs()).sum()),
         exact=exact,
         from_exact={
-            side: max(truth.distance(exact[at], value[at].item()) / (precision.eps * kappa[at].item()) for at in exact)
-            for side, value in (("closed form", a), ("autograd", b))
-        }
-        if exact
-        else {},
+            side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)
+            for side, value in ((("closed form", a), ("autograd", b)) if exact else ())
+        },
     )
+
+
+def _in_units(distance: float, unit: float) -> float:
+    """Where κ is 0 nothing rounds: no distance is none, any other infinitely many units."""
+    if distance == 0:
+        return 0.0
+    return distance / unit if unit else math.inf

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ..derivation import Derivation
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses import MSE, CrossEntropy, Loss
+from ..losses.base import derive
 
 SUPPORTED_CRITERIA = "torch.nn.MSELoss() and torch.nn.CrossEntropyLoss(), each with its default options"
 SUPPORTED_MODELS = "a torch.nn.Linear, or None for the loss alone"
@@ -48,6 +50,29 @@ class Setup:
     def in_order(self) -> tuple[str, ...]:
         """What is explained, in the order in which the gradient travels: the outputs, then the parameters."""
         return tuple(dict.fromkeys((OUTPUTS, *self.parameters)))
+
+    def check(self, wrt: str | Sequence[str]) -> tuple[str, ...]:
+        """The names asked for. Raises ValueError for one that there is no gradient of."""
+        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        for each in names:
+            if each not in self.wrt:
+                accepted = ", ".join(map(repr, self.wrt))
+                raise ValueError(f"wrt={each!r}: {self} has no such gradient. Accepted: {accepted}.")
+        return names
+
+    def derivation(self, wrt: str) -> Derivation:
+        """The derivation of ∂L/∂`wrt`."""
+        self.check(wrt)
+        return derive(self.loss, wrt, bias=self.bias or self.model is None)
+
+    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
+        """Inputs and targets that fit, from `generator`; `columns` is C when there is no model to say so."""
+        features, classes = (columns, columns) if self.model is None else self.model.weight.shape[::-1]
+        dtype = torch.float32 if self.model is None else self.model.weight.dtype
+        inputs = torch.randn(rows, features, generator=generator, dtype=dtype)
+        if self.loss.target.labels is not None:
+            return inputs, torch.randint(classes, (rows,), generator=generator)
+        return inputs, torch.randn(rows, classes, generator=generator, dtype=dtype)
 
     def __str__(self) -> str:
         criterion = type(self.criterion).__name__

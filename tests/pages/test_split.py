@@ -5,7 +5,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 from small_sites import code, prose
 
-from derivations.pages.execute import CERTIFICATE
+from derivations.display.certificate import CERTIFICATE_MIME
 from derivations.pages.languages import EN, LANGUAGES, ZH, counterpart, language_of, localise
 from derivations.pages.lesson import read_lesson
 from derivations.pages.notebook import notebook_for
@@ -17,7 +17,7 @@ LESSON = read_lesson(
 SHOWN = {
     "output_type": "execute_result",
     "execution_count": 17,
-    "data": {"text/html": "word", "text/plain": "plain", CERTIFICATE: {"agrees": True, "message": ""}},
+    "data": {"text/html": "word", "text/plain": "plain", CERTIFICATE_MIME: {"agrees": True, "message": ""}},
     "metadata": {"derivations": {"zh": {"text/html": "字"}, "en": {"text/html": "word"}}},
 }
 RUN = [{"outputs": [SHOWN]}, {"values": {"x": "7"}}]
@@ -42,7 +42,7 @@ def test_splitting_changes_nothing_and_is_the_same_every_time():
     texts = [nbformat.writes(notebook_for(LESSON, RUN, language)) for language in (*LANGUAGES, *LANGUAGES)]
     assert texts[:2] == texts[2:]
     assert "derivations" in SHOWN["metadata"]
-    assert CERTIFICATE in SHOWN["data"]
+    assert CERTIFICATE_MIME in SHOWN["data"]
 
 
 def test_a_page_is_the_document_cut_at_its_cells():

@@ -65,7 +65,10 @@ def test_two_accounts_that_agree_on_a_falsehood_are_found_out(criterion):
     derivations = {wrt: explanation.derivation(wrt) for wrt in found}
     bounds = call(bound_source(derivations, explanation.derivation("outputs")), "bounds", arrays)
     assert certify(setup, found, found, bounds, arrays, 0.0)
-    assert not certify(setup, found, found, bounds, arrays, 0.0, exact=True)
+    false = certify(setup, found, found, bounds, arrays, 0.0, exact=True)
+    assert not false
+    assert ", torch.autograd and the exact value disagree" in str(false.mismatch())
+    assert "exact" in false.mismatch().details
 
 
 def test_the_truth_of_mean_squared_error_is_a_rational_number():
@@ -131,6 +134,14 @@ def test_probabilities_that_almost_vanish(scale, dtype):
     labels = torch.randint(6, (200,), generator=generator)
     certificate = explain(None, nn.CrossEntropyLoss()).certify(logits, labels)
     assert certificate, str(certificate.mismatch())
+
+
+def test_where_nothing_rounds_no_distance_is_no_distance():
+    """With inputs of 0, ∂L/∂W is exactly 0 and so is its bound."""
+    explanation = explain(nn.Linear(2, 2), nn.MSELoss())
+    certificate = explanation.certify(torch.zeros(3, 2), torch.ones(3, 2), wrt=("weight",), exact=True)
+    assert certificate
+    assert certificate.rows[0].from_exact == {"closed form": 0.0, "autograd": 0.0}
 
 
 def test_logits_of_ten_thousand_do_not_overflow():

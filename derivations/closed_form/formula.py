@@ -1,0 +1,37 @@
+"""The closed form as a formula: the contraction in terms of G, and its LaTeX."""
+
+from __future__ import annotations
+
+from ..derivation import Derivation
+from ..index_calculus.expressions import names_in
+from ..index_calculus.latex import Latex, matrix_latex
+from ..index_calculus.matrix import Array, Matrix
+from ..linear import OUTPUTS, TENSOR_OF
+
+
+def contraction(derivation: Derivation) -> Matrix:
+    """The matrix form in terms of G: the line before G's definition is inserted. For ∂L/∂Z it is G itself."""
+    if _is_of_outputs(derivation):
+        return Array("G", TENSOR_OF[OUTPUTS].shape)
+    forms = [step.matrix.node for step in derivation.steps if step.matrix and "G" in names_in(step.expr)]
+    return forms[-1]
+
+
+def index_latex(derivation: Derivation) -> str:
+    """The last line as an equation between entries."""
+    latex = Latex(derivation.targets, full_limits=False)
+    return f"{latex(derivation.left)} = {latex(derivation.result)}"
+
+
+def closed_form_latex(derivation: Derivation, of_outputs: Derivation) -> str:
+    """The equation between whole arrays, in terms of G, and what G is."""
+    assert of_outputs.matrix is not None
+    left = rf"\frac{{\partial L}}{{\partial {derivation.left.variable.base.label}}}"
+    g = matrix_latex(of_outputs.matrix.node)
+    if _is_of_outputs(derivation):
+        return f"{left} = {g}"
+    return rf"{left} = {matrix_latex(contraction(derivation))},\quad G = {g}"
+
+
+def _is_of_outputs(derivation: Derivation) -> bool:
+    return bool(derivation.left.variable.base == TENSOR_OF[OUTPUTS].base)
