@@ -22,6 +22,8 @@ from ..index_calculus.symbols import C, D, L, N
 from ..linear import TENSOR_OF, outputs
 from .read import Setup
 
+#: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
+SHOWN_DIGITS = 15
 #: An entry's exact value: a Fraction, or an mpf with 50 digits.
 Exact = Any
 
@@ -62,7 +64,7 @@ def gradient(setup: Setup, arrays: Mapping[str, Tensor], wrt: str, shape: torch.
 
 def show(value: Exact) -> str:
     """A rational as a fraction, an mpf with its first digits."""
-    return str(value) if isinstance(value, Fraction) else mpmath.nstr(value, 20)
+    return str(value) if isinstance(value, Fraction) else mpmath.nstr(value, SHOWN_DIGITS)
 
 
 def distance(value: Exact, number: float) -> float:

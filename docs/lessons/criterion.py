@@ -199,9 +199,14 @@ print(explanation.code())
 
 # %% [markdown] lang="zh"
 # ## 对账
+#
+# 有了指数和对数，梯度不再是有理数。右边一列的精确值是按损失的定义、用 50 位精度求导得到的，这里只印出开头一段。
 
 # %% [markdown] lang="en"
 # ## Comparing the accounts
+#
+# With exponentials and logarithms, the gradient is no longer a rational number. The exact values on the right come from
+# differentiating the definition of the loss at 50 digits; their beginning is printed.
 
 # %%
 explanation.certify(inputs, y, exact=True)
@@ -220,7 +225,10 @@ explanation.certify(inputs, y, exact=True)
 # %%
 lr = optimizer.param_groups[0]["lr"]
 gradients = explanation.gradients(inputs, y)
-predicted = {name: value.detach() - lr * gradients[name] for name, value in model.named_parameters()}
+predicted = {
+    name: value.detach() - lr * gradients[name]
+    for name, value in model.named_parameters()
+}
 
 optimizer.zero_grad()
 loss.backward()
@@ -229,7 +237,8 @@ optimizer.step()
 eps = torch.finfo(torch.float32).eps
 for name, value in model.named_parameters():
     deviation = (value.detach() - predicted[name]).abs()
-    assert (deviation <= eps * (predicted[name].abs() + lr * gradients[name].abs())).all()
+    rounding = eps * (predicted[name].abs() + lr * gradients[name].abs())
+    assert (deviation <= rounding).all()
     print(f"{name:6}  largest deviation from W - lr * gradient: {deviation.max().item():.1e}")
 
 after = criterion(model(inputs), y)
