@@ -27,11 +27,13 @@ labels = torch.tensor([0, 1, 0, 1, 0])
 
 cross_entropy = nn.CrossEntropyLoss()
 example = cross_entropy(scores, labels).item()
-every = [cross_entropy(scores, torch.tensor(each)).item() for each in itertools.product((0, 1), repeat=5)]
+labellings = itertools.product((0, 1), repeat=5)
+every = [cross_entropy(scores, torch.tensor(each)).item() for each in labellings]
 nearest = min(every, key=lambda value: abs(value - 0.7567))
 
 print(f"these labels       {example:.4f}")
-print(f"all {len(every)} labellings  {min(every):.4f} to {max(every):.4f}, nearest to 0.7567: {nearest:.4f}")
+print(f"all {len(every)} labellings  {min(every):.4f} to {max(every):.4f}")
+print(f"nearest to 0.7567  {nearest:.4f}")
 
 # %% [markdown] lang="zh"
 # 按文中的标签，损失是 **{{ example:.4f }}**。标签一共有 {{ len(every) }} 种标法，没有一种能得到 `0.7567`，最接近的是 {{ nearest:.4f }}。
