@@ -1,57 +1,58 @@
-"""Dual numbers: a value with its exact derivatives along tags ε_t, where ε_t² = 0 and each ∂ brings a fresh tag."""
+"""Dual numbers: a value with its exact derivatives along every entry of an array.
+
+A number of level k is v + Σ_e s_e ε_e with one ε for each entry e of the array that is differentiated by, where the
+product of two ε of one level is 0. The value v and the slopes s are plain numbers or numbers of lower levels: each ∂
+brings a level of its own, so a second derivative is never confused with a square.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
-Tags = frozenset[int]
-NO_TAGS: Tags = frozenset()
+#: A plain number (int, Fraction or mpf) or a Dual.
+Number = Any
+Place = tuple[int, ...]
 
 
 class Dual:
-    """Σ over sets of tags of a coefficient times the product of their ε. Coefficients are Fractions or mpf."""
+    """v + Σ slopes[e] ε_e, of one level."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("level", "slopes", "value")
 
-    def __init__(self, parts: dict[Tags, Any]):
-        self.parts = parts
+    def __init__(self, level: int, value: Number, slopes: Mapping[Place, Number]):
+        self.level = level
+        self.value = value
+        self.slopes = slopes
 
-    @classmethod
-    def constant(cls, value: Any) -> Dual:
-        return cls({NO_TAGS: value})
+    def _holds(self, other: Number) -> bool:
+        """Is `other` a mere number at this level?"""
+        return not isinstance(other, Dual) or other.level < self.level
 
-    @classmethod
-    def epsilon(cls, tag: int, one: Any) -> Dual:
-        return cls({frozenset([tag]): one})
+    def __add__(self, other: Number) -> Dual:
+        if self._holds(other):
+            return Dual(self.level, self.value + other, self.slopes)
+        if other.level > self.level:
+            return Dual(other.level, other.value + self, other.slopes)
+        slopes = dict(self.slopes)
+        for place, slope in other.slopes.items():
+            slopes[place] = slopes[place] + slope if place in slopes else slope
+        return Dual(self.level, self.value + other.value, slopes)
 
-    @property
-    def value(self) -> Any:
-        return self.parts.get(NO_TAGS, 0)
+    def __mul__(self, other: Number) -> Dual:
+        if self._holds(other):
+            return self.with_slope(self.value * other, other)
+        if other.level > self.level:
+            return other * self
+        slopes = {place: slope * other.value for place, slope in self.slopes.items()}
+        for place, slope in other.slopes.items():
+            slope = slope * self.value
+            slopes[place] = slopes[place] + slope if place in slopes else slope
+        return Dual(self.level, self.value * other.value, slopes)
 
-    def along(self, tag: int) -> Dual:
-        """The derivative along one tag."""
-        return Dual({tags - {tag}: part for tags, part in self.parts.items() if tag in tags})
+    __radd__ = __add__
+    __rmul__ = __mul__
 
-    def __add__(self, other: Dual) -> Dual:
-        parts = dict(self.parts)
-        for tags, part in other.parts.items():
-            parts[tags] = parts.get(tags, 0) + part
-        return Dual(parts)
-
-    def __mul__(self, other: Dual) -> Dual:
-        parts: dict[Tags, Any] = {}
-        for own, left in self.parts.items():
-            for others, right in other.parts.items():
-                if not own & others:
-                    parts[own | others] = parts.get(own | others, 0) + left * right
-        return Dual(parts)
-
-    def apply(self, taylor: Callable[[int], Any]) -> Dual:
-        """f of this number; `taylor(k)` is the k-th Taylor coefficient of f at the value. Ends as ε_t² = 0."""
-        step = Dual({tags: part for tags, part in self.parts.items() if tags and part != 0})
-        result, power, order = Dual.constant(taylor(0)), step, 1
-        while power.parts:
-            result += power * Dual.constant(taylor(order))
-            power, order = power * step, order + 1
-        return result
+    def with_slope(self, value: Number, slope: Number) -> Dual:
+        """f of this number, where f has the given value and derivative there."""
+        return Dual(self.level, value, {place: each * slope for place, each in self.slopes.items()})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import gcd, lcm
+from typing import Any, ClassVar
 
-from sympy import Expr, Indexed, Sum, Symbol, sympify
+from sympy import Add, Expr, Indexed, Rational, Sum, Symbol, sympify
 
-from .symbols import fresh, is_index
+from .symbols import LABELS, SIZES, fresh, is_index, size_of
 
 
 class Partial(Expr):
@@ -38,34 +42,72 @@ class Partial(Expr):
         return self.args[1]
 
 
-def bound_indices(expr: Expr) -> set[Symbol]:
+# What follows is asked of the same expressions again and again.
+_remembered = lru_cache(maxsize=20_000)
+
+
+@_remembered
+def bound_indices(expr: Expr) -> frozenset[Symbol]:
     """Every index that some sum in `expr` runs over."""
-    return {limit[0] for total in expr.atoms(Sum) for limit in total.limits}
+    return frozenset(limit[0] for total in expr.atoms(Sum) for limit in total.limits)
 
 
-def free_indices(expr: Expr) -> set[Symbol]:
+@_remembered
+def free_indices(expr: Expr) -> frozenset[Symbol]:
     """The indices of `expr` that no sum binds."""
-    return {symbol for symbol in expr.free_symbols if is_index(symbol)}
+    return frozenset(symbol for symbol in expr.free_symbols if is_index(symbol))
 
 
-def names_in(expr: Expr) -> set[str]:
-    """Names of the arrays and scalars whose values `expr` depends on; an index is an integer and carries none."""
+@_remembered
+def names_in(expr: Expr) -> frozenset[str]:
+    """Names of the arrays and scalars whose values `expr` depends on; indices and sizes are integers and carry none."""
     if isinstance(expr, Indexed):
-        return {expr.base.label.name}
+        return frozenset([expr.base.label.name])
     if isinstance(expr, Symbol):
-        return {expr.name}
+        return frozenset() if is_index(expr) or expr in SIZES else frozenset([expr.name])
     if isinstance(expr, Sum):
         return names_in(expr.function)
-    return set().union(*(names_in(arg) for arg in expr.args)) if expr.args else set()
+    return frozenset().union(*(names_in(arg) for arg in expr.args))
 
 
-def rename_apart(expr: Expr, used: set[Symbol]) -> Expr:
-    """`expr` with its bound indices renamed so that none of them is in `used`."""
-    renamed: dict[Symbol, Symbol] = {}
-    for symbol in sorted(bound_indices(expr) & used, key=str):
-        taken = used | bound_indices(expr) | free_indices(expr) | set(renamed.values())
-        renamed[symbol] = fresh(symbol, taken)
-    return expr.xreplace(renamed)
+@_remembered
+def sizes_in(expr: Expr) -> frozenset[Symbol]:
+    """The sizes that `expr` speaks of: itself, as the range of an index, or as the number of classes of a label."""
+    symbols = expr.atoms(Symbol)
+    ranges = frozenset(size_of(symbol) for symbol in symbols if is_index(symbol))
+    return ranges | (symbols & set(SIZES)) | {LABELS[symbol.name] for symbol in symbols if symbol.name in LABELS}
+
+
+def content_of(bracket: Add) -> tuple[Rational, Expr]:
+    """The positive number that all terms share, and the bracket without it: 2 and Z − Y of 2Z − 2Y.
+
+    SymPy multiplies a number into a bracket by itself; its own as_content_primitive also turns signs further in.
+    """
+    numbers = [term.as_coeff_Mul()[0] for term in bracket.args]
+    content = Rational(gcd(*[int(each.p) for each in numbers]), lcm(*[int(each.q) for each in numbers]))
+    return content, bracket if content == 1 else Add(*[term / content for term in bracket.args])
+
+
+def is_turned(scalar: Expr) -> bool:
+    """Is a number or a bracket of numbers better written with a minus before it: −2, and −(1 − τ) for τ − 1?"""
+    if isinstance(scalar, Add):
+        return bool(scalar.as_coeff_Add()[0] < 0)
+    return bool(scalar.as_coeff_Mul()[0] < 0) or any(isinstance(each, Add) and is_turned(each) for each in scalar.args)
+
+
+def rename_apart(expr: Expr, used: Set[Symbol]) -> Expr:
+    """`expr` with its bound indices renamed so that none of them is in `used`; free ones keep their names."""
+    if bound_indices(expr).isdisjoint(used):
+        return expr
+    if isinstance(expr, Sum):
+        function = rename_apart(expr.function, used)
+        taken = used | function.atoms(Symbol) | {limit[0] for limit in expr.limits}
+        renamed: dict[Symbol, Symbol] = {}
+        for bound in [limit[0] for limit in expr.limits if limit[0] in used]:
+            renamed[bound] = fresh(bound, taken | set(renamed.values()))
+        limits = [[part.xreplace(renamed) for part in limit] for limit in expr.limits]
+        return Sum(function.xreplace(renamed), *limits)
+    return expr.func(*[rename_apart(arg, used) for arg in expr.args])
 
 
 def substitute(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
@@ -81,80 +123,106 @@ class Definition:
     left: Expr
     right: Expr
 
-    def at(self, instance: Expr, used: set[Symbol]) -> Expr:
+    @property
+    def placeholders(self) -> tuple[Symbol, ...]:
+        return () if isinstance(self.left, Symbol) else self.left.indices
+
+    def at(self, instance: Expr, used: Set[Symbol]) -> Expr:
         """The right side for `instance`, its bound indices clear of `used`."""
-        if isinstance(self.left, Symbol):
+        if not self.placeholders:
             return rename_apart(self.right, used)
-        placeholders = dict(zip(self.left.indices, instance.indices, strict=True))
-        return rename_apart(substitute(self.right, placeholders), used)
+        return rename_apart(substitute(self.right, dict(zip(self.placeholders, instance.indices, strict=True))), used)
+
+    def formula(self, at: tuple[int, ...]) -> Expr | None:
+        """What is to be evaluated for the entry `at`; None where the entry is given, not defined."""
+        return self.right
+
+
+@dataclass(frozen=True)
+class Recurrence(Definition):
+    """A definition by its own earlier values: `right` from index `first` on, `initial` before; None means given.
+
+    As in m[t] := β m[t − 1] + (1 − β) g[t] for t ≥ 1, with m[0] := 0.
+    """
+
+    first: int = 1
+    initial: Expr | None = None
+
+    def at(self, instance: Expr, used: Set[Symbol]) -> Expr:
+        """The right side for `instance`; at a number before `first` its initial value, or itself where that is given.
+
+        An instance at a symbol is taken to be at `first` or later: whoever inserts it there says so in the domain.
+        """
+        place = instance.indices[0]
+        if place.is_Integer and int(place) < self.first:
+            return instance if self.initial is None else self.initial
+        return super().at(instance, used)
+
+    def formula(self, at: tuple[int, ...]) -> Expr | None:
+        return self.right if at[0] >= self.first else self.initial
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`left relation right`, such as S ≠ 0: where a formula is defined, or what a conclusion supposes."""
+
+    left: Expr
+    relation: str
+    right: Expr
+
+    RELATIONS: ClassVar[Mapping[str, Callable[[Any, Any], bool]]] = {
+        "≠": operator.ne,
+        ">": operator.gt,
+        "≥": operator.ge,
+        "<": operator.lt,
+        "≤": operator.le,
+    }
+
+    def compares(self, left: Any, right: Any) -> bool:
+        """Are two numbers so related?"""
+        return bool(self.RELATIONS[self.relation](left, right))
+
+    def holds(self, evaluate: Callable[[Expr, Mapping[Symbol, int]], Any], at: Mapping[Symbol, int]) -> bool:
+        return self.compares(evaluate(self.left, at), evaluate(self.right, at))
+
+    @property
+    def is_about_indices(self) -> bool:
+        """Does it say which indices are meant, as t ≥ 2 does, rather than something of the values?"""
+        return all(is_index(symbol) for symbol in self.left.free_symbols | self.right.free_symbols)
 
 
 @dataclass(frozen=True)
 class Context:
-    """The definitions that hold while an expression is rewritten or judged."""
+    """The definitions that hold while an expression is rewritten or judged, and the conditions under which it may."""
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    domain: tuple[Condition, ...] = ()
 
     def extended(self, **definitions: Definition) -> Context:
-        return Context({**self.definitions, **definitions})
+        return replace(self, definitions={**self.definitions, **definitions})
 
-    def depends(self, expr: Expr, variable: Expr) -> bool:
-        """Does `expr` depend on the array of `variable`, directly or through definitions?"""
-        target = next(iter(names_in(variable)))
+    def under(self, *conditions: Condition) -> Context:
+        """With these conditions too; x ≠ 0 is left out where x > 0 says more."""
+        domain = dict.fromkeys((*self.domain, *conditions))
+        positive = [replace(each, relation="≠") for each in domain if each.relation == ">"]
+        return replace(self, domain=tuple(each for each in domain if each not in positive))
+
+    def reachable(self, *exprs: Expr) -> set[str]:
+        """Names of everything whose value the expressions depend on, directly or through definitions."""
         seen: set[str] = set()
-        waiting = names_in(expr)
+        waiting = set().union(*(names_in(expr) for expr in exprs))
         while waiting:
             name = waiting.pop()
-            if name == target:
-                return True
             if name not in seen and name in self.definitions:
                 waiting |= names_in(self.definitions[name].right)
             seen.add(name)
-        return False
+        return seen
 
+    def formulas(self, *exprs: Expr) -> list[Expr]:
+        """The expressions, and the right sides of everything they depend on."""
+        reached = self.reachable(*exprs)
+        return [*exprs, *(each.right for name, each in self.definitions.items() if name in reached)]
 
-def unify(pattern: Expr, expr: Expr, variables: set[Symbol], found: dict[Symbol, Expr]) -> Iterator[dict[Symbol, Expr]]:
-    """All ways to choose `variables` so that `pattern` is `expr`; bound indices match whatever they are called."""
-    if pattern in variables:
-        if pattern not in found:
-            yield {**found, pattern: expr}
-        elif found[pattern] == expr:
-            yield found
-        return
-    if pattern.func != expr.func or len(pattern.args) != len(expr.args):
-        return
-    if not pattern.args:
-        if pattern == expr:
-            yield found
-        return
-    if isinstance(pattern, Sum):
-        bound = {limit[0] for limit in pattern.limits}
-        for match in _in_order(list(pattern.args), list(expr.args), variables | bound, found):
-            yield {symbol: value for symbol, value in match.items() if symbol not in bound}
-    elif pattern.is_Add or pattern.is_Mul:
-        yield from _in_any_order(list(pattern.args), list(expr.args), variables, found)
-    else:
-        yield from _in_order(list(pattern.args), list(expr.args), variables, found)
-
-
-def _in_order(
-    patterns: list[Expr], exprs: list[Expr], variables: set[Symbol], found: dict[Symbol, Expr]
-) -> Iterator[dict[Symbol, Expr]]:
-    if not patterns:
-        yield found
-        return
-    # A Sum's limits come last and bind its indices: match them first, so that the body sees them.
-    for match in unify(patterns[-1], exprs[-1], variables, found):
-        yield from _in_order(patterns[:-1], exprs[:-1], variables, match)
-
-
-def _in_any_order(
-    patterns: list[Expr], exprs: list[Expr], variables: set[Symbol], found: dict[Symbol, Expr]
-) -> Iterator[dict[Symbol, Expr]]:
-    if not patterns:
-        yield found
-        return
-    for position, expr in enumerate(exprs):
-        rest = exprs[:position] + exprs[position + 1 :]
-        for match in unify(patterns[0], expr, variables, found):
-            yield from _in_any_order(patterns[1:], rest, variables, match)
+    def depends(self, expr: Expr, variable: Expr) -> bool:
+        """Does `expr` depend on the array of `variable`, directly or through definitions?"""
+        return not names_in(variable).isdisjoint(self.reachable(expr))

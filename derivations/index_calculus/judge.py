@@ -1,51 +1,44 @@
-"""Are two expressions equal? They are evaluated, at every free index, for several triples of sizes.
+"""Are two expressions equal? They are evaluated, at the values of their free indices, for two choices of sizes.
 
-Numbers are exact Fractions. In that arithmetic exp(v) and log(v) are free rationals, one for each value v, with the
-right derivatives: an equality that holds for those holds for exp and log. One that needs more, such as
-log(a/b) = log a − log b, is judged again at 50 digits. ∂ is evaluated by dual numbers, so a line that still
-contains ∂ is judged like any other, without SymPy's `diff`.
+Numbers are exact rationals, in which exp and log of a value are free. An equality that needs more, such as
+log(a/b) = log a − log b, is judged again at 50 digits. A line that still contains ∂ is judged like any other.
 """
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cache
-from math import factorial
+from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Add, E, Expr, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
+from sympy import E, Expr, Pow, Symbol, exp, log
 
-from .dual import Dual
-from .expressions import Context, Partial, free_indices
-from .symbols import SIZES, TENSORS, size_of
+from .evaluator import GUARD, Env, Evaluator, Sizes
+from .expressions import Condition, Context, free_indices, names_in, sizes_in
+from .samples import CHOICES, every, holds_everywhere, random_values, spread
+from .symbols import SIZES
 
-#: Distinct sizes of at least 2, and every size both larger and smaller than every other once, so that neither a swapped
-#: index nor a wrong limit can hide: a sum over n up to C is right where δ picks one n ≤ N < C.
-TRIPLES = ((4, 3, 2), (2, 3, 5))
 DIGITS = 50
-Sizes = Mapping[Symbol, int]
-#: The value of an entry of an array that has no definition; its indices are counted from 1.
-Values = Callable[[str, tuple[int, ...]], Any]
+#: How many values of the free indices are tried at most, for each choice of sizes.
+POINTS = 40
+#: How many seeds are tried for values that satisfy the domain.
+SEEDS = 500
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """That two expressions are equal, and how that was found: "exact" or "digits", at how many points."""
+    """That two expressions are equal, and how it was found: "exact" or "digits", at which sizes and how many points."""
 
     mode: str
-    sizes: tuple[tuple[int, ...], ...]
+    sizes: tuple[tuple[tuple[str, int], ...], ...]
     points: int
 
 
 class Disagreement(AssertionError):
     """Two sides of an equation differ; says where, and by what."""
 
-    def __init__(self, subject: str, **details: object):
+    def __init__(self, subject: object, **details: object):
         self.subject = subject
         self.details = {key: value for key, value in details.items() if value is not None}
         super().__init__(subject)
@@ -53,207 +46,159 @@ class Disagreement(AssertionError):
     def __str__(self) -> str:
         width = max((len(key) for key in self.details), default=0)
         lines = (f"  {key:<{width}}  {value}" for key, value in self.details.items())
-        return "\n".join([self.subject, *lines])
+        return "\n".join([str(self.subject), *lines])
 
 
-def random_values(sizes: Sizes, seed: int) -> Values:
-    """Rationals that depend on name, indices and seed alone; class labels for a tensor of labels."""
+@dataclass(frozen=True)
+class Equation:
+    """What a disagreement is about where nobody gave it a name; printed only when it is read."""
 
-    @cache
-    def value(name: str, at: tuple[int, ...]) -> Fraction | int:
-        source = random.Random(f"{seed}/{name}/{at}")
-        tensor = TENSORS.get(name)
-        if tensor is not None and tensor.labels is not None:
-            return source.randint(1, sizes[tensor.labels])
-        return Fraction(source.choice((-1, 1)) * source.randint(1, 9), source.randint(1, 5))
+    left: Expr
+    right: Expr
 
-    return value
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
 
 
-class Evaluator:
-    """Evaluates expressions at given sizes and values, exactly or with `digits` decimal digits."""
+class Judge:
+    """Judges equations under a context's definitions and domain. What it has evaluated, it keeps."""
 
-    def __init__(self, sizes: Sizes, context: Context, values: Values, digits: int | None = None, seed: int = 0):
-        self.sizes = sizes
+    def __init__(self, context: Context):
         self.context = context
-        self.values = values
-        self.digits = digits
-        self.seed = seed
-        self._perturbed: list[tuple[int, str, tuple[int, ...]]] = []
-        self._tags = itertools.count(1)
-        # What definitions were worth; one memory for each ∂ around, since a perturbation changes the values.
-        self._known: list[dict[tuple[str, tuple[int, ...]], Dual]] = [{}]
+        self._evaluators: dict[tuple, Evaluator] = {}
+        self._values: dict[tuple[Expr, Evaluator], dict[tuple[int, ...], Any]] = {}
+        self._tried: dict[tuple, list[Env]] = {}
 
-    def __call__(self, expr: Expr, at: Mapping[Symbol, int] | None = None) -> Any:
-        """The value of `expr` at the given indices, from 1: a Fraction, or an mpf when digits were asked for."""
-        with mpmath.workdps((self.digits or DIGITS) + 10):
-            return self._evaluate(expr, dict(at or {})).value
+    def __call__(
+        self, left: Expr, right: Expr, subject: str = "", choices: Sequence[Sequence[int]] | None = None
+    ) -> Judgement:
+        """That `left` equals `right`. Raises Disagreement, with the first point at which they differ.
 
-    def _number(self, value: Any) -> Any:
-        if self.digits is None:
-            return Fraction(value)
-        if isinstance(value, Fraction):
-            return mpmath.mpf(value.numerator) / value.denominator
-        return mpmath.mpf(value)
+        `choices` are values of the sizes that occur, in the order N, D, C, T; by default those of CHOICES.
+        """
+        indices = sorted(free_indices(left) | free_indices(right), key=str)
+        reached = self.context.reachable(left, right)
+        formulas = self.context.formulas(left, right)
+        occurring = self.sizes(left, right)
+        tried: list[dict[Symbol, int]] = []
+        failure: Disagreement | None = None
+        for digits in (None, DIGITS):
+            points, tried, failure = 0, [], None
+            for numbers in CHOICES[len(occurring)] if choices is None else choices:
+                sizes = dict(zip(occurring, numbers, strict=True))
+                tried.append(sizes)
+                count, failure = self._compare(left, right, indices, sizes, reached, digits, subject)
+                points += count
+                if failure:
+                    break
+            if failure is None:
+                named = tuple(tuple((size.name, number) for size, number in sizes.items()) for sizes in tried)
+                return Judgement("exact" if digits is None else "digits", named, points)
+            if not _needs_digits(formulas):
+                break
+        assert failure is not None
+        raise failure
 
-    def _constant(self, value: Any) -> Dual:
-        return Dual.constant(self._number(value))
+    def sizes(self, left: Expr, right: Expr) -> list[Symbol]:
+        """The sizes that occur on either side, or in what either depends on."""
+        occurring = set().union(*map(sizes_in, self.context.formulas(left, right)))
+        return [size for size in SIZES if size in occurring]
 
-    def _evaluate(self, expr: Expr, at: dict[Symbol, int]) -> Dual:
-        if expr == E:
-            return self._exponential(self._constant(1))
-        if expr.is_Rational:
-            return self._constant(Fraction(int(expr.p), int(expr.q)))
-        if isinstance(expr, Symbol):
-            if expr in self.sizes or expr in at:
-                return self._constant(self._integer(expr, at))
-            return self._entry(expr.name, ())
-        if isinstance(expr, Indexed):
-            return self._entry(expr.base.label.name, tuple(self._integer(index, at) for index in expr.indices))
-        if isinstance(expr, KroneckerDelta):
-            first, second = (self._integer(arg, at) for arg in expr.args)
-            return self._constant(int(first == second))
-        if isinstance(expr, Add | Mul):
-            total = self._constant(0 if isinstance(expr, Add) else 1)
-            for arg in expr.args:
-                value = self._evaluate(arg, at)
-                total = total + value if isinstance(expr, Add) else total * value
-            return total
-        if isinstance(expr, Pow) and expr.exp.is_Integer:
-            return self._power(self._evaluate(expr.base, at), int(expr.exp))
-        if isinstance(expr, exp):
-            return self._exponential(self._evaluate(expr.args[0], at))
-        if isinstance(expr, log):
-            return self._logarithm(self._evaluate(expr.args[0], at))
-        if isinstance(expr, Sum):
-            return self._sum(expr.function, list(expr.limits), at)
-        if isinstance(expr, Partial):
-            return self._derivative(expr, at)
-        raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")
+    def _compare(
+        self,
+        left: Expr,
+        right: Expr,
+        indices: list[Symbol],
+        sizes: dict[Symbol, int],
+        reached: set[str],
+        digits: int | None,
+        subject: str,
+    ) -> tuple[int, Disagreement | None]:
+        domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
+        where = [each for each in domain if each.is_about_indices and each.left.free_symbols <= set(indices)]
+        evaluate = self.evaluator(sizes, [each for each in domain if not each.is_about_indices], digits)
+        points = 0
+        expected_at, got_at = (self._function(evaluate, side, indices) for side in (left, right))
+        for at in self._points(tuple(indices), evaluate, tuple(where)):
+            points += 1
+            try:
+                expected, got = expected_at(at), got_at(at)
+            except ArithmeticError as undefined:
+                expected, got = f"undefined: {undefined}", "the domain does not exclude it"
+            if isinstance(got, str) or not _same(expected, got, digits):
+                return points, disagreement(subject or Equation(left, right), at, expected, got, evaluate)
+        if not points:
+            raise ValueError(f"no index satisfies the domain of {left} = {right} at sizes {sizes}")
+        return points, None
 
-    def _integer(self, index: Expr, at: Mapping[Symbol, int]) -> int:
-        if isinstance(index, Indexed):  # a class label, as in Z[n, y[n]]
-            return int(self.values(index.base.label.name, tuple(self._integer(each, at) for each in index.indices)))
-        if index.is_Integer:
-            return int(index)
-        return self.sizes[index] if index in self.sizes else at[index]
+    def _points(self, indices: tuple[Symbol, ...], evaluate: Evaluator, where: tuple[Condition, ...]) -> list[Env]:
+        key = (indices, tuple(evaluate.sizes.items()), where)
+        if key not in self._tried:
+            allowed = [at for at in every(indices, evaluate.sizes) if all(each.holds(evaluate, at) for each in where)]
+            self._tried[key] = spread(allowed, POINTS)
+        return self._tried[key]
 
-    def _entry(self, name: str, at: tuple[int, ...]) -> Dual:
-        definition = self.context.definitions.get(name)
-        if definition is None:
-            value = self._constant(self.values(name, at))
-        elif (name, at) in self._known[-1]:
-            return self._known[-1][name, at]
-        else:
-            placeholders = () if isinstance(definition.left, Symbol) else definition.left.indices
-            value = self._evaluate(definition.right, dict(zip(placeholders, at, strict=True)))
-        for tag, perturbed, where in self._perturbed:
-            if (perturbed, where) == (name, at):
-                value += Dual.epsilon(tag, self._number(1))
-        if definition is not None:
-            self._known[-1][name, at] = value
+    def _function(self, evaluate: Evaluator, expr: Expr, indices: list[Symbol]) -> Callable[[Env], Any]:
+        """`expr` as a function of the indices that remembers its values: the next line is compared with this one."""
+        known = self._values.setdefault((expr, evaluate), {})
+        free = free_indices(expr)
+        own = [each for each in indices if each in free]
+
+        def value(at: Env) -> Any:
+            key = tuple([at[each] for each in own])
+            if key not in known:
+                known[key] = evaluate(expr, at)
+            return known[key]
+
         return value
 
-    def _power(self, base: Dual, power: int) -> Dual:
-        if power < 0:
-            inverse = base.value**-1
-            base = base.apply(lambda order: (-1) ** order * inverse ** (order + 1))
-        result = self._constant(1)
-        for _ in range(abs(power)):
-            result *= base
-        return result
-
-    def _exponential(self, argument: Dual) -> Dual:
-        value = self._free("exp", argument.value) if self.digits is None else mpmath.exp(argument.value)
-        return argument.apply(lambda order: value / factorial(order))
-
-    def _logarithm(self, argument: Dual) -> Dual:
-        x = argument.value
-        value = self._free("log", x) if self.digits is None else mpmath.log(x)
-        return argument.apply(lambda order: (-1) ** (order - 1) / (order * x**order) if order else value)
-
-    def _free(self, function: str, argument: Fraction) -> Fraction:
-        source = random.Random(f"{self.seed}/{function}/{argument}")
-        return Fraction(source.randint(2, 60), source.randint(1, 9))
-
-    def _sum(self, body: Expr, limits: list[Any], at: dict[Symbol, int]) -> Dual:
-        if not limits:
-            return self._evaluate(body, at)
-        summed, low, high = limits[-1]  # SymPy keeps the outermost limit last
-        total = self._constant(0)
-        for value in range(self._integer(low, at), self._integer(high, at) + 1):
-            total += self._sum(body, limits[:-1], {**at, summed: value})
-        return total
-
-    def _derivative(self, partial: Partial, at: dict[Symbol, int]) -> Dual:
-        variable = partial.variable
-        where = tuple(self._integer(index, at) for index in getattr(variable, "indices", ()))
-        name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
-        tag = next(self._tags)
-        self._perturbed.append((tag, name, where))
-        self._known.append({})
-        try:
-            return self._evaluate(partial.expr, at).along(tag)
-        finally:
-            self._perturbed.pop()
-            self._known.pop()
+    def evaluator(self, sizes: Sizes, domain: Sequence[Condition], digits: int | None = None) -> Evaluator:
+        """An evaluator with random values that satisfy the conditions. Raises ValueError when none are found."""
+        key = (tuple(sizes.items()), tuple(domain), digits)
+        if key not in self._evaluators:
+            # With digits, values below 1: e^z is then moderate, and no term of a softmax is lost in the others.
+            unit = 1 if digits is None else 30
+            candidates = (
+                Evaluator(sizes, self.context, random_values(sizes, seed, domain, unit), digits, seed)
+                for seed in range(SEEDS)
+            )
+            suited = (each for each in candidates if all(holds_everywhere(condition, each) for condition in domain))
+            found = next(suited, None)
+            if found is None:
+                raise ValueError(f"no values were found that satisfy the domain {domain} at sizes {sizes}")
+            self._evaluators[key] = found
+        return self._evaluators[key]
 
 
-def judge(
-    left: Expr, right: Expr, context: Context, subject: str = "", triples: Sequence[tuple[int, int, int]] = TRIPLES
-) -> Judgement:
-    """That `left` equals `right` under the context's definitions. Raises Disagreement, with the first point found.
+def judge(left: Expr, right: Expr, context: Context, subject: str = "") -> Judgement:
+    """That `left` equals `right` under the context's definitions. Raises Disagreement, with the first point found."""
+    return Judge(context)(left, right, subject)
 
-    `triples` are the sizes (N, D, C) to evaluate at; the random values depend on their place in it.
-    """
-    indices = sorted(free_indices(left) | free_indices(right), key=str)
-    failure: Disagreement | None = None
-    formulas = [left, right, *(definition.right for definition in context.definitions.values())]
-    transcendental = any(formula.has(exp, log, E) for formula in formulas)
-    for digits in (None, DIGITS) if transcendental else (None,):
-        points = 0
-        failure = None
-        for seed, triple in enumerate(triples):
-            sizes = dict(zip(SIZES, triple, strict=True))
-            evaluate = Evaluator(sizes, context, random_values(sizes, seed), digits, seed)
-            for numbers in itertools.product(*[range(1, sizes[size_of(index)] + 1) for index in indices]):
-                at = dict(zip(indices, numbers, strict=True))
-                expected, got = evaluate(left, at), evaluate(right, at)
-                points += 1
-                if not _same(expected, got, digits):
-                    failure = _disagreement(subject or f"{left} = {right}", at, expected, got, sizes, seed, digits)
-                    break
-            if failure:
-                break
-        if failure is None:
-            return Judgement("exact" if digits is None else "digits", tuple(triples), points)
-    assert failure is not None
-    raise failure
+
+def _needs_digits(formulas: Sequence[Expr]) -> bool:
+    return any(map(_is_transcendental, formulas))
+
+
+@lru_cache(maxsize=20_000)
+def _is_transcendental(formula: Expr) -> bool:
+    return formula.has(exp, log, E) or any(not each.exp.is_integer for each in formula.atoms(Pow))
 
 
 def _same(expected: Any, got: Any, digits: int | None) -> bool:
     if digits is None:
         return bool(expected == got)
-    with mpmath.workdps(digits + 10):
-        return bool(abs(expected - got) <= mpmath.mpf(10) ** (10 - digits) * (1 + abs(expected)))
+    with mpmath.workdps(digits + GUARD):
+        return bool(abs(expected - got) <= mpmath.mpf(10) ** (GUARD - digits) * (1 + abs(expected)))
 
 
-def _disagreement(
-    subject: str,
-    at: Mapping[Symbol, int],
-    expected: Any,
-    got: Any,
-    sizes: Sizes,
-    seed: int,
-    digits: int | None,
-) -> Disagreement:
-    show = (lambda value: mpmath.nstr(value, 20)) if digits else str
+def disagreement(subject: object, at: Env, expected: Any, got: Any, evaluate: Evaluator) -> Disagreement:
+    show = (lambda value: mpmath.nstr(value, 20)) if evaluate.digits and not isinstance(got, str) else str
     return Disagreement(
         subject,
         index=", ".join(f"{index}={number}" for index, number in at.items()) or "(scalar)",
         expected=show(expected),
         got=show(got),
-        bound=f"0 (judged at {digits} digits)" if digits else "0 (exact rationals)",
-        sizes=", ".join(f"{size}={number}" for size, number in sizes.items()),
-        seed=seed,
+        bound=f"0 (judged at {evaluate.digits} digits)" if evaluate.digits else "0 (exact rationals)",
+        sizes=", ".join(f"{size}={number}" for size, number in evaluate.sizes.items()) or None,
+        seed=evaluate.seed,
     )

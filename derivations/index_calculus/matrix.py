@@ -96,6 +96,22 @@ class OneHot(Matrix):
 
 
 @dataclass(frozen=True)
+class Gather(Matrix):
+    """The entries of a vector that class labels pick: w[y[n]] in row n."""
+
+    name: str
+    labels: str
+    rows: Symbol
+
+    @property
+    def shape(self) -> Shape:
+        return (self.rows,)
+
+    def entry(self, at: At) -> Expr:
+        return IndexedBase(self.name)[IndexedBase(self.labels)[at[0]]]
+
+
+@dataclass(frozen=True)
 class Of(Matrix):
     """A node with one part."""
 
@@ -292,7 +308,8 @@ def matmul(left: Matrix, right: Matrix) -> Matrix:
 
 
 def hadamard(*factors: Matrix) -> Matrix:
-    kept = [factor for factor in factors if not isinstance(factor, Ones)]
+    parts = [part for factor in factors for part in (factor.items if isinstance(factor, Hadamard) else (factor,))]
+    kept = [factor for factor in parts if not isinstance(factor, Ones)]
     if not kept:
         return factors[0]
     return kept[0] if len(kept) == 1 else Hadamard(tuple(kept))

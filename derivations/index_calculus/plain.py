@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import pairwise
+
 from .printing import Printer
 
-LETTERS = {"epsilon": "ε", "lambda": "λ", "mu": "μ", "sigma": "σ"}
+LETTERS = {
+    "alpha": "α",
+    "beta": "β",
+    "delta": "δ",
+    "epsilon": "ε",
+    "gamma": "γ",
+    "iota": "ι",
+    "lambda": "λ",
+    "mu": "μ",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "theta": "θ",
+}
+#: Combining marks, as in m̂ for m_hat.
+MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Plain(Printer):
     """`Plain(targets)(expr)` is `expr` on one line, as in (2/(N·C)) Σ_n (Z[n,j] - Y[n,j])·X[n,m]."""
 
     def symbol(self, name: str) -> str:
-        return LETTERS.get(name, name)
+        letter, _, mark = name.partition("_")
+        letter = LETTERS.get(letter, letter)
+        return unicodedata.normalize("NFC", letter + MARKS.get(mark, mark.translate(SUBSCRIPTS)))
 
     def subscript(self, name: str, indices: list[str]) -> str:
         return f"{self.symbol(name)}[{','.join(indices)}]"
@@ -23,7 +44,7 @@ class Plain(Printer):
         return f"({_group(numerator)}/{_group(denominator)})"
 
     def power(self, base: str, exponent: str) -> str:
-        return f"{base}^{exponent}"
+        return f"{base}^{exponent if exponent.isalnum() else f'({exponent})'}"
 
     def exponential(self, argument: str) -> str:
         return f"exp({argument})"
@@ -31,25 +52,49 @@ class Plain(Printer):
     def logarithm(self, argument: str) -> str:
         return f"log {argument}"
 
-    def sum(self, index: str, low: str, high: str) -> str:
-        return f"Σ_{index}"
+    def sum(self, index: str, limits: tuple[str, str] | None) -> str:
+        return f"Σ_{index}" if limits is None else f"Σ_{{{index}={'..'.join(limits)}}}".replace(" ", "")
 
-    def partial(self, top: str, bottom: str) -> str:
-        return f"∂{top}/∂{bottom}"
+    def root(self, argument: str) -> str:
+        return f"√({argument})"
 
-    def operator(self, bottom: str, operand: str) -> str:
-        return f"∂/∂{bottom} {operand}"
+    def maximum(self, arguments: list[str]) -> str:
+        return f"max({', '.join(arguments)})"
+
+    def partial(self, top: str, bottoms: list[str]) -> str:
+        return f"{_order(bottoms)}{top}/{_variables(bottoms)}"
+
+    def operator(self, bottoms: list[str], operand: str) -> str:
+        return f"{_order(bottoms)}/{_variables(bottoms)} {operand}"
 
     def brackets(self, inner: str) -> str:
         return f"({inner})"
 
     def times(self, factors: list[str]) -> str:
-        printed = ""
-        for factor in factors:
-            separator = "" if not printed else " " if printed.split()[-1].startswith("Σ_") or "Σ_" in factor else "·"
-            printed += separator + factor
+        printed = factors[0] if factors else ""
+        for before, factor in pairwise(factors):
+            bare_sign = before.startswith("Σ_") and " " not in before
+            printed += (" " if bare_sign or "Σ_" in factor else "·") + factor
         return printed
 
 
 def _group(part: str) -> str:
-    return f"({part})" if any(sign in part for sign in "·+- ") and not part.startswith("(") else part
+    return f"({part})" if any(sign in part for sign in "·+- ") and not _is_one_group(part) else part
+
+
+def _is_one_group(part: str) -> bool:
+    """Does the bracket that opens first close last?"""
+    depth = 0
+    for place, sign in enumerate(part):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place == len(part) - 1
+    return False
+
+
+def _order(bottoms: list[str]) -> str:
+    return "∂" if len(bottoms) == 1 else "∂²"
+
+
+def _variables(bottoms: list[str]) -> str:
+    return f"∂{bottoms[0]}" if len(bottoms) == 1 else f"({' '.join(f'∂{bottom}' for bottom in bottoms)})"

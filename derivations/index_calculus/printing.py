@@ -17,22 +17,27 @@ from sympy import (
     Indexed,
     Integer,
     KroneckerDelta,
+    Max,
     Mul,
     Pow,
     Rational,
     Sum,
     Symbol,
+    Tuple,
     exp,
     log,
     sympify,
 )
 
-from .expressions import Partial
-from .symbols import SIZES
+from .expressions import Condition, Partial, content_of, is_turned
+from .symbols import SIZES, is_index, size_of
 
+#: What something else is multiplied by: it stands before brackets and data.
+WEIGHTS = ("v", "mu", "w", "q", "A", "G", "V")
+#: These stand before a bracket too, as in P (δ − P) and σ (1 − σ).
+BEFORE_BRACKETS = (*WEIGHTS, "P", "sigma")
 #: Letters that stand before others in a product or a sum.
-LETTERS = ("w", "G", "P", "Z", "A", "X", "W", "b", "y", "Y")
-WEIGHTS = ("w", "A", "G")
+LETTERS = (*BEFORE_BRACKETS, "theta", "m", "Z", "Q", "Y", "X", "U", "W", "b", "y")
 
 
 class Printer(ABC):
@@ -66,13 +71,20 @@ class Printer(ABC):
     def logarithm(self, argument: str) -> str: ...
 
     @abstractmethod
-    def sum(self, index: str, low: str, high: str) -> str: ...
+    def sum(self, index: str, limits: tuple[str, str] | None) -> str:
+        """The sign of a sum; `limits` is None where they are the usual ones and may be left out."""
 
     @abstractmethod
-    def partial(self, top: str, bottom: str) -> str: ...
+    def root(self, argument: str) -> str: ...
 
     @abstractmethod
-    def operator(self, bottom: str, operand: str) -> str: ...
+    def maximum(self, arguments: list[str]) -> str: ...
+
+    @abstractmethod
+    def partial(self, top: str, bottoms: list[str]) -> str: ...
+
+    @abstractmethod
+    def operator(self, bottoms: list[str], operand: str) -> str: ...
 
     @abstractmethod
     def brackets(self, inner: str) -> str: ...
@@ -93,26 +105,55 @@ class Printer(ABC):
         if isinstance(expr, Indexed):
             return self.subscript(expr.base.label.name, [self(index) for index in expr.indices])
         if isinstance(expr, KroneckerDelta):
-            first, second = sorted(expr.args, key=lambda arg: (arg in self.targets, isinstance(arg, Indexed), str(arg)))
-            if isinstance(first, Indexed) or second in self.targets or isinstance(second, Indexed):
-                return self.delta(self(first), self(second))
-            return self.delta(*sorted((self(first), self(second))))
+            return self.delta(*[self(arg) for arg in sorted(expr.args, key=self._place_in_delta)])
         if isinstance(expr, exp):
             return self.exponential(self(expr.args[0]))
         if isinstance(expr, log):
             return self.logarithm(self._operand(expr.args[0]))
         if isinstance(expr, Sum):
-            signs = [self.sum(self(at), self(low), self(high)) for at, low, high in reversed(expr.limits)]
-            return self.times([*signs, self._bracketed(expr.function)])
+            return self.times(
+                [*(self._sum_sign(limit) for limit in reversed(expr.limits)), self._bracketed(expr.function)]
+            )
         if isinstance(expr, Partial):
             return self._partial(expr)
         if isinstance(expr, Add):
-            return self.join_terms(self(term) for term in sorted(expr.args, key=self._term_order))
+            order = _index_order if all(is_index(each) for each in expr.free_symbols) else self._term_order
+            return self.join_terms(self(term) for term in sorted(expr.args, key=order))
+        if isinstance(expr, Max):
+            return self.maximum([self(arg) for arg in sorted(expr.args, key=str)])
+        if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
+            return self.root(self(expr.base))
         if isinstance(expr, Pow) and not _is_reciprocal(expr):
             base = self(expr.base)
             bare = isinstance(expr.base, Symbol | Indexed)
             return self.power(base if bare else self.brackets(base), self(expr.exp))
         return self._product(expr)
+
+    def condition(self, condition: Condition) -> str:
+        """A condition, as in S ≠ 0."""
+        return f"{self(condition.left)} {self.relation(condition.relation)} {self(condition.right)}"
+
+    def relation(self, sign: str) -> str:
+        """A sign between two formulas: = ≠ > ≥ < ≤ ⟺."""
+        return sign
+
+    def row(self, formulas: list[str]) -> str:
+        """Several formulas on one line."""
+        return ", ".join(formulas)
+
+    def where(self, formula: str, condition: str) -> str:
+        """A formula, and for which indices it is meant."""
+        return f"{formula} ({condition})"
+
+    def _place_in_delta(self, arg: Expr) -> tuple:
+        """A summation index comes first, then a class label, then the index a derivative is taken at."""
+        rank = 3 if not isinstance(arg, Indexed) and not is_index(arg) else 2 if arg in self.targets else 0
+        return (1 if isinstance(arg, Indexed) else rank, str(arg))
+
+    def _sum_sign(self, limit: Tuple) -> str:
+        at, low, high = limit
+        usual = low == 1 and high == size_of(at)
+        return self.sum(self(at), None if usual and not self.full_limits else (self(low), self(high)))
 
     def join_terms(self, terms: Iterable[str]) -> str:
         printed = ""
@@ -126,11 +167,14 @@ class Printer(ABC):
         return printed
 
     def _partial(self, expr: Partial) -> str:
-        bottom = self(expr.variable)
-        if isinstance(expr.expr, Indexed | Symbol):
-            return self.partial(self(expr.expr), bottom)
-        operand = self(expr.expr)
-        return self.operator(bottom, self.brackets(operand) if isinstance(expr.expr, Add | Mul) else operand)
+        bottoms: list[str] = []
+        operand: Expr = expr
+        while isinstance(operand, Partial):
+            bottoms.insert(0, self(operand.variable))
+            operand = operand.expr
+        if isinstance(operand, Indexed | Symbol):
+            return self.partial(self(operand), bottoms)
+        return self.operator(bottoms, self.brackets(self(operand)) if isinstance(operand, Add | Mul) else self(operand))
 
     def _bracketed(self, expr: Expr) -> str:
         return self.brackets(self(expr)) if isinstance(expr, Add) else self(expr)
@@ -142,16 +186,26 @@ class Printer(ABC):
     def _product(self, expr: Expr) -> str:
         coefficient, above, below = _parts(expr)
         sign, coefficient = ("-" if coefficient < 0 else ""), abs(coefficient)
-        scalars = sorted((f for f in above if _is_scalar(f)), key=str)
+        scalars = sorted((f for f in above if _is_scalar(f)), key=lambda f: (isinstance(f, Add), str(f)))
         factors = sorted((f for f in above if not _is_scalar(f)), key=self._factor_order)
-        sizes = sorted((f for f in below if _is_scalar(f)), key=_size_order)
-        denominators = [f for f in below if not _is_scalar(f)]
+        sizes = sorted((f for f in below if _is_scalar(f) and not isinstance(f, Add)), key=_size_order)
+        denominators = [f for f in below if f not in sizes]
 
-        if denominators:  # such as e^Z over a sum of them: only what belongs to the ratio stands on top
-            top = [f for f in factors if f.has(exp)] or factors[:1]
+        if denominators:
+            if any(
+                f.has(exp) for f in denominators
+            ):  # e^Z over a sum of them: only what belongs to the ratio stands on top
+                top = [f for f in factors if f.has(exp)]
+            elif any(isinstance(f, Add) for f in denominators):
+                top, scalars = [*scalars, *factors], []
+            else:
+                top = []
             factors = [f for f in factors if f not in top]
+            above_line = [str(coefficient.p)] if top and coefficient.p != 1 and not scalars else []
+            coefficient = Rational(1, coefficient.q) if above_line else coefficient
+            above_line += [self._bracketed(f) if len(top) + len(above_line) > 1 else self(f) for f in top]
             ratio = self.fraction(
-                self.times([self._bracketed(f) if len(top) > 1 else self(f) for f in top]) or "1",
+                self.times(above_line) or "1",
                 self.times([self._bracketed(f) if len(denominators) > 1 else self(f) for f in denominators]),
             )
         else:
@@ -172,8 +226,9 @@ class Printer(ABC):
         base = factor.base if isinstance(factor, Pow) else factor
         if isinstance(base, Indexed):
             name = base.base.label.name
-            return (0 if name in WEIGHTS else 2, _letter_order(name), str(base.indices))
-        kinds = ((Add, 1), (exp, 3), (log, 4), (KroneckerDelta, 5), (Partial, 6), (Sum, 7))
+            return (0 if name in BEFORE_BRACKETS else 2, _letter_order(name), str(base.indices))
+        after_data = isinstance(factor, Pow) or factor.as_coeff_Add()[0] != 0  # (Z − Y) X, but Y (1 − σ)
+        kinds = ((Add, 3 if after_data else 1), (exp, 3), (log, 4), (KroneckerDelta, 5), (Partial, 6), (Sum, 7))
         rank = next((rank for kind, rank in kinds if isinstance(base, kind)), 8)
         # ∂L/∂Z before ∂Z/∂W: first what is differentiated as a whole
         first = isinstance(base, Partial) and not isinstance(base.expr, Symbol)
@@ -184,9 +239,12 @@ class Printer(ABC):
         return f"{min(places, default=99):02} {delta}"
 
     def _term_order(self, term: Expr) -> tuple:
-        letters = [_letter_order(entry.base.label.name) for entry in term.atoms(Indexed)]
-        lone_delta = term.has(KroneckerDelta) and not term.has(Sum)
-        return (_is_negative(term), len(LETTERS) if lone_delta else min(letters, default=99), str(term))
+        names = {entry.base.label.name for entry in term.atoms(Indexed)}
+        letters = [_letter_order(name) for name in names - {*WEIGHTS, "y"} or names & set(WEIGHTS)]
+        first = -1 if term.is_number else 98 if term.has(KroneckerDelta) else 99
+        brackets = any(isinstance(factor, Add) for factor in Mul.make_args(term))
+        simple = (not term.has(KroneckerDelta), term.has(Sum), brackets)
+        return (_is_negative(term), min(letters, default=first), *simple, str(term))
 
 
 def _parts(product: Expr) -> tuple[Rational, list[Expr], list[Expr]]:
@@ -199,9 +257,9 @@ def _parts(product: Expr) -> tuple[Rational, list[Expr], list[Expr]]:
             below.append(Pow(factor.base, -factor.exp))
             continue
         if isinstance(factor, Add):
-            content, factor = factor.as_content_primitive()
-            if all(_is_negative(term) for term in factor.args):
-                content, factor = -content, Add(*[-term for term in factor.args])
+            content, factor = content_of(factor)
+            if all(_is_negative(term) for term in factor.args) or is_turned(factor):
+                content, factor = -content, Add(*[-term for term in factor.args])  # (1 − τ) rather than (τ − 1)
             coefficient *= content
         if factor != 1:
             above.append(factor)
@@ -213,11 +271,18 @@ def _is_reciprocal(expr: Expr) -> bool:
 
 
 def _is_negative(term: Expr) -> bool:
-    return bool(term.as_coeff_Mul()[0] < 0)
+    """Is it printed with a minus sign? A bracket that is better turned, as in σ (Y − 1), brings one."""
+    turned = sum(isinstance(factor, Add) and is_turned(factor) for factor in Mul.make_args(term))
+    return bool(term.as_coeff_Mul()[0] < 0) != bool(turned % 2)
 
 
 def _is_scalar(factor: Expr) -> bool:
     return not factor.has(Indexed, KroneckerDelta, Sum, Partial)
+
+
+def _index_order(term: Expr) -> tuple:
+    """In a sum of indices the number comes last: t − s + 1."""
+    return (term.is_number, _is_negative(term), str(term))
 
 
 def _letter_order(name: str) -> int:

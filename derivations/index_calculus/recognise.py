@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
 
-from .expressions import free_indices, rename_apart
+from .expressions import content_of, free_indices, is_turned, rename_apart
 from .matrix import (
     Array,
     Diagonal,
     Elementwise,
+    Gather,
     Identity,
     Matrix,
     OneHot,
@@ -42,7 +43,7 @@ class NoMatrixForm(ValueError):
 def recognise(expr: Expr, indices: Sequence[Symbol]) -> Matrix:
     """The matrix (two `indices`: row, column) or vector (one) whose entry is `expr`. Raises NoMatrixForm."""
     if isinstance(expr, Add):
-        content, rest = expr.as_content_primitive()
+        content, rest = content_of(expr)
         return scale(content, Plus(tuple(recognise(term, indices) for term in rest.args)))
     beyond = free_indices(expr) - set(indices)
     if beyond or len(indices) > 2:
@@ -67,7 +68,7 @@ class _Graph:
             self._add(factor)
 
     def _collect(self, expr: Expr, factors: list[Expr], used: set[Symbol]) -> None:
-        if isinstance(expr, Sum):
+        if isinstance(expr, Sum) and free_indices(expr):
             expr = rename_apart(expr, used | set(self.summed))
             own = [limit[0] for limit in expr.limits]
             self.summed += own
@@ -84,6 +85,8 @@ class _Graph:
             row = next(iter(free_indices(argument) - {column}))
             self._join(row, column, Softmax(recognise(argument, (row, column))))
             return
+        if isinstance(factor, Add) and is_turned(factor):
+            self.coefficient, factor = -self.coefficient, Add(*[-term for term in factor.args])
         own = _indices_in_order(factor)
         if not own:
             self.coefficient *= factor
@@ -189,6 +192,9 @@ def _indices_in_order(factor: Expr) -> tuple[Symbol, ...]:
 def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
     """The matrix or vector of one factor."""
     if isinstance(factor, Indexed):
+        label = factor.indices[0]
+        if len(factor.indices) == 1 and isinstance(label, Indexed) and label.indices == own:
+            return Gather(factor.base.label.name, label.base.label.name, size_of(own[0]))
         if factor.indices != own:
             raise NoMatrixForm(f"{factor}: an index that is itself an entry")
         return Array(factor.base.label.name, tuple(size_of(each) for each in own))

@@ -1,4 +1,4 @@
-"""The sizes, the indices and the tensors that every formula is written in.
+"""The sizes, the indices and the arrays that every formula is written in.
 
 Sums run from 1 to a size, as on paper. An index knows its size by its first letter, so a renamed index keeps its
 range. No symbol that stands for a real number carries an assumption: SymPy would then simplify log(exp z) by itself,
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
 
-N, D, C = (Symbol(name, integer=True, positive=True) for name in ("N", "D", "C"))
-SIZES = (N, D, C)
+#: Rows, features, classes; and the extra positions of a sample (torch's d1·d2·…), or the steps of an optimizer.
+N, D, C, T = (Symbol(name, integer=True, positive=True) for name in ("N", "D", "C", "T"))
+SIZES = (N, D, C, T)
 
 #: Which letters run over which size, in the order in which fresh ones are taken.
-INDEX_LETTERS = {N: "nil", D: "dmr", C: "cjkh"}
+INDEX_LETTERS = {N: "nil", D: "dmr", C: "cjkh", T: "tsp"}
 _SIZE_OF_LETTER = {letter: size for size, letters in INDEX_LETTERS.items() for letter in letters}
 
 
@@ -44,11 +45,23 @@ def fresh(like: Symbol, used: set[Symbol]) -> Symbol:
     return next(index(name) for name in names if index(name) not in used)
 
 
-n, i = index("n"), index("i")
-d, m = index("d"), index("m")
-c, j, k = index("c"), index("j"), index("k")
+n, i, l = map(index, "nil")
+d, m, r = map(index, "dmr")
+c, j, k, h = map(index, "cjkh")
+t, s, p = map(index, "tsp")
 
-L = Symbol("L")
+#: Arrays. Shapes follow torch.nn.Linear: Z = X Wᵀ + b with W of shape (C, D).
+X, W, b, Z, Y, y, P, G = map(IndexedBase, ("X", "W", "b", "Z", "Y", "y", "P", "G"))
+#: Targets with their weights, log-probabilities, class weights, positive weights, incoming vector, mask, sigmoid.
+A, Q, w, q, v, mu, sigma = map(IndexedBase, ("A", "Q", "w", "q", "v", "mu", "sigma"))
+#: A direction in which W moves, how Z then moves, and its mean under the probabilities of a row.
+V, U, U_bar = map(IndexedBase, ("V", "U", "U_bar"))
+#: Numbers: the loss, what it is divided by, the label smoothing.
+L, S, epsilon = map(Symbol, ("L", "S", "epsilon"))
+#: The class label that ignore_index names.
+iota = Symbol("iota", integer=True)
+#: Arrays and numbers that hold class labels: integers from 1 to this size.
+LABELS = {"y": C, "iota": C}
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,6 @@ class Tensor:
 
     name: str
     free: tuple[Symbol, ...]
-    labels: Symbol | None = None  # a tensor of class labels holds integers from 1 to this size
 
     @property
     def base(self) -> IndexedBase:
@@ -72,21 +84,40 @@ class Tensor:
         return self.base[self.free]
 
 
-#: Shapes follow torch.nn.Linear: Z = X Wᵀ + b with W of shape (C, D).
-TENSORS = {
-    tensor.name: tensor
-    for tensor in (
-        Tensor("X", (i, m)),
-        Tensor("W", (j, m)),
-        Tensor("b", (j,)),
-        Tensor("Z", (i, j)),
-        Tensor("Y", (i, j)),
-        Tensor("y", (i,), labels=C),
-        Tensor("P", (i, j)),
-        Tensor("G", (i, j)),
-    )
-}
-X, W, b, Z, Y, y, P, G = (tensor.base for tensor in TENSORS.values())
+@dataclass(frozen=True)
+class Layout:
+    """Which indices the arrays of a batch carry.
+
+    A row is one prediction. There are N of them, or N·T when each sample has T extra positions (torch's d1, d2, …
+    taken together). Classes stand last, as nn.Linear leaves them, or second, as CrossEntropyLoss wants them.
+    """
+
+    extra: bool = False
+    classes_second: bool = False
+
+    @property
+    def rows(self) -> tuple[Symbol, ...]:
+        """The indices of a row where they are summed over."""
+        return (n, t) if self.extra else (n,)
+
+    @property
+    def free(self) -> tuple[Symbol, ...]:
+        """The indices of a row where they are free."""
+        return (i, s) if self.extra else (i,)
+
+    @property
+    def others(self) -> tuple[Symbol, ...]:
+        """The indices of a second row, in a second derivative."""
+        return (l, p) if self.extra else (l,)
+
+    @property
+    def count(self) -> Expr:
+        """How many rows there are."""
+        return sp.Mul(*map(size_of, self.rows))
+
+    def place(self, rows: tuple[Expr, ...], column: Expr) -> tuple[Expr, ...]:
+        """The indices of an entry in a row, in the order in which torch keeps them."""
+        return (rows[0], column, *rows[1:]) if self.classes_second else (*rows, column)
 
 
 def sum_over(body: Expr, *indices: Symbol) -> Sum:

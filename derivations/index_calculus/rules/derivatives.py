@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
 
-from ..expressions import Context, Partial, bound_indices
+from ..expressions import Context, Partial, bound_indices, content_of, names_in
 from ..symbols import fresh, sum_over
 from .rule import Fact, Facts, Rule, everywhere, is_partial
 
@@ -28,7 +28,9 @@ def _linear(expr: Expr, context: Context, facts: Facts) -> Expr:
             facts.append(Fact("terms", node, Add(*terms)))
             return Add(*[move(term) for term in terms])
         if isinstance(inner, Mul):
-            constant, dependent = _sort_by(inner.args, lambda factor: not context.depends(factor, variable))
+            contents = [content_of(factor) if isinstance(factor, Add) else (1, factor) for factor in inner.args]
+            factors = [*(number for number, _ in contents if number != 1), *(factor for _, factor in contents)]
+            constant, dependent = _sort_by(factors, lambda factor: not context.depends(factor, variable))
             if constant:
                 rest = Partial(Mul(*dependent), variable)
                 facts.append(Fact("factor", node, Mul(*constant, rest), tuple(constant)))
@@ -109,7 +111,7 @@ def through(intermediate: Expr) -> Rule:
 
     def expand(expr: Expr, context: Context, facts: Facts) -> Expr:
         def insert(node: Partial) -> Expr:
-            if not isinstance(node.expr, Symbol):
+            if not _passes(node):
                 return node
             used = expr.free_symbols | bound_indices(expr)
             renamed = {at: fresh(at, used) for at in intermediate.indices if at in used}
@@ -119,10 +121,16 @@ def through(intermediate: Expr) -> Rule:
             facts.append(Fact("through", node, outcome, (node.expr, entry, node.variable, *entry.indices)))
             return outcome
 
+        def _passes(node: Partial) -> bool:
+            """Is it ∂ of a name, other than the intermediate itself, by something that reaches it through that?"""
+            if not isinstance(node.expr, Symbol | Indexed) or names_in(intermediate) & names_in(node):
+                return False
+            return context.depends(intermediate, node.variable)
+
         return everywhere(is_partial, insert, expr)
 
     return Rule("through", expand)
 
 
-def _sort_by(args: tuple[Expr, ...], test: Callable[[Expr], bool]) -> tuple[list[Expr], list[Expr]]:
+def _sort_by(args: Sequence[Expr], test: Callable[[Expr], bool]) -> tuple[list[Expr], list[Expr]]:
     return [arg for arg in args if test(arg)], [arg for arg in args if not test(arg)]

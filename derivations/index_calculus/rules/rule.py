@@ -56,9 +56,11 @@ class Rule:
 
 
 def everywhere(matches: Callable[[Expr], bool], rewrite: Callable[[Expr], Expr], expr: Expr) -> Expr:
-    """Rewrite every matching node, innermost first; what is differentiated by stays as it is."""
+    """Rewrite every matching node, innermost first; what is differentiated by, and limits, stay as they are."""
     if isinstance(expr, Partial):
         expr = Partial(everywhere(matches, rewrite, expr.expr), expr.variable)
+    elif isinstance(expr, Sum):
+        expr = Sum(everywhere(matches, rewrite, expr.function), *expr.limits)
     elif expr.args and not isinstance(expr, Indexed | KroneckerDelta):
         expr = expr.func(*[everywhere(matches, rewrite, arg) for arg in expr.args])
     return rewrite(expr) if matches(expr) else expr

@@ -1,10 +1,11 @@
-"""Rules on sums, on the δ that remove them, on brackets and their signs."""
+"""Rules on finite sums: the δ that remove them, what comes out of them, and the order in which they are taken."""
 
 from __future__ import annotations
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Sum, Symbol
 
-from ..expressions import Context, substitute
+from ..expressions import Context, content_of, rename_apart, substitute
+from ..symbols import size_of
 from .rule import Fact, Facts, Rule, everywhere, is_sum
 
 
@@ -45,21 +46,6 @@ def _selects(factor: Expr, summed: Symbol) -> bool:
     return summed not in other.free_symbols
 
 
-def _common(expr: Expr, context: Context, facts: Facts) -> Expr:
-    """Take out of a bracket the δ that all its terms share, so that they can be used once."""
-
-    def take_out(bracket: Add) -> Expr:
-        deltas = [{f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta)} for term in bracket.args]
-        shared = sorted(set.intersection(*deltas), key=str)
-        if not shared:
-            return bracket
-        rest = Add(*[Mul(*[f for f in Mul.make_args(term) if f not in shared]) for term in bracket.args])
-        facts.append(Fact("common", bracket, Mul(*shared, rest), tuple(shared)))
-        return Mul(*shared, rest)
-
-    return everywhere(lambda node: isinstance(node, Add), take_out, expr)
-
-
 def _pull(expr: Expr, context: Context, facts: Facts) -> Expr:
     """Factors without a summation index come out of the sum, numbers inside a bracket included."""
 
@@ -68,32 +54,54 @@ def _pull(expr: Expr, context: Context, facts: Facts) -> Expr:
         outside: list[Expr] = []
         inside: list[Expr] = []
         for factor in Mul.make_args(total.function):
-            content, rest = factor.as_content_primitive() if isinstance(factor, Add) else (Integer(1), factor)
+            content, rest = content_of(factor) if isinstance(factor, Add) else (Integer(1), factor)
             outside.append(content)
             (inside if rest.free_symbols & bound else outside).append(rest)
         outside = [factor for factor in outside if factor != 1]
         if not outside:
             return total
         outcome = Mul(*outside, Sum(Mul(*inside), *total.limits))
-        indices = tuple(limit[0] for limit in reversed(total.limits))
-        facts.append(Fact("pull", total, outcome, (tuple(outside), indices)))
+        facts.append(Fact("pull", total, outcome, (tuple(outside), _indices(total))))
         return outcome
 
     return everywhere(is_sum, take_out, expr)
 
 
-def _split(expr: Expr, context: Context, facts: Facts) -> Expr:
-    """Σ (a − b) = Σ a − Σ b, after multiplying out the brackets that hold a summation index."""
+def _push(expr: Expr, context: Context, facts: Facts) -> Expr:
+    """The factors before a sum are multiplied into it."""
 
-    def take_apart(total: Sum) -> Expr:
-        terms = _distribute(total.function, {limit[0] for limit in total.limits})
+    def take_in(product: Mul) -> Expr:
+        total = next((factor for factor in product.args if isinstance(factor, Sum)), None)
+        if total is None:
+            return product
+        factors = [factor for factor in product.args if factor is not total]
+        inner = rename_apart(total, set().union(*(factor.free_symbols for factor in factors)))
+        outcome = Sum(Mul(*factors, inner.function), *inner.limits)
+        facts.append(Fact("push", product, outcome, (tuple(factors), _indices(inner))))
+        return outcome
+
+    return everywhere(lambda node: isinstance(node, Mul), take_in, expr)
+
+
+def split(*only: Symbol) -> Rule:
+    """Σ (a − b) = Σ a − Σ b, after multiplying out the brackets that hold a summation index.
+
+    With `only`, just the brackets that hold an index of one of these sizes.
+    """
+
+    def take_apart(total: Sum, facts: Facts) -> Expr:
+        indices = {limit[0] for limit in total.limits if not only or size_of(limit[0]) in only}
+        terms = _distribute(total.function, indices)
         if not isinstance(terms, Add):
             return total
         outcome = Add(*[Sum(term, *total.limits) for term in terms.args])
         facts.append(Fact("split", total, outcome))
         return outcome
 
-    return everywhere(is_sum, take_apart, expr)
+    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
+        return everywhere(is_sum, lambda total: take_apart(total, facts), expr)
+
+    return Rule("split", rewrite)
 
 
 def _distribute(product: Expr, indices: set[Symbol]) -> Expr:
@@ -105,27 +113,68 @@ def _distribute(product: Expr, indices: set[Symbol]) -> Expr:
     return Add(*[_distribute(rest * term, indices) for term in bracket.args])
 
 
-def _sign(expr: Expr, context: Context, facts: Facts) -> Expr:
-    """A minus sign before a bracket, or before a sum of brackets, goes into it: −(a − b) is b − a."""
+def _join(expr: Expr, context: Context, facts: Facts) -> Expr:
+    """Σ f − Σ g = Σ (f − g), for sums over the same outermost range with the same factor before them."""
 
-    def absorb(product: Mul) -> Expr:
-        coefficient, rest = product.as_coeff_Mul()
-        if not coefficient.is_negative:
-            return product
-        for factor in Mul.make_args(rest):
-            bracket = factor.function if isinstance(factor, Sum) else factor
-            if isinstance(bracket, Add):
-                turned = Add(*[-term for term in bracket.args])
-                turned = Sum(turned, *factor.limits) if isinstance(factor, Sum) else turned
-                facts.append(Fact("sign", -factor, turned))
-                others = [other for other in Mul.make_args(rest) if other is not factor]
-                return Mul(-coefficient, *others, turned)
-        return product
+    def unite(terms: Expr) -> Expr:
+        groups: dict[Expr, list[tuple[Expr, Expr, Sum]]] = {}
+        for term in Add.make_args(terms):
+            outside, total = outside_and_sum(term)
+            if total is not None:
+                coefficient, factor = outside.as_coeff_Mul()
+                groups.setdefault(factor, []).append((term, coefficient, total))
+        for factor, group in groups.items():
+            shared = _shared_limits([total for _, _, total in group])
+            if len(group) < 2 or not shared:
+                continue
+            size = abs(group[0][1]) * (-1 if all(coefficient < 0 for _, coefficient, _ in group) else 1)
+            bodies = [coefficient / size * _without(total, len(shared)) for _, coefficient, total in group]
+            united = size * factor * Sum(Add(*bodies), *shared)
+            joined = [term for term, _, _ in group]
+            facts.append(Fact("join", Add(*joined), united))
+            return unite(Add(*[term for term in Add.make_args(terms) if term not in joined], united))
+        return terms
 
-    return everywhere(lambda node: isinstance(node, Mul), absorb, expr)
+    return everywhere(lambda node: isinstance(node, Add), unite, expr)
 
 
-common = Rule("common", _common)
+def _shared_limits(totals: list[Sum]) -> list:
+    """The outermost limits that all sums have; SymPy keeps them last."""
+    shared = list(totals[0].limits)
+    while shared and any(list(total.limits[-len(shared) :]) != shared for total in totals):
+        shared.pop(0)
+    return shared
+
+
+def outside_and_sum(term: Expr) -> tuple[Expr, Sum | None]:
+    factors = Mul.make_args(term)
+    total = next((factor for factor in factors if isinstance(factor, Sum)), None)
+    return Mul(*[factor for factor in factors if factor is not total]), total
+
+
+def _without(total: Sum, outermost: int) -> Expr:
+    inner = total.limits[:-outermost]
+    return Sum(total.function, *inner) if inner else total.function
+
+
+def _count(expr: Expr, context: Context, facts: Facts) -> Expr:
+    """Σ_c 1 = C: a sum of ones counts them."""
+
+    def number(total: Sum) -> Expr:
+        if total.function != 1:
+            return total
+        outcome = Mul(*[high - low + 1 for _, low, high in total.limits])
+        facts.append(Fact("count", total, outcome))
+        return outcome
+
+    return everywhere(is_sum, number, expr)
+
+
+def _indices(total: Sum) -> tuple[Symbol, ...]:
+    return tuple(limit[0] for limit in reversed(total.limits))
+
+
 pull = Rule("pull", _pull)
-split = Rule("split", _split)
-sign = Rule("sign", _sign)
+push = Rule("push", _push)
+join = Rule("join", _join)
+count = Rule("count", _count)

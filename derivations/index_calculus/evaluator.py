@@ -1,0 +1,270 @@
+"""Evaluates index expressions at given sizes and values: exactly, or with a number of decimal digits.
+
+An expression is compiled once into nested functions of (evaluator, indices). In exact arithmetic exp(v), log(v) and
+√v are free rationals, one for each value v, with the right derivatives: an equality that holds for those holds for the
+functions. ∂ is evaluated with dual numbers, all entries of the array at once, without SymPy's `diff`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from sympy import Add, E, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
+
+from .dual import Dual, Number, Place
+from .expressions import Context, Partial, free_indices
+from .symbols import SIZES, is_index
+
+Sizes = Mapping[Symbol, int]
+Env = dict[Symbol, int]
+#: The value of an entry of an array that has no definition; its indices are counted from 1.
+Values = Callable[[str, Place], Any]
+Code = Callable[["Evaluator", Env], Number]
+#: Digits kept beyond those asked for.
+GUARD = 10
+
+
+class Evaluator:
+    """Evaluates at the given sizes, under a context's definitions; exactly, or with `digits` decimal digits.
+
+    Raises ArithmeticError where an expression is not defined.
+    """
+
+    def __init__(self, sizes: Sizes, context: Context, values: Values, digits: int | None = None, seed: int = 0):
+        self.sizes = sizes
+        self.context = context
+        self.values = values
+        self.digits = digits
+        self.seed = seed
+        self._free: dict[tuple[str, Number], Fraction] = {}
+        # What has been computed, apart for each stack of arrays that are differentiated by, outermost first.
+        self._stack: tuple[str, ...] = ()
+        self._memories: dict[tuple[str, ...], dict] = {}
+        self.memory = self._memory()
+
+    def __call__(self, expr: Expr, at: Mapping[Symbol, int] | None = None) -> Any:
+        """The value of `expr` at the given indices, from 1: a Fraction, or an mpf when digits were asked for."""
+        with mpmath.workdps(self.digits + GUARD) if self.digits else nullcontext():
+            value = compiled(expr)(self, dict(at or {}))
+            return Fraction(value) if self.digits is None else mpmath.mpf(self.number(value))
+
+    def _memory(self) -> dict:
+        return self._memories.setdefault(self._stack, {})
+
+    def entry(self, name: str, at: Place) -> Number:
+        """An entry of a named array: given, or worth what its definition says; and what is differentiated by."""
+        key = (name, at)
+        value = self.memory.get(key)
+        if value is not None:
+            return value
+        definition = self.context.definitions.get(name)
+        formula = definition.formula(at) if definition is not None else None
+        if definition is None or formula is None:
+            value = self.number(self.values(name, at))
+        else:
+            value = compiled(formula)(self, dict(zip(definition.placeholders, at, strict=True)))
+        for level, differentiated in enumerate(self._stack):
+            if differentiated == name:
+                value = Dual(level, 0, {at: 1}) + value
+        self.memory[key] = value
+        return value
+
+    def slope(self, expr: Expr, key: tuple, env: Env, name: str, at: Place) -> Number:
+        """∂ expr / ∂ name[at]. The derivatives along all entries are found in one evaluation and kept under `key`."""
+        value = self.memory.get(key)
+        if value is None:
+            outside, self._stack = self.memory, (*self._stack, name)
+            self.memory = self._memory()
+            try:
+                value = compiled(expr)(self, env)
+            finally:
+                self.memory, self._stack = outside, self._stack[:-1]
+            self.memory[key] = value
+        depends = isinstance(value, Dual) and value.level == len(self._stack)
+        return value.slopes.get(at, 0) if depends else 0
+
+    def number(self, value: Any) -> Number:
+        if self.digits is not None and isinstance(value, Fraction):
+            return mpmath.mpf(value.numerator) / value.denominator
+        return value
+
+    def exponential(self, x: Number) -> Number:
+        if isinstance(x, Dual):
+            value = self.exponential(x.value)
+            return x.with_slope(value, value)
+        return self._free_value("exp", x) if self.digits is None else mpmath.exp(x)
+
+    def logarithm(self, x: Number) -> Number:
+        if isinstance(x, Dual):
+            return x.with_slope(self.logarithm(x.value), power(x.value, -1))
+        return self._free_value("log", x) if self.digits is None else mpmath.log(_not_negative(x))
+
+    def root(self, x: Number) -> Number:
+        if isinstance(x, Dual):
+            value = self.root(x.value)
+            return x.with_slope(value, Fraction(1, 2) * power(value, -1))
+        return self._free_value("sqrt", x) if self.digits is None else mpmath.sqrt(_not_negative(x))
+
+    def _free_value(self, function: str, argument: Number) -> Fraction:
+        if (function, argument) not in self._free:
+            source = random.Random(f"{self.seed}/{function}/{argument}")
+            self._free[function, argument] = Fraction(source.randint(2, 97))
+        return self._free[function, argument]
+
+
+def _not_negative(x: Number) -> Number:
+    if x < 0:
+        raise ArithmeticError("a logarithm or a root of a negative number")
+    return x
+
+
+def power(x: Number, exponent: int) -> Number:
+    """x to an integer power; exact where x is."""
+    if exponent == 0:
+        return 1
+    if isinstance(x, Dual):
+        return x.with_slope(power(x.value, exponent), exponent * power(x.value, exponent - 1))
+    return Fraction(1, x**-exponent) if exponent < 0 and isinstance(x, int | Fraction) else x**exponent
+
+
+@lru_cache(maxsize=20_000)
+def compiled(expr: Expr) -> Code:
+    """`expr` as a function of an evaluator and the indices. Raises TypeError for what no rule writes."""
+    if isinstance(expr, Rational):
+        constant = int(expr) if expr.q == 1 else Fraction(int(expr.p), int(expr.q))
+        return lambda run, env: run.number(constant)
+    if isinstance(expr, Symbol):
+        if expr in SIZES or is_index(expr):
+            return compiled_index(expr)
+        return lambda run, env: run.entry(expr.name, ())
+    if isinstance(expr, Indexed):
+        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
+        return lambda run, env: run.entry(name, tuple([place(run, env) for place in places]))
+    if isinstance(expr, KroneckerDelta):
+        first, second = (compiled_index(each) for each in expr.args)
+        return lambda run, env: int(first(run, env) == second(run, env))
+    if isinstance(expr, Add):
+        return _sum_of([compiled(arg) for arg in expr.args])
+    if isinstance(expr, Mul):
+        # A δ first: where it is 0, nothing else need be computed.
+        return _product_of(
+            [compiled(arg) for arg in sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))]
+        )
+    if isinstance(expr, Pow):
+        return _power(expr)
+    if isinstance(expr, exp | log):
+        argument, function = (
+            compiled(expr.args[0]),
+            Evaluator.exponential if isinstance(expr, exp) else Evaluator.logarithm,
+        )
+        return lambda run, env: function(run, argument(run, env))
+    if isinstance(expr, Max):
+        arguments = [compiled(arg) for arg in expr.args]
+        return lambda run, env: max(argument(run, env) for argument in arguments)
+    if isinstance(expr, Sum):
+        return _sum(expr)
+    if isinstance(expr, Partial):
+        return _partial(expr)
+    if expr == E:  # which is what SymPy makes of exp(1)
+        return lambda run, env: run.exponential(1)
+    raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")
+
+
+def compiled_index(expr: Expr) -> Callable[[Evaluator, Env], int]:
+    """An index, a size, a class label y[n], or a sum or product of such, as an integer."""
+    if expr.is_Integer:
+        constant = int(expr)
+        return lambda run, env: constant
+    if expr in SIZES:
+        return lambda run, env: run.sizes[expr]
+    if is_index(expr):
+        return lambda run, env: env[expr]
+    if isinstance(expr, Add | Mul):
+        parts = [compiled_index(arg) for arg in expr.args]
+        return _sum_of(parts) if isinstance(expr, Add) else _product_of(parts)
+    if isinstance(expr, Indexed):
+        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
+        return lambda run, env: int(run.values(name, tuple([place(run, env) for place in places])))
+    if isinstance(expr, Symbol):
+        return lambda run, env: int(run.values(expr.name, ()))
+    raise TypeError(f"not an index: {expr}")
+
+
+def _sum_of(parts: list[Code]) -> Code:
+    def run_sum(run: Evaluator, env: Env) -> Number:
+        total: Number = 0
+        for part in parts:
+            total = part(run, env) + total
+        return total
+
+    return run_sum
+
+
+def _product_of(parts: list[Code]) -> Code:
+    def run_product(run: Evaluator, env: Env) -> Number:
+        total: Number = 1
+        for part in parts:
+            value = part(run, env)
+            if isinstance(value, int) and value == 0:
+                return 0
+            total = value * total
+        return total
+
+    return run_product
+
+
+def _power(expr: Pow) -> Code:
+    base = compiled(expr.base)
+    if expr.exp == Rational(1, 2):
+        return lambda run, env: run.root(base(run, env))
+    if expr.exp == Rational(-1, 2):
+        return lambda run, env: power(run.root(base(run, env)), -1)
+    exponent = compiled_index(expr.exp)
+    return lambda run, env: power(base(run, env), exponent(run, env))
+
+
+def _sum(expr: Sum) -> Code:
+    body = compiled(expr.function)
+    # SymPy keeps the outermost limit last; the limits of an inner one may depend on it.
+    limits = [(at, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
+    free = sorted(free_indices(expr), key=str)
+
+    def run_limits(run: Evaluator, env: Env, depth: int) -> Number:
+        if depth == len(limits):
+            return body(run, env)
+        at, low, high = limits[depth]
+        total: Number = 0
+        for value in range(low(run, env), high(run, env) + 1):
+            env[at] = value
+            total = run_limits(run, env, depth + 1) + total
+        return total
+
+    def run_sum(run: Evaluator, env: Env) -> Number:
+        # Σ_k e^Z_nk is the same for every class c that is divided by it.
+        key = (expr, *[env[each] for each in free])
+        value = run.memory.get(key)
+        if value is None:
+            value = run.memory[key] = run_limits(run, dict(env), 0)
+        return value
+
+    return run_sum
+
+
+def _partial(expr: Partial) -> Code:
+    variable = expr.variable
+    name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
+    places = [compiled_index(each) for each in getattr(variable, "indices", ())]
+    free = sorted(free_indices(expr.expr), key=str)
+
+    def run_partial(run: Evaluator, env: Env) -> Number:
+        at = tuple([place(run, env) for place in places])
+        key = (Partial, name, expr.expr, *[env[each] for each in free])
+        return run.slope(expr.expr, key, env, name, at)
+
+    return run_partial
