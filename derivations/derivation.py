@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from sympy import Expr, Symbol
 
-from .index_calculus.expressions import Context, Definition, free_indices
-from .index_calculus.judge import Disagreement, Judgement, judge
+from .index_calculus.expressions import Condition, Context, Definition, free_indices
+from .index_calculus.judge import Disagreement, Judge, Judgement
 from .index_calculus.matrix import Matrix
 from .index_calculus.plain import Plain
 from .index_calculus.recognise import NoMatrixForm, recognise
 from .index_calculus.rules import Fact, Rule, lemma
 from .index_calculus.second_opinion import second_opinions
-from .wording import Words
+from .index_calculus.signs import nonnegative_if
+from .wording import NONNEGATIVE, Words
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """From `left` to `result`, line by line.
+    """From `left` to `result`, line by line, wherever the conditions of its `domain` hold.
 
     `targets` are the free indices of the result, row before column; `shown` names the definitions a reader needs;
-    `lemmas` the derivations used as rules; `opinions` the ways in which both ends were judged a second time.
-    Raises ValueError for a line, a fact or a matrix form without its judgement.
+    `lemmas` the derivations used as rules; `opinions` the ways in which both ends were judged a second time;
+    `conclusion` says what follows, if anything. Raises ValueError for a line, a fact or a matrix form without its
+    judgement, or ends without a second opinion.
     """
 
     title: Words
@@ -73,7 +75,9 @@ class Derivation:
     ends: Judgement
     shown: tuple[str, ...] = ()
     lemmas: tuple[Derivation, ...] = ()
-    opinions: tuple[str, ...] = field(default=())
+    opinions: tuple[str, ...] = ()
+    symbols: Mapping[str, Words] = field(default_factory=dict)
+    conclusion: str | None = None
 
     def __post_init__(self) -> None:
         micros = [micro for step in self.steps for micro in step.micros]
@@ -82,6 +86,10 @@ class Derivation:
         facts_judged = all(len(micro.facts) == len(micro.fact_judgements) for micro in micros)
         if not (self.steps and facts_judged and all(isinstance(each, Judgement) for each in judgements)):
             raise ValueError(f"the derivation {self.title.en!r} holds a line that no judge has seen")
+        if self.conclusion == NONNEGATIVE and not set(nonnegative_if(self.result, self.context)) <= set(self.domain):
+            raise ValueError(f"the derivation {self.title.en!r} concludes more than its domain allows")
+        if not self.opinions:
+            raise ValueError(f"the ends of the derivation {self.title.en!r} have no second opinion")
 
     @property
     def result(self) -> Expr:
@@ -91,6 +99,11 @@ class Derivation:
     def matrix(self) -> MatrixForm | None:
         """The matrix form of the last line that has one."""
         return next((step.matrix for step in reversed(self.steps) if step.matrix), None)
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        """The conditions under which every line holds, and under which the conclusion does."""
+        return self.context.domain
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -123,13 +136,17 @@ def derive_lines(
     targets: Sequence[Symbol] = (),
     shown: Sequence[str] = (),
     lemmas: Sequence[Derivation] = (),
+    symbols: Mapping[str, Words] | None = None,
+    conclusion: str | None = None,
 ) -> Derivation:
     """Carry out a plan: each inner sequence of rules makes one displayed line.
 
     Every rule's outcome, every fact, every matrix form and both ends are judged; the ends also by second opinions
-    that share no rewriting with the rules. Raises Disagreement naming the line and the rule, and RuleError when a
-    rule does not apply.
+    that share no rewriting with the rules. `conclusion` is what follows from the last line: a key of
+    wording.CONCLUSIONS; "nonnegative" adds to the domain what it supposes. Raises Disagreement naming the line and the
+    rule, and RuleError when a rule does not apply.
     """
+    judge = _Judge(title, left, context)
     steps: list[Step] = []
     current = left
     for rules in plan:
@@ -138,44 +155,57 @@ def derive_lines(
             after, facts = rule(current, context)
             if after == current:
                 continue
-            where = f"{title.en}, line {len(steps) + 1}, rule {rule.name!r}"
-            judgement = _judge(current, after, context, left, f"{where}: the line is not equal to the one before")
-            fact_judgements = tuple(
-                _judge(fact.left, fact.right, context, left, f"{where}: its reason is not true") for fact in facts
-            )
-            micros.append(Micro(rule, current, after, facts, judgement, fact_judgements))
+            where = f"line {len(steps) + 1}, rule {rule.name!r}"
+            judgement = judge(current, after, f"{where}: the line is not equal to the one before")
+            judged = tuple(judge(fact.left, fact.right, f"{where}: its reason is not true") for fact in facts)
+            micros.append(Micro(rule, current, after, facts, judgement, judged))
             current = after
         if micros:
-            steps.append(Step(tuple(micros), _matrix_form(current, targets, context)))
-    ends = _judge(left, current, context, left, f"{title.en}: the last line is not equal to the first")
+            steps.append(Step(tuple(micros), _matrix_form(current, targets, judge)))
+    if conclusion == NONNEGATIVE:
+        context = context.under(*nonnegative_if(current, context))
     return Derivation(
         title=title,
         left=left,
         targets=tuple(targets),
         context=context,
         steps=tuple(steps),
-        ends=ends,
+        ends=judge(left, current, "the last line is not equal to the first"),
         shown=tuple(shown),
         lemmas=tuple(lemmas),
         opinions=second_opinions(title.en, left, current, context),
+        symbols=dict(symbols or {}),
+        conclusion=conclusion,
     )
 
 
-def _judge(left: Expr, right: Expr, context: Context, derived: Expr, subject: str) -> Judgement:
-    try:
-        return judge(left, right, context, subject)
-    except Disagreement as wrong:
-        plain = Plain(full_limits=False)
-        raise Disagreement(
-            subject, tensor=plain(derived), **wrong.details, left_side=plain(left), right_side=plain(right)
-        ) from None
+class _Judge:
+    """A judge whose disagreements say which derivation they are about, and print both sides."""
+
+    def __init__(self, title: Words, derived: Expr, context: Context):
+        self.title = title
+        self.derived = derived
+        self.judge = Judge(context)
+
+    def __call__(self, left: Expr, right: Expr, what: str) -> Judgement:
+        try:
+            return self.judge(left, right, f"{self.title.en}, {what}")
+        except Disagreement as wrong:
+            plain = Plain(full_limits=False)
+            raise Disagreement(
+                wrong.subject,
+                tensor=plain(self.derived),
+                **wrong.details,
+                left_side=plain(left),
+                right_side=plain(right),
+            ) from None
 
 
-def _matrix_form(expr: Expr, targets: Sequence[Symbol], context: Context) -> MatrixForm | None:
+def _matrix_form(expr: Expr, targets: Sequence[Symbol], judge: _Judge) -> MatrixForm | None:
     if not targets:
         return None
     try:
         node = recognise(expr, targets)
     except NoMatrixForm:
         return None
-    return MatrixForm(node, judge(expr, node.entry(targets), context, f"matrix form of {expr}"))
+    return MatrixForm(node, judge(expr, node.entry(targets), "the matrix form is not equal to the line"))

@@ -1,18 +1,30 @@
-"""What every criterion is: a formula for L in terms of the outputs Z, and a plan for ∂L/∂Z."""
+"""What every criterion is: a formula for L in terms of the outputs Z, and a plan for ∂L/∂Z.
+
+A reduction is one idea. Every criterion has a loss for each row or entry, and L = (1/S) Σ v · loss: "mean" divides by a
+count or a sum of weights S, "sum" does neither, and "none" leaves the losses apart, so that backward must be given a
+vector v and computes the gradient of Σ v · loss.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cache
-from typing import ClassVar
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from sympy import Expr, Integer, Sum, Symbol
 
 from .. import linear
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus import rules
-from ..index_calculus.expressions import Context, Definition, Partial
-from ..index_calculus.symbols import TENSORS, L, Tensor
+from ..index_calculus.expressions import Condition, Context, Definition, Partial
+from ..index_calculus.symbols import L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
+from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from ..subject import Subject
 from ..wording import Words
+
+TARGETS = "targets"
+REDUCTIONS = ("mean", "sum", "none")
 
 #: Derives ∂L/∂Z of any loss built from sums, products, powers, exp and log of the entries of Z.
 GENERAL_PLAN: Plan = [
@@ -20,18 +32,33 @@ GENERAL_PLAN: Plan = [
     [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
     [rules.chain.where_possible, rules.linear.where_possible],
     [rules.independent],
-    [rules.common.where_possible, rules.collapse()],
+    [rules.common().where_possible, rules.collapse()],
     [rules.pull.where_possible],
 ]
 
 
-class Loss(ABC):
-    """A criterion. Subclasses are frozen dataclasses whose fields are its options, named as in torch."""
+@dataclass(frozen=True, kw_only=True)
+class Loss(Subject):
+    """A criterion. Its fields are its options, named as in torch; True says that an option is in use.
+
+    `reduction` is "mean", "sum" or "none". `extra_dimensions` is for outputs of shape (N, C, d1, d2, …): the formulas
+    then carry an index t for the T = d1·d2·… extra positions of each sample.
+    """
 
     #: The class name in torch.nn.
     torch_name: ClassVar[str]
-    #: The tensor that holds the targets: "Y" for real ones, "y" for class labels.
+    #: The array that holds the targets: "Y" for real ones, "y" for class labels.
     target_name: ClassVar[str] = "Y"
+    #: Does the criterion want the classes at dimension 1, also with extra dimensions?
+    classes_second: ClassVar[bool] = False
+
+    reduction: str = "mean"
+    extra_dimensions: bool = False
+
+    def __post_init__(self) -> None:
+        self.choose("reduction", self.reduction, REDUCTIONS)
+
+    # What a criterion says of itself
 
     @property
     @abstractmethod
@@ -44,44 +71,146 @@ class Loss(ABC):
         return GENERAL_PLAN
 
     @property
+    def plan_for_targets(self) -> Plan:
+        """The lines of ∂L/∂Y, as rules."""
+        return GENERAL_PLAN
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        """The lines of ∂²L/∂Z∂Z, from those of the first derivative."""
+        return [
+            [first.as_lemma],
+            [rules.linear],
+            [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
+            [rules.independent],
+        ]
+
+    @property
     def lemmas(self) -> Sequence[Derivation]:
         """The derivations that the plan uses as rules."""
         return ()
 
     @property
-    def target(self) -> Tensor:
-        return TENSORS[self.target_name]
+    def symbols(self) -> dict[str, Words]:
+        """What the symbols of the formulas stand for, beside the common ones."""
+        return {}
+
+    # Parts of formulas
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.extra_dimensions, self.classes_second)
+
+    @property
+    def entry(self) -> tuple[Expr, ...]:
+        """The indices of an entry of Z where they are summed over."""
+        return self.layout.place(self.layout.rows, c)
+
+    def incoming(self, *indices: Expr) -> Expr:
+        """What each loss is multiplied by: v for "none", else 1."""
+        return v[indices] if self.reduction == "none" else Integer(1)
+
+    def divisor(self, count: Expr) -> Expr:
+        """What the sum of the losses is divided by: `count` for "mean", else 1."""
+        return count if self.reduction == "mean" else Integer(1)
+
+    def with_divisor(self, total: Expr, count: Expr) -> dict[str, Definition]:
+        """L := total / S, where S has a name of its own when it is more than a count of rows or entries."""
+        divisor = self.divisor(count)
+        if isinstance(divisor, Sum):
+            return {"L": Definition(L, total / S), "S": Definition(S, divisor)}
+        return {"L": Definition(L, total / divisor)}
+
+    # What follows
+
+    @property
+    def real_targets(self) -> bool:
+        """Are the targets real numbers, which a gradient can be taken with respect to?"""
+        return self.target_name == "Y"
 
     @property
     def context(self) -> Context:
-        return Context(self.definitions)
+        """The definitions; with S named, its domain is S ≠ 0."""
+        context = Context(self.definitions)
+        return context.under(Condition(S, "≠", Integer(0))) if "S" in context.definitions else context
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *([TARGETS] if self.real_targets else []))
+
+    def tensor(self, wrt: str) -> Tensor:
+        """The array that `wrt` names, with the indices of its entries."""
+        if wrt == TARGETS:
+            return Tensor(Y.label.name, self.layout.place(self.layout.free, j))
+        return linear.tensors(self.layout)[wrt]
+
+    def title(self, wrt: str) -> Words:
+        letter = self.tensor(wrt).name
+        return Words(f"{self} 的 ∂L/∂{letter}", f"{self}: ∂L/∂{letter}")
+
+    def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
+        """∂L/∂`wrt`; `bias` says whether the model has one."""
+        if wrt == BIAS and not bias:
+            raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
+        if wrt in (OUTPUTS, TARGETS):
+            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for_targets)
+        return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
+
+    def of_logits(self) -> Derivation:
+        """∂L/∂Z, from which the gradients of a linear model follow."""
+        from ..subject import derive
+
+        return derive(self, OUTPUTS)
+
+    def by_plan(self, wrt: str, plan: Plan, lemmas: Sequence[Derivation] | None = None) -> Derivation:
+        tensor = self.tensor(wrt)
+        return derive_lines(
+            title=self.title(wrt),
+            left=Partial(L, tensor.entry),
+            plan=plan,
+            context=self.context,
+            targets=tensor.free,
+            shown=tuple(self.definitions),
+            lemmas=self.lemmas if lemmas is None else lemmas,
+            symbols=self.symbols,
+        )
+
+    def without(self, wrt: str) -> str:
+        if wrt == TARGETS and not self.real_targets:
+            return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
+        return super().without(wrt)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options in use, as they are written in torch."""
+        named = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is True:
+                named.append(each.name)
+            elif value is not False and value != each.default:
+                named.append(f"{each.name}={value}")
+        return tuple(named)
 
     def __str__(self) -> str:
-        return f"{self.torch_name}()"
+        return f"{self.torch_name}({', '.join(self.options)})"
 
 
-@cache
-def derive(loss: Loss, wrt: str = linear.OUTPUTS, bias: bool = True) -> Derivation:
-    """The derivation of ∂L/∂`wrt` for a loss of a linear model, for symbolic N, D, C; no torch needed.
+class ElementwiseLoss(Loss):
+    """A criterion whose loss is a sum over the entries of Z, each with a target of its own."""
 
-    `wrt` is "outputs" (Z), "weight" (W), "bias" (b) or "inputs" (X). `bias` says whether the model has one.
-    Raises ValueError for another `wrt`, and Disagreement when a line is not equal to the one before.
-    """
-    if wrt not in linear.TENSOR_OF:
-        accepted = ", ".join(repr(each) for each in linear.TENSOR_OF)
-        raise ValueError(f"wrt={wrt!r} is not something a gradient of {loss} is derived for. Accepted: {accepted}.")
-    if wrt == linear.BIAS and not bias:
-        raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-    tensor = linear.TENSOR_OF[wrt]
-    title = Words(f"{loss.torch_name} 的 ∂L/∂{tensor.name}", f"{loss.torch_name}: ∂L/∂{tensor.name}")
-    if wrt == linear.OUTPUTS:
-        return derive_lines(
-            title=title,
-            left=Partial(L, tensor.entry),
-            plan=loss.plan,
-            context=loss.context,
-            targets=tensor.free,
-            shown=tuple(loss.definitions),
-            lemmas=loss.lemmas,
-        )
-    return linear.gradient(wrt, derive(loss, linear.OUTPUTS), loss.context, title, bias)
+    #: −1 for a loss that is a likelihood with a minus before the sum.
+    sign: ClassVar[int] = 1
+
+    @abstractmethod
+    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
+        """The loss of one entry z of Z with its target y, up to `sign`; `at` are their indices."""
+
+    def count(self) -> Expr:
+        """What a mean divides by."""
+        return self.layout.count * linear.tensors(self.layout)[WEIGHT].shape[0]
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        loss = self.of_entry(Z[self.entry], Y[self.entry], self.entry)
+        total = self.sign * sum_over(self.incoming(*self.entry) * loss, *self.layout.rows, c)
+        return self.with_divisor(total, self.count())

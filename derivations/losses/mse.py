@@ -1,32 +1,54 @@
-"""Mean squared error, torch.nn.MSELoss: the mean over all N·C entries, not over the N rows."""
+"""Mean squared error, torch.nn.MSELoss: the mean over all entries, not over the N rows.
+
+The functional form, torch.nn.functional.mse_loss, takes a weight for each entry; its mean divides by their sum.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..derivation import Plan
-from ..index_calculus.expressions import Definition
+from sympy import Expr, Symbol
+
+from ..derivation import Derivation, Plan
 from ..index_calculus.rules import chain, collapse, define, independent, linear, pull
-from ..index_calculus.symbols import C, L, N, Y, Z, c, n, sum_over
-from .base import Loss
+from ..index_calculus.symbols import c, sum_over, w
+from ..wording import Words
+from .base import ElementwiseLoss
+
+PLAN: Plan = [
+    [define("L"), linear],
+    [chain, linear],
+    [independent],
+    [collapse(), pull.where_possible],
+]
 
 
-@dataclass(frozen=True)
-class MSE(Loss):
-    """L = 1/(NC) Σ_n Σ_c (Z_nc − Y_nc)²."""
+@dataclass(frozen=True, kw_only=True)
+class MSE(ElementwiseLoss):
+    """L = 1/(NC) Σ_n Σ_c (Z_nc − Y_nc)²; with weights, 1/S Σ w_nc (Z_nc − Y_nc)² and S = Σ w_nc."""
 
     torch_name: ClassVar[str] = "MSELoss"
 
-    @property
-    def definitions(self) -> dict[str, Definition]:
-        return {"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c) / (N * C))}
+    weight: bool = False
+
+    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
+        return w[at] * (z - y) ** 2 if self.weight else (z - y) ** 2
+
+    def count(self) -> Expr:
+        return sum_over(w[self.entry], *self.layout.rows, c) if self.weight else super().count()
 
     @property
     def plan(self) -> Plan:
-        return [
-            [define("L"), linear],
-            [chain, linear],
-            [independent],
-            [collapse(), pull.where_possible],
-        ]
+        return PLAN
+
+    @property
+    def plan_for_targets(self) -> Plan:
+        return PLAN
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [[first.as_lemma], [linear], [independent]]
+
+    @property
+    def symbols(self) -> dict[str, Words]:
+        return {"w": Words("weight，每个元素的权重", "weight, one for each entry")}

@@ -1,0 +1,75 @@
+"""Binary cross-entropy of logits, torch.nn.BCEWithLogitsLoss: each entry is a decision of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sympy import Expr, Symbol, log
+
+from ..derivation import Derivation, Plan
+from ..index_calculus.expressions import Definition
+from ..index_calculus.rules import collapse, common, define, expand, independent, linear, log_quotient, pull, sign
+from ..index_calculus.symbols import c, q, sigma, w
+from ..sigmoid import complement, log_sigmoid_derivative, sigmoid, sigmoid_derivative
+from ..wording import Words
+from .base import ElementwiseLoss
+
+
+@dataclass(frozen=True, kw_only=True)
+class BCEWithLogits(ElementwiseLoss):
+    """L = −1/(NC) Σ_n Σ_c w_nc (q_c Y_nc log σ_nc + (1 − Y_nc) log(1 − σ_nc)), where σ is the sigmoid of Z.
+
+    The mean is over all entries, whatever the weights.
+    """
+
+    torch_name: ClassVar[str] = "BCEWithLogitsLoss"
+    sign: ClassVar[int] = -1
+
+    weight: bool = False
+    pos_weight: bool = False
+
+    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
+        likelihood = (q[c] if self.pos_weight else 1) * y * log(sigma[at]) + (1 - y) * log(1 - sigma[at])
+        return (w[at] if self.weight else 1) * likelihood
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        return {**super().definitions, "sigma": sigmoid(self.layout)}
+
+    @property
+    def plan(self) -> Plan:
+        both = [log_sigmoid_derivative(self.layout, flipped).as_lemma for flipped in (False, True)]
+        return [
+            [define("L"), linear],
+            both,
+            [common()],
+            [collapse()],
+            [sign],
+            [] if self.pos_weight else [expand(), common().where_possible],
+        ]
+
+    @property
+    def plan_for_targets(self) -> Plan:
+        lines: Plan = [[define("L"), linear], [independent], [common()], [collapse(), pull.where_possible]]
+        # Without pos_weight the two logarithms differ by Z itself.
+        return (
+            lines if self.pos_weight else [*lines, [complement(self.layout).as_lemma, define("sigma")], [log_quotient]]
+        )
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        of_sigmoid = sigmoid_derivative(self.layout)
+        return [[first.as_lemma], [linear], [of_sigmoid.as_lemma], [common().where_possible]]
+
+    @property
+    def lemmas(self) -> Sequence[Derivation]:
+        return (log_sigmoid_derivative(self.layout), log_sigmoid_derivative(self.layout, True))
+
+    @property
+    def symbols(self) -> dict[str, Words]:
+        return {
+            "w": Words("weight，每个元素的权重", "weight, one for each entry"),
+            "q": Words("pos_weight，每个类别正例的权重", "pos_weight, one for each class's positive entries"),
+            "sigma": Words("sigmoid", "the sigmoid"),
+        }

@@ -1,0 +1,116 @@
+"""Negative log-likelihood, torch.nn.NLLLoss: what is left of cross-entropy when log-softmax belongs to the model.
+
+Its outputs are log-probabilities, named Q here; Z are the logits before torch.nn.LogSoftmax.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..derivation import Derivation, Plan, derive_lines
+from ..index_calculus.expressions import Context, Definition, Partial
+from ..index_calculus.rules import collapse, define, independent, linear, log_quotient, name, sign, through
+from ..index_calculus.symbols import L, Q, Tensor, mu, sum_over, w, y
+from ..linear import OUTPUTS
+from ..softmax import log_softmax, log_softmax_jacobian, softmax
+from ..subject import derive
+from ..wording import Words
+from .base import Loss
+from .cross_entropy import SYMBOLS, CrossEntropy, mask
+
+LOGITS = "logits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NLL(Loss):
+    """L = −1/S Σ_n w_{y_n} Q_{n, y_n}; the mean divides by S = Σ_n w_{y_n}, over the rows that are not ignored."""
+
+    torch_name: ClassVar[str] = "NLLLoss"
+    target_name: ClassVar[str] = "y"
+    classes_second: ClassVar[bool] = True
+
+    weight: bool = False
+    ignore_index: bool = False
+
+    @property
+    def as_cross_entropy(self) -> CrossEntropy:
+        """The criterion that takes the logits and does all of it."""
+        return CrossEntropy(
+            weight=self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            extra_dimensions=self.extra_dimensions,
+        )
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        rows = self.layout.rows
+        counted = self.incoming(*rows) * (mu[rows] if self.ignore_index else 1) * (w[y[rows]] if self.weight else 1)
+        total = -sum_over(counted * Q[self.layout.place(rows, y[rows])], *rows)
+        named = self.with_divisor(total, self.as_cross_entropy.count())
+        return {**named, "mu": mask(self.layout)} if self.ignore_index else named
+
+    @property
+    def plan(self) -> Plan:
+        return [[define("L"), linear], [independent], [collapse()]]
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        outputs, *others = super().wrt
+        return (outputs, LOGITS, *others)
+
+    def tensor(self, wrt: str) -> Tensor:
+        if wrt == OUTPUTS:
+            return Tensor(Q.label.name, super().tensor(OUTPUTS).free)
+        return super().tensor(OUTPUTS if wrt == LOGITS else wrt)
+
+    @property
+    def symbols(self) -> dict[str, Words]:
+        return {
+            **SYMBOLS,
+            "Q": Words("LogSoftmax 的输出，也就是对数概率", "the outputs of LogSoftmax, log-probabilities"),
+            "Z": Words("LogSoftmax 之前的打分", "the logits before LogSoftmax"),
+        }
+
+    def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
+        return self.of_logits() if wrt == LOGITS else super().derivation(wrt, bias, **options)
+
+    @property
+    def context(self) -> Context:
+        context = super().context
+        return context.extended(Q=log_softmax(self.layout), P=softmax(self.layout))
+
+    def of_logits(self) -> Derivation:
+        """∂L/∂Z: the chain rule through the log-probabilities Q."""
+        logits, of_outputs, jacobian = self.tensor(LOGITS), derive(self, OUTPUTS), log_softmax_jacobian(self.layout)
+        return derive_lines(
+            title=self.title(LOGITS),
+            left=Partial(L, logits.entry),
+            plan=[
+                [through(Q[self.entry])],
+                [of_outputs.as_lemma, jacobian.as_lemma],
+                [collapse()],
+                [sign.where_possible],
+            ],
+            context=self.context,
+            targets=logits.free,
+            shown=(*self.definitions, "Q", "P"),
+            lemmas=(of_outputs, jacobian),
+            symbols=self.symbols,
+        )
+
+    def equals_cross_entropy(self) -> Derivation:
+        """That LogSoftmax and NLLLoss together are CrossEntropyLoss: its formula, rewritten until it is this one."""
+        entropy = self.as_cross_entropy
+        own = Definition(Q[self.entry], log_softmax(self.layout).right)
+        inserted = [] if entropy.is_plain else [[define("A"), *entropy.simple_divisor], [collapse()]]
+        context = entropy.context.extended(Q=own)
+        return derive_lines(
+            title=Words(f"{entropy} 等于 LogSoftmax 加 {self}", f"{entropy} is LogSoftmax followed by {self}"),
+            left=L,
+            plan=[[define("L")], *inserted, [define("P")], [log_quotient], [name(own)]],
+            context=context,
+            shown=tuple(entropy.definitions),
+            symbols=self.symbols,
+        )

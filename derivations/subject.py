@@ -1,0 +1,46 @@
+"""What can be derived: a subject says which derivations it has, and `derive` carries one out, once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import Any
+
+from .derivation import Derivation
+
+
+class Subject(ABC):
+    """A criterion, a layer, a function, an optimizer. Subclasses are frozen dataclasses whose fields are options."""
+
+    @property
+    @abstractmethod
+    def wrt(self) -> tuple[str, ...]:
+        """What a derivation can be asked for, the usual one first."""
+
+    @abstractmethod
+    def derivation(self, wrt: str, **options: Any) -> Derivation:
+        """Carry out the derivation of one of `wrt`. Call `derive`, which checks and remembers."""
+
+    def without(self, wrt: str) -> str:
+        """Why there is no derivation for `wrt`, as a sentence."""
+        return f"wrt={wrt!r} is not something {self} has a derivation for."
+
+    def choose(self, field: str, value: Any, accepted: tuple[Any, ...]) -> None:
+        """Raise ValueError when the option `field` has a value that torch does not know."""
+        if value not in accepted:
+            known = ", ".join(map(repr, accepted))
+            raise ValueError(f"{type(self).__name__}({field}={value!r}): the option is unknown. Accepted: {known}.")
+
+
+@cache
+def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivation:
+    """The derivation for one of a subject's `wrt`, line by line, for symbolic sizes; no torch needed.
+
+    For a loss `wrt` is "outputs" (Z, the default), "weight" (W), "bias" (b), "inputs" (X), or "targets" where those
+    are real numbers; the option `bias=False` is for a model without one. For an optimizer it is "update" or another of
+    its `wrt`. Raises ValueError for another `wrt`, and Disagreement when a line is not equal to the one before.
+    """
+    asked = subject.wrt[0] if wrt is None else wrt
+    if asked not in subject.wrt:
+        raise ValueError(f"{subject.without(asked)} Accepted: {', '.join(map(repr, subject.wrt))}.")
+    return subject.derivation(asked, **options)
