@@ -1,0 +1,161 @@
+"""Second derivatives: Hessians, when they are positive semidefinite, and where the gradient of MSE vanishes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from . import linear
+from .derivation import Derivation, Plan, derive_lines
+from .index_calculus import rules
+from .index_calculus.expressions import Context, Definition, Partial
+from .index_calculus.rules import (
+    collapse,
+    common,
+    count,
+    define,
+    expand,
+    join,
+    name,
+    pull,
+    regroup,
+    rename,
+    split,
+    through,
+)
+from .index_calculus.symbols import C, G, L, Layout, N, P, U, U_bar, V, X, Z, c, d, j, k, m, r, sum_over
+from .linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from .losses import MSE, CrossEntropy, Loss
+from .softmax import probabilities_add_up, softmax
+from .subject import derive
+from .wording import NONNEGATIVE, VANISHES, Words
+
+
+@cache
+def hessian(loss: Loss, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
+    """∂²L/∂θ∂θ for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from ∂L/∂θ.
+
+    The two entries of θ are written with their own indices: ∂²L/∂W_jm ∂W_kr. Raises ValueError for another `wrt`.
+    """
+    accepted = (WEIGHT, BIAS, INPUTS, OUTPUTS)
+    if wrt not in accepted:
+        raise ValueError(f"wrt={wrt!r} has no Hessian derived. Accepted: {', '.join(map(repr, accepted))}.")
+    first_entry, second_entry = (each(loss.layout)[wrt] for each in (linear.tensors, linear.second_tensors))
+    left = Partial(Partial(L, first_entry.entry), second_entry.entry)
+    title = Words(f"{loss} 对 {first_entry.name} 的 Hessian", f"{loss}: the Hessian in {first_entry.name}")
+    targets = (*first_entry.free, *second_entry.free)
+    if wrt == OUTPUTS:
+        return derive_lines(
+            title=title,
+            left=left,
+            plan=loss.plan_for_hessian(loss.of_logits()),
+            context=loss.context,
+            targets=targets,
+            shown=tuple(loss.definitions),
+            lemmas=(loss.of_logits(),),
+            symbols=loss.symbols,
+        )
+    first, of_outputs = derive(loss, wrt, bias=bias), hessian(loss, OUTPUTS)
+    local = linear.local_derivative(wrt, bias, loss.layout)
+    model = linear.outputs(bias, loss.layout)
+    own, other = (each(loss.layout)[OUTPUTS].entry for each in (linear.tensors, linear.second_tensors))
+    return derive_lines(
+        title=title,
+        left=left,
+        plan=[
+            [rules.lemma(first.left, linear.in_terms_of_outputs(first), set(first_entry.free), first.title)],
+            [rules.linear],
+            [through(Z[model.placeholders])],
+            [
+                rules.lemma(
+                    Partial(G[own.indices], other), of_outputs.result, set(of_outputs.targets), of_outputs.title
+                ),
+                local.as_lemma,
+            ],
+            [collapse(), pull.where_possible],
+        ],
+        context=loss.context.extended(Z=model, G=linear.named_gradient(loss.of_logits())),
+        targets=targets,
+        lemmas=(first, of_outputs, local),
+        symbols=loss.symbols,
+    )
+
+
+@cache
+def convexity(loss: Loss) -> Derivation:
+    """Σ V_jm V_kr ∂²L/∂W_jm∂W_kr as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
+
+    The domain holds one condition for each factor of a square whose sign is not settled: a weight, or S.
+    """
+    second = hessian(loss, WEIGHT)
+    layout, place = loss.layout, loss.layout.place(loss.layout.rows, c)
+    moved = Definition(U[place], sum_over(V[c, d] * X[(*layout.rows, d)], d))
+    context = second.context.extended(U=moved)
+    plan: Plan = [[second.as_lemma], [collapse()], [regroup(), rename], [name(moved)]]
+    shown = ["U"]
+    lemmas = [second]
+    if isinstance(loss, CrossEntropy):
+        mean = mean_of_move(layout)
+        of_square = variance(layout)
+        context = context.extended(U_bar=mean, P=softmax(layout))
+        plan = [
+            [second.as_lemma],
+            [regroup(), name(moved)],
+            [split(C), collapse(), pull.where_possible],
+            [regroup().where_possible, rename, name(mean), join.where_possible, common().where_possible],
+            [rules.lemma(of_square.result, of_square.left, set(layout.rows), of_square.title)],
+        ]
+        shown.append("U_bar")
+        lemmas.append(of_square)
+    return derive_lines(
+        title=Words(f"{loss} 对 W 的 Hessian 何时半正定", f"{loss}: when the Hessian in W is positive semidefinite"),
+        left=sum_over(V[j, m] * V[k, r] * second.left, j, m, k, r),
+        plan=plan,
+        context=context,
+        shown=shown,
+        lemmas=lemmas,
+        symbols={**loss.symbols, "V": Words("W 的任意一个移动方向", "any direction in which W moves")},
+        conclusion=NONNEGATIVE,
+    )
+
+
+def mean_of_move(layout: Layout) -> Definition:
+    """Ū_n := Σ_c P_nc U_nc"""
+    place = layout.place(layout.rows, c)
+    return Definition(U_bar[layout.rows], sum_over(P[place] * U[place], c))
+
+
+@cache
+def variance(layout: Layout) -> Derivation:
+    """Σ_c P_nc (U_nc − Ū_n)² = Σ_c P_nc U_nc² − Ū_n²: a variance is the mean square minus the squared mean."""
+    place, mean, add_up = layout.place(layout.rows, c), mean_of_move(layout), probabilities_add_up(layout)
+    return derive_lines(
+        title=Words("方差等于平方的均值减均值的平方", "variance is the mean square minus the squared mean"),
+        left=sum_over(P[place] * (U[place] - mean.left) ** 2, c),
+        plan=[[expand()], [split(), pull], [name(mean), add_up.as_lemma]],
+        context=Context({"U_bar": mean, "P": softmax(layout)}),
+        shown=("U_bar", "P"),
+        lemmas=(add_up,),
+    )
+
+
+@cache
+def normal_equations(loss: MSE | None = None, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
+    """∂L/∂W of MSE with the model put in: it vanishes where W solves the normal equations.
+
+    The solution is unique if and only if the matrix [X 1] (X alone without a bias) has full column rank.
+    """
+    criterion = MSE() if loss is None else loss
+    first = derive(criterion, wrt, bias=bias)
+    return derive_lines(
+        title=Words(
+            f"{criterion} 的正规方程（{first.left.variable.base}）",
+            f"{criterion}: the normal equations for {first.left.variable.base}",
+        ),
+        left=first.left,
+        plan=[[first.as_lemma], [define("Z")], [split(), pull], [regroup(N), count.where_possible]],
+        context=first.context,
+        targets=first.targets,
+        lemmas=(first,),
+        symbols=criterion.symbols,
+        conclusion=VANISHES,
+    )
