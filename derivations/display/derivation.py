@@ -1,24 +1,18 @@
-"""A derivation, line by line: formula, rule, check mark and reason."""
+"""A derivation, line by line: formula, rule, check mark and reason; as HTML and as plain text."""
 
 from __future__ import annotations
 
 from html import escape
 
-from sympy import Indexed
-
-from ..derivation import Derivation, MatrixForm, Micro, Step
-from ..index_calculus.latex import InlineLatex, Latex, matrix_latex
+from ..derivation import Derivation, Micro
+from ..index_calculus.latex import InlineLatex, Latex
 from ..index_calculus.plain import Plain
+from ..index_calculus.printing import Printer
 from ..index_calculus.symbols import L
-from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of, reason
+from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of
 from .bundle import Bundle, block, bundle, inline
+from .lines import Line, legend, lines_of
 
-DEFINITION = Words("定义", "definition")
-MATRIX = Words("写成矩阵", "matrix form")
-MATRIX_REASON = Words(
-    "把带指标的式子写成矩阵；逐个元素展开，与上式相等。",
-    "The same formula with whole arrays; expanded entry by entry, it equals the line above.",
-)
 MORE = Words("拆开看每一步", "Each rule by itself")
 LEMMA = Words("引理：", "Lemma: ")
 DERIVED_BEFORE = Words("用到 ", "Uses ")
@@ -29,76 +23,78 @@ def derivation_bundle(derivation: Derivation) -> Bundle:
 
 
 def derivation_html(derivation: Derivation, lang: str) -> str:
-    """The lines of a derivation, its matrix form, who checked its ends, and its lemmas folded."""
-    latex = Latex(derivation.targets)
-    lines = [_definition_line(latex(each.left), latex(each.right), lang) for each in derivation.definitions]
-    left = latex(derivation.left)
-    for step in derivation.steps:
-        lines.append(_step_line(left, step, derivation, lang))
-        left = ""
-    if derivation.matrix and derivation.left.expr == L:  # ∂Z_nc/∂W, a lemma's, has no name as a whole array
-        lines.append(_matrix_line(derivation.left.variable, derivation.matrix, lang))
-    lemmas = "".join(_lemma(each, lang) for each in derivation.lemmas)
-    return (
-        f'<div class="gl-derivation"><ol class="gl-steps">{"".join(lines)}</ol>{_ends(derivation, lang)}{lemmas}</div>'
-    )
+    """The lines of a derivation, what its symbols mean, who checked its ends, and its lemmas folded."""
+    show = Show(InlineLatex(derivation.targets), inline)
+    lines = "".join(_line(line, Latex(derivation.targets), show, lang) for line in lines_of(derivation))
+    symbols = _legend(derivation, show, lang)
+    legend_line = f'<p class="gl-legend">{symbols}</p>' if symbols else ""
+    below = [legend_line, _ends(derivation, lang), *(_lemma(each, lang) for each in derivation.lemmas)]
+    return f'<div class="gl-derivation"><ol class="gl-steps">{lines}</ol>{"".join(below)}</div>'
 
 
-def _line(formula: str, chip: str, tick: str, why: str, more: str = "") -> str:
+def _line(line: Line, latex: Latex, show: Show, lang: str) -> str:
+    formula = line.formula(latex)
+    if formula.startswith(" ="):
+        formula = f"{{}}{formula}"
+    why = line.why(lang, show)
     paragraph = f'<p class="gl-why">{why}</p>' if why else ""
     return (
-        f'<li class="gl-step"><div class="gl-line">{block(formula)}</div>'
-        f'<div class="gl-tick"><span class="gl-chip">{escape(chip)}</span>{tick}</div>'
-        f"{paragraph}{more}</li>"
+        f'<li class="gl-step"><div class="gl-line">{block(formula) if formula else ""}</div>'
+        f'<div class="gl-tick"><span class="gl-chip">{escape(line.chip(lang))}</span>{_tick(line.mode, lang)}</div>'
+        f"{paragraph}{_micros(line.micros, latex, show, lang)}</li>"
     )
 
 
-def _tick(mode: str, lang: str) -> str:
-    return f' <span class="gl-ok">✓ {MODES[mode][lang]}</span>'
+def _tick(mode: str | None, lang: str) -> str:
+    return f' <span class="gl-ok">✓ {MODES[mode][lang]}</span>' if mode else ""
 
 
-def _definition_line(left: str, right: str, lang: str) -> str:
-    return _line(f"{left} := {right}", DEFINITION[lang], "", "")
+def _micros(micros: tuple[Micro, ...], latex: Latex, show: Show, lang: str) -> str:
+    if not micros:
+        return ""
 
-
-def _step_line(left: str, step: Step, derivation: Derivation, lang: str) -> str:
-    show = Show(InlineLatex(derivation.targets), inline)
-    formula = f"{left or '{}'} = {Latex(derivation.targets)(step.expr)}"
-    chips = " · ".join(dict.fromkeys(RULES[micro.rule.name][lang] for micro in step.micros))
-    more = _micros(step, derivation, show, lang) if len(step.micros) > 1 else ""
-    return _line(formula, chips, _tick(step.mode, lang), reason(step, lang, show), more)
-
-
-def _micros(step: Step, derivation: Derivation, show: Show, lang: str) -> str:
     def item(micro: Micro) -> str:
-        why = ("；" if lang == "zh" else "; ").join(clause[lang] for clause in clauses_of(micro, show))
-        formula = block(f"{{}} = {Latex(derivation.targets)(micro.after)}")
+        why = ("；" if lang == "zh" else "; ").join(clause[lang] for clause in clauses_of([micro], show))
+        formula = block(f"{{}} = {latex(micro.after)}")
         chip = f'<span class="gl-chip">{RULES[micro.rule.name][lang]}</span>{_tick(micro.judgement.mode, lang)}'
         return f'<li>{chip} <span class="gl-why">{why}</span>{formula}</li>'
 
-    items = "".join(item(micro) for micro in step.micros)
+    items = "".join(item(micro) for micro in micros)
     return f'<details class="gl-more"><summary>{MORE[lang]}</summary><ol class="gl-micros">{items}</ol></details>'
 
 
-def _matrix_line(variable: Indexed, form: MatrixForm, lang: str) -> str:
-    formula = rf"\frac{{\partial L}}{{\partial {variable.base.label}}} = {matrix_latex(form.node)}"
-    return _line(formula, MATRIX[lang], _tick(form.judgement.mode, lang), MATRIX_REASON[lang])
+def _legend(derivation: Derivation, show: Show, lang: str) -> str:
+    """One sentence that says what the symbols stand for."""
+    said = [
+        _meaning(show.wrap(show.printer.symbol(name)), name, words[lang], lang)
+        for name, words in legend(derivation).items()
+    ]
+    if not said:
+        return ""
+    return f"其中 {'；'.join(said)}。" if lang == "zh" else f"Here {'; '.join(said)}."
+
+
+def _meaning(symbol: str, name: str, text: str, lang: str) -> str:
+    if name == "delta":
+        return f"{symbol} {text}"
+    if lang == "zh":
+        return f"{symbol} 是{' ' if text[0].isascii() else ''}{text}"
+    return f"{symbol} is {text}"
 
 
 def _ends(derivation: Derivation, lang: str) -> str:
-    if not derivation.opinions:
-        return ""
     methods = [OPINIONS[each][lang] for each in derivation.opinions]
-    text = (
-        f"首尾两端相等，还由另外两种不用这些规则的办法复核：{'、'.join(methods)}。"
-        if lang == "zh"
-        else f"First and last line are equal, also by two ways that use none of these rules: {' and '.join(methods)}."
-    )
+    if lang == "zh":
+        ways = "另外两种" if len(methods) == 2 else "另一种"
+        text = f"首尾两端相等，还由{ways}不用这些规则的办法复核：{'、'.join(methods)}。"
+    else:
+        ways = "two ways that use" if len(methods) == 2 else "a way that uses"
+        text = f"First and last line are equal, also by {ways} none of these rules: {' and '.join(methods)}."
     return f'<p class="gl-ends"><span class="gl-ok">✓</span> {text}</p>'
 
 
 def _lemma(derivation: Derivation, lang: str) -> str:
-    label = DERIVED_BEFORE if derivation.left.expr == L else LEMMA
+    label = DERIVED_BEFORE if getattr(derivation.left, "expr", None) == L else LEMMA
     return (
         f'<details class="gl-lemma"><summary>{label[lang]}{escape(derivation.title[lang])}</summary>'
         f"{derivation_html(derivation, lang)}</details>"
@@ -108,13 +104,21 @@ def _lemma(derivation: Derivation, lang: str) -> str:
 def derivation_text(derivation: Derivation, lang: str) -> str:
     """The lines with their reasons, for a terminal."""
     plain = Plain(derivation.targets, full_limits=False)
-    lines = [derivation.title[lang]]
-    lines += [f"  {plain(each.left)} := {plain(each.right)}" for each in derivation.definitions]
-    left = plain(derivation.left)
-    for step in derivation.steps:
-        lines += [
-            f"  {left} = {plain(step.expr)}",
-            f"      {reason(step, lang, Show(plain))} ✓ {MODES[step.mode][lang]}",
-        ]
-        left = " " * len(left)
-    return "\n".join(lines)
+    show = Show(plain)
+    text = [derivation.title[lang]]
+    indent = " " * len(plain(derivation.left))
+    for line in lines_of(derivation):
+        text += _text_line(line, plain, show, lang, indent)
+    symbols = _legend(derivation, show, lang)
+    return "\n".join([*text, *([f"  {symbols}"] if symbols else [])])
+
+
+def _text_line(line: Line, plain: Printer, show: Show, lang: str, indent: str) -> list[str]:
+    formula, why = line.formula(plain), line.why(lang, show)
+    if line.mode and not formula:
+        return []  # a matrix form, which has no plain text
+    if formula.startswith(" ="):
+        formula = indent + formula
+    tick = f" ✓ {MODES[line.mode][lang]}" if line.mode else ""
+    label = "" if line.mode else f"[{line.chip(lang)}] "
+    return [f"  {label if formula else ''}{formula}"] * bool(formula) + ([f"      {why}{tick}"] if why else [])
