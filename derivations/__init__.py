@@ -8,9 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .curvature import convexity, hessian, normal_equations
 from .index_calculus.judge import Disagreement
-from .losses import MSE, CrossEntropy, Loss
-from .losses.base import derive
+from .linear import Linear
+from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+from .optimizers import SGD, Adam, AdamW
+from .sigmoid import two_class_softmax
+from .softmax import LogSoftmax, LogSumExp, Softmax
+from .subject import derive
 
 if TYPE_CHECKING:
     from .explanation import Explanation, explain
@@ -33,17 +38,31 @@ _ON_FIRST_USE = {
 
 __all__ = [
     "MSE",
+    "NLL",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "BCEWithLogits",
     "Certificate",
     "CrossEntropy",
     "Disagreement",
     "Explanation",
     "GradientMismatch",
+    "L2Penalty",
+    "Linear",
+    "LogSoftmax",
+    "LogSumExp",
     "Loss",
+    "Softmax",
     "Unsupported",
+    "convexity",
     "derive",
     "draw_graph",
     "explain",
+    "hessian",
+    "normal_equations",
     "record",
+    "two_class_softmax",
 ]
 
 

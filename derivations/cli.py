@@ -10,7 +10,7 @@ from .display import derivation_text
 from .index_calculus.judge import Disagreement
 from .linear import TENSOR_OF
 from .losses import MSE, CrossEntropy, Loss
-from .losses.base import derive
+from .subject import derive
 from .wording import LANGUAGES
 
 LOSSES: dict[str, Loss] = {"mse": MSE(), "cross-entropy": CrossEntropy()}

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..derivation import Derivation
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses import MSE, CrossEntropy, Loss
-from ..losses.base import derive
+from ..subject import derive
 
 SUPPORTED_CRITERIA = "torch.nn.MSELoss() and torch.nn.CrossEntropyLoss(), each with its default options"
 SUPPORTED_MODELS = "a torch.nn.Linear, or None for the loss alone"
@@ -70,7 +70,7 @@ class Setup:
         features, classes = (columns, columns) if self.model is None else self.model.weight.shape[::-1]
         dtype = torch.float32 if self.model is None else self.model.weight.dtype
         inputs = torch.randn(rows, features, generator=generator, dtype=dtype)
-        if self.loss.target.labels is not None:
+        if not self.loss.real_targets:
             return inputs, torch.randint(classes, (rows,), generator=generator)
         return inputs, torch.randn(rows, classes, generator=generator, dtype=dtype)
 
@@ -110,7 +110,7 @@ class Setup:
         if inputs.shape[0] == 0:
             raise ValueError("the batch is empty: a mean over no rows is 0/0. Give at least one row.")
         rows, classes = inputs.shape[0], self.model.out_features if self.model is not None else inputs.shape[1]
-        if self.loss.target.labels is None:
+        if self.loss.real_targets:
             if tuple(targets.shape) != (rows, classes) or targets.dtype != inputs.dtype:
                 raise ValueError(
                     f"targets must be {inputs.dtype}, of the outputs' shape {(rows, classes)}; given {targets.dtype}, "

@@ -16,8 +16,9 @@ import torch
 from sympy import exp, log
 from torch import Tensor
 
+from ..index_calculus.evaluator import Evaluator
 from ..index_calculus.expressions import Context, Partial
-from ..index_calculus.judge import DIGITS, Evaluator
+from ..index_calculus.judge import DIGITS
 from ..index_calculus.symbols import C, D, L, N
 from ..linear import TENSOR_OF, outputs
 from .read import Setup
@@ -37,7 +38,7 @@ def evaluator(setup: Setup, arrays: Mapping[str, Tensor]) -> Evaluator:
     else:
         definitions["Z"] = outputs(setup.bias)
         sizes |= {C: setup.model.out_features, D: setup.model.in_features}
-    shift = 1 if setup.loss.target.labels is not None else 0  # formulas count classes from 1, torch from 0
+    shift = 0 if setup.loss.real_targets else 1  # formulas count classes from 1, torch from 0
 
     def value(name: str, at: tuple[int, ...]) -> Fraction:
         entry = arrays[name][tuple(place - 1 for place in at)].item()
