@@ -11,7 +11,7 @@ from torch import nn
 
 from derivations.index_calculus.judge import judge
 from derivations.losses import MSE, CrossEntropy
-from derivations.losses.base import derive
+from derivations.subject import derive
 from derivations.torch_bridge.run import compiled
 
 SIZES = ((64, 10, 2), (1024, 128, 10), (8192, 512, 100))

@@ -1,16 +1,10 @@
-"""Losses and tensors that many tests go through."""
+"""Derivations that many tests go through."""
 
 import pytest
-
-from derivations.losses import MSE, CrossEntropy
-from derivations.losses.base import derive
-
-LOSSES = (MSE(), CrossEntropy())
-WRT = ("outputs", "weight", "bias", "inputs")
+from tables import CORE
 
 
-@pytest.fixture(params=[(loss, wrt) for loss in LOSSES for wrt in WRT], ids=lambda case: f"{case[0]}-{case[1]}")
+@pytest.fixture(params=CORE.values(), ids=CORE)
 def derivation(request):
-    """Every derivation of this package."""
-    loss, wrt = request.param
-    return derive(loss, wrt)
+    """A derivation of each kind; tests/test_every_derivation.py goes through all there are."""
+    return request.param()

@@ -1,62 +1,107 @@
-"""Wrong copies of right things: one-place mutants of index formulas and of generated code."""
+"""Wrong copies of right things: one-place mutants of index formulas, of matrix forms and of generated code."""
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, nan, zoo
 
 from derivations.index_calculus.expressions import Partial
-from derivations.index_calculus.symbols import C, D, N, is_index, size_of
+from derivations.index_calculus.matrix import Diagonal, Hadamard, MatMul, Matrix, Plus, Power, Scale, Transpose
+from derivations.index_calculus.symbols import SIZES, is_index, size_of
+
+Mutant = tuple[str, Expr]
 
 
-def formula_mutants(expr: Expr, indices: set[Symbol]) -> Iterator[Expr]:
-    """`expr` with one thing wrong: a coefficient, a sign, a dropped term or factor, an index, a limit, a power."""
-    yield 2 * expr
-    yield -expr
-    yield expr / N
-    for rebuilt in _somewhere(expr, indices):
-        if rebuilt != expr:
-            yield rebuilt
+def formula_mutants(expr: Expr, indices: Iterable[Symbol]) -> Iterator[Mutant]:
+    """`expr` with one thing wrong, and what: a coefficient, a sign, a term, a factor, an index, a limit, a bracket."""
+    yield "coefficient", 2 * expr
+    yield "sign", -expr
+    yield "coefficient", expr / SIZES[0]
+    yield "term", expr + 1
+    for kind, mutant in _somewhere(expr, set(indices)):
+        if mutant != expr and not mutant.has(zoo, nan):
+            yield kind, mutant
 
 
-def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Expr]:
+def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Mutant]:
     args = list(expr.args)
     if isinstance(expr, Add):
         for place, term in enumerate(args):
             rest = args[:place] + args[place + 1 :]
-            yield Add(*rest)
-            yield Add(*rest, -term)
+            yield "term", Add(*rest)
+            yield "sign", Add(*rest, -term)
     if isinstance(expr, Mul):
-        for place in range(len(args)):
-            yield Mul(*args[:place], *args[place + 1 :])
-    if isinstance(expr, Pow):
-        yield Pow(expr.base, expr.exp + 1)
+        for place, factor in enumerate(args):
+            others = args[:place] + args[place + 1 :]
+            yield "factor", Mul(*others)
+            if isinstance(factor, Add):  # a (b + c) read as a b + c
+                yield "association", Add(Mul(*others, factor.args[0]), *factor.args[1:])
+    if isinstance(expr, Pow) and expr.exp.is_integer:
+        yield "power", Pow(expr.base, expr.exp + 1)
     if isinstance(expr, Sum):
         for place, (bound, low, high) in enumerate(expr.limits):
-            others = [size for size in (N, D, C) if size != high]
-            for size in others:
-                # A limit that is too long would leave the arrays: only what can be evaluated is a mutant.
+            for wrong in [(low + 1, high), *((low, size) for size in SIZES[:3] if size != high)]:
                 limits = list(expr.limits)
-                limits[place] = (bound, low, size)
-                yield Sum(expr.function, *limits)
-            limits = list(expr.limits)
-            limits[place] = (bound, low + 1, high)
-            yield Sum(expr.function, *limits)
+                limits[place] = (bound, *wrong)
+                yield "limit", Sum(expr.function, *limits)
+        factors = Mul.make_args(expr.function)
+        if len(factors) > 1:  # Σ (f g) read as (Σ f) g
+            yield "association", Mul(Sum(Mul(*factors[:-1]), *expr.limits), factors[-1])
         indices = indices | {limit[0] for limit in expr.limits}
         args = args[:1]
     if is_index(expr):
-        yield from (other for other in indices if other != expr and size_of(other) == size_of(expr))
+        yield from (("index", other) for other in indices if other != expr and size_of(other) == size_of(expr))
         return
     for place, arg in enumerate(args):
         if isinstance(expr, Partial) and place == 1:
             continue
-        for mutant in _somewhere(arg, indices):
-            yield expr.func(*expr.args[:place], mutant, *expr.args[place + 1 :])
+        for kind, mutant in _somewhere(arg, indices):
+            yield kind, expr.func(*expr.args[:place], mutant, *expr.args[place + 1 :])
     if isinstance(expr, KroneckerDelta):
-        yield Integer(1)
+        yield "factor", Integer(1)
+
+
+def matrix_mutants(node: Matrix) -> Iterator[tuple[str, Matrix]]:
+    """A matrix form with one thing wrong, and what."""
+    match node:
+        case Scale(of, coefficient):
+            yield "coefficient", replace(node, coefficient=2 * coefficient)
+            yield "sign", replace(node, coefficient=-coefficient)
+        case Transpose(of):
+            if len(set(of.shape)) == 1:
+                yield "transpose", of
+        case MatMul(Diagonal(), right):
+            yield "factor", right
+        case MatMul(left, Diagonal()):
+            yield "factor", left
+        case Power(of, exponent):
+            yield "power", replace(node, exponent=exponent + 1)
+    if isinstance(node, Plus | Hadamard):
+        for place in range(len(node.items)):
+            rest = node.items[:place] + node.items[place + 1 :]
+            yield (
+                ("term" if isinstance(node, Plus) else "factor"),
+                rest[0] if len(rest) == 1 else replace(node, items=rest),
+            )
+    if isinstance(node, Plus):
+        yield "sign", replace(node, items=(Scale(node.items[0], Integer(-1)), *node.items[1:]))
+    for place, part in enumerate(node.parts):
+        for kind, mutant in matrix_mutants(part):
+            yield kind, node.with_parts([*node.parts[:place], mutant, *node.parts[place + 1 :]])
+
+
+def one_of_each(mutants: Iterable[Mutant], chance: random.Random) -> list[Mutant]:
+    """One mutant of each kind, in any order."""
+    by_kind: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        by_kind.setdefault(mutant[0], []).append(mutant)
+    chosen = [chance.choice(kind) for kind in by_kind.values()]
+    return chance.sample(chosen, len(chosen))
 
 
 def code_mutants(source: str) -> Iterator[tuple[str, str]]:

@@ -1,79 +1,27 @@
-"""A derivation: each line comes from the one before by its rule, is judged, and a wrong one is not let through."""
+"""A derivation is data: what is not judged or not true cannot be held, and a wrong rule is refused."""
 
+import ast
 import dataclasses
 from pathlib import Path
 
 import pytest
-from mutants import formula_mutants
 from sympy import Integer
 
 import derivations
 from derivations.derivation import Derivation, Step, derive_lines
 from derivations.index_calculus import rules
-from derivations.index_calculus.expressions import Context, Definition, Partial, free_indices
-from derivations.index_calculus.judge import Disagreement, judge
+from derivations.index_calculus.expressions import Context, Definition, Partial
+from derivations.index_calculus.judge import Disagreement
 from derivations.index_calculus.symbols import C, L, N, Y, Z, c, i, j, n, sum_over
 from derivations.losses import MSE
-from derivations.losses.base import derive
+from derivations.subject import derive
 from derivations.wording import Words
 
 
-def test_every_line_follows_from_the_one_before_by_its_rule(derivation):
-    for each in (derivation, *derivation.lemmas):
-        current = each.left
-        for micro in (micro for step in each.steps for micro in step.micros):
-            assert micro.before == current
-            current, facts = micro.rule(current, each.context)
-            assert current == micro.after
-            assert facts == micro.facts
-        assert current == each.result
-
-
-def test_every_line_is_short_enough_to_follow(derivation):
-    assert 3 <= len(derivation.steps) + len(derivation.definitions) <= 8
-    assert all(len(step.micros) <= 3 for step in derivation.steps)
-
-
-def test_both_ends_have_second_opinions(derivation):
-    assert derivation.ends.points > 0
-    assert derivation.opinions == ("diff", "difference")
-    assert len(derivation.ends.sizes) >= 2
-    assert all(len(set(triple)) == 3 and min(triple) >= 2 for triple in derivation.ends.sizes)
-
-
-def test_mutants_of_every_line_are_caught(derivation):
-    made, survivors = 0, []
-    for micro in (micro for step in derivation.steps for micro in step.micros):
-        for mutant in formula_mutants(micro.after, free_indices(micro.after)):
-            made += 1
-            if _equal(micro.before, mutant, derivation.context):
-                survivors.append((micro.before, mutant))
-    print(f"{derivation.title.en}: {made - len(survivors)} of {made} mutants caught, {len(survivors)} true equalities")
-    assert made > 50
-    # What survives must be true, such as δ_ni G_nc = δ_ni G_ic: it must hold at sizes the judge has not seen.
-    assert len(survivors) < made / 5
-    for before, mutant in survivors:
-        judge(before, mutant, derivation.context, triples=((2, 4, 3), (5, 2, 4), (3, 5, 2)))
-
-
-def _equal(left, right, context):
-    try:
-        return bool(judge(left, right, context))
-    except Disagreement:
-        return False
-
-
-def test_mutants_of_every_fact_are_caught(derivation):
-    made = 0
-    for micro in (micro for step in derivation.steps for micro in step.micros):
-        for fact in micro.facts:
-            for mutant in (2 * fact.right, -fact.right, fact.right + 1):
-                if fact.right == 0 and mutant == 0:
-                    continue
-                made += 1
-                with pytest.raises(Disagreement):
-                    judge(fact.left, mutant, derivation.context)
-    assert made > 5
+def test_lines_are_few_and_short_enough_to_follow(derivation):
+    assert len(derivation.steps) <= 7
+    micros = [micro.rule.name for step in derivation.steps for micro in step.micros if micro.rule.name != "define"]
+    assert len(micros) <= 4 * len(derivation.steps)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +72,34 @@ def test_a_rule_that_does_not_apply_stops_the_plan():
 
 
 def test_no_file_in_losses_contains_a_gradient():
-    """The losses state L and a plan; whoever writes P − Y or 2(Z − Y) there has typed what should be derived."""
+    """They state L and plans. ∂ stands there only on the left, and what a lemma says was derived, not typed."""
     for path in (Path(derivations.__file__).parent / "losses").glob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        assert "KroneckerDelta" not in text, path
-        assert "Partial(L, tensor.entry)" in text or "Partial(" not in text, path
-        assert "def gradient" not in text, path
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        starts = [
+            word.value
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            for word in call.keywords
+            if word.arg == "left"
+        ]
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        assert all(call in starts for call in calls if call.func.id == "Partial"), path
+        assert not {call.func.id for call in calls} & {"lemma", "Fact", "Rule", "hypothesis", "Micro", "Step"}, path
+        defined = {ast.unparse(call.args[0]).split("[")[0] for call in calls if call.func.id == "Definition"}
+        assert defined <= {"L", "A", "S", "Q", "mu"}, path
+
+
+@pytest.mark.parametrize("scale", [3, -1])
+def test_the_gradient_follows_the_loss(scale):
+    """Whatever L says is what is derived: nothing else says what the gradient is."""
+
+    class Scaled(MSE):
+        @property
+        def definitions(self):
+            loss = super().definitions["L"]
+            return {"L": Definition(loss.left, scale * loss.right)}
+
+    assert derive(Scaled()).result == scale * derive(MSE()).result
 
 
 def test_a_derivation_prints_as_text():

@@ -5,9 +5,34 @@ from sympy import IndexedBase, KroneckerDelta, exp
 
 from derivations.index_calculus.expressions import Context
 from derivations.index_calculus.judge import judge
-from derivations.index_calculus.latex import matrix_latex
+from derivations.index_calculus.matrix_latex import matrix_latex
 from derivations.index_calculus.recognise import NoMatrixForm, recognise
-from derivations.index_calculus.symbols import C, G, N, P, W, X, Y, Z, b, c, d, i, j, k, m, n, sum_over, y
+from derivations.index_calculus.symbols import (
+    C,
+    G,
+    N,
+    P,
+    W,
+    X,
+    Y,
+    Z,
+    b,
+    c,
+    d,
+    epsilon,
+    i,
+    j,
+    k,
+    m,
+    mu,
+    n,
+    q,
+    sigma,
+    sum_over,
+    v,
+    w,
+    y,
+)
 
 ONE_HOT = KroneckerDelta(j, y[i])
 
@@ -27,6 +52,28 @@ ONE_HOT = KroneckerDelta(j, y[i])
         (sum_over(X[n, d] * X[n, m], n), (d, m), r"X^{\top} X"),
         (sum_over(P[i, c], c) * Z[i, j], (i, j), r"\operatorname{diag}(P \mathbf{1}) Z"),
         (KroneckerDelta(i, n) * 3, (i, n), "3 I"),
+        (b[j] * sum_over(X[n, m], n), (j, m), r"\mathbf{b} \mathbf{1}^{\top} X"),
+        (sum_over((Z[n, j] - Y[n, j]) ** 3 * X[n, m], n), (j, m), r"((Z - Y)^{\circ 3})^{\top} X"),
+        (w[y[i]] * (P[i, j] - ONE_HOT), (i, j), r"\operatorname{diag}(\mathbf{w}_{\mathbf{y}}) (P - \hat{Y})"),
+        (mu[i] * w[y[i]] * P[i, j], (i, j), r"\operatorname{diag}(\boldsymbol{\mu} \odot \mathbf{w}_{\mathbf{y}}) P"),
+        (
+            P[i, j] * sum_over(Y[i, c] * w[c], c) - Y[i, j] * w[j],
+            (i, j),
+            r"\operatorname{diag}(Y \mathbf{w}) P - Y \operatorname{diag}(\mathbf{w})",
+        ),
+        (
+            (1 - epsilon) * ONE_HOT + epsilon / C,
+            (i, j),
+            r"\frac{\varepsilon}{C} \mathbf{1} \mathbf{1}^{\top} + (1 - \varepsilon) \hat{Y}",
+        ),
+        ((epsilon - 1) * Y[i, j], (i, j), r"-(1 - \varepsilon) Y"),
+        (v[i, j] * w[i, j] * (Z[i, j] - Y[i, j]), (i, j), r"v \odot w \odot (Z - Y)"),
+        (
+            q[j] * Y[i, j] * (1 - sigma[i, j]),
+            (i, j),
+            r"(Y \odot (\mathbf{1} \mathbf{1}^{\top} - \sigma)) \operatorname{diag}(\mathbf{q})",
+        ),
+        (sum_over(w[c], c) * P[i, j] / C, (i, j), r"\frac{1}{C} \sum_{c=1}^{C} w_{c} P"),
     ],
 )
 def test_recognised_judged_and_printed(expr, indices, latex):

@@ -1,0 +1,146 @@
+"""Everything that can be derived, as tables. A row is a name and a function that derives."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from derivations import curvature, linear, sigmoid, softmax
+from derivations.derivation import Derivation
+from derivations.index_calculus.symbols import Layout
+from derivations.linear import Linear
+from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+from derivations.losses.cross_entropy import theorem
+from derivations.optimizers import SGD, Adam, AdamW
+from derivations.subject import Subject, derive
+
+Rows = dict[str, Callable[[], Derivation]]
+BOTH, REDUCTIONS = (False, True), ("mean", "sum", "none")
+
+
+def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Subject]:
+    """The subject with every combination of its options that torch takes."""
+    for values in itertools.product(*options.values()):
+        try:
+            yield kind(**dict(zip(options, values, strict=True)))
+        except ValueError:  # such as ignore_index with probabilities; test_losses.py says which are refused
+            continue
+
+
+ANY_LOSS = {"reduction": REDUCTIONS, "extra_dimensions": BOTH, "weight": BOTH}
+LOSSES: tuple[Loss, ...] = (
+    *every(MSE, **ANY_LOSS),
+    *every(CrossEntropy, **ANY_LOSS, targets=("indices", "probabilities"), ignore_index=BOTH, label_smoothing=BOTH),
+    *every(NLL, **ANY_LOSS, ignore_index=BOTH),
+    *every(BCEWithLogits, **ANY_LOSS, pos_weight=BOTH),
+)
+PLAIN_LOSSES = (MSE(), CrossEntropy(), CrossEntropy(targets="probabilities"), NLL(), BCEWithLogits())
+ALL_OPTIONS = (
+    MSE(weight=True, reduction="none"),
+    CrossEntropy(weight=True, ignore_index=True, label_smoothing=True),
+    CrossEntropy(weight=True, label_smoothing=True, targets="probabilities", reduction="sum"),
+    NLL(weight=True, ignore_index=True, extra_dimensions=True),
+    BCEWithLogits(weight=True, pos_weight=True),
+)
+ANY_OPTIMIZER = {"weight_decay": BOTH, "maximize": BOTH}
+OPTIMIZERS = (
+    *every(SGD, **ANY_OPTIMIZER, momentum=BOTH, dampening=BOTH, nesterov=BOTH),
+    *every(Adam, **ANY_OPTIMIZER, amsgrad=BOTH),
+    *every(AdamW, **ANY_OPTIMIZER, amsgrad=BOTH),
+)
+LAYOUTS = (Layout(), Layout(classes_second=True), Layout(extra=True), Layout(extra=True, classes_second=True))
+
+
+def gradients(losses: tuple[Loss, ...]) -> Rows:
+    return {f"{loss} {wrt}": partial(derive, loss, wrt) for loss in losses for wrt in loss.wrt}
+
+
+def curvatures(losses: tuple[Loss, ...]) -> Rows:
+    """Second derivatives; those of NLL on log-softmax are those of cross-entropy."""
+    rows: Rows = {}
+    for loss in losses:
+        if not isinstance(loss, NLL):
+            rows[f"{loss} Hessian"] = partial(curvature.hessian, loss)
+            rows[f"{loss} convexity"] = partial(curvature.convexity, loss)
+    return rows
+
+
+def optimizers() -> Rows:
+    rows: Rows = {f"{each} {wrt}": partial(derive, each, wrt) for each in OPTIMIZERS for wrt in each.wrt}
+    for each in (SGD(momentum=True), SGD(momentum=True, dampening=True), Adam(), AdamW()):
+        rows |= {f"{each} {steps} steps": partial(derive, each, "unrolled", steps=steps) for steps in (1, 3, 4)}
+    return rows
+
+
+def lemmas() -> Rows:
+    rows: Rows = {}
+    for layout in LAYOUTS:
+        where = f"extra={layout.extra} classes_second={layout.classes_second}"
+        for function in (
+            softmax.softmax_jacobian,
+            softmax.log_softmax_jacobian,
+            softmax.log_sum_exp_derivative,
+            softmax.probabilities_add_up,
+            sigmoid.complement,
+            sigmoid.sigmoid_derivative,
+            sigmoid.log_sigmoid_derivative,
+            theorem,
+            curvature.variance,
+        ):
+            rows[f"{function.__name__} {where}"] = partial(function, layout)
+        rows[f"log_sigmoid_derivative flipped {where}"] = partial(sigmoid.log_sigmoid_derivative, layout, True)
+        for wrt, bias in itertools.product(linear.TENSOR_OF, BOTH):
+            if wrt != linear.OUTPUTS and (bias or wrt != linear.BIAS):
+                rows[f"linear {wrt} bias={bias} {where}"] = partial(linear.local_derivative, wrt, bias, layout)
+    return rows
+
+
+def others() -> Rows:
+    rows: Rows = {"two-class softmax": sigmoid.two_class_softmax, "L2 penalty": partial(derive, L2Penalty())}
+    for layer in (Linear(bias=bias, extra_dimensions=extra) for bias in BOTH for extra in BOTH):
+        rows |= {f"{layer} {wrt} extra={layer.extra_dimensions}": partial(derive, layer, wrt) for wrt in layer.wrt}
+    for function in (softmax.Softmax(), softmax.LogSoftmax(), softmax.LogSumExp()):
+        rows[str(function)] = partial(derive, function)
+    for loss in LOSSES:
+        if isinstance(loss, NLL):
+            rows[f"{loss} is cross-entropy"] = loss.equals_cross_entropy
+        if isinstance(loss, MSE):
+            rows |= {
+                f"{loss} normal equations {wrt}": partial(curvature.normal_equations, loss, wrt)
+                for wrt in (linear.WEIGHT, linear.BIAS)
+            }
+    for loss in PLAIN_LOSSES[:2]:
+        rows |= {f"{loss} {wrt} no bias": partial(derive, loss, wrt, bias=False) for wrt in ("weight", "inputs")}
+        rows[f"{loss} Hessian no bias"] = partial(curvature.hessian, loss, bias=False)
+        rows |= {
+            f"{loss} Hessian {wrt}": partial(curvature.hessian, loss, wrt) for wrt in ("bias", "inputs", "outputs")
+        }
+    rows["normal equations no bias"] = partial(curvature.normal_equations, bias=False)
+    return rows
+
+
+def by_subject(rows: Rows) -> dict[str, Rows]:
+    """The rows of each subject, which share their lemmas; a row's name is its subject's with one word more."""
+    found: dict[str, Rows] = {}
+    for name, row in rows.items():
+        found.setdefault(name.rsplit(" ", 1)[0], {})[name] = row
+    return found
+
+
+ROWS: Rows = {**gradients(LOSSES), **curvatures(LOSSES), **optimizers(), **lemmas(), **others()}
+#: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
+CORE: Rows = {
+    **gradients(PLAIN_LOSSES + ALL_OPTIONS),
+    **curvatures((MSE(), CrossEntropy(), BCEWithLogits(), CrossEntropy(weight=True, label_smoothing=True))),
+    **{
+        name: row
+        for name, row in optimizers().items()
+        if name.startswith(("SGD(momentum)", "Adam()", "AdamW(weight_decay)"))
+    },
+    **{name: row for name, row in lemmas().items() if "extra=False" in name},
+    "two-class softmax": sigmoid.two_class_softmax,
+    "NLL is cross-entropy": NLL(weight=True).equals_cross_entropy,
+    "normal equations": curvature.normal_equations,
+}

@@ -1,0 +1,105 @@
+"""Every derivation of this package: criterion by criterion, with every combination of its options.
+
+Each line is replayed, and mutated: what is wrong must be found out by the judge that let the right line pass.
+"""
+
+import random
+from collections import Counter
+
+import pytest
+from mutants import formula_mutants, matrix_mutants, one_of_each
+from tables import CORE, ROWS, by_subject
+
+from derivations.index_calculus.expressions import Partial, free_indices
+from derivations.index_calculus.judge import Disagreement, Judge
+
+SUBJECTS = by_subject(ROWS)
+#: Sizes that the judge does not use, by how many occur; what survives must hold there too.
+UNSEEN = {
+    0: ((),),
+    1: ((5,), (6,)),
+    2: ((4, 5), (5, 2)),
+    3: ((2, 4, 3), (5, 2, 4), (3, 5, 2)),
+    4: ((2, 3, 3, 2), (3, 2, 2, 3)),
+}
+#: How many mutants are made of a line, of a fact and of a matrix form outside the core, each wrong in another way.
+MOST = {"line": 4, "fact": 1, "matrix": 2}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_line_holds_and_nothing_else_would(subject, subtests):
+    made, survived = Counter(), 0
+    for name, row in SUBJECTS[subject].items():
+        with subtests.test(name):
+            derivation = row()
+            replay(derivation)
+            judged(derivation)
+            mutants, survivors = mutate(derivation, exhaustively=name in CORE)
+            made += mutants
+            survived += survivors
+    print(f"{subject}: {made.total()} mutants, {survived} of them true equalities; {dict(made)}")
+
+
+def micros(derivation):
+    return [micro for step in derivation.steps for micro in step.micros]
+
+
+def replay(derivation):
+    """Each line comes from the one before by its rule."""
+    current = derivation.left
+    for micro in micros(derivation):
+        assert micro.before == current
+        current, facts = micro.rule(current, derivation.context)
+        assert current == micro.after
+        assert facts == micro.facts
+    assert current == derivation.result
+
+
+def judged(derivation):
+    """Every line and both ends, at sizes of at least 2 of which each is once smaller than every other."""
+    assert len(derivation.steps) <= 7
+    assert all(micro.judgement.points > 0 for micro in micros(derivation))
+    assert derivation.ends.points > 0
+    differentiated = isinstance(derivation.left, Partial)
+    assert derivation.opinions == (("diff", "difference") if differentiated else ("written out",))
+    sizes = [dict(choice) for choice in derivation.ends.sizes]
+    assert min((number for choice in sizes for number in choice.values()), default=2) >= 2
+    for one in sizes[0]:
+        for other in sizes[0]:
+            assert one == other or any(choice[one] < choice[other] for choice in sizes)
+
+
+def mutate(derivation, exhaustively):
+    """Mutants of every line, fact and matrix form: how many of each kind, and how many are true equalities."""
+    judge, chance = Judge(derivation.context), random.Random(derivation.title.en)
+    made, survivors = Counter(), []
+    for what, left, mutants in mutable(derivation):
+        chosen = list(mutants) if exhaustively else one_of_each(mutants, chance)[: MOST[what]]
+        for kind, mutant in chosen:
+            made[kind] += 1
+            if equal(judge, left, mutant):
+                survivors.append((left, mutant))
+    assert made
+    unseen = Judge(derivation.context)
+    for left, mutant in survivors:  # such as δ_ni G_nc = δ_ni G_ic
+        unseen(left, mutant, choices=UNSEEN[len(judge.sizes(left, mutant))])
+    return made, len(survivors)
+
+
+def mutable(derivation):
+    """What can be mutated: a line, a fact or a matrix form, what it must equal, and its mutants."""
+    for micro in micros(derivation):
+        yield "line", micro.before, formula_mutants(micro.after, free_indices(micro.after))
+        for fact in micro.facts:
+            yield "fact", fact.left, formula_mutants(fact.right, free_indices(fact.right))
+    for step in derivation.steps:
+        if step.matrix:
+            nodes = matrix_mutants(step.matrix.node)
+            yield "matrix", step.expr, [(kind, node.entry(derivation.targets)) for kind, node in nodes]
+
+
+def equal(judge, left, right):
+    try:
+        return bool(judge(left, right))
+    except (Disagreement, KeyError):  # an index that is free on one side only has no value on the other
+        return False
