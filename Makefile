@@ -15,7 +15,7 @@ build: $(READY)
 	$(BIN)/python -m mkdocs build --strict
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -23,11 +23,11 @@ UNSEEN = {
     4: ((2, 3, 3, 2), (3, 2, 2, 3)),
 }
 #: How many mutants are made of a line, of a fact and of a matrix form outside the core, each wrong in another way.
-MOST = {"line": 4, "fact": 1, "matrix": 2}
+MOST = {"line": 3, "fact": 1, "matrix": 1}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_every_line_holds_and_nothing_else_would(subject, subtests):
+def test_every_line_holds_and_nothing_else_would(subject, subtests, record_property):
     made, survived = Counter(), 0
     for name, row in SUBJECTS[subject].items():
         with subtests.test(name):
@@ -37,6 +37,7 @@ def test_every_line_holds_and_nothing_else_would(subject, subtests):
             mutants, survivors = mutate(derivation, exhaustively=name in CORE)
             made += mutants
             survived += survivors
+    record_property("mutants", (made.total(), survived))
     print(f"{subject}: {made.total()} mutants, {survived} of them true equalities; {dict(made)}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from sympy import (
     Add,
@@ -46,6 +47,7 @@ class Printer(ABC):
     def __init__(self, targets: Sequence[Symbol] = (), full_limits: bool = True):
         self.targets = tuple(targets)
         self.full_limits = full_limits
+        self._printed: dict[Basic, str] = {}  # the lines of a derivation share most of their parts
 
     # What the parts look like
 
@@ -96,6 +98,11 @@ class Printer(ABC):
 
     def __call__(self, expr: Basic | int) -> str:
         expr = sympify(expr)
+        if expr not in self._printed:
+            self._printed[expr] = self._print(expr)
+        return self._printed[expr]
+
+    def _print(self, expr: Basic) -> str:
         if isinstance(expr, Rational):
             sign = "-" if expr < 0 else ""
             whole = isinstance(expr, Integer)
@@ -120,7 +127,7 @@ class Printer(ABC):
             order = _index_order if all(is_index(each) for each in expr.free_symbols) else self._term_order
             return self.join_terms(self(term) for term in sorted(expr.args, key=order))
         if isinstance(expr, Max):
-            return self.maximum([self(arg) for arg in sorted(expr.args, key=str)])
+            return self.maximum([self(arg) for arg in sorted(expr.args, key=_text)])
         if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
             return self.root(self(expr.base))
         if isinstance(expr, Pow) and not _is_reciprocal(expr):
@@ -148,7 +155,7 @@ class Printer(ABC):
     def _place_in_delta(self, arg: Expr) -> tuple:
         """A summation index comes first, then a class label, then the index a derivative is taken at."""
         rank = 3 if not isinstance(arg, Indexed) and not is_index(arg) else 2 if arg in self.targets else 0
-        return (1 if isinstance(arg, Indexed) else rank, str(arg))
+        return (1 if isinstance(arg, Indexed) else rank, _text(arg))
 
     def _sum_sign(self, limit: Tuple) -> str:
         at, low, high = limit
@@ -186,7 +193,7 @@ class Printer(ABC):
     def _product(self, expr: Expr) -> str:
         coefficient, above, below = _parts(expr)
         sign, coefficient = ("-" if coefficient < 0 else ""), abs(coefficient)
-        scalars = sorted((f for f in above if _is_scalar(f)), key=lambda f: (isinstance(f, Add), str(f)))
+        scalars = sorted((f for f in above if _is_scalar(f)), key=lambda f: (isinstance(f, Add), _text(f)))
         factors = sorted((f for f in above if not _is_scalar(f)), key=self._factor_order)
         sizes = sorted((f for f in below if _is_scalar(f) and not isinstance(f, Add)), key=_size_order)
         denominators = [f for f in below if f not in sizes]
@@ -226,13 +233,13 @@ class Printer(ABC):
         base = factor.base if isinstance(factor, Pow) else factor
         if isinstance(base, Indexed):
             name = base.base.label.name
-            return (0 if name in BEFORE_BRACKETS else 2, _letter_order(name), str(base.indices))
+            return (0 if name in BEFORE_BRACKETS else 2, _letter_order(name), _text(base.indices))
         after_data = isinstance(factor, Pow) or factor.as_coeff_Add()[0] != 0  # (Z − Y) X, but Y (1 − σ)
         kinds = ((Add, 3 if after_data else 1), (exp, 3), (log, 4), (KroneckerDelta, 5), (Partial, 6), (Sum, 7))
         rank = next((rank for kind, rank in kinds if isinstance(base, kind)), 8)
         # ∂L/∂Z before ∂Z/∂W: first what is differentiated as a whole
         first = isinstance(base, Partial) and not isinstance(base.expr, Symbol)
-        return (rank, first, self._delta_order(base) if isinstance(base, KroneckerDelta) else str(base))
+        return (rank, first, self._delta_order(base) if isinstance(base, KroneckerDelta) else _text(base))
 
     def _delta_order(self, delta: KroneckerDelta) -> str:
         places = [self.targets.index(arg) for arg in delta.args if arg in self.targets]
@@ -244,7 +251,13 @@ class Printer(ABC):
         first = -1 if term.is_number else 98 if term.has(KroneckerDelta) else 99
         brackets = any(isinstance(factor, Add) for factor in Mul.make_args(term))
         simple = (not term.has(KroneckerDelta), term.has(Sum), brackets)
-        return (_is_negative(term), min(letters, default=first), *simple, str(term))
+        return (_is_negative(term), min(letters, default=first), *simple, _text(term))
+
+
+@lru_cache(maxsize=20_000)
+def _text(expr: Basic) -> str:
+    """What expressions are ordered by where nothing else decides."""
+    return str(expr)
 
 
 def _parts(product: Expr) -> tuple[Rational, list[Expr], list[Expr]]:
@@ -282,7 +295,7 @@ def _is_scalar(factor: Expr) -> bool:
 
 def _index_order(term: Expr) -> tuple:
     """In a sum of indices the number comes last: t − s + 1."""
-    return (term.is_number, _is_negative(term), str(term))
+    return (term.is_number, _is_negative(term), _text(term))
 
 
 def _letter_order(name: str) -> int:

@@ -18,7 +18,7 @@ from .. import linear
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus import rules
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.symbols import L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
+from ..index_calculus.symbols import C, L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..subject import Subject
 from ..wording import Words
@@ -207,7 +207,7 @@ class ElementwiseLoss(Loss):
 
     def count(self) -> Expr:
         """What a mean divides by."""
-        return self.layout.count * linear.tensors(self.layout)[WEIGHT].shape[0]
+        return self.layout.count * C
 
     @property
     def definitions(self) -> dict[str, Definition]:

@@ -45,35 +45,33 @@ def test_each_language_is_whole(name, thing):
     assert formulas[0]
 
 
-def test_every_line_shows_its_rule_its_check_mark_and_its_reason(derivation):
-    for lang in ("zh", "en"):
-        html = shown(derivation, lang)
-        lines = html.select_one(".gl-steps").find_all("li", class_="gl-step", recursive=False)
-        judged = [line for line in lines if line.select_one(".gl-ok")]
-        assert 0 <= len(judged) - len(derivation.steps) <= 1  # and the matrix form, where it reads well
-        for line in lines:
-            assert line.select_one(".gl-chip").text
-        for line in judged:
-            assert line.select_one(".gl-why").text
-        unjudged = [line.select_one(".gl-chip").text for line in lines if line not in judged]
-        kinds = (
-            {"要证", "定义", "条件", "结论"} if lang == "zh" else {"to show", "definition", "condition", "conclusion"}
-        )
-        assert set(unjudged) <= kinds
-        assert len(unjudged) == len(derivation.definitions) + bool(derivation.domain) + {
-            None: 0,
-            "by induction": 2,
-        }.get(derivation.conclusion, 1)
-        told = shown(derivation, lang).get_text() + str(derivation)
+def test_every_line_shows_its_rule_its_check_mark_and_its_reason_in_both_languages(derivation):
+    data, metadata = derivation._repr_mimebundle_()
+    pages = {lang: metadata["derivations"][lang]["text/html"] for lang in ("zh", "en")}
+    assert not HAN.search(pages["en"])
+    parsed = {lang: BeautifulSoup(html, "html.parser") for lang, html in pages.items()}
+    each_line(derivation, parsed["zh"], {"要证", "定义", "条件", "结论"})
+    each_line(derivation, parsed["en"], {"to show", "definition", "condition", "conclusion"})
+    formulas = [{each.text for each in page.select(".arithmatex")} for page in parsed.values()]
+    assert formulas[0] == formulas[1]
+    assert data["text/plain"] == str(derivation)
+    for told in (parsed["zh"].get_text(), parsed["en"].get_text(), data["text/plain"]):
         assert not re.search(r"None|Condition\(|Words\(|Symbol", told)
 
 
-def test_each_language_of_a_derivation_is_whole(derivation):
-    data, metadata = derivation._repr_mimebundle_()
-    assert not HAN.search(metadata["derivations"]["en"]["text/html"])
-    formulas = [{each.text for each in shown(derivation, lang).select(".arithmatex")} for lang in ("zh", "en")]
-    assert formulas[0] == formulas[1]
-    assert data["text/plain"] == str(derivation)
+def each_line(derivation, page, kinds):
+    """`kinds` are the lines that need no judgement."""
+    lines = page.select_one(".gl-steps").find_all("li", class_="gl-step", recursive=False)
+    judged = [line for line in lines if line.select_one(".gl-ok")]
+    assert 0 <= len(judged) - len(derivation.steps) <= 1  # and the matrix form, where it reads well
+    for line in lines:
+        assert line.select_one(".gl-chip").text
+    for line in judged:
+        assert line.select_one(".gl-why").text
+    unjudged = [line.select_one(".gl-chip").text for line in lines if line not in judged]
+    assert set(unjudged) <= kinds
+    concluded = {None: 0, "by induction": 2}.get(derivation.conclusion, 1)
+    assert len(unjudged) == len(derivation.definitions) + bool(derivation.domain) + concluded
 
 
 def test_every_rule_has_a_name_and_a_sentence():
