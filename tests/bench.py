@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
+from sympy import Expr
+from sympy.core.cache import clear_cache
 from test_closed_form import case
 from torch import nn
 
-from derivations.index_calculus.judge import judge
-from derivations.losses import MSE, CrossEntropy
+from derivations import curvature, explain
+from derivations.derivation import Derivation
+from derivations.index_calculus.judge import Judge
+from derivations.index_calculus.samples import CHOICES
+from derivations.index_calculus.second_opinion import Scalars
+from derivations.index_calculus.symbols import C, D, N
+from derivations.losses import MSE, CrossEntropy, Loss
+from derivations.optimizers import SGD, AdamW
 from derivations.subject import derive
 from derivations.torch_bridge.run import compiled
 
+Sizes = tuple[int, ...]
+TORCH = {MSE: nn.MSELoss, CrossEntropy: nn.CrossEntropyLoss}
 SIZES = ((64, 10, 2), (1024, 128, 10), (8192, 512, 100))
 
 
@@ -29,32 +40,77 @@ def minimum(*runs: Callable[[], object], repeat: int = 15) -> list[float]:
 
 
 def derivations() -> None:
-    print("derivation                        rules alone   with every judgement")
+    print("derivation, for any N, D, C                  rules alone    judged as well")
+    for subject, wrt, compute in kinds():
+        alone, judged = minimum(partial(anew, partial(replay, compute())), partial(anew, compute), repeat=3)
+        print(f"{subject!s:32} {wrt:12} {alone:7.3f} s {judged:11.2f} s")
+
+
+def anew(compute: Callable[[], object]) -> None:
+    """Without what SymPy remembers from the time before."""
+    clear_cache()
+    compute()
+
+
+def replay(derivation: Derivation) -> None:
+    current = derivation.left
+    for micro in (micro for step in derivation.steps for micro in step.micros):
+        current, _ = micro.rule(current, derivation.context)
+
+
+def kinds() -> Iterator[tuple[object, str, Callable[[], Derivation]]]:
+    """A derivation of each kind, carried out anew at each call."""
     for loss in (MSE(), CrossEntropy()):
-        for wrt in ("outputs", "weight", "bias", "inputs"):
-            derive.__wrapped__(loss, wrt)  # the lemmas it uses are derived once
+        for wrt in loss.wrt:
+            yield loss, wrt, partial(derive.__wrapped__, loss, wrt)
+        yield loss, "Hessian", partial(curvature.hessian.__wrapped__, loss)
+        yield loss, "convexity", partial(curvature.convexity.__wrapped__, loss)
+    loss = CrossEntropy(weight=True, ignore_index=True, label_smoothing=True, extra_dimensions=True)
+    yield "… with every option", "outputs", partial(derive.__wrapped__, loss, "outputs")
+    for optimizer in (SGD(momentum=True), AdamW(weight_decay=True, amsgrad=True)):
+        yield optimizer, "update", partial(derive.__wrapped__, optimizer, "update")
 
-            def rules(loss=loss, wrt=wrt) -> None:
-                derivation = derive(loss, wrt)
-                for micro in (micro for step in derivation.steps for micro in step.micros):
-                    micro.rule(micro.before, derivation.context)
 
-            def everything(loss=loss, wrt=wrt) -> None:
-                derive.__wrapped__(loss, wrt)
+def against_scalars() -> None:
+    """One derivation serves every size; SymPy's `diff` of the written-out loss must be asked for each entry of W."""
+    print("∂L/∂W for a model of (N, D, C): derived and judged · SymPy's diff in scalars · their ratio")
+    for loss in (MSE(), CrossEntropy()):
+        for numbers in ((5, 10, 2), (10, 10, 3), (8192, 512, 100)):
+            criterion, model = TORCH[type(loss)](), nn.Linear(*numbers[1:])
+            derived = partial(anew, lambda model=model, criterion=criterion: explained(model, criterion))
+            if numbers[0] > 10:
+                [ours] = minimum(derived, repeat=3)
+                print(f"  {loss!s:20} {numbers!s:16} {ours:6.2f} s · not tried: {numbers[1] * numbers[2]} entries")
+                continue
+            ours, theirs = minimum(derived, partial(anew, partial(gradient_in_scalars, loss, numbers)), repeat=3)
+            print(f"  {loss!s:20} {numbers!s:16} {ours:6.2f} s · {theirs:6.2f} s · 1 : {theirs / ours:.1f}")
 
-            alone, judged = minimum(rules, everything, repeat=3)
-            print(f"{loss!s:20} ∂L/∂{wrt:8} {alone:9.3f} s {judged:15.2f} s")
+
+def explained(model: nn.Linear, criterion: nn.Module) -> Derivation:
+    derive.cache_clear()
+    return explain(model, criterion).derivation("weight")
+
+
+def gradient_in_scalars(loss: Loss, numbers: Sizes) -> list[Expr]:
+    """∂L/∂W entry by entry, each a formula in N·D + C·D + … symbols."""
+    context = derive(loss, "weight").context
+    evaluate = Judge(context).evaluator(dict(zip((N, D, C), numbers, strict=True)), ())
+    scalars = Scalars(evaluate)
+    written = scalars.entry("L", ())
+    return [written.diff(symbol) for (name, _), symbol in scalars.symbols.items() if name == "W"]
 
 
 def judging() -> None:
     derivation = derive(CrossEntropy(), "weight")
     micro = derivation.steps[-1].micros[-1]
-    print("judging one line at (N, D, C):")
-    for triple in ((4, 3, 2), (8, 6, 4)):
-        [seconds] = minimum(
-            lambda triple=triple: judge(micro.before, micro.after, derivation.context, triples=(triple,)), repeat=3
-        )
-        print(f"  {triple!s:12} {seconds * 1000:8.1f} ms")
+    print("judging the last line of ∂L/∂W: at the sizes (N, D, C) that are always used, and at others")
+    for choices in (CHOICES[3], ((4, 3, 2),), ((8, 7, 5),), ((16, 15, 11),)):
+
+        def once(choices: Sequence[Sizes] = choices) -> None:
+            Judge(derivation.context)(micro.before, micro.after, choices=choices)
+
+        [seconds] = minimum(once, repeat=3)
+        print(f"  {', '.join(map(str, choices)):24} {seconds * 1000:8.1f} ms")
 
 
 def closed_forms() -> None:
@@ -83,4 +139,5 @@ def closed_forms() -> None:
 if __name__ == "__main__":
     derivations()
     judging()
+    against_scalars()
     closed_forms()
