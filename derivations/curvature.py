@@ -76,7 +76,7 @@ def hessian(loss: Loss, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
         context=loss.context.extended(Z=model, G=linear.named_gradient(loss.of_logits())),
         targets=targets,
         lemmas=(first, of_outputs, local),
-        symbols=loss.symbols,
+        symbols={**loss.symbols, "G": Words("∂L/∂Z", "∂L/∂Z")},
     )
 
 
@@ -135,6 +135,7 @@ def variance(layout: Layout) -> Derivation:
         context=Context({"U_bar": mean, "P": softmax(layout)}),
         shown=("U_bar", "P"),
         lemmas=(add_up,),
+        symbols={"U": Words("每个类别的一个数，可以任取", "any number for each class")},
     )
 
 

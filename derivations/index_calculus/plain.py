@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise
 
 from .printing import Printer
@@ -41,7 +43,7 @@ class Plain(Printer):
         return f"δ[{first},{second}]"
 
     def fraction(self, numerator: str, denominator: str) -> str:
-        return f"({_group(numerator)}/{_group(denominator)})"
+        return f"{_group(numerator, '+-/ ')}/{_group(denominator, '·+-/ ')}"
 
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{exponent if exponent.isalnum() else f'({exponent})'}"
@@ -50,7 +52,7 @@ class Plain(Printer):
         return f"exp({argument})"
 
     def logarithm(self, argument: str) -> str:
-        return f"log {argument}"
+        return f"log {_group(argument, '/')}"
 
     def sum(self, index: str, limits: tuple[str, str] | None) -> str:
         return f"Σ_{index}" if limits is None else f"Σ_{{{index}={'..'.join(limits)}}}".replace(" ", "")
@@ -71,6 +73,8 @@ class Plain(Printer):
         return f"({inner})"
 
     def times(self, factors: list[str]) -> str:
+        if len(factors) > 1:
+            factors = [_group(factor, "/") for factor in factors]
         printed = factors[0] if factors else ""
         for before, factor in pairwise(factors):
             bare_sign = before.startswith("Σ_") and " " not in before
@@ -78,18 +82,18 @@ class Plain(Printer):
         return printed
 
 
-def _group(part: str) -> str:
-    return f"({part})" if any(sign in part for sign in "·+- ") and not _is_one_group(part) else part
+def _group(part: str, signs: str) -> str:
+    """In brackets, if one of the signs stands outside all brackets."""
+    return f"({part})" if any(sign in signs for sign in _outside(part)) else part
 
 
-def _is_one_group(part: str) -> bool:
-    """Does the bracket that opens first close last?"""
+def _outside(part: str) -> Iterator[str]:
+    """The signs outside all brackets, without the stroke of ∂L/∂W."""
     depth = 0
-    for place, sign in enumerate(part):
-        depth += (sign == "(") - (sign == ")")
+    for sign in re.sub(r"/(?=\(?∂)", "", part):
+        depth += (sign in "([") - (sign in ")]")
         if depth == 0:
-            return place == len(part) - 1
-    return False
+            yield sign
 
 
 def _order(bottoms: list[str]) -> str:

@@ -118,9 +118,9 @@ class Printer(ABC):
         if isinstance(expr, log):
             return self.logarithm(self._operand(expr.args[0]))
         if isinstance(expr, Sum):
-            return self.times(
-                [*(self._sum_sign(limit) for limit in reversed(expr.limits)), self._bracketed(expr.function)]
-            )
+            body = self._bracketed(expr.function)
+            body = self.brackets(body) if body.startswith("-") else body
+            return self.times([*(self._sum_sign(limit) for limit in reversed(expr.limits)), body])
         if isinstance(expr, Partial):
             return self._partial(expr)
         if isinstance(expr, Add):

@@ -71,5 +71,5 @@ class BCEWithLogits(ElementwiseLoss):
         return {
             "w": Words("weight，每个元素的权重", "weight, one for each entry"),
             "q": Words("pos_weight，每个类别正例的权重", "pos_weight, one for each class's positive entries"),
-            "sigma": Words("sigmoid", "the sigmoid"),
+            "sigma": Words("sigmoid(Z)", "sigmoid(Z)"),
         }

@@ -36,8 +36,10 @@ from .base import Loss
 
 SYMBOLS = {
     "A": Words("目标：类别 c 在第 n 行的分量", "the targets: what class c counts for in row n"),
-    "S": Words("除数", "the divisor"),
+    "P": Words("逐行 softmax 得到的概率", "softmax of the logits, row by row"),
+    "S": Words("除数：参与平均的各行的权重之和", "the divisor: the weights of the rows that count, added up"),
     "w": Words("weight，每个类别的权重", "weight, one for each class"),
+    "mu": Words("0（标签等于 ignore_index 的行）或 1（其余的行）", "0 in rows whose label is ignore_index, else 1"),
 }
 
 
@@ -67,7 +69,7 @@ def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
         targets=logits.free,
         shown=("L", "P"),
         lemmas=(of_log_sum_exp,),
-        symbols=SYMBOLS,
+        symbols={**SYMBOLS, "S": Words("任意不为 0 的除数", "any divisor but 0")},
     )
 
 

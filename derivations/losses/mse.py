@@ -51,4 +51,7 @@ class MSE(ElementwiseLoss):
 
     @property
     def symbols(self) -> dict[str, Words]:
-        return {"w": Words("weight，每个元素的权重", "weight, one for each entry")}
+        return {
+            "S": Words("除数，即权重之和", "the divisor, the sum of the weights"),
+            "w": Words("weight，每个元素的权重", "weight, one for each entry"),
+        }

@@ -69,8 +69,8 @@ class NLL(Loss):
     def symbols(self) -> dict[str, Words]:
         return {
             **SYMBOLS,
-            "Q": Words("LogSoftmax 的输出，也就是对数概率", "the outputs of LogSoftmax, log-probabilities"),
-            "Z": Words("LogSoftmax 之前的打分", "the logits before LogSoftmax"),
+            "Q": Words("LogSoftmax 的输出，也就是对数概率", "the output of LogSoftmax, log-probabilities"),
+            "Z": Words("LogSoftmax 之前的打分", "the array of logits before LogSoftmax"),
         }
 
     def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:

@@ -18,6 +18,7 @@ gamma, decay, mu, tau, beta_1, beta_2, epsilon, rho = map(
 SYMBOLS = {
     "theta": Words("参数的一个元素", "one entry of a parameter"),
     "g": Words("这一步的梯度", "the gradient at that step"),
+    "g_bar": Words("每一步都一样的梯度", "the gradient that is the same at every step"),
     "gamma": Words("学习率 lr", "the learning rate, lr"),
     "lambda": Words("weight_decay", "weight_decay"),
     "mu": Words("momentum", "momentum"),

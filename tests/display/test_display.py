@@ -10,7 +10,9 @@ from torch import nn
 
 from derivations import curvature, derive, explain
 from derivations.display.certificate import CERTIFICATE_MIME, number
+from derivations.display.lines import legend
 from derivations.index_calculus import rules
+from derivations.index_calculus.expressions import names_in
 from derivations.losses import MSE, CrossEntropy
 from derivations.optimizers import SGD
 from derivations.wording import RULES, SENTENCES, Words
@@ -72,6 +74,21 @@ def each_line(derivation, page, kinds):
     assert set(unjudged) <= kinds
     concluded = {None: 0, "by induction": 2}.get(derivation.conclusion, 1)
     assert len(unjudged) == len(derivation.definitions) + bool(derivation.domain) + concluded
+
+
+#: What every page of this site calls by the same letter.
+ARRAYS = set("XWbZYyL")
+
+
+def test_every_symbol_is_explained(derivation):
+    """By its definition, in the line that introduces it, or in the sentence below."""
+    steps, definitions = derivation.steps, derivation.definitions
+    formulas = [derivation.left, *(each.right for each in definitions), *(step.expr for step in steps)]
+    used = set().union(*(names_in(each) for each in [*formulas, *(each.left for each in derivation.domain)]))
+    naming = [micro for step in steps for micro in step.micros if micro.rule.name in ("name", "define")]
+    introduced = set().union(*(names_in(fact.left) for micro in naming for fact in micro.facts))
+    defined = set().union(*(names_in(each.left) for each in definitions))
+    assert used <= ARRAYS | introduced | defined | set(legend(derivation))
 
 
 def test_every_rule_has_a_name_and_a_sentence():
