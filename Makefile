@@ -15,7 +15,7 @@ build: $(READY)
 	$(BIN)/python -m mkdocs build --strict
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check

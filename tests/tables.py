@@ -138,8 +138,9 @@ CORE: Rows = {
         name: row
         for name, row in optimizers().items()
         if name.startswith(("SGD(momentum)", "Adam()", "AdamW(weight_decay)"))
+        and not name.endswith(("3 steps", "4 steps"))
     },
-    **{name: row for name, row in lemmas().items() if "extra=False" in name},
+    **{name: row for name, row in lemmas().items() if "extra=False classes_second=False" in name},
     "two-class softmax": sigmoid.two_class_softmax,
     "NLL is cross-entropy": NLL(weight=True).equals_cross_entropy,
     "normal equations": curvature.normal_equations,

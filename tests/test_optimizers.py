@@ -12,7 +12,7 @@ FORMULAS = [
     (SGD(), "update", "θ[t - 1] - γ·g[t]"),
     (SGD(momentum=True), "update", "θ[t - 1] - γ·(μ·b[t - 1] + g[t])"),
     (SGD(momentum=True), "buffer", "Σ_{s=1..t} μ^(t - s)·g[s]"),
-    (SGD(momentum=True), "closed_form", "θ[0] - γ Σ_{s=1..t} (((1 - μ^(t - s + 1))·g[s])/(1 - μ))"),
+    (SGD(momentum=True), "closed_form", "θ[0] - γ Σ_{s=1..t} ((1 - μ^(t - s + 1))·g[s]/(1 - μ))"),
     (SGD(), "closed_form", "θ[0] - γ Σ_{s=1..t} g[s]"),
     (SGD(weight_decay=True), "closed_form", "ρ^t·θ[0] - γ Σ_{s=1..t} ρ^(t - s)·g[s]"),
     (Adam(), "moving_average", "(1 - β₁) Σ_{s=1..t} β₁^(t - s)·g[s]"),
@@ -30,7 +30,7 @@ def test_what_is_derived(kind, wrt, formula):
 
 
 def test_the_first_step_of_adam_is_the_sign_of_the_gradient_times_the_learning_rate():
-    assert PLAIN(derive(Adam(), "unrolled", steps=1).result) == "θ[0] - ((γ·g[1])/(√(g[1]^2) + ε))"
+    assert PLAIN(derive(Adam(), "unrolled", steps=1).result) == "θ[0] - γ·g[1]/(√(g[1]^2) + ε)"
 
 
 def test_decoupled_weight_decay_leaves_the_averages_alone():
