@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .closed_form import bound_source, closed_form_latex, index_latex, source
+from .closed_form import closed_form_latex, index_latex, source
+from .curvature import hessian
 from .derivation import Derivation
-from .linear import OUTPUTS
 from .losses import Loss
-from .torch_bridge import autograd
+from .losses.base import TARGETS
+from .torch_bridge import autograd, evaluate
+from .torch_bridge.batch import read_batch
 from .torch_bridge.certify import Certificate, certify
 from .torch_bridge.read import Setup, read
-from .torch_bridge.run import call
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 
 
-def explain(model: nn.Module | None, criterion: nn.Module, targets: str | None = None) -> Explanation:
+def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Explanation:
     """Explain the gradients of `criterion(model(inputs), targets)`.
 
-    `model` is a torch.nn.Linear, or None to explain the criterion alone, as a function of its outputs Z. The options
-    are read off the objects now; the values of parameters at each call. Raises Unsupported for anything else, saying
-    what is supported.
+    `model` is a torch.nn.Linear, a Sequential(Linear, LogSoftmax) with NLLLoss, or None to explain the criterion alone,
+    as a function of its outputs. `criterion` is MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function
+    in torch.nn.functional, or a functools.partial of that. `targets` says what CrossEntropyLoss is given: "indices"
+    (the default) or "probabilities". Options are read off the objects now, the values of parameters at each call.
+    Raises Unsupported for anything else, saying what is supported.
     """
     return Explanation(read(model, criterion, targets))
 
@@ -39,7 +43,6 @@ class Explanation:
 
     def __init__(self, setup: Setup):
         self.setup = setup
-        self._sources: dict[tuple[str, ...], str] = {}
 
     @property
     def loss(self) -> Loss:
@@ -56,21 +59,28 @@ class Explanation:
         if form == "index":
             return index_latex(derivation)
         if form == "matrix":
-            return closed_form_latex(derivation, self.derivation(OUTPUTS))
+            return closed_form_latex(derivation, self.derivation(self.setup.of_linear))
         raise ValueError(f"form={form!r} is unknown. Accepted: 'matrix', 'index'.")
 
     def code(self, *wrt: str, backend: str = "torch") -> str:
-        """Readable Python of the closed form; backend="numpy" for numpy. Without `wrt`: every parameter's."""
-        return source(*self._derivations(wrt or self.setup.parameters), backend)
+        """Readable Python of the closed form; backend="numpy" for numpy. Without `wrt`: every parameter's.
 
-    def gradients(self, inputs: Tensor, targets: Tensor, wrt: Sequence[str] | None = None) -> dict[str, Tensor]:
+        The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does.
+        """
+        names = self.setup.check(wrt or self.setup.parameters)
+        return source({each: self.derivation(each) for each in names}, self.derivation(self.setup.of_linear), backend)
+
+    def gradients(
+        self, inputs: Tensor, targets: Tensor, wrt: Sequence[str] | None = None, grad_output: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`.
 
-        `inputs` is X, of shape (N, D); without a model it is Z, of shape (N, C). `targets` is (N, C) real numbers for
-        MSELoss, (N,) class labels for CrossEntropyLoss. Raises ValueError when a shape or a dtype does not fit.
+        `inputs` is X, of shape (N, D) or (…, D); without a model it is what the criterion is given, of any shape that
+        torch takes. `targets` are of the outputs' shape, or class labels. With reduction="none", `grad_output` is
+        the vector that backward receives. Raises ValueError when a shape or a dtype does not fit.
         """
         names = self.setup.check(self.setup.parameters if wrt is None else wrt)
-        return self._closed_form(self.setup.arrays(inputs, targets), names)
+        return evaluate.gradients(read_batch(self.setup, inputs, targets, grad_output), names)
 
     def certify(
         self,
@@ -79,39 +89,36 @@ class Explanation:
         wrt: Sequence[str] | None = None,
         exact: bool = False,
         seed: int | None = None,
+        grad_output: Tensor | None = None,
     ) -> Certificate:
         """Compare the closed form with torch.autograd, entry by entry, within a bound that follows from the formula.
 
-        `exact=True` compares both with the true value too, in exact rationals or 50 digits: a matter of seconds for a
-        few dozen entries. `seed` is what the data came from, for the record; by default torch.initial_seed().
+        Without `wrt`, for everything but the targets. `exact=True` compares both with the true value too, in exact
+        rationals or 50 digits: a matter of seconds for a few dozen entries. `seed` is what the data came from, for the
+        record; by default torch.initial_seed().
         """
-        names = self.setup.check(self.setup.wrt if wrt is None else wrt)
-        arrays = self.setup.arrays(inputs, targets)
-        loss, expected = autograd.gradients(self.setup, inputs, targets, names)
-        wide = {name: array.double() if array.is_floating_point() else array for name, array in arrays.items()}
-        bounds = call(bound_source(*self._derivations(names)), "bounds", wide)
-        found = self._closed_form(arrays, names)
-        return certify(self.setup, found, expected, bounds, arrays, loss.item(), exact, seed)
+        everything = [each for each in self.setup.wrt if each != TARGETS]
+        names = self.setup.check(everything if wrt is None else wrt)
+        batch = read_batch(self.setup, inputs, targets, grad_output)
+        loss, expected = autograd.gradients(batch, names)
+        return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
 
-    def _closed_form(self, arrays: dict[str, Tensor], wrt: tuple[str, ...]) -> dict[str, Tensor]:
-        result = call(self._source(wrt), "gradients", arrays)
-        return result if len(wrt) > 1 else {wrt[0]: result}
-
-    def _source(self, wrt: tuple[str, ...]) -> str:
-        """The code that computes the gradients, printed once: a training loop calls it at every step."""
-        if wrt not in self._sources:
-            self._sources[wrt] = self.code(*wrt)
-        return self._sources[wrt]
-
-    def _derivations(self, wrt: Sequence[str]) -> tuple[dict[str, Derivation], Derivation]:
-        """What is asked for, and ∂L/∂Z, which all of it needs."""
-        return {each: self.derivation(each) for each in self.setup.check(wrt)}, self.derivation(OUTPUTS)
+    def hessian(self, wrt: str = "weight") -> Derivation:
+        """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs"."""
+        return hessian(self.loss, wrt, bias=self.setup.bias or self.setup.model is None)
 
     @cached_property
     def sample(self) -> Certificate:
         """A certificate on a small sample, seeded and said so, for showing the ledger without data."""
-        inputs, targets = self.setup.random_data(SAMPLE_ROWS, torch.Generator().manual_seed(SAMPLE_SEED))
-        return self.certify(inputs, targets, wrt=self.setup.parameters, seed=SAMPLE_SEED)
+        generator = torch.Generator().manual_seed(SAMPLE_SEED)
+        inputs, targets = self.setup.random_data(SAMPLE_ROWS, generator)
+        return self.certify(
+            inputs,
+            targets,
+            wrt=self.setup.parameters,
+            seed=SAMPLE_SEED,
+            grad_output=self.setup.random_grad_output(inputs, targets, generator),
+        )
 
     def __str__(self) -> str:
         from .display import explanation_text

@@ -1,7 +1,18 @@
 """A derivation turned into numbers: readable code for its closed form, and how far that may round."""
 
-from .bound import bound_source
-from .emit import BACKENDS, source
+from .bound import contracted, contraction_bound_source, loss_bound_source, outputs_bound_source
+from .emit import BACKENDS
 from .formula import closed_form_latex, index_latex
+from .program import contraction_source, source
 
-__all__ = ["BACKENDS", "bound_source", "closed_form_latex", "index_latex", "source"]
+__all__ = [
+    "BACKENDS",
+    "closed_form_latex",
+    "contracted",
+    "contraction_bound_source",
+    "contraction_source",
+    "index_latex",
+    "loss_bound_source",
+    "outputs_bound_source",
+    "source",
+]

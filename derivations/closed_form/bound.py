@@ -5,31 +5,41 @@ It follows from the matrix form by one rule per node, so a loss brings no bound 
 
     error(A B)    = error(A) |B| + |A| error(B) + |A| |B|
     error(a + b)  = error(a) + error(b) + |a + b|
-    error(c a)    = |c| error(a) + |c a|
+    error(c a)    = |c| error(a) + |c a|, and once more |c a| error(S) / |S| for a divisor S that was summed
     error(a ⊙ b)  = error(a) ⊙ |b| + |a| ⊙ error(b) + |a ⊙ b|
     error(a^p)    = p |a|^(p-1) ⊙ error(a) + p |a|^p
-    error(softmax(a)) = softmax(a) ⊙ (1 + log C + the largest error(a) + |a| in the row)
+    error(Σ a)    = Σ error(a) + Σ |a|
+    error(softmax(a))     = softmax(a) ⊙ growth(1 + log C + the largest error(a) + |a| in the row)
+    error(σ(a))           = σ(a) (1 − σ(a)) ⊙ growth(error(a) + |a|) + 2 σ(a)
+    error(log softmax(a)) = 2 (1 + log C + the largest error(a) + |a| in the row) + |log softmax(a)|
+    error(log σ(a))       = error(a) + |log σ(a)|
 
-The last one: softmax is e^(a - lse), so an absolute error of a - lse is a relative error of it. That difference is
-rounded at its own magnitude, which is at most 2 max |a| + log C. The full bound that a certificate uses is
-(4 + K/2)·eps·κ + 4·s·κ₀ with K the length of the contraction, s the smallest subnormal, and κ₀ what an absolute error
-of 1 in every entry of G would make of the gradient.
+Softmax is e^(a - lse), so an absolute error of a - lse is a relative error of it, which growth(x) = (e^(eps x) − 1)/eps
+keeps true where it is no longer small. That difference is rounded at its own magnitude, at most 2 max |a| + log C.
+The full bound that a certificate uses is (4 + K/2)·eps·κ + 4·s·κ₀ with K the length of the contraction, s the smallest
+subnormal, and κ₀ the same rules with every rounding counted as 1: what underflow can do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 
 import sympy as sp
+from sympy import Abs, Expr, Sum, Symbol
 
 from ..derivation import Derivation
+from ..index_calculus.expressions import Definition
 from ..index_calculus.matrix import (
     Array,
     Diagonal,
     Elementwise,
+    Gather,
     Hadamard,
     Identity,
+    Kept,
+    LogOf,
     MatMul,
     Matrix,
     OneHot,
@@ -39,137 +49,216 @@ from ..index_calculus.matrix import (
     Power,
     RowMax,
     Scale,
+    Sigmoid,
     Softmax,
+    Total,
     Transpose,
     hadamard,
     matmul,
+    scale,
     transpose,
 )
-from ..index_calculus.symbols import C, N
-from .emit import BACKENDS, Emitter, arguments, body, indented, used_sizes
+from .emit import BACKENDS, Emitter
 from .formula import contraction
+from .program import Line, arguments, array_names, indented, matrix_of, program, used_sizes, with_names
 
-#: Names of the errors of intermediates, as in `error_Z`, and of the array of ones that stands for G in κ₀.
-ERROR = "error_{}"
-UNIT = "unit_G"
-#: How the generated code reads the length of a contraction off G.
-LENGTHS = {N: "G.shape[0]", C: "G.shape[1]"}
+#: Prefixes of the names of errors: in eps, and in roundings of size 1.
+EPS, UNIT = "error_", "unit_"
+#: What a bound may take beside the arrays of the formula.
+ERRORS_TAKEN = ("error_Z", "error_G", "unit_G", "eps")
 
 
-def bound_source(derivations: Mapping[str, Derivation], of_outputs: Derivation) -> str:
-    """A torch function `bounds` as text. It takes the arrays and returns, for each gradient, (κ, κ₀, K).
+def outputs_bound_source(definition: Definition) -> str:
+    """A torch function `bounds` as text: the error of the outputs Z = X Wᵀ + b, in eps."""
+    node = matrix_of(definition)
+    return _text([("Z", node)], (Errors(EPS, magnitude).of(node),))
 
-    κ and κ₀ have the gradient's shape; K is the length of its contraction. Evaluate it in float64.
+
+def loss_bound_source(derivation: Derivation, of_outputs: Derivation, rounded: bool) -> str:
+    """A torch function `bounds` as text: κ and κ₀ of ∂L/∂Z, or of another derivative that is no contraction of it.
+
+    It takes the arrays of the formula, and `error_Z` and `eps` where it needs them; `rounded` says that Z is a result
+    of computation, with an error of its own. Evaluate it in float64.
     """
-    lines = body(derivations, of_outputs)
-    emit = Emitter(BACKENDS["torch"], like="Z")
-    with_errors: list[tuple[str, Matrix]] = []
-    known: set[str] = set()
+    lines, results = program(derivation.context, of_outputs, {"": contraction(derivation)})
+    relative, absolute = Errors(EPS, magnitude, {"Z"} if rounded else set()), Errors(UNIT, ones)
+    with_errors: list[Line] = []
     for name, node in lines:
         with_errors.append((name, node))
-        own = error(node, known)
-        if own is not None:
-            with_errors.append((ERROR.format(name), _with_names(own, dict(lines))))
-            known.add(name)
-    text = [f"def bounds({', '.join(arguments(lines, derivations))}):"]
-    text += indented(with_errors, emit, used_sizes(node for _, node in with_errors))
-    text += [f"    {UNIT} = torch.ones_like(G)", "    return {"]
-    for wrt, derivation in derivations.items():
-        node = contraction(derivation)
-        kappa = error(node, known)
-        assert kappa is not None
-        length = LENGTHS[node.left.shape[1]] if isinstance(node, MatMul) else "0"
-        text.append(f'        "{wrt}": ({emit(kappa)}, {emit(_unit(node))}, {length}),')
-    return "\n".join(["import math", "", "import torch", "", "", *text, "    }", ""])
+        for errors in (relative, absolute):
+            own = errors.of(node)
+            if own is not None:
+                with_errors.append((errors.prefix + name, with_names(own, dict(lines))))
+                errors.known.add(name)
+    return _text(with_errors, (relative.of(results[""]), absolute.of(results[""])))
 
 
-def _with_names(node: Matrix, assigned: Mapping[str, Matrix]) -> Matrix:
-    """`node` with every part that has been assigned to a name replaced by the name."""
-    for name, value in assigned.items():
-        if node == value:
-            return Array(name, value.shape)
-    return node.with_parts(_with_names(part, assigned) for part in node.parts)
+def contraction_bound_source(derivation: Derivation) -> str:
+    """A torch function `bounds` as text: κ and κ₀ of a contraction, from G, error_G, unit_G and the other array."""
+    node = contraction(derivation)
+    return _text([], (Errors(EPS, magnitude, {"G"}).of(node), Errors(UNIT, ones, {"G"}).of(node)))
+
+
+def contracted(derivation: Derivation) -> Symbol | None:
+    """The size that a contraction sums over: N for W and b, C for X; None for what is no contraction."""
+    node = contraction(derivation)
+    return node.left.shape[1] if isinstance(node, MatMul) and "G" in array_names(node) else None
+
+
+def _text(lines: Sequence[Line], returned: Sequence[Matrix | None]) -> str:
+    """The function; an error that there is none of is 0."""
+    like = "Z" if _mentions(lines, returned, "Z") else "Q"
+    emit = Emitter(BACKENDS["torch"], like)
+    nodes = [node for _, node in lines] + [node for node in returned if node is not None]
+    body = indented(lines, emit, used_sizes(nodes))
+    values = ", ".join("0" if node is None else emit(node) for node in returned)
+    own = "\n".join([*body, f"    return {values}", ""])
+    names = {name for name, _ in lines}
+    taken = [
+        *arguments(nodes, names, like, own),
+        *(error for error in ERRORS_TAKEN if error not in names and error in own),
+    ]
+    return f"import math\n\nimport torch\n\n\ndef bounds({', '.join(taken)}):\n{own}"
+
+
+def _mentions(lines: Sequence[Line], returned: Sequence[Matrix | None], name: str) -> bool:
+    nodes = [node for _, node in lines] + [node for node in returned if node is not None]
+    return any(name in array_names(node) for node in nodes) or any(name == each for each, _ in lines)
 
 
 def magnitude(node: Matrix) -> Matrix:
     """|node|, with what is never negative left as it is."""
     match node:
-        case Ones() | Identity() | OneHot() | Softmax():
+        case Ones() | Identity() | OneHot() | Softmax() | Sigmoid() | Kept() | Outer(Ones(), Ones()):
             return node
         case Transpose(of):
             return transpose(magnitude(of))
         case Diagonal(of):
             return Diagonal(magnitude(of))
         case Scale(of, coefficient):
-            return Scale(magnitude(of), sp.Abs(coefficient))
+            return scale(absolute_value(coefficient), magnitude(of))
         case Outer(left, right):
             return Outer(magnitude(left), magnitude(right))
     return Elementwise(node, "abs")
 
 
-def error(node: Matrix, known: set[str]) -> Matrix | None:
-    """First-order error of evaluating `node`, in eps; None where it is exact. `known` arrays carry an error."""
-    match node:
-        case Array(name, sizes):
-            return Array(ERROR.format(name), sizes) if name in known else None
-        case Ones() | Identity() | OneHot():
-            return None
-        case Transpose(of):
-            return _map(transpose, error(of, known))
-        case Diagonal(of):
-            return _map(Diagonal, error(of, known))
-        case Scale(of, coefficient):
-            own = error(of, known)
-            scaled = None if own is None else Scale(own, sp.Abs(coefficient))
-            return scaled if coefficient == -1 else _add(scaled, magnitude(node))
-        case Plus(items):
-            return _add(*(error(item, known) for item in items), magnitude(node))
-        case Hadamard(items):
-            return _add(*_product_errors(hadamard, items, known), magnitude(node))
-        case Power(of, exponent):
-            return _power_error(of, exponent, known)
-        case MatMul(left, right):
-            return _add(*_product_errors(matmul, (left, right), known), matmul(magnitude(left), magnitude(right)))
-        case Outer(Ones() as ones, right):
-            return _map(lambda own: Outer(ones, own), error(right, known))
-        case Softmax(of):
-            rounding = Scale(Ones(node.shape[0]), 1 + sp.log(node.shape[1]))
-            largest = _add(error(of, known), magnitude(of))
-            assert largest is not None
-            return matmul(Diagonal(Plus((rounding, RowMax(largest)))), node)
-    raise TypeError(f"no error bound for {type(node).__name__}")
+def ones(node: Matrix) -> Matrix:
+    """1 in the place of every entry."""
+    return Elementwise(node, "ones_like")
 
 
-def _product_errors(
-    product: Callable[[Matrix, Matrix], Matrix], items: tuple[Matrix, ...], known: set[str]
-) -> list[Matrix]:
-    errors: list[Matrix] = []
-    for place, item in enumerate(items):
-        own = error(item, known)
-        if own is not None:
-            errors.append(reduce(product, [own if at == place else magnitude(each) for at, each in enumerate(items)]))
-    return errors
+def absolute_value(coefficient: Expr) -> Expr:
+    """|coefficient|, with a sum in it replaced by the sum of magnitudes: that is what its rounding is measured by."""
+    return Abs(coefficient.replace(Sum, lambda function, *limits: Sum(Abs(function), *limits)))
 
 
-def _power_error(of: Matrix, exponent: int, known: set[str]) -> Matrix | None:
-    own = error(of, known)
-    rounding = Scale(Power(magnitude(of), exponent), sp.Integer(exponent))
-    if own is None:
-        return rounding
-    slope = magnitude(of) if exponent == 2 else Power(magnitude(of), exponent - 1)
-    return _add(Scale(hadamard(slope, own), sp.Integer(exponent)), rounding)
+@dataclass
+class Errors:
+    """First-order errors of evaluating nodes. `rounding` is what one rounding of a node counts.
+
+    `known` are the arrays that carry an error, in an array named `prefix` and their name.
+    """
+
+    prefix: str
+    rounding: Callable[[Matrix], Matrix]
+    known: set[str] = field(default_factory=set)
+
+    def of(self, node: Matrix) -> Matrix | None:
+        """The error of a node; None where it is exact."""
+        match node:
+            case Array(name, sizes):
+                return Array(self.prefix + name, sizes) if name in self.known else None
+            case Ones() | Identity() | OneHot() | Gather() | Kept():
+                return None
+            case Transpose(of):
+                return _map(transpose, self.of(of))
+            case Diagonal(of):
+                return _map(Diagonal, self.of(of))
+            case Scale(of, coefficient):
+                return self._scaled(node, of, coefficient)
+            case Plus(items):
+                return _add(*(self.of(item) for item in items), self.rounding(node))
+            case Hadamard(items):
+                return _add(*self._product(hadamard, items), self.rounding(node))
+            case Power(of, exponent):
+                return self._power(node, of, exponent)
+            case MatMul(Diagonal() as left, right) | MatMul(left, Diagonal() as right):
+                return _add(*self._product(matmul, (left, right)), self.rounding(node))
+            case MatMul(left, right):
+                return _add(*self._product(matmul, (left, right)), self._contracted(left, right))
+            case Outer(left, right):
+                errors = _add(*self._product(Outer, (left, right)))
+                return (
+                    errors if isinstance(left, Ones) or isinstance(right, Ones) else _add(errors, self.rounding(node))
+                )
+            case Total(of):
+                return _add(_map(Total, self.of(of)), Total(self.rounding(of)))
+            case Softmax() | Sigmoid() | LogOf():
+                return self._function(node)
+        raise TypeError(f"no error bound for {type(node).__name__}")
+
+    @property
+    def relative(self) -> bool:
+        return self.rounding is magnitude
+
+    def _contracted(self, left: Matrix, right: Matrix) -> Matrix:
+        return matmul(magnitude(left), magnitude(right)) if self.relative else ones(MatMul(left, right))
+
+    def _scaled(self, node: Matrix, of: Matrix, coefficient: Expr) -> Matrix | None:
+        error = self.of(of)
+        scaled = None if error is None else scale(absolute_value(coefficient), error)
+        divisors = [each for each in coefficient.free_symbols if getattr(each, "name", "") in self.known]
+        by_divisor = [scale(Symbol(self.prefix + divisor.name) / Abs(divisor), magnitude(node)) for divisor in divisors]
+        exact = coefficient == -1 or isinstance(of, Ones) or _is_ones(of)
+        return _add(scaled, *by_divisor, None if exact else self.rounding(node))
+
+    def _product(self, product: Callable[[Matrix, Matrix], Matrix], items: tuple[Matrix, ...]) -> list[Matrix]:
+        errors: list[Matrix] = []
+        for place, item in enumerate(items):
+            own = self.of(item)
+            if own is not None:
+                factors = [own if at == place else magnitude(each) for at, each in enumerate(items)]
+                errors.append(reduce(product, factors))
+        return errors
+
+    def _power(self, node: Matrix, of: Matrix, exponent: int) -> Matrix | None:
+        own = self.of(of)
+        rounding = Scale(self.rounding(node), sp.Integer(exponent))
+        if own is None:
+            return rounding
+        slope = magnitude(of) if exponent == 2 else Power(magnitude(of), exponent - 1)
+        return _add(Scale(hadamard(slope, own), sp.Integer(exponent)), rounding)
+
+    def _function(self, node: Matrix) -> Matrix:
+        if not self.relative:
+            return ones(node)
+        match node:
+            case Softmax(of):
+                return matmul(Diagonal(Elementwise(self._in_the_row(of), "growth")), node)
+            case Sigmoid(of):
+                slope = hadamard(node, Plus((Outer(*map(Ones, node.shape)), Scale(node, sp.Integer(-1)))))
+                shift = _add(self.of(of), magnitude(of))
+                assert shift is not None
+                return Plus((hadamard(slope, Elementwise(shift, "growth")), Scale(node, sp.Integer(2))))
+            case LogOf(Softmax(of)):
+                row = Outer(Scale(self._in_the_row(of), sp.Integer(2)), Ones(node.shape[1]))
+                return Plus((row, magnitude(node)))
+        assert isinstance(node, LogOf)
+        assert isinstance(node.of, Sigmoid)
+        error = _add(self.of(node.of.of), magnitude(node))
+        assert error is not None
+        return error
+
+    def _in_the_row(self, of: Matrix) -> Matrix:
+        """1 + log C + the largest error(a) + |a| of each row."""
+        rounding = Scale(Ones(of.shape[0]), 1 + sp.log(of.shape[1]))
+        largest = _add(self.of(of), magnitude(of))
+        assert largest is not None
+        return Plus((rounding, RowMax(largest)))
 
 
-def _unit(node: Matrix) -> Matrix:
-    """The contraction with G replaced by ones and everything else by its magnitude."""
-    match node:
-        case Array("G", sizes):
-            return Array(UNIT, sizes)
-        case Transpose(of):
-            return Transpose(_unit(of))
-        case MatMul(left, right):
-            return MatMul(_unit(left), _unit(right))
-    return magnitude(node)
+def _is_ones(node: Matrix) -> bool:
+    return isinstance(node, Outer) and isinstance(node.left, Ones) and isinstance(node.right, Ones)
 
 
 def _add(*errors: Matrix | None) -> Matrix | None:

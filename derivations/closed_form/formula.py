@@ -11,11 +11,15 @@ from ..linear import OUTPUTS, TENSOR_OF
 
 
 def contraction(derivation: Derivation) -> Matrix:
-    """The matrix form in terms of G: the line before G's definition is inserted. For ∂L/∂Z it is G itself."""
+    """The matrix form in terms of G: the line before G's definition is inserted. For ∂L/∂Z it is G itself.
+
+    A derivative in which G does not occur, as ∂L/∂Y, is what its last line says.
+    """
     if _is_of_outputs(derivation):
         return Array("G", TENSOR_OF[OUTPUTS].shape)
     forms = [step.matrix.node for step in derivation.steps if step.matrix and "G" in names_in(step.expr)]
-    return forms[-1]
+    assert derivation.matrix is not None
+    return forms[-1] if forms else derivation.matrix.node
 
 
 def index_latex(derivation: Derivation) -> str:

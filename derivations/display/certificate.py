@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..closed_form import closed_form_latex
-from ..linear import OUTPUTS
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
 
@@ -52,8 +51,12 @@ def certificate_html(certificate: Certificate, lang: str) -> str:
     return (
         f'<table class="gl-ledger"><caption>{_caption(certificate)}</caption><thead><tr>{header}</tr></thead>'
         f'<tbody>{body}</tbody><tfoot><tr><td colspan="{len(heads)}">{_verdict(certificate, lang)}</td></tr></tfoot>'
-        "</table>"
+        f"</table>{_notes(certificate, lang)}"
     )
+
+
+def _notes(certificate: Certificate, lang: str) -> str:
+    return "".join(f'<p class="gl-legend">{escape(note[lang])}</p>' for note in certificate.notes)
 
 
 def _caption(certificate: Certificate) -> str:
@@ -67,7 +70,7 @@ def _caption(certificate: Certificate) -> str:
 
 def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> str:
     setup = certificate.setup
-    formula = inline(closed_form_latex(setup.derivation(row.wrt), setup.derivation(OUTPUTS)))
+    formula = inline(closed_form_latex(setup.derivation(row.wrt), setup.derivation(setup.of_linear)))
     label = f"{row.wrt}.grad" if row.wrt in setup.parameters else f"∂loss/∂{row.wrt}"
     entries = _entries(row)
     left = _numbers(entries, lambda at: number(row.closed_form[at]))
@@ -139,7 +142,7 @@ def certificate_text(certificate: Certificate, lang: str) -> str:
         lines.append(
             f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  {note[lang]}" for note in certificate.notes)])
 
 
 def number(value: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..linear import TENSOR_OF
 from .bundle import Bundle, bundle, inline
 from .certificate import CERTIFICATE_MIME, certificate_bundle, certificate_html, certificate_text
 from .derivation import derivation_html, derivation_text
@@ -26,7 +25,7 @@ def explanation_html(explanation: Explanation, lang: str) -> str:
     parts = [certificate_html(explanation.sample, lang)]
     for wrt in explanation.setup.in_order:
         derivation = explanation.derivation(wrt)
-        left = rf"\partial L / \partial {TENSOR_OF[wrt].name}"
+        left = rf"\partial L / \partial {derivation.left.variable.base}"
         parts.append(f'<p class="gl-title">{inline(left)}</p>{derivation_html(derivation, lang)}')
     return "".join(parts)
 

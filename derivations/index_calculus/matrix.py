@@ -112,6 +112,22 @@ class Gather(Matrix):
 
 
 @dataclass(frozen=True)
+class Kept(Matrix):
+    """1 in the rows whose class label is not `ignored`, else 0."""
+
+    labels: str
+    ignored: str
+    rows: Symbol
+
+    @property
+    def shape(self) -> Shape:
+        return (self.rows,)
+
+    def entry(self, at: At) -> Expr:
+        return 1 - KroneckerDelta(IndexedBase(self.labels)[at[0]], Symbol(self.ignored, integer=True))
+
+
+@dataclass(frozen=True)
 class Of(Matrix):
     """A node with one part."""
 
@@ -184,6 +200,37 @@ class Softmax(Of):
     def entry(self, at: At) -> Expr:
         other = _fresh(self.shape[1], at)
         return sp.exp(self.of.entry(at)) / sum_over(sp.exp(self.of.entry((at[0], other))), other)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Of):
+    """1 / (1 + e^−x) of each entry."""
+
+    def entry(self, at: At) -> Expr:
+        return 1 / (1 + sp.exp(-self.of.entry(at)))
+
+
+@dataclass(frozen=True)
+class LogOf(Of):
+    """The logarithm of a softmax or a sigmoid, which code computes without the detour."""
+
+    def entry(self, at: At) -> Expr:
+        return sp.log(self.of.entry(at))
+
+
+@dataclass(frozen=True)
+class Total(Of):
+    """The sum of all entries, a number."""
+
+    @property
+    def shape(self) -> Shape:
+        return ()
+
+    def entry(self, at: At) -> Expr:
+        places: list[Symbol] = []
+        for size in self.of.shape:
+            places.append(_fresh(size, places))
+        return sum_over(self.of.entry(places), *places)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from .matrix import (
     Gather,
     Hadamard,
     Identity,
+    Kept,
     MatMul,
     Matrix,
     OneHot,
@@ -23,7 +24,9 @@ from .matrix import (
     Plus,
     Power,
     Scale,
+    Sigmoid,
     Softmax,
+    Total,
     Transpose,
     transpose,
 )
@@ -63,6 +66,12 @@ def _matrix(node: Matrix) -> str:
             return rf"\operatorname{{diag}}({_matrix(of)})"
         case Softmax(of):
             return rf"\operatorname{{softmax}}({_matrix(of)})"
+        case Sigmoid(of):
+            return rf"\sigma({_matrix(of)})"
+        case Kept(labels, ignored, _):
+            return rf"[{_vector(labels)} \ne {COMMANDS.get(ignored, ignored)}]"
+        case Total(of):
+            return rf"\operatorname{{sum}}({_matrix(of)})"
         case Elementwise(of, "abs"):
             return rf"\lvert {_matrix(of)} \rvert"
         case Elementwise(of, function):

@@ -19,13 +19,16 @@ from .matrix import (
     Elementwise,
     Gather,
     Identity,
+    Kept,
     Matrix,
     OneHot,
     Ones,
     Outer,
     Plus,
     Power,
+    Sigmoid,
     Softmax,
+    Total,
     hadamard,
     matmul,
     scale,
@@ -41,8 +44,16 @@ class NoMatrixForm(ValueError):
 
 
 def recognise(expr: Expr, indices: Sequence[Symbol]) -> Matrix:
-    """The matrix (two `indices`: row, column) or vector (one) whose entry is `expr`. Raises NoMatrixForm."""
+    """The matrix (two `indices`: row, column), vector (one) or number (none) whose entry is `expr`.
+
+    Raises NoMatrixForm.
+    """
+    if not indices and isinstance(expr, Sum):
+        return Total(recognise(expr.function, [limit[0] for limit in reversed(expr.limits)]))
     if isinstance(expr, Add):
+        kept = _kept(expr, indices)
+        if kept is not None:
+            return kept
         content, rest = content_of(expr)
         return scale(content, Plus(tuple(recognise(term, indices) for term in rest.args)))
     beyond = free_indices(expr) - set(indices)
@@ -189,6 +200,25 @@ def _indices_in_order(factor: Expr) -> tuple[Symbol, ...]:
     return tuple(dict.fromkeys(each for each in found if each in free_indices(factor) and is_index(each)))
 
 
+def _kept(expr: Add, indices: Sequence[Symbol]) -> Kept | None:
+    """1 − δ of a class label and a fixed one."""
+    delta = 1 - expr
+    if len(indices) != 1 or not isinstance(delta, KroneckerDelta):
+        return None
+    label = next((arg for arg in delta.args if isinstance(arg, Indexed)), None)
+    other = next((arg for arg in delta.args if isinstance(arg, Symbol)), None)
+    if label is None or other is None or label.indices != tuple(indices):
+        return None
+    return Kept(label.base.label.name, other.name, size_of(indices[0]))
+
+
+def _sigmoid(factor: Expr, own: tuple[Symbol, ...]) -> Matrix | None:
+    if not (isinstance(factor, Pow) and factor.exp == -1 and isinstance(factor.base, Add)):
+        return None
+    power = factor.base - 1
+    return Sigmoid(recognise(-power.args[0], own)) if isinstance(power, exp) else None
+
+
 def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
     """The matrix or vector of one factor."""
     if isinstance(factor, Indexed):
@@ -205,6 +235,9 @@ def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
         if len(own) == 1:
             raise NoMatrixForm(f"{factor}: a label compared with a fixed class")
         return OneHot(labelled.base.label.name, size_of(own[0]), size_of(own[1]))
+    sigmoid = _sigmoid(factor, own)
+    if sigmoid is not None:
+        return sigmoid
     if isinstance(factor, Pow) and factor.exp.is_Integer:
         return Power(recognise(factor.base, own), int(factor.exp))
     if isinstance(factor, exp | log):

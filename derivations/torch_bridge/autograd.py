@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from .read import Setup
+from ..losses.base import TARGETS
+from ..losses.nll import LOGITS
+from .batch import Batch
 
 
-def gradients(setup: Setup, inputs: Tensor, targets: Tensor, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
-    """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched."""
-    leaves = {INPUTS: _leaf(inputs)}
-    if setup.model is None:
-        outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
-    else:
-        leaves[WEIGHT] = _leaf(setup.model.weight)
-        if setup.model.bias is not None:
-            leaves[BIAS] = _leaf(setup.model.bias)
-        parameters = {name: leaves[name] for name in (WEIGHT, BIAS) if name in leaves}
-        outputs = leaves[OUTPUTS] = torch.func.functional_call(setup.model, parameters, (leaves[INPUTS],))
-    with torch.enable_grad():
-        loss = setup.criterion(outputs, targets)
-    found = torch.autograd.grad(loss, [leaves[each] for each in wrt])
+def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched.
+
+    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes.
+    """
+    setup = batch.setup
+    leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
+    if TARGETS in wrt:
+        leaves[TARGETS] = _leaf(batch.targets)
+    with torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of broadcasting and of empty batches, which the certificate's notes name
+        if setup.model is None:
+            outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
+        else:
+            leaves[WEIGHT] = _leaf(setup.model.weight)
+            if setup.model.bias is not None:
+                leaves[BIAS] = _leaf(setup.model.bias)
+            parameters = {name: leaves[name] for name in (WEIGHT, BIAS) if name in leaves}
+            outputs = torch.func.functional_call(setup.model, parameters, (leaves[INPUTS],))
+            if setup.log_softmax is not None:
+                leaves[LOGITS] = outputs
+                outputs = setup.log_softmax(outputs)
+            leaves[OUTPUTS] = outputs
+        loss = setup.criterion(outputs, leaves[TARGETS])
+        if batch.grad_output is not None:
+            loss = (batch.grad_output.detach() * loss).sum()
+        found = torch.autograd.grad(loss, [leaves[each] for each in wrt])
     return loss.detach(), dict(zip(wrt, found, strict=True))
 
 

@@ -17,7 +17,11 @@ import torch
 from torch import Tensor
 
 from ..index_calculus.judge import Disagreement
+from ..wording import Words
 from . import truth
+from .batch import Batch
+from .evaluate import Bound, bounds
+from .notes import is_undefined, notes
 from .read import Setup
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
@@ -34,7 +38,8 @@ class Row:
 
     `deviation` is the largest |closed form − autograd| in units of eps·κ, `worst` where it is; `bound` is the
     bound there. `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too
-    wide to catch a wrong factor. `exact` holds the truth by index when it was asked for, and `from_exact`
+    wide to catch a wrong factor. `condition` is the largest κ/|g| among the others: a relative mistake smaller than a
+    few times that many eps would not be seen. `exact` holds the truth by index when it was asked for, and `from_exact`
     how far each side is from it at most, in units of eps·κ.
     """
 
@@ -47,6 +52,7 @@ class Row:
     entries: int
     wrong: int
     blunt: int
+    condition: float
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
@@ -69,6 +75,7 @@ class Certificate:
     loss: float
     exact_loss: Any
     conditions: Mapping[str, str]
+    notes: tuple[Words, ...] = ()
 
     def __bool__(self) -> bool:
         return all(row.agrees for row in self.rows)
@@ -113,27 +120,31 @@ class Certificate:
 
 
 def certify(
-    setup: Setup,
+    batch: Batch,
     found: Mapping[str, Tensor],
     expected: Mapping[str, Tensor],
-    bounds: Mapping[str, tuple[Tensor, Tensor, int]],
-    arrays: Mapping[str, Tensor],
     loss: float,
     exact: bool = False,
     seed: int | None = None,
 ) -> Certificate:
-    """Compare `found` (closed form) with `expected` (autograd) within `bounds` (κ, κ₀, K of each, in float64)."""
+    """Compare `found` (closed form) with `expected` (autograd), each within its bound.
+
+    Where the loss is not defined, since its weights add up to 0, what is nan on one side tells nothing.
+    """
+    dtype = batch.inputs.dtype
+    limits = bounds(batch, tuple(found), torch.finfo(dtype).eps) if batch.common.numel() else {}
     rows = []
     for wrt, value in found.items():
-        truths = truth.gradient(setup, arrays, wrt, value.shape) if exact else {}
-        rows.append(_row(wrt, value, expected[wrt], *bounds[wrt], truths))
-    first = arrays["X" if setup.model is not None else "Z"]
+        truths = truth.gradient(batch, wrt, value.shape) if exact else {}
+        nothing = Bound(torch.zeros_like(value, dtype=torch.float64), torch.zeros_like(value, dtype=torch.float64), 0)
+        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), is_undefined(batch), truths))
     return Certificate(
-        setup=setup,
+        setup=batch.setup,
         rows=tuple(rows),
         loss=loss,
-        exact_loss=truth.loss(setup, arrays) if exact else None,
-        conditions=conditions(first, seed),
+        exact_loss=truth.loss(batch) if exact else None,
+        conditions=conditions(batch.inputs, seed),
+        notes=notes(batch),
     )
 
 
@@ -155,15 +166,19 @@ def _row(
     wrt: str,
     found: Tensor,
     expected: Tensor,
-    kappa: Tensor,
-    unit: Tensor,
-    length: int,
+    limit: Bound,
+    undefined: bool,
     exact: Mapping[tuple[int, ...], Any],
 ) -> Row:
     precision = torch.finfo(found.dtype)
-    bound = (4 + length / 2) * precision.eps * kappa + 4 * precision.smallest_normal * precision.eps * unit
+    kappa = limit.kappa.nan_to_num(nan=torch.inf)
+    smallest = precision.smallest_normal * precision.eps
+    bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * limit.unit.nan_to_num(nan=torch.inf)
     a, b = found.double(), expected.double()
-    same = (a == b) | (a.isnan() & b.isnan())
+    finite = a.isfinite() & b.isfinite()
+    same = (a == b) | (~a.isfinite() & ~b.isfinite())
+    if undefined:
+        same = same | ~finite
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
     wrong = ~(same | (difference <= bound))
     for at, value in exact.items():
@@ -171,8 +186,12 @@ def _row(
     unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units = torch.where(same, torch.zeros_like(a), difference / unit_of).nan_to_num(nan=torch.inf)
+    blunt = ~finite | (bound > BLUNT * b.abs())
+    if not a.numel():
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0, 0, 0, math.nan)
     ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
+    sharp = ~blunt & (b != 0)
     return Row(
         wrt=wrt,
         closed_form=found,
@@ -182,7 +201,8 @@ def _row(
         bound=bound[worst].item(),
         entries=found.numel(),
         wrong=int(wrong.sum()),
-        blunt=int((bound > BLUNT * b.abs()).sum()),
+        blunt=int(blunt.sum()),
+        condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
         exact=exact,
         from_exact={
             side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..derivation import Derivation
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ..losses import MSE, CrossEntropy, Loss
+from ..losses import MSE, NLL, BCEWithLogits, CrossEntropy, Loss
+from ..losses.base import REDUCTIONS, TARGETS
+from ..losses.nll import LOGITS
 from ..subject import derive
 
-SUPPORTED_CRITERIA = "torch.nn.MSELoss() and torch.nn.CrossEntropyLoss(), each with its default options"
-SUPPORTED_MODELS = "a torch.nn.Linear, or None for the loss alone"
+#: Each criterion as a module, as a function, and the options that its loss may have.
+FUNCTIONS: dict[Callable[..., Any], type[nn.Module]] = {
+    F.mse_loss: nn.MSELoss,
+    F.cross_entropy: nn.CrossEntropyLoss,
+    F.nll_loss: nn.NLLLoss,
+    F.binary_cross_entropy_with_logits: nn.BCEWithLogitsLoss,
+}
+OPTIONS = ("weight", "pos_weight", "label_smoothing", "ignore_index")
+#: A label that torch ignores unless it is told another.
+IGNORED = -100
+
+SUPPORTED_CRITERIA = (
+    "torch.nn.MSELoss, CrossEntropyLoss, NLLLoss and BCEWithLogitsLoss, their functions in torch.nn.functional, and "
+    "functools.partial of those, with every option"
+)
+SUPPORTED_MODELS = (
+    "a torch.nn.Linear, with NLLLoss a torch.nn.Sequential(Linear, LogSoftmax(dim=1)), or None for the loss alone"
+)
 
 
 class Unsupported(ValueError):
@@ -24,11 +45,18 @@ class Unsupported(ValueError):
 
 @dataclass(frozen=True)
 class Setup:
-    """A criterion of a linear model's outputs, or of outputs given as they are (`model` is None)."""
+    """A criterion of a linear model's outputs, or of outputs given as they are (`model` is None).
+
+    `log_softmax` is the module between a linear layer and NLLLoss; `options` holds the values of the loss's options,
+    by torch's names.
+    """
 
     model: nn.Linear | None
-    criterion: nn.Module
+    criterion: Callable[[Tensor, Tensor], Tensor]
     loss: Loss
+    name: str
+    log_softmax: nn.LogSoftmax | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bias(self) -> bool:
@@ -37,9 +65,11 @@ class Setup:
     @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
+        targets = (TARGETS,) if self.loss.real_targets else ()
         if self.model is None:
-            return (OUTPUTS,)
-        return (WEIGHT, BIAS, INPUTS, OUTPUTS) if self.bias else (WEIGHT, INPUTS, OUTPUTS)
+            return (OUTPUTS, *targets)
+        logits = (LOGITS,) if self.log_softmax is not None else ()
+        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *targets)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -47,9 +77,14 @@ class Setup:
         return (OUTPUTS,) if self.model is None else self.wrt[: 2 if self.bias else 1]
 
     @property
+    def of_linear(self) -> str:
+        """What ∂L/∂Z is called: the outputs of the linear layer, or of nothing, from which all else follows."""
+        return LOGITS if self.log_softmax is not None else OUTPUTS
+
+    @property
     def in_order(self) -> tuple[str, ...]:
         """What is explained, in the order in which the gradient travels: the outputs, then the parameters."""
-        return tuple(dict.fromkeys((OUTPUTS, *self.parameters)))
+        return tuple(dict.fromkeys((self.of_linear, *self.parameters)))
 
     def check(self, wrt: str | Sequence[str]) -> tuple[str, ...]:
         """The names asked for. Raises ValueError for one that there is no gradient of."""
@@ -65,105 +100,138 @@ class Setup:
         self.check(wrt)
         return derive(self.loss, wrt, bias=self.bias or self.model is None)
 
+    def ignoring(self) -> Setup:
+        """The same, with the rows left out whose label is torch's usual ignore_index."""
+        loss = replace(self.loss, ignore_index=True)  # type: ignore[call-arg]
+        return replace(self, loss=loss, options={**self.options, "ignore_index": IGNORED})
+
     def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
         """Inputs and targets that fit, from `generator`; `columns` is C when there is no model to say so."""
         features, classes = (columns, columns) if self.model is None else self.model.weight.shape[::-1]
         dtype = torch.float32 if self.model is None else self.model.weight.dtype
         inputs = torch.randn(rows, features, generator=generator, dtype=dtype)
+        if self.model is None and isinstance(self.loss, NLL):
+            inputs = torch.log_softmax(inputs, 1)
         if not self.loss.real_targets:
             return inputs, torch.randint(classes, (rows,), generator=generator)
-        return inputs, torch.randn(rows, classes, generator=generator, dtype=dtype)
+        targets = torch.randn(rows, classes, generator=generator, dtype=dtype)
+        if isinstance(self.loss, CrossEntropy):
+            return inputs, torch.softmax(targets, 1)
+        return inputs, targets if isinstance(self.loss, MSE) else torch.sigmoid(targets)
+
+    def random_grad_output(self, inputs: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor | None:
+        """For reduction="none", a vector that fits the loss of such data."""
+        if self.loss.reduction != "none":
+            return None
+        classes = self.loss.classes_second and self.loss.real_targets
+        return torch.randn(targets.shape[:1] if classes else targets.shape, generator=generator, dtype=inputs.dtype)
 
     def __str__(self) -> str:
-        criterion = type(self.criterion).__name__
         if self.model is None:
-            return criterion
-        return f"Linear({self.model.in_features}, {self.model.out_features}) + {criterion}"
-
-    def arrays(self, inputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """The arrays of the formulas, by name, detached. Raises ValueError where a shape or a dtype does not fit.
-
-        With a model, `inputs` is X, of shape (N, D); without one it is Z, of shape (N, C).
-        """
-        self._check(inputs, targets)
-        arrays = {self.loss.target_name: targets.detach()}
-        if self.model is None:
-            return {"Z": inputs.detach(), **arrays}
-        arrays |= {"X": inputs.detach(), "W": self.model.weight.detach()}
-        if self.model.bias is not None:
-            arrays["b"] = self.model.bias.detach()
-        return arrays
-
-    def _check(self, inputs: Tensor, targets: Tensor) -> None:
-        if inputs.dim() != 2 or not inputs.is_floating_point():
-            wanted = "(N, D)" if self.model is not None else "(N, C)"
-            raise ValueError(
-                f"inputs must be floating point, of shape {wanted}; given {inputs.dtype}, {tuple(inputs.shape)}."
-            )
-        if self.model is not None and inputs.shape[1] != self.model.in_features:
-            raise ValueError(
-                f"inputs of shape {tuple(inputs.shape)} do not fit Linear(in_features={self.model.in_features}): "
-                f"their last size must be {self.model.in_features}."
-            )
-        if self.model is not None and inputs.dtype != self.model.weight.dtype:
-            raise ValueError(f"inputs are {inputs.dtype}, the model is {self.model.weight.dtype}; make them the same.")
-        if inputs.shape[0] == 0:
-            raise ValueError("the batch is empty: a mean over no rows is 0/0. Give at least one row.")
-        rows, classes = inputs.shape[0], self.model.out_features if self.model is not None else inputs.shape[1]
-        if self.loss.real_targets:
-            if tuple(targets.shape) != (rows, classes) or targets.dtype != inputs.dtype:
-                raise ValueError(
-                    f"targets must be {inputs.dtype}, of the outputs' shape {(rows, classes)}; given {targets.dtype}, "
-                    f"{tuple(targets.shape)}. torch would broadcast other shapes, into a different loss."
-                )
-        elif tuple(targets.shape) != (rows,) or targets.dtype != torch.int64:
-            raise ValueError(
-                f"targets must be int64 class labels of shape {(rows,)}; given {targets.dtype}, {tuple(targets.shape)}."
-            )
-        elif not bool(((targets >= 0) & (targets < classes)).all()):
-            raise ValueError(
-                f"targets must lie between 0 and {classes - 1}; given {int(targets.min())} to {int(targets.max())}."
-            )
+            return self.name
+        middle = "" if self.log_softmax is None else " + LogSoftmax"
+        return f"Linear({self.model.in_features}, {self.model.out_features}){middle} + {self.name}"
 
 
-def read(model: nn.Module | None, criterion: nn.Module, targets: str | None = None) -> Setup:
+def read(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Setup:
     """Read class and options off the objects. Raises Unsupported, naming the option or the class it cannot derive.
 
-    `targets` may be "indices" for CrossEntropyLoss; it is the only kind derived.
+    `targets` says what CrossEntropyLoss is given: "indices" (the default) or "probabilities".
     """
-    if model is not None and type(model) is not nn.Linear:
+    kind, values = _values(criterion)
+    loss = READERS[kind](values, targets)
+    linear, log_softmax = _model(model, loss)
+    options = {name: values[name] for name in OPTIONS if getattr(loss, name, False)}
+    return Setup(linear, criterion, loss, kind.__name__, log_softmax, options)
+
+
+def _model(model: nn.Module | None, loss: Loss) -> tuple[nn.Linear | None, nn.LogSoftmax | None]:
+    if model is None:
+        return None, None
+    if isinstance(loss, NLL):
+        parts = list(model) if isinstance(model, nn.Sequential) else [model]
+        linear, log_softmax = parts if len(parts) == 2 else (None, None)
+        if type(linear) is nn.Linear and type(log_softmax) is nn.LogSoftmax and log_softmax.dim in (1, -1):
+            return linear, log_softmax
+        raise Unsupported(
+            f"NLLLoss wants log-probabilities, and the model is {model!r}. Supported: torch.nn.Sequential(Linear, "
+            "LogSoftmax(dim=1)), or None for the loss alone."
+        )
+    if type(model) is not nn.Linear:
         raise Unsupported(f"the model is a {type(model).__name__}. Supported: {SUPPORTED_MODELS}.")
-    reader = READERS.get(type(criterion))
-    if reader is None:
+    return model, None
+
+
+def _values(criterion: Callable[..., Any]) -> tuple[type[nn.Module], dict[str, Any]]:
+    """The criterion's class in torch.nn and the values of its options."""
+    if isinstance(criterion, nn.Module) and type(criterion) in READERS:
+        return type(criterion), {name: getattr(criterion, name, None) for name in ("reduction", *OPTIONS)}
+    function, given = criterion, {}
+    if isinstance(criterion, functools.partial):
+        function, given = criterion.func, criterion.keywords
+        if criterion.args:
+            raise Unsupported(f"{criterion!r} fixes positional arguments, the outputs. Give options by keyword only.")
+    if function not in FUNCTIONS:
         raise Unsupported(f"the criterion is {criterion!r}. Supported: {SUPPORTED_CRITERIA}.")
-    return Setup(model, criterion, reader(criterion, targets))
+    defaults = {name: each.default for name, each in inspect.signature(function).parameters.items()}
+    values = {**defaults, **given}
+    values["reduction"] = _reduction(values)
+    return FUNCTIONS[function], {name: values.get(name) for name in ("reduction", *OPTIONS)}
 
 
-def _plain(criterion: nn.Module, defaults: Mapping[str, Any]) -> None:
-    """Refuse any option that is not at its default."""
-    for option, default in defaults.items():
-        value = getattr(criterion, option)
-        if (value is None) != (default is None) or (value is not None and value != default):
-            raise Unsupported(
-                f"{type(criterion).__name__}({option}={value!r}) is not derived. Supported: {SUPPORTED_CRITERIA}."
-            )
+def _reduction(values: Mapping[str, Any]) -> str:
+    """The deprecated size_average and reduce win over reduction, and each is True where only the other is given."""
+    average, reduce = values.get("size_average"), values.get("reduce")
+    if average is None and reduce is None:
+        return str(values["reduction"])
+    if reduce is not None and not reduce:
+        return "none"
+    return "mean" if average is None or average else "sum"
 
 
-def _mse(criterion: nn.Module, targets: str | None) -> Loss:
-    if targets is not None:
-        raise Unsupported(f"targets={targets!r} has no meaning for MSELoss. Leave it out.")
-    _plain(criterion, {"reduction": "mean"})
-    return MSE()
+def _common(values: Mapping[str, Any], targets: str | None, name: str) -> dict[str, Any]:
+    if targets is not None and name != "CrossEntropyLoss":
+        raise Unsupported(f"targets={targets!r} has no meaning for {name}. Leave it out.")
+    if values["reduction"] not in REDUCTIONS:
+        accepted = ", ".join(map(repr, REDUCTIONS))
+        raise Unsupported(f"{name}(reduction={values['reduction']!r}) is unknown to torch. Accepted: {accepted}.")
+    return {"reduction": values["reduction"], "weight": values.get("weight") is not None}
 
 
-def _cross_entropy(criterion: nn.Module, targets: str | None) -> Loss:
-    if targets not in (None, "indices"):
-        raise Unsupported(f"targets={targets!r} is not derived for CrossEntropyLoss. Supported: 'indices'.")
-    _plain(criterion, {"reduction": "mean", "weight": None, "ignore_index": -100, "label_smoothing": 0.0})
-    return CrossEntropy()
+def _mse(values: Mapping[str, Any], targets: str | None) -> Loss:
+    return MSE(**_common(values, targets, "MSELoss"))
 
 
-READERS: dict[type[nn.Module], Callable[[nn.Module, str | None], Loss]] = {
+def _cross_entropy(values: Mapping[str, Any], targets: str | None) -> Loss:
+    if targets not in (None, "indices", "probabilities"):
+        raise Unsupported(f"targets={targets!r} is unknown. Accepted: 'indices', 'probabilities'.")
+    by_index = targets != "probabilities"
+    if not by_index and values["ignore_index"] >= 0:
+        raise Unsupported(
+            f"CrossEntropyLoss(ignore_index={values['ignore_index']}): a row of probabilities names no class to "
+            "ignore, and torch refuses it. Leave ignore_index out."
+        )
+    return CrossEntropy(
+        **_common(values, targets, "CrossEntropyLoss"),
+        targets="indices" if by_index else "probabilities",
+        ignore_index=by_index and values["ignore_index"] != IGNORED,
+        label_smoothing=values["label_smoothing"],
+    )
+
+
+def _nll(values: Mapping[str, Any], targets: str | None) -> Loss:
+    return NLL(**_common(values, targets, "NLLLoss"), ignore_index=values["ignore_index"] != IGNORED)
+
+
+def _bce(values: Mapping[str, Any], targets: str | None) -> Loss:
+    return BCEWithLogits(
+        **_common(values, targets, "BCEWithLogitsLoss"), pos_weight=values.get("pos_weight") is not None
+    )
+
+
+READERS: dict[type[nn.Module], Callable[[Mapping[str, Any], str | None], Loss]] = {
     nn.MSELoss: _mse,
     nn.CrossEntropyLoss: _cross_entropy,
+    nn.NLLLoss: _nll,
+    nn.BCEWithLogitsLoss: _bce,
 }

@@ -7,21 +7,19 @@ by dual numbers of the definition itself.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import mpmath
 import torch
-from sympy import exp, log
+from sympy import Expr, exp, log
 from torch import Tensor
 
 from ..index_calculus.evaluator import Evaluator
 from ..index_calculus.expressions import Context, Partial
 from ..index_calculus.judge import DIGITS
-from ..index_calculus.symbols import C, D, L, N
-from ..linear import TENSOR_OF, outputs
-from .read import Setup
+from ..index_calculus.symbols import LABELS, C, D, L, N, T
+from .batch import Batch
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
@@ -29,38 +27,58 @@ SHOWN_DIGITS = 15
 Exact = Any
 
 
-def evaluator(setup: Setup, arrays: Mapping[str, Tensor]) -> Evaluator:
-    """Evaluates any index expression at the exact values of `arrays`."""
-    definitions = dict(setup.loss.definitions)
-    sizes = {N: len(arrays[setup.loss.target_name])}
-    if setup.model is None:
-        sizes[C] = arrays["Z"].shape[1]
-    else:
-        definitions["Z"] = outputs(setup.bias)
-        sizes |= {C: setup.model.out_features, D: setup.model.in_features}
-    shift = 0 if setup.loss.real_targets else 1  # formulas count classes from 1, torch from 0
+def evaluator(batch: Batch) -> Evaluator:
+    """Evaluates any index expression at the exact values of a batch.
+
+    Raises ValueError where the rows of the loss are not those of the linear layer.
+    """
+    setup = batch.setup
+    if not batch.is_aligned or batch.common.numel() == 0:
+        raise ValueError(
+            f"exact=True wants a batch whose rows are the rows of the loss; given inputs {tuple(batch.inputs.shape)} "
+            f"and targets {tuple(batch.targets.shape)}. For such shapes certify the loss alone: explain(None, criterion)."
+        )
+    context = setup.derivation(setup.wrt[0]).context
+    arrays = batch.formula_arrays()
+    sizes = {N: batch.rows(batch.outputs()).shape[0], C: batch.rows(batch.outputs()).shape[1], T: 1}
+    if setup.model is not None:
+        sizes[D] = setup.model.in_features
 
     def value(name: str, at: tuple[int, ...]) -> Fraction:
-        entry = arrays[name][tuple(place - 1 for place in at)].item()
-        return Fraction(entry) + (shift if name == setup.loss.target_name else 0)
+        array = arrays[name]
+        if isinstance(array, Tensor):
+            place = tuple(each - 1 for each in at)
+            inside = all(0 <= each < size for each, size in zip(place, array.shape, strict=True))
+            # An ignored label need not name a class; what it would pick is multiplied by 0.
+            number = array[place].item() if inside else 0
+        else:
+            number = array
+        return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
+    given = {"G", batch.outputs_letter} if setup.model is None else {"G"}
+    definitions = {name: each for name, each in context.definitions.items() if name not in given}
     transcendental = any(definition.right.has(exp, log) for definition in definitions.values())
     return Evaluator(sizes, Context(definitions), value, digits=DIGITS if transcendental else None)
 
 
-def loss(setup: Setup, arrays: Mapping[str, Tensor]) -> Exact:
-    """The loss's exact value."""
-    return evaluator(setup, arrays)(L)
+def loss(batch: Batch) -> Exact:
+    """The loss's exact value; with reduction="none", of Σ grad_output · loss."""
+    return evaluator(batch)(L)
 
 
-def gradient(setup: Setup, arrays: Mapping[str, Tensor], wrt: str, shape: torch.Size) -> dict[tuple[int, ...], Exact]:
+def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...], Exact]:
     """Every entry of ∂loss/∂`wrt`, by its index counted from 0."""
-    evaluate, tensor = evaluator(setup, arrays), TENSOR_OF[wrt]
-    partial = Partial(L, tensor.entry)
-    return {
-        at: evaluate(partial, {index: place + 1 for index, place in zip(tensor.free, at, strict=True)})
-        for at in itertools.product(*map(range, shape))
-    }
+    evaluate, left = evaluator(batch), batch.setup.derivation(wrt).left
+    assert isinstance(left, Partial)
+    targets = batch.setup.derivation(wrt).targets
+    partial: Expr = Partial(L, left.variable)
+    # The rows of an aligned batch are its samples and positions, in their order; without any, it is one row.
+    matrix = (1,) * (len(targets) - len(shape)) + (tuple(shape) if len(shape) < 3 else (shape[:-1].numel(), shape[-1]))
+    values = (
+        evaluate(partial, {index: place + 1 for index, place in zip(targets, at, strict=True)})
+        for at in itertools.product(*map(range, matrix))
+    )
+    return dict(zip(itertools.product(*map(range, shape)), values, strict=True))
 
 
 def show(value: Exact) -> str:

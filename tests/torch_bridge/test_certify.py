@@ -11,9 +11,8 @@ from wrong_losses import RowMeanMSE
 
 import derivations.torch_bridge.read as read
 from derivations import GradientMismatch, explain
-from derivations.closed_form import bound_source
+from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.run import call
 
 #: rows, features, classes; one class and one row included.
 SIZES = ((3, 1, 1), (1, 3, 2), (5, 10, 2), (64, 10, 5), (300, 7, 40))
@@ -60,12 +59,10 @@ def test_the_truth_is_beside_both(criterion):
 @pytest.mark.parametrize("criterion", CRITERIA, ids=str)
 def test_two_accounts_that_agree_on_a_falsehood_are_found_out(criterion):
     explanation, inputs, targets = case(criterion, torch.float64, 4, 3, 2)
-    setup, arrays = explanation.setup, explanation.setup.arrays(inputs, targets)
+    batch = read_batch(explanation.setup, inputs, targets)
     found = {wrt: 2 * value for wrt, value in explanation.gradients(inputs, targets).items()}
-    derivations = {wrt: explanation.derivation(wrt) for wrt in found}
-    bounds = call(bound_source(derivations, explanation.derivation("outputs")), "bounds", arrays)
-    assert certify(setup, found, found, bounds, arrays, 0.0)
-    false = certify(setup, found, found, bounds, arrays, 0.0, exact=True)
+    assert certify(batch, found, found, 0.0)
+    false = certify(batch, found, found, 0.0, exact=True)
     assert not false
     assert ", torch.autograd and the exact value disagree" in str(false.mismatch())
     assert "exact" in false.mismatch().details

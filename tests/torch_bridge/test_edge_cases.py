@@ -1,0 +1,200 @@
+"""Unusual shapes and data: the numbers are torch's, and what surprises is named."""
+
+import functools
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from derivations import explain
+
+X = torch.randn(5, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+LABELS = torch.tensor([0, 1, 2, 1, 0])
+INFINITE = torch.tensor([[0.5, -1.0, 2.0, 0.25], [1.0, 0.0, -0.5, 3.0]])
+
+
+def linear(classes=3, dtype=torch.float64):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return nn.Linear(4, classes, dtype=dtype)
+
+
+def weights(*values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def random(*shape, dtype=torch.float64):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(4), dtype=dtype)
+
+
+def labels(high, *shape):
+    return torch.randint(high, shape, generator=torch.Generator().manual_seed(5))
+
+
+def with_infinity(value):
+    logits = INFINITE.clone()
+    logits[0, 0] = value
+    return logits
+
+
+CE, MSE, BCE = nn.CrossEntropyLoss, nn.MSELoss, nn.BCEWithLogitsLoss
+NAMED = {
+    "all ignored": (linear(), CE(), X, torch.full((5,), -100), "Every target is ignored"),
+    "all ignored, smoothed": (linear(), CE(ignore_index=1, label_smoothing=0.1), X, LABELS * 0 + 1, "Every target"),
+    "some ignored, unasked": (linear(), CE(), X, torch.tensor([0, -100, 2, 1, -100]), "torch's usual ignore_index"),
+    "zero total weight": (linear(), CE(weight=weights(0, 1, 1)), X, LABELS * 0, "add up to 0"),
+    "zero total weight, smoothed": (
+        linear(),
+        CE(weight=weights(0, 1, 1), label_smoothing=0.1),
+        X,
+        LABELS * 0,
+        "add up to 0",
+    ),
+    "zero total weight, NLL": (None, nn.NLLLoss(weight=weights(0, 1, 1, 1)), X, LABELS * 0, "add up to 0"),
+    "negative weight": (linear(), CE(weight=weights(-1, 1, 1.5)), X, LABELS, "no longer convex"),
+    "empty batch": (linear(), CE(), X[:0], LABELS[:0], "The batch is empty"),
+    "empty batch, MSE": (linear(), MSE(), X[:0], random(0, 3), "The batch is empty"),
+    "one class": (linear(1), CE(), X, LABELS * 0, "There is one class"),
+    "an infinite logit": (None, CE(), with_infinity(torch.inf), torch.tensor([1, 2]), "infinite"),
+    "a logit of −∞": (None, CE(), with_infinity(-torch.inf), torch.tensor([1, 2]), "infinite"),
+    "a logit of −∞ at the target": (None, CE(), with_infinity(-torch.inf), torch.tensor([0, 2]), "infinite"),
+    "a logit of −∞, smoothed": (
+        None,
+        CE(label_smoothing=0.1),
+        with_infinity(-torch.inf),
+        torch.tensor([0, 2]),
+        "infinite",
+    ),
+    "MSE broadcasts the outputs": (None, MSE(), random(2, 1), random(2), "broadcasts them to (2, 2)"),
+    "MSE broadcasts a model's outputs": (linear(1), MSE(), X, random(5), "broadcasts them to (5, 5)"),
+    "MSE broadcasts the targets": (linear(), MSE(), X, random(3), "broadcasts them to (5, 3)"),
+    "classes at dimension 1 of (N, T, C)": (linear(), CE(), random(2, 6, 4), labels(6, 2, 3), "takes dimension 1"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_surprises_is_reproduced_and_named(name):
+    model, criterion, inputs, targets, says = NAMED[name]
+    explanation = explain(model, criterion)
+    certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt)
+    assert certificate, str(certificate.mismatch())
+    assert any(says in note.en for note in certificate.notes)
+    assert says in str(certificate)
+    assert all(note.zh for note in certificate.notes)
+
+
+def test_unnormalised_probabilities_are_named():
+    explanation = explain(linear(), CE(), targets="probabilities")
+    certificate = explanation.certify(X, 2 * random(5, 3), wrt=explanation.setup.wrt, exact=True)
+    assert certificate
+    assert "do not add up to 1" in certificate.notes[0].en
+    normal = torch.softmax(random(5, 3), 1)
+    assert explanation.certify(X, normal).notes == ()
+
+
+@pytest.mark.parametrize("name", ["all ignored", "zero total weight", "empty batch"])
+def test_the_edges_that_autograd_defines(name):
+    model, criterion, inputs, targets, _ = NAMED[name]
+    found = explain(model, criterion).gradients(inputs, targets)["weight"]
+    assert bool(found.isnan().all()) if name == "zero total weight" else bool((found == 0).all())
+
+
+SHAPES = {
+    "unbatched": (linear(), CE(), X[0], torch.tensor(1)),
+    "unbatched, MSE": (linear(), MSE(), X[0], random(3)),
+    "a number": (None, MSE(), random(), random()),
+    "(N, C, d1, d2)": (
+        None,
+        CE(weight=weights(1, 2, 0.5), label_smoothing=0.2),
+        random(2, 3, 4, 5),
+        labels(3, 2, 4, 5),
+    ),
+    "(N, C, d1), ignored": (None, CE(ignore_index=2), random(2, 3, 4), labels(3, 2, 4)),
+    "(N, C, d1), NLL": (None, nn.NLLLoss(weight=weights(1, 2, 0.5)), random(2, 3, 4), labels(3, 2, 4)),
+    "(N, T, D), MSE": (linear(), MSE(), random(2, 6, 4), random(2, 6, 3)),
+    "(N, T, D), BCE": (linear(), BCE(pos_weight=weights(1, 2, 3)), random(2, 6, 4), random(2, 6, 3)),
+    "(N, T, D), NLL": (nn.Sequential(linear(), nn.LogSoftmax(1)), nn.NLLLoss(), random(2, 6, 4), labels(6, 2, 3)),
+    "weights that broadcast": (
+        None,
+        BCE(weight=random(2, 1, 1), pos_weight=random(3, 1)),
+        random(2, 3, 4),
+        random(2, 3, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_that_torch_takes(name):
+    model, criterion, inputs, targets = SHAPES[name]
+    explanation = explain(model, criterion)
+    certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt)
+    assert certificate, str(certificate.mismatch())
+    assert all(row.closed_form.shape == row.autograd.shape for row in certificate.rows)
+
+
+@pytest.mark.parametrize("targets", ["indices", "probabilities"])
+def test_an_incoming_vector_of_any_shape(targets):
+    logits, incoming = random(2, 3, 4), random(2, 4) - 0.5
+    given = labels(3, 2, 4) if targets == "indices" else torch.softmax(random(2, 3, 4), 1)
+    explanation = explain(None, CE(reduction="none"), targets=targets)
+    assert explanation.certify(logits, given, wrt=explanation.setup.wrt, grad_output=incoming)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("criterion", [CE(), BCE(), CE(label_smoothing=0.1)], ids=str)
+def test_logits_of_ten_thousand_do_not_overflow(criterion, dtype):
+    logits = (random(16, 4, dtype=torch.float32) * 2e4 - 1e4).to(dtype)
+    targets = labels(4, 16) if isinstance(criterion, CE) else random(16, 4, dtype=torch.float32).to(dtype)
+    certificate = explain(None, criterion).certify(logits, targets)
+    assert certificate, str(certificate.mismatch())
+    assert bool(certificate.rows[0].closed_form.isfinite().all())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("columns", ["random", "constant"])
+@pytest.mark.parametrize("zero", [False, True], ids=["W random", "W = 0"])
+def test_many_rows_and_classes(dtype, columns, zero):
+    """Where rounding accumulates most: 4096 rows, 1000 classes, columns that are constant, W = 0."""
+    model = linear(1000, dtype)
+    if zero:
+        nn.init.zeros_(model.weight)
+    inputs = torch.ones(4096, 4) if columns == "constant" else random(4096, 4, dtype=torch.float32)
+    certificate = explain(model, CE()).certify(inputs.to(dtype), labels(1000, 4096))
+    assert certificate, str(certificate.mismatch())
+
+
+@pytest.mark.parametrize(
+    ("model", "criterion", "inputs", "targets", "options", "says"),
+    [
+        (None, CE(reduction="none"), random(2, 3), labels(3, 2), {}, r"grad_output of that shape, .*torch.ones\(2,\)"),
+        (None, CE(), random(2, 3), labels(3, 2), {"grad_output": random(2)}, "grad_output is for reduction='none'"),
+        (None, CE(reduction="none"), random(2, 3), labels(3, 2), {"grad_output": random(3)}, r"given .*\(3,\)"),
+        (None, CE(), random(2, 3), random(2, 3), {}, "targets='probabilities'"),
+        (None, CE(weight=weights(1, 2)), random(2, 3), labels(3, 2), {}, "one entry for each of 3 classes; given"),
+        (None, BCE(), random(2, 3), random(2), {}, r"the outputs' shape \(2, 3\)"),
+        (None, BCE(pos_weight=weights(1, 2)), random(2, 3), random(2, 3), {}, "must broadcast to the outputs' shape"),
+        (
+            None,
+            functools.partial(F.mse_loss, weight=random(2, 3)),
+            random(2, 3),
+            random(3),
+            {},
+            "with a weight, targets",
+        ),
+        (None, functools.partial(F.mse_loss, weight=random(3)), random(2, 3), random(2, 3), {}, "weight must have"),
+        (None, CE(), random(), torch.tensor(0), {}, "a dimension for the classes"),
+        (linear(), CE(), random(2, 6, 4), labels(6, 2, 3), {"exact": True}, "exact=True wants a batch"),
+        (
+            nn.Sequential(linear(), nn.LogSoftmax(-1)),
+            nn.NLLLoss(),
+            random(2, 6, 4),
+            labels(6, 2, 3),
+            {},
+            "does not run over what NLLLoss takes for the classes",
+        ),
+    ],
+)
+def test_what_torch_refuses_is_refused_with_a_sentence(model, criterion, inputs, targets, options, says):
+    with pytest.raises(ValueError, match=says):
+        explain(model, criterion).certify(inputs, targets, **options)

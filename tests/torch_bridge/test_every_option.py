@@ -1,0 +1,40 @@
+"""Every criterion × every combination of its options × model or none × dtype: the closed form against torch."""
+
+import pytest
+import torch
+from cases import CASES
+
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("name", CASES)
+def test_the_closed_form_is_what_autograd_computes(name, dtype):
+    explanation, inputs, targets, incoming = CASES[name](dtype)
+    everything = explanation.setup.wrt
+    certificate = explanation.certify(inputs, targets, wrt=everything, grad_output=incoming)
+    assert certificate, str(certificate.mismatch())
+    for row in certificate.rows:
+        assert row.closed_form.dtype == row.autograd.dtype == dtype
+        assert row.closed_form.shape == row.autograd.shape
+    if dtype == torch.float64:
+        assert all(row.sharp > row.entries / 2 for row in certificate.rows if row.wrt != "targets")
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if " none" not in name])
+def test_the_truth_is_beside_both(name):
+    explanation, inputs, targets, incoming = CASES[name](torch.float32, rows=7)
+    certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt, exact=True, grad_output=incoming)
+    assert certificate, str(certificate.mismatch())
+    assert float(certificate.exact_loss) == pytest.approx(certificate.loss, rel=1e-5)
+    assert all(value < 2 for row in certificate.rows for value in row.from_exact.values())
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "mean" in name and "model" in name])
+def test_a_wrong_factor_is_seen(name):
+    """The bound is not so wide that anything passes: half a gradient, or one that is not divided, is refused."""
+    explanation, inputs, targets, incoming = CASES[name](torch.float32)
+    certificate = explanation.certify(inputs, targets, wrt=("weight",), grad_output=incoming)
+    row = certificate.rows[0]
+    assert row.sharp > row.entries / 2
+    assert row.condition * torch.finfo(torch.float32).eps < 0.1
