@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from .explanation import Explanation, explain
     from .figures import draw_graph
     from .torch_bridge.certify import Certificate, GradientMismatch
+    from .torch_bridge.function import certified_loss
     from .torch_bridge.graph import record
     from .torch_bridge.read import Unsupported
+    from .torch_bridge.testing import assert_gradient
 
 __version__ = "0.1.0"
 
@@ -31,6 +33,8 @@ _ON_FIRST_USE = {
     "Explanation": ".explanation",
     "GradientMismatch": ".torch_bridge.certify",
     "Unsupported": ".torch_bridge.read",
+    "assert_gradient": ".torch_bridge.testing",
+    "certified_loss": ".torch_bridge.function",
     "draw_graph": ".figures",
     "explain": ".explanation",
     "record": ".torch_bridge.graph",
@@ -55,6 +59,8 @@ __all__ = [
     "Loss",
     "Softmax",
     "Unsupported",
+    "assert_gradient",
+    "certified_loss",
     "convexity",
     "derive",
     "draw_graph",

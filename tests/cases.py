@@ -77,6 +77,10 @@ def case(criterion, targets, with_model, dtype, rows=ROWS, seed=0):
             model = nn.Sequential(model, nn.LogSoftmax(1))
     explanation = explain(model, made, targets=targets)
     inputs, given = explanation.setup.random_data(rows, generator)
+    if not given.is_floating_point():
+        given = torch.arange(rows) % CLASSES  # every class, and more than one row of each
+    elif targets == "probabilities":
+        given = 1.5 * given  # torch does not ask for rows that add up to 1
     inputs, given = inputs.to(dtype), given.to(dtype) if given.is_floating_point() else given
     return explanation, inputs, given, explanation.setup.random_grad_output(inputs, given, generator)
 

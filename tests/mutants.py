@@ -108,7 +108,13 @@ def code_mutants(source: str) -> Iterator[tuple[str, str]]:
     """`source` with one operator, number, sum or transpose wrong; and what was changed."""
     tree = ast.parse(source)
     places = list(ast.walk(tree))
+    # What stands in for an ignored label, or for S where nothing counts, may be anything: it is multiplied by 0.
+    free = {
+        id(node.args[2]) for node in places if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("where")
+    }
     for number, node in enumerate(places):
+        if id(node) in free:
+            continue
         for change, description in _changes(node):
             mutated = copy.deepcopy(tree)
             target = list(ast.walk(mutated))[number]
@@ -127,6 +133,8 @@ def _changes(node: ast.AST) -> Iterator[tuple]:
         yield (lambda at: at.right), "left operand dropped"
         if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult):
             yield (lambda at: ast.BinOp(at.right, at.op, at.left)), "operands swapped"
+    if isinstance(node, ast.UnaryOp):
+        yield (lambda at: at.operand), "sign dropped"
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield (lambda at: ast.Constant(at.value + 1)), "number raised by one"
     if isinstance(node, ast.Attribute) and node.attr == "sum":

@@ -165,11 +165,11 @@ def _check_inputs(setup: Setup, inputs: Tensor) -> None:
 def _check_log_softmax(setup: Setup, shape: torch.Size) -> None:
     if setup.log_softmax is None:
         return
-    along = range(len(shape))[setup.log_softmax.dim] if -len(shape) <= setup.log_softmax.dim < len(shape) else None
-    if along != min(1, len(shape) - 1):
+    along, classes = int(setup.log_softmax.dim or 0), min(1, len(shape) - 1)
+    if (along if along >= 0 else len(shape) + along) != classes:
         raise ValueError(
-            f"LogSoftmax(dim={setup.log_softmax.dim}) on outputs of shape {tuple(shape)} does not run over what NLLLoss "
-            f"takes for the classes, dimension {min(1, len(shape) - 1)}: no row would be a probability distribution."
+            f"LogSoftmax(dim={along}) on outputs of shape {tuple(shape)} does not run over what NLLLoss takes for the "
+            f"classes, dimension {classes}: no row would be a probability distribution."
         )
 
 

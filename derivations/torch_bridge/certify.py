@@ -126,13 +126,15 @@ def certify(
     loss: float,
     exact: bool = False,
     seed: int | None = None,
+    limits: Mapping[str, Bound] | None = None,
 ) -> Certificate:
     """Compare `found` (closed form) with `expected` (autograd), each within its bound.
 
-    Where the loss is not defined, since its weights add up to 0, what is nan on one side tells nothing.
+    `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
+    add up to 0, what is nan on one side tells nothing.
     """
-    dtype = batch.inputs.dtype
-    limits = bounds(batch, tuple(found), torch.finfo(dtype).eps) if batch.common.numel() else {}
+    if limits is None:
+        limits = bounds(batch, tuple(found), torch.finfo(batch.inputs.dtype).eps) if batch.common.numel() else {}
     rows = []
     for wrt, value in found.items():
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}

@@ -36,7 +36,7 @@ def evaluator(batch: Batch) -> Evaluator:
     if not batch.is_aligned or batch.common.numel() == 0:
         raise ValueError(
             f"exact=True wants a batch whose rows are the rows of the loss; given inputs {tuple(batch.inputs.shape)} "
-            f"and targets {tuple(batch.targets.shape)}. For such shapes certify the loss alone: explain(None, criterion)."
+            f"and targets {tuple(batch.targets.shape)}. Certify the loss alone there: explain(None, criterion)."
         )
     context = setup.derivation(setup.wrt[0]).context
     arrays = batch.formula_arrays()
@@ -87,7 +87,9 @@ def show(value: Exact) -> str:
 
 
 def distance(value: Exact, number: float) -> float:
-    """|value − number|, rounded once."""
+    """|value − number|, rounded once. A value of 50 digits is itself not exact: what only its last ten tell is 0."""
+    if isinstance(value, Fraction):
+        return float(abs(value - Fraction(number)))
     with mpmath.workdps(DIGITS):
-        exact_number = Fraction(number) if isinstance(value, Fraction) else mpmath.mpf(number)
-        return float(abs(value - exact_number))
+        difference = abs(value - mpmath.mpf(number))
+        return 0.0 if difference <= mpmath.mpf(10) ** (10 - DIGITS) * (1 + abs(value)) else float(difference)

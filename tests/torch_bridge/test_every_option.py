@@ -5,10 +5,12 @@ import torch
 from cases import CASES
 
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+ALONE = (torch.float64, torch.float16)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "dtype"), [(name, dtype) for name in CASES for dtype in (DTYPES if "model" in name else ALONE)], ids=str
+)
 def test_the_closed_form_is_what_autograd_computes(name, dtype):
     explanation, inputs, targets, incoming = CASES[name](dtype)
     everything = explanation.setup.wrt
@@ -18,7 +20,7 @@ def test_the_closed_form_is_what_autograd_computes(name, dtype):
         assert row.closed_form.dtype == row.autograd.dtype == dtype
         assert row.closed_form.shape == row.autograd.shape
     if dtype == torch.float64:
-        assert all(row.sharp > row.entries / 2 for row in certificate.rows if row.wrt != "targets")
+        assert all(row.sharp for row in certificate.rows)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if " none" not in name])

@@ -1,0 +1,151 @@
+"""For tests of people's own kernels: is this function's gradient the criterion's, at every shape, dtype and edge?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..linear import OUTPUTS
+from ..losses import NLL, CrossEntropy
+from . import autograd
+from .batch import Batch, read_batch
+from .certify import GradientMismatch, certify
+from .read import IGNORED, Setup, read
+
+RETURNS = ("loss", "gradient")
+DTYPES = (torch.float64, torch.float32)
+#: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
+SHAPES = ((5, 3), (1, 2), (4, 1), (64, 10), (2, 3, 4), (2, 3, 2, 2))
+#: What the outputs are multiplied by: ordinary values, values near 0, and values that overflow a naive softmax.
+SCALES = (1.0, 1e-3, 1e3)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One set of data that a function is tried with; `what` says which, for a reader."""
+
+    what: str
+    outputs: Tensor
+    targets: Tensor
+    grad_output: Tensor | None
+    seed: int
+
+
+def assert_gradient(
+    fn: Callable[..., Tensor],
+    criterion: Callable[..., Any],
+    returns: str = "gradient",
+    targets: str | None = None,
+    dtypes: Sequence[torch.dtype] = DTYPES,
+    shapes: Sequence[Sequence[int]] = SHAPES,
+    seed: int = 0,
+) -> None:
+    """Check `fn(outputs, targets)` against the closed form of `criterion`, within the bound that follows from it.
+
+    `returns` says what `fn` returns: "gradient", ∂loss/∂outputs of the outputs' shape, or "loss", which is then
+    differentiated by autograd. With reduction="none" `fn` is given `grad_output` as a third argument when it returns
+    the gradient. Shapes, dtypes, magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are
+    tried in turn; weights of the criterion must fit the shapes, so give `shapes` when it has some. Raises
+    GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial.
+    """
+    if returns not in RETURNS:
+        raise ValueError(f"returns={returns!r} is unknown. Accepted: {', '.join(map(repr, RETURNS))}.")
+    setup = read(None, criterion, targets)
+    for trial in trials(setup, dtypes, shapes, seed):
+        batch = read_batch(setup, trial.outputs, trial.targets, trial.grad_output)
+        loss, expected = autograd.gradients(batch, (OUTPUTS,))
+        given = _given(fn, returns, trial)
+        _check_form(given, trial)
+        certificate = certify(batch, {OUTPUTS: given}, expected, loss.item(), seed=trial.seed)
+        if not certificate:
+            raise _mismatch(certificate.mismatch(), batch, trial, given, expected[OUTPUTS])
+
+
+def trials(setup: Setup, dtypes: Sequence[torch.dtype], shapes: Sequence[Sequence[int]], seed: int) -> Iterator[Trial]:
+    """What a function is tried with; a trial depends on its own dtype, shape and magnitude and on the seed alone."""
+    for dtype in dtypes:
+        for shape in shapes:
+            for scale in SCALES:
+                what = f"outputs of shape {tuple(shape)}, {str(dtype).removeprefix('torch.')}, scaled by {scale:g}"
+                yield _trial(setup, tuple(shape), dtype, scale, seed, what)
+        for edge in _edges(setup):
+            what = f"{edge}, outputs of shape {tuple(shapes[0])}, {str(dtype).removeprefix('torch.')}"
+            yield _trial(setup, tuple(shapes[0]), dtype, 1.0, seed, what, edge)
+
+
+def _edges(setup: Setup) -> tuple[str, ...]:
+    if not setup.loss.classes_second:
+        return ()
+    return ("unnormalised probabilities",) if setup.loss.real_targets else ("some labels ignored", "all labels ignored")
+
+
+def _trial(
+    setup: Setup, shape: tuple[int, ...], dtype: torch.dtype, scale: float, seed: int, what: str, edge: str = ""
+) -> Trial:
+    generator = torch.Generator().manual_seed(seed)
+    outputs = scale * torch.randn(shape, generator=generator, dtype=torch.float64)
+    if isinstance(setup.loss, NLL):
+        outputs = torch.log_softmax(outputs, 1)
+    wanted = shape[:1] + shape[2:] if setup.loss.classes_second else shape
+    if not setup.loss.real_targets:
+        targets = torch.randint(shape[1], wanted, generator=generator)
+        if edge:
+            ignored = setup.options.get("ignore_index", IGNORED)
+            hidden = torch.rand(wanted, generator=generator) < (0.5 if edge.startswith("some") else 2.0)
+            targets = torch.where(hidden, ignored, targets)
+    else:
+        targets = torch.rand(shape, generator=generator, dtype=torch.float64)
+        if isinstance(setup.loss, CrossEntropy) and not edge:
+            targets = targets / targets.sum(1, keepdim=True)
+        targets = targets.to(dtype)
+    apart = setup.loss.reduction == "none"
+    incoming = torch.randn(wanted, generator=generator, dtype=torch.float64).to(dtype) if apart else None
+    return Trial(what, outputs.to(dtype), targets, incoming, seed)
+
+
+def _given(fn: Callable[..., Tensor], returns: str, trial: Trial) -> Tensor:
+    extra = () if trial.grad_output is None or returns == "loss" else (trial.grad_output.clone(),)
+    if returns == "gradient":
+        return fn(trial.outputs.clone(), trial.targets.clone(), *extra)
+    outputs = trial.outputs.clone().requires_grad_()
+    with torch.enable_grad():
+        loss = fn(outputs, trial.targets.clone())
+    if not loss.requires_grad:
+        raise ValueError(
+            "fn returned a loss that does not depend on the outputs for autograd. Compute it with torch operations on "
+            "the tensor given, or return the gradient and say returns='gradient'."
+        )
+    return torch.autograd.grad(loss, outputs, trial.grad_output)[0]
+
+
+def _check_form(given: Any, trial: Trial) -> None:
+    if not isinstance(given, Tensor):
+        raise TypeError(f"fn must return a tensor; given {type(given).__name__}, with {trial.what}.")
+    if given.shape != trial.outputs.shape or given.dtype != trial.outputs.dtype:
+        raise GradientMismatch(
+            "the gradient has another shape or dtype than the outputs",
+            trial=trial.what,
+            expected=f"{tuple(trial.outputs.shape)}, {trial.outputs.dtype}",
+            got=f"{tuple(given.shape)}, {given.dtype}",
+            seed=trial.seed,
+        )
+
+
+def _mismatch(found: GradientMismatch, batch: Batch, trial: Trial, given: Tensor, expected: Tensor) -> GradientMismatch:
+    """The same, with what was tried, and both gradients where they are small enough to be read."""
+    whole = given.numel() <= 16
+    index = found.details["index"]
+    details = {
+        **found.details,
+        "index": index,
+        "trial": trial.what,
+        "all_expected": expected.tolist() if whole else None,
+        "all_given": given.tolist() if whole else None,
+        "rerun": f"assert_gradient(…, shapes=[{tuple(given.shape)}], dtypes=[{given.dtype}], seed={trial.seed})",
+    }
+    details["got"] = str(details["got"]).replace("closed form", "given")
+    return GradientMismatch(f"{batch.setup}: the gradient given is not the criterion's", **details)
