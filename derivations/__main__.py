@@ -1,7 +1,8 @@
-"""`python -m derivations` is the `derivations` command."""
+"""`python -m derivations` is the command `derivations`."""
 
 import sys
 
 from .cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

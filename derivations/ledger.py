@@ -1,21 +1,105 @@
-"""The ledger: every criterion derived, evaluated and certified at several sizes. The build runs it."""
+"""The ledger: every criterion with every combination of its options, derived, evaluated and certified.
+
+`run` certifies; `manifest` writes down what was certified, as JSON: one entry for each criterion with its options, with
+the formulas, the code, and for each dtype and shape what the certificate said.
+"""
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
 
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from .explanation import explain
+from .closed_form import index_latex
+from .explanation import Explanation, explain
+from .losses.base import REDUCTIONS
 from .torch_bridge.certify import Certificate
+from .torch_bridge.read import IGNORED
 
-CRITERIA = (nn.MSELoss, nn.CrossEntropyLoss)
 #: (N, D, C), all different, so that a mean over the wrong size shows.
 SIZES = ((3, 2, 4), (5, 10, 2), (7, 4, 3), (64, 10, 5))
+FEW_SIZES = SIZES[1:3]
 DTYPES = (torch.float64, torch.float32)
+ALL_DTYPES = (*DTYPES, torch.bfloat16, torch.float16)
+#: A label that the entries with ignore_index leave out.
+LEFT_OUT = 1
+SMOOTHING = 0.1
+
+#: What the fields of the manifest mean.
+FIELDS = {
+    "criterion": "the class in torch.nn; options and targets say how it was made",
+    "latex": "by tensor, ∂L/∂tensor as a matrix formula and entry by entry",
+    "code": "the torch function that computed the closed form",
+    "runs": "one for each dtype and shape",
+    "seed": "of torch.Generator, for all data of the run",
+    "sizes": "N, D, C",
+    "deviation": "the largest |closed form − autograd|, in units of eps·κ",
+    "bound": "the bound at the entry that deviates most",
+    "entries, sharp": "how many entries, and at how many of them a mistake of a tenth would show",
+    "condition": "the largest κ/|g| among the sharp entries; null where there is none",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A criterion with its options. `options` are keyword arguments; tensors among them are made for C classes."""
+
+    criterion: str
+    options: Mapping[str, Any]
+    targets: str | None = None
+
+    def make(self, rows: int, classes: int, dtype: torch.dtype, generator: torch.Generator) -> Callable[..., Any]:
+        """The criterion, with weights drawn from `generator`."""
+
+        def value(name: str, given: Any) -> Any:
+            if given != "drawn":
+                return given
+            by_entry = self.criterion == "mse_loss"
+            return 0.5 + torch.rand((rows, classes) if by_entry else (classes,), generator=generator).to(dtype)
+
+        values = {name: value(name, given) for name, given in self.options.items()}
+        if self.criterion == "mse_loss":
+            return functools.partial(F.mse_loss, **values)
+        made: Callable[..., Any] = getattr(nn, self.criterion)(**values)
+        return made
+
+    def __str__(self) -> str:
+        options = ", ".join(f"{name}={value}" for name, value in self.options.items())
+        return f"{self.criterion}({options})" + (f" of {self.targets}" if self.targets else "")
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every criterion × every combination of its options that torch takes."""
+    return tuple(_entries())
+
+
+def _entries() -> Iterator[Entry]:
+    drawn: tuple[Any, ...] = (None, "drawn")
+    for reduction in REDUCTIONS:
+        yield Entry("MSELoss", {"reduction": reduction})
+        yield Entry("mse_loss", {"reduction": reduction, "weight": "drawn"})
+        for weight, positive in itertools.product(drawn, drawn):
+            yield Entry("BCEWithLogitsLoss", {"reduction": reduction, "weight": weight, "pos_weight": positive})
+        for weight, ignored in itertools.product(drawn, (IGNORED, LEFT_OUT)):
+            common = {"reduction": reduction, "weight": weight, "ignore_index": ignored}
+            yield Entry("NLLLoss", common)
+            for smoothing in (0.0, SMOOTHING):
+                yield Entry("CrossEntropyLoss", {**common, "label_smoothing": smoothing}, "indices")
+        for weight, smoothing in itertools.product(drawn, (0.0, SMOOTHING)):
+            options = {"reduction": reduction, "weight": weight, "label_smoothing": smoothing}
+            yield Entry("CrossEntropyLoss", options, "probabilities")
+
+
+#: The two criteria that the first lessons are about.
+PLAIN = (Entry("MSELoss", {}), Entry("CrossEntropyLoss", {}))
 
 
 @dataclass(frozen=True)
@@ -45,22 +129,123 @@ class Ledger:
         return max(each.worst for each in self.certificates)
 
 
-def run() -> Ledger:
-    """Certify every entry. Raises GradientMismatch at the first that disagrees."""
-    return Ledger(tuple(certificate.require() for certificate in _certificates()))
+def run(
+    which: Iterable[Entry] = PLAIN,
+    sizes: Sequence[tuple[int, int, int]] = SIZES,
+    dtypes: Sequence[torch.dtype] = DTYPES,
+) -> Ledger:
+    """Certify every entry at every size and dtype. Raises GradientMismatch at the first that disagrees."""
+    cases = itertools.product(which, sizes, dtypes)
+    return Ledger(tuple(certified(entry, size, dtype, seed)[1] for seed, (entry, size, dtype) in enumerate(cases)))
 
 
-def _certificates() -> Iterator[Certificate]:
-    for seed, (criterion, sizes, dtype) in enumerate(itertools.product(CRITERIA, SIZES, DTYPES)):
-        generator = torch.Generator().manual_seed(seed)
-        rows, features, classes = sizes
-        weight = torch.randn(classes, features, generator=generator, dtype=dtype)
-        bias = torch.randn(classes, generator=generator, dtype=dtype)
-        explanation = explain(_linear(weight, bias), criterion())
-        yield explanation.certify(*explanation.setup.random_data(rows, generator), seed=seed)
+def certified(
+    entry: Entry, sizes: tuple[int, int, int], dtype: torch.dtype, seed: int
+) -> tuple[Explanation, Certificate]:
+    """One certificate of the ledger; all its data come from `seed`."""
+    generator = torch.Generator().manual_seed(seed)
+    rows, features, classes = sizes
+    weight = torch.randn(classes, features, generator=generator).to(dtype)
+    bias = torch.randn(classes, generator=generator).to(dtype)
+    model: nn.Module = _linear(weight, bias)
+    if entry.criterion == "NLLLoss":
+        model = nn.Sequential(model, nn.LogSoftmax(1))
+    explanation = explain(model, entry.make(rows, classes, dtype, generator), targets=entry.targets)
+    inputs, targets = explanation.setup.random_data(rows, generator)
+    incoming = explanation.setup.random_grad_output(inputs, targets, generator)
+    return explanation, explanation.certify(inputs, targets, seed=seed, grad_output=incoming).require()
 
 
-def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
+def manifest(
+    which: Sequence[Entry] | None = None,
+    dtypes: Sequence[torch.dtype] = ALL_DTYPES,
+    processes: int = 1,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Any]:
+    """The whole ledger as JSON values. Raises GradientMismatch at the first entry that disagrees.
+
+    `processes` share the work; each computes with one thread, so that the numbers do not depend on how many there are.
+    """
+    chosen = entries() if which is None else tuple(which)
+    task = functools.partial(_recorded, dtypes=tuple(dtypes))
+    numbered = list(enumerate(chosen))
+    recorded: list[dict[str, Any]] = []
+    if processes == 1:
+        for place, each in enumerate(map(task, numbered), 1):
+            recorded.append(each)
+            progress(place, len(chosen))
+    else:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for place, each in enumerate(pool.map(task, numbered), 1):
+                recorded.append(each)
+                progress(place, len(chosen))
+    versions = {key: value for key, value in recorded[0].pop("conditions").items() if key in VERSIONS}
+    for each in recorded[1:]:
+        each.pop("conditions")
+    return {"fields": FIELDS, "versions": versions, "entries": recorded}
+
+
+VERSIONS = ("torch", "sympy", "python", "device")
+
+
+def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> dict[str, Any]:
+    """An entry of the manifest: its formulas once, and a run for each size and dtype."""
+    number, entry = numbered
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        cases = list(itertools.product(FEW_SIZES, dtypes))
+        first = number * len(cases)
+        done = [certified(entry, size, dtype, seed) for seed, (size, dtype) in enumerate(cases, first)]
+    finally:
+        torch.set_num_threads(threads)
+    explanation, certificate = done[0]
+    runs = [_run(size, each) for (size, _), (_, each) in zip(cases, done, strict=True)]
+    return {
+        "criterion": entry.criterion,
+        "options": dict(entry.options),
+        "targets": entry.targets,
+        "loss": str(explanation.loss),
+        "latex": {
+            row.wrt: {
+                "matrix": explanation.latex(row.wrt),
+                "index": index_latex(explanation.derivation(row.wrt)),
+            }
+            for row in certificate.rows
+        },
+        "code": explanation.code(),
+        "runs": runs,
+        "conditions": dict(certificate.conditions),
+    }
+
+
+def _run(sizes: tuple[int, int, int], certificate: Certificate) -> dict[str, Any]:
+    conditions = certificate.conditions
+    return {
+        "sizes": list(sizes),
+        "dtype": conditions["dtype"],
+        "seed": int(conditions["seed"]),
+        "rows": [
+            {
+                "wrt": row.wrt,
+                "shape": list(row.autograd.shape),
+                "deviation": round(row.deviation, 2),
+                "bound": _short(row.bound),
+                "entries": row.entries,
+                "sharp": row.sharp,
+                "condition": _short(row.condition) if row.sharp and row.condition == row.condition else None,
+            }
+            for row in certificate.rows
+        ],
+        "notes": [{"zh": note.zh, "en": note.en} for note in certificate.notes],
+    }
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.2g}")
+
+
+def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     """A linear layer with the given parameters; torch's own initialisation would use up the global random numbers."""
     with torch.random.fork_rng(devices=[]):
         model = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)

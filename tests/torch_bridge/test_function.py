@@ -50,7 +50,7 @@ def test_two_hundred_steps_of_training(criterion):
 def test_a_second_derivative_is_refused():
     outputs = torch.randn(4, 3, requires_grad=True)
     loss = certified_loss(nn.CrossEntropyLoss())(outputs, torch.tensor([0, 1, 2, 0]))
-    with pytest.raises(RuntimeError, match="cannot differentiate again.* Leave out create_graph=True"):
+    with pytest.raises(RuntimeError, match=r"cannot differentiate again.* Leave out create_graph=True"):
         torch.autograd.grad(loss, outputs, create_graph=True)
 
 
