@@ -34,8 +34,9 @@ from ..index_calculus.matrix import (
 from ..index_calculus.recognise import recognise
 from ..index_calculus.symbols import SIZES
 
-#: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike.
-SUM, PRODUCT, ATOM = 1, 2, 3
+#: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike; a power
+#: may be a factor, but nothing may be asked of it.
+SUM, PRODUCT, FACTOR, ATOM = 1, 2, 3, 4
 
 #: What the code calls the symbols that the formulas have one letter for: as torch does.
 NAMES = {
@@ -149,33 +150,33 @@ class Emitter:
             case Elementwise(of, function):
                 return f"{self.backend.module}.{function}({self(of)})", ATOM
             case Power(of, exponent):
-                return f"{self._inside(of, ATOM)} ** {exponent}", PRODUCT
+                return f"{self._inside(of, ATOM)} ** {exponent}", FACTOR
             case Ones() | Outer(Ones(), Ones()):  # broadcast
                 return "1", ATOM
             case Scale(Ones() | Outer(Ones(), Ones()), coefficient):
                 return scalar(coefficient), PRODUCT
             case Scale(of, coefficient) if coefficient == -1:
-                return f"-{self._inside(of, ATOM)}", PRODUCT
+                return f"-{self._inside(of, FACTOR)}", PRODUCT
             case Scale(of, coefficient):
-                return f"{scalar(coefficient)} * {self._inside(of, ATOM)}", PRODUCT
+                return f"{scalar(coefficient)} * {self._inside(of, FACTOR)}", PRODUCT
             case MatMul(Transpose(of), Ones()):
                 return f"{self._inside(of, ATOM)}.sum(0)", ATOM
             case MatMul(left, Ones()):
                 return f"{self._inside(left, ATOM)}.sum(1)", ATOM
             case MatMul(Diagonal(weights), right):
-                return f"{self._inside(weights, ATOM)}[:, None] * {self._inside(right, ATOM)}", PRODUCT
+                return f"{self._inside(weights, ATOM)}[:, None] * {self._inside(right, FACTOR)}", PRODUCT
             case MatMul(left, Diagonal(weights)):
-                return f"{self._inside(left, ATOM)} * {self._inside(weights, ATOM)}", PRODUCT
+                return f"{self._inside(left, FACTOR)} * {self._inside(weights, FACTOR)}", PRODUCT
             case MatMul(left, right):
-                return f"{self._inside(left, ATOM)} @ {self._inside(right, ATOM)}", PRODUCT
+                return f"{self._inside(left, FACTOR)} @ {self._inside(right, FACTOR)}", PRODUCT
             case Outer(Ones(), right):  # broadcast along the rows
                 return self._emit(right)
             case Outer(left, Ones()):
                 return f"{self._inside(left, ATOM)}[:, None]", ATOM
             case Outer(left, right):
-                return f"{self._inside(left, ATOM)}[:, None] * {self._inside(right, ATOM)}", PRODUCT
+                return f"{self._inside(left, ATOM)}[:, None] * {self._inside(right, FACTOR)}", PRODUCT
             case Hadamard(items):
-                return " * ".join(self._inside(item, ATOM) for item in items), PRODUCT
+                return " * ".join(self._inside(item, FACTOR) for item in items), PRODUCT
             case Plus(items):
                 return self._sum(items), SUM
         raise TypeError(f"no {self.backend.name} code for {type(node).__name__}")

@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 from .cache import Cache, write_atomically
 from .formulas import Formulas
 from .languages import LANGUAGES, ZH, Language, counterpart, language_of, localise
+from .ledger import LedgerRun
 from .lesson import read_lesson
 from .navigation import by_language
 from .notebook import notebook_for
@@ -62,10 +63,14 @@ class LessonPage(File):
 
 
 class Options(Config):
-    """What mkdocs.yml says under `derivations:`, per language; MkDocs has room for one language only."""
+    """What mkdocs.yml says under `derivations:`.
+
+    Names per language, since MkDocs has room for one language only; and where the ledger is published, if it is.
+    """
 
     site_name = options.Type(dict, default={})
     site_description = options.Type(dict, default={})
+    ledger = options.Optional(options.Type(str))
 
 
 class DerivationsPlugin(BasePlugin[Options]):
@@ -79,6 +84,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         cache = project_of(config) / ".cache"
         self.runs = Cache(cache / "lessons")
         self.formulas = Formulas(project_of(config), Cache(cache / "formulas"))
+        self.ledger = LedgerRun(project_of(config), Cache(cache / "ledger")) if self.config.ledger else None
         self.downloads: dict[str, File] = {}
         self.with_formulas: set[str] = set()
         self.local = {language: self._localised(config, language) for language in LANGUAGES}
@@ -135,8 +141,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         return typeset
 
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-        """Every formula is typeset: publish what a page with formulas loads."""
+        """Every formula is typeset: publish what a page with formulas loads, and the ledger."""
         self.formulas.close()
+        if self.ledger and self.config.ledger:
+            file = File.generated(
+                config, self.config.ledger, content=self.ledger.text(), inclusion=InclusionLevel.INCLUDED
+            )
+            files.append(file)
         if self.with_formulas:
             for uri, path in self.formulas.assets():
                 asset = File.generated(config, uri, abs_src_path=str(path), inclusion=InclusionLevel.INCLUDED)
@@ -172,11 +183,20 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
         self.runs.prune()
+        if self.ledger:
+            self.ledger.cache.prune()
         self.formulas.keep()
 
     def on_build_error(self, error: Exception) -> None:
         """Leave no process behind."""
         self.formulas.close()
+        if self.ledger:
+            self.ledger.stop()
+
+    def on_shutdown(self) -> None:
+        """The same when the server is stopped."""
+        if ledger := getattr(self, "ledger", None):
+            ledger.stop()
 
     def _localised(self, config: MkDocsConfig, language: Language) -> MkDocsConfig:
         """A copy of the configuration as templates of one language see it."""

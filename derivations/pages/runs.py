@@ -21,11 +21,11 @@ PACKAGES = ("sympy", "torch", "numpy")
 
 def run_all(lessons: Sequence[Lesson], root: Path, cache: Cache) -> list[list[Result]]:
     """The results of every lesson's steps, in order. No process is started when the cache holds them all."""
-    surroundings = _surroundings(root)
+    around = surroundings(root)
     runs = []
     with Kernel(root) as kernel:
         for number, lesson in enumerate(lessons, 1):
-            key = _key(lesson, surroundings)
+            key = _key(lesson, around)
             run: list[Result] | None = cache.get(key)
             log.info("%s (%d of %d): %s", lesson.name, number, len(lessons), "running" if run is None else "from cache")
             if run is None:
@@ -35,14 +35,14 @@ def run_all(lessons: Sequence[Lesson], root: Path, cache: Cache) -> list[list[Re
     return runs
 
 
-def _key(lesson: Lesson, surroundings: dict[str, str]) -> str:
+def _key(lesson: Lesson, around: dict[str, str]) -> str:
     """Of a lesson only what is run: editing a sentence changes nothing here."""
     steps = [step.source if isinstance(step, Code) else sorted(step.expressions()) for step in lesson.steps()]
-    return digest([steps, surroundings])
+    return digest([steps, around])
 
 
-def _surroundings(root: Path) -> dict[str, str]:
-    """What a lesson's results depend on besides the lesson: our own sources and the libraries' versions."""
+def surroundings(root: Path) -> dict[str, str]:
+    """What results depend on besides a lesson: our own sources and the libraries' versions."""
     package = root / "derivations"
     sources = {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def test_every_source_has_its_pages_and_nothing_else_is_published(built):
     assert {path for path in published if path.endswith(".html")} == {*PAGES, "404.html"}
     kinds = {Path(path).suffix for path in published if not path.startswith("assets/")}
     assert kinds == {".html", ".ipynb", ".json", ".xml", ".gz"}
-    assert [path for path in published if path.endswith(".json")] == ["search/search_index.json"]
+    assert {path for path in published if path.endswith(".json")} == {"search/search_index.json", "ledger.json"}
     assert not [path for path in published if path.endswith((".py", ".j2", ".yml")) or "overrides" in path]
 
 

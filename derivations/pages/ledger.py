@@ -1,0 +1,58 @@
+"""The ledger as a file of the site: run beside the lessons, or taken from the cache when nothing has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from mkdocs.exceptions import PluginError
+
+from .cache import Cache, digest
+from .runs import log, surroundings
+
+
+class LedgerRun:
+    """One run of `derivations ledger`, in a process of its own, so that the build goes on meanwhile."""
+
+    def __init__(self, root: Path, cache: Cache) -> None:
+        self.cache = cache
+        self.key = digest(["ledger", surroundings(root)])
+        self.value = cache.get(self.key)
+        self.process: subprocess.Popen[str] | None = None
+        log.info("the ledger: %s", "running" if self.value is None else "from cache")
+        if self.value is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "derivations", "ledger", "--processes", str(os.cpu_count() or 1)],
+                cwd=root,
+                env={**os.environ, "PYTHONPATH": str(root)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+
+    def text(self) -> str:
+        """The manifest as JSON. Raises PluginError with the disagreement when there is one."""
+        if self.process is not None:
+            out, wrong = self.process.communicate()
+            if self.process.returncode:
+                raise PluginError(f"derivations: the ledger does not agree\n{wrong.strip()}")
+            self.value, self.process = json.loads(out), None
+            self.cache.put(self.key, self.value)
+        return json.dumps(self.value, ensure_ascii=False) + "\n"
+
+    def stop(self) -> None:
+        """Leave no process behind, nor those that share its work."""
+        if self.process is None:
+            return
+        if hasattr(os, "killpg"):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+        self.process.communicate()
+        self.process = None
