@@ -140,9 +140,9 @@ def run(
 
 
 def certified(
-    entry: Entry, sizes: tuple[int, int, int], dtype: torch.dtype, seed: int
+    entry: Entry, sizes: tuple[int, int, int], dtype: torch.dtype, seed: int, magnitude: float = 1.0
 ) -> tuple[Explanation, Certificate]:
-    """One certificate of the ledger; all its data come from `seed`."""
+    """One certificate of the ledger; all its data come from `seed`, and the inputs are multiplied by `magnitude`."""
     generator = torch.Generator().manual_seed(seed)
     rows, features, classes = sizes
     weight = torch.randn(classes, features, generator=generator).to(dtype)
@@ -153,7 +153,7 @@ def certified(
     explanation = explain(model, entry.make(rows, classes, dtype, generator), targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)
-    return explanation, explanation.certify(inputs, targets, seed=seed, grad_output=incoming).require()
+    return explanation, explanation.certify(magnitude * inputs, targets, seed=seed, grad_output=incoming).require()
 
 
 def manifest(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -12,7 +16,7 @@ from sympy.core.cache import clear_cache
 from test_closed_form import case
 from torch import nn
 
-from derivations import curvature, explain
+from derivations import curvature, explain, ledger
 from derivations.derivation import Derivation
 from derivations.index_calculus.judge import Judge
 from derivations.index_calculus.samples import CHOICES
@@ -114,7 +118,9 @@ def judging() -> None:
 
 
 def closed_forms() -> None:
-    print("closed form ÷ autograd (forward + backward), same tensors, one thread")
+    print(
+        "closed form ÷ autograd (forward + backward), same tensors, one thread; beside it the two matrix products alone"
+    )
     torch.set_num_threads(1)
     for criterion in (nn.MSELoss(), nn.CrossEntropyLoss()):
         for dtype in (torch.float32, torch.float64):
@@ -123,6 +129,7 @@ def closed_forms() -> None:
                 model = explanation.setup.model
                 function = compiled(explanation.code(), "gradients")
                 arrays = (inputs, model.weight.detach(), model.bias.detach(), targets)
+                outputs = torch.empty(rows, classes, dtype=dtype)
 
                 def autograd(model=model, criterion=criterion, inputs=inputs, targets=targets) -> None:
                     torch.autograd.grad(criterion(model(inputs), targets), list(model.parameters()))
@@ -131,13 +138,65 @@ def closed_forms() -> None:
                     with torch.no_grad():
                         function(*arrays)
 
-                ours, theirs = minimum(closed, autograd, repeat=7 if rows > 5000 else 60)
+                def floor(inputs=inputs, weight=arrays[1], outputs=outputs) -> None:
+                    torch.matmul(inputs, weight.T, out=outputs)
+                    outputs.T @ inputs
+
+                repeat = 7 if rows > 5000 else 60
+                ours, theirs, least = minimum(closed, autograd, floor, repeat=repeat)
                 size = f"({rows}, {features}, {classes})"
-                print(f"  {type(criterion).__name__:17} {str(dtype)[6:]:8} {size:16} {ours / theirs:5.2f}")
+                name = type(criterion).__name__
+                print(f"  {name:17} {str(dtype)[6:]:8} {size:16} {ours / theirs:5.2f}   floor {least / theirs:5.2f}")
+
+
+def deviations() -> None:
+    """How much of its bound rounding uses, at worst: what the bound is worth."""
+    print("largest deviation of closed form and autograd: in eps·κ, and as a part of the bound")
+    magnitudes = (1e-6, 1e-2, 1.0, 30.0, 1e3)
+    for dtype in ledger.ALL_DTYPES:
+        runs, units, part = 0, 0.0, 0.0
+        for entry, sizes, magnitude in itertools.product(ledger.entries(), ((7, 4, 3), (300, 7, 40)), magnitudes):
+            certificate = ledger.certified(entry, sizes, dtype, runs, magnitude)[1]
+            runs, units = runs + 1, max(units, certificate.worst)
+            part = max(part, *(row.part for row in certificate.rows))
+        print(f"  {str(dtype)[6:]:9} {runs} runs   {units:6.2f} eps·κ   {part:5.2f} of the bound")
+
+
+def memory() -> None:
+    """The peak of each, above what is there before, in a process of its own."""
+    print("peak memory, closed form ÷ autograd, float32, (N, D, C) = (65536, 64, 500)")
+    for name in ("MSELoss", "CrossEntropyLoss"):
+        ours, theirs = (_peak(name, way) for way in ("closed form", "autograd"))
+        print(f"  {name:17} {ours / theirs:5.2f}   ({ours} and {theirs} MiB)")
+
+
+def _peak(criterion: str, way: str) -> int:
+    command = [sys.executable, __file__, "peak", criterion, way]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def peak(name: str, way: str) -> int:
+    """In MiB."""
+    torch.set_num_threads(1)
+    criterion = getattr(nn, name)()
+    explanation, inputs, targets = case(criterion, torch.float32, 65536, 64, 500)
+    model, function = explanation.setup.model, compiled(explanation.code(), "gradients")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if way == "autograd":
+        torch.autograd.grad(criterion(model(inputs), targets), list(model.parameters()))
+    else:
+        with torch.no_grad():
+            function(inputs, model.weight, model.bias, targets)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["peak"]:
+        print(peak(*sys.argv[2:]))
+        sys.exit()
     derivations()
     judging()
     against_scalars()
     closed_forms()
+    memory()
+    deviations()

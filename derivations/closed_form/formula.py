@@ -29,13 +29,15 @@ def index_latex(derivation: Derivation) -> str:
 
 
 def closed_form_latex(derivation: Derivation, of_outputs: Derivation) -> str:
-    """The equation between whole arrays, in terms of G, and what G is."""
+    """The equation between whole arrays, in terms of G where it is a contraction of that, and what G is."""
     assert of_outputs.matrix is not None
     left = rf"\frac{{\partial L}}{{\partial {derivation.left.variable.base.label}}}"
     g = matrix_latex(of_outputs.matrix.node)
     if _is_of_outputs(derivation):
         return f"{left} = {g}"
-    return rf"{left} = {matrix_latex(contraction(derivation))},\quad G = {g}"
+    form = rf"{left} = {matrix_latex(contraction(derivation))}"
+    in_terms_of_g = any("G" in names_in(step.expr) for step in derivation.steps)
+    return rf"{form},\quad G = {g}" if in_terms_of_g else form
 
 
 def _is_of_outputs(derivation: Derivation) -> bool:

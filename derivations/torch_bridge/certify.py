@@ -36,11 +36,11 @@ class GradientMismatch(Disagreement):
 class Row:
     """One tensor's account. Entries are indexed from 0, as in torch.
 
-    `deviation` is the largest |closed form − autograd| in units of eps·κ, `worst` where it is; `bound` is the
-    bound there. `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too
-    wide to catch a wrong factor. `condition` is the largest κ/|g| among the others: a relative mistake smaller than a
-    few times that many eps would not be seen. `exact` holds the truth by index when it was asked for, and `from_exact`
-    how far each side is from it at most, in units of eps·κ.
+    `deviation` is the largest |closed form − autograd| in units of eps·κ, `worst` where it is; `bound` is the bound
+    there, `part` the largest part of its bound that a deviation uses. `entries` counts all entries, `wrong` those
+    beyond the bound, `blunt` those whose bound is too wide to catch a wrong factor. `condition` is the largest κ/|g|
+    among the others: a relative mistake smaller than a few times that many eps would not be seen. `exact` holds the
+    truth by index when it was asked for, and `from_exact` how far each side is from it at most, in units of eps·κ.
     """
 
     wrt: str
@@ -49,6 +49,7 @@ class Row:
     worst: tuple[int, ...]
     deviation: float
     bound: float
+    part: float
     entries: int
     wrong: int
     blunt: int
@@ -179,6 +180,9 @@ def _row(
     a, b = found.double(), expected.double()
     finite = a.isfinite() & b.isfinite()
     same = (a == b) | (~a.isfinite() & ~b.isfinite())
+    # One side overflows where the other is just below the largest number of its dtype.
+    largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
+    same = same | ((a.isinf() ^ b.isinf()) & largest & (a.sign() == b.sign()))
     if undefined:
         same = same | ~finite
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
@@ -190,7 +194,7 @@ def _row(
     units = torch.where(same, torch.zeros_like(a), difference / unit_of).nan_to_num(nan=torch.inf)
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0, 0, 0, math.nan)
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan)
     ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
     sharp = ~blunt & (b != 0)
@@ -201,6 +205,7 @@ def _row(
         worst=worst,
         deviation=units.max().item(),
         bound=bound[worst].item(),
+        part=(difference / bound).nan_to_num(nan=0.0).max().item(),
         entries=found.numel(),
         wrong=int(wrong.sum()),
         blunt=int(blunt.sum()),
