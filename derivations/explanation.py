@@ -62,13 +62,16 @@ class Explanation:
             return closed_form_latex(derivation, self.derivation(self.setup.of_linear))
         raise ValueError(f"form={form!r} is unknown. Accepted: 'matrix', 'index'.")
 
-    def code(self, *wrt: str, backend: str = "torch") -> str:
+    def code(self, *wrt: str, backend: str = "torch", extra_dimensions: bool = False) -> str:
         """Readable Python of the closed form; backend="numpy" for numpy. Without `wrt`: every parameter's.
 
-        The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does.
+        The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does. With
+        `extra_dimensions` it takes what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns.
         """
         names = self.setup.check(wrt or self.setup.parameters)
-        return source({each: self.derivation(each) for each in names}, self.derivation(self.setup.of_linear), backend)
+        derivations = {each: self.derivation(each) for each in names}
+        by_class = self.loss.classes_second if extra_dimensions else None
+        return source(derivations, self.derivation(self.setup.of_linear), backend, by_class)
 
     def gradients(
         self, inputs: Tensor, targets: Tensor, wrt: Sequence[str] | None = None, grad_output: Tensor | None = None

@@ -12,11 +12,15 @@ def derivation(request):
 
 def pytest_terminal_summary(terminalreporter):
     """How many mutants were made, which `record_property` brings here from every process."""
-    passed = {report.nodeid: dict(report.user_properties) for report in terminalreporter.stats.get("passed", [])}
-    counts = [properties["mutants"] for properties in passed.values() if "mutants" in properties]
+    passed = [dict(report.user_properties) for report in terminalreporter.stats.get("passed", [])]
+    counts = [properties["mutants"] for properties in passed if "mutants" in properties]
     if counts:
         made, true_equalities = map(sum, zip(*counts, strict=True))
         terminalreporter.write_line(
             f"{made} mutants of lines, facts and matrix forms: all found out but {true_equalities}, "
             "which are true equalities"
         )
+    codes = [properties["wrong code"] for properties in passed if "wrong code" in properties]
+    for loss in sorted({loss for loss, _, _ in codes}):
+        rejected, of = (sum(code[place] for code in codes if code[0] == loss) for place in (1, 2))
+        terminalreporter.write_line(f"{loss}: {rejected} of {of} wrong copies of the printed code rejected")

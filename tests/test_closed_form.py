@@ -140,7 +140,7 @@ def test_an_unknown_backend_is_refused():
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "model" in name])
-def test_every_wrong_copy_of_the_code_is_rejected(name):
+def test_every_wrong_copy_of_the_code_is_rejected(name, record_property):
     explanation, inputs, targets, incoming = CASES[name](torch.float64)
     wrt = explanation.setup.parameters
     batch = read_batch(explanation.setup, inputs, targets, incoming)
@@ -173,7 +173,7 @@ def test_every_wrong_copy_of_the_code_is_rejected(name):
             ValueError,
         ):
             continue  # does not even run
-    print(f"{name}: {made - len(survivors)} of {made} mutants of the code rejected")
+    record_property("wrong code", (name.split()[0], made - len(survivors), made))
     assert made
     assert not survivors
 

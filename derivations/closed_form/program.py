@@ -31,6 +31,7 @@ from ..index_calculus.matrix import (
 from ..index_calculus.recognise import recognise
 from ..index_calculus.symbols import L
 from ..linear import named_gradient
+from .dimensions import Dimensions
 from .emit import BACKENDS, NAMES, Backend, Emitter
 from .formula import contraction
 
@@ -43,16 +44,23 @@ LONGEST = 120
 Line = tuple[str, Matrix]
 
 
-def source(derivations: Mapping[str, Derivation], of_outputs: Derivation, backend: str = "torch") -> str:
+def source(
+    derivations: Mapping[str, Derivation],
+    of_outputs: Derivation,
+    backend: str = "torch",
+    by_class: bool | None = None,
+) -> str:
     """A function `gradients` as text: it takes the arrays of the formula, returns a dict, or one array for one wish.
 
     `derivations` maps "weight", "bias", "inputs", "outputs", … to what is to be computed; `of_outputs` is ∂L/∂Z. X is
     (N, D), W (C, D), b (C,), Z (N, C), Y (N, C), y (N,) integers, weight and pos_weight as torch takes them,
-    grad_output (N,) or (N, C). Raises ValueError for an unknown backend.
+    grad_output (N,) or (N, C). With `by_class` the function takes arrays with any number of dimensions: True where the
+    classes stand at dimension 1, False where they stand at the last. Raises ValueError for an unknown backend.
     """
     chosen = backend_named(backend)
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
-    return function_text(chosen, *program(next(iter(derivations.values())).context, of_outputs, results))
+    lines, results = program(next(iter(derivations.values())).context, of_outputs, results)
+    return function_text(chosen, lines, results, None if by_class is None else Dimensions(by_class, chosen.module))
 
 
 def contraction_source(derivations: Mapping[str, Derivation], backend: str = "torch") -> str:
@@ -68,14 +76,27 @@ def backend_named(backend: str) -> Backend:
     return BACKENDS[backend]
 
 
-def function_text(backend: Backend, lines: Sequence[Line], results: Mapping[str, Matrix]) -> str:
+def function_text(
+    backend: Backend, lines: Sequence[Line], results: Mapping[str, Matrix], dimensions: Dimensions | None = None
+) -> str:
+    """The function, with the imports and helpers that it needs."""
     like = "Z" if any("Z" in {name, *array_names(node)} for name, node in lines) or _uses(results, "Z") else "Q"
     emit = Emitter(backend, like)
     nodes = [node for _, node in lines] + list(results.values())
+    assigned = {name for name, _ in lines}
+    body = indented(lines, emit, used_sizes(nodes))
     printed = {wrt: emit(node) for wrt, node in results.items()}
+    if dimensions:
+        given = arguments(nodes, assigned, like, "\n".join(body))
+        at = next((place + 1 for place, line in enumerate(body) if line.startswith("    Z = ")), 0)
+        body[at:at] = [f"    {line}" for line in dimensions.into_rows(like, given)]
+        contracted = "Z" in assigned
+        if contracted:
+            body += [f"    {line}" for line in dimensions.before_contractions()]
+        printed = {wrt: dimensions.result(wrt, text, contracted) for wrt, text in printed.items()}
     returned = next(iter(printed.values())) if len(printed) == 1 else _dict(printed)
-    text = "\n".join([*indented(lines, emit, used_sizes(nodes)), f"    return {returned}", ""])
-    own = f"def gradients({', '.join(arguments(nodes, {name for name, _ in lines}, like, text))}):\n{text}"
+    text = "\n".join([*body, f"    return {returned}", ""])
+    own = f"def gradients({', '.join(arguments(nodes, assigned, like, text))}):\n{text}"
     preludes = "".join(function for call, function in backend.preludes if call in own)
     needs_import = backend.imports if preludes or f"{backend.module}." in own else ""
     return (f"{needs_import}\n\n\n" if needs_import else "") + preludes + own

@@ -1,6 +1,7 @@
 """Unusual shapes and data: the numbers are torch's, and what surprises is named."""
 
 import functools
+import inspect
 
 import pytest
 import torch
@@ -133,12 +134,41 @@ def test_every_shape_that_torch_takes(name):
     assert all(row.closed_form.shape == row.autograd.shape for row in certificate.rows)
 
 
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("name", [name for name in SHAPES if name.startswith("(") or name.startswith("weights")])
+def test_printed_code_for_more_dimensions_runs_when_pasted(name, backend):
+    model, criterion, inputs, targets = SHAPES[name]
+    explanation = explain(model, criterion)
+    setup = explanation.setup
+    wrt = [each for each in setup.wrt if each != "targets" and (setup.log_softmax is None or each != "outputs")]
+    text = explanation.code(*wrt, backend=backend, extra_dimensions=True)
+    namespace = {}
+    exec(text, namespace)
+    arrays = {setup.loss.target_name: targets, **setup.options}
+    if setup.model is None:
+        arrays |= {"Z": inputs, "Q": inputs}
+    else:
+        arrays |= {"X": inputs, "W": setup.model.weight.detach(), "b": setup.model.bias.detach()}
+    if backend == "numpy":
+        arrays = {each: array.numpy() if isinstance(array, torch.Tensor) else array for each, array in arrays.items()}
+    found = namespace["gradients"](*[arrays[each] for each in inspect.signature(namespace["gradients"]).parameters])
+    found = found if len(wrt) > 1 else {wrt[0]: found}
+    for each, value in explanation.gradients(inputs, targets, wrt=wrt).items():
+        torch.testing.assert_close(torch.as_tensor(found[each]), value, rtol=1e-12, atol=1e-15)
+
+
 @pytest.mark.parametrize("targets", ["indices", "probabilities"])
 def test_an_incoming_vector_of_any_shape(targets):
     logits, incoming = random(2, 3, 4), random(2, 4) - 0.5
     given = labels(3, 2, 4) if targets == "indices" else torch.softmax(random(2, 3, 4), 1)
     explanation = explain(None, CE(reduction="none"), targets=targets)
-    assert explanation.certify(logits, given, wrt=explanation.setup.wrt, grad_output=incoming)
+    wrt = explanation.setup.wrt
+    assert explanation.certify(logits, given, wrt=wrt, grad_output=incoming)
+    namespace = {}
+    exec(explanation.code(*wrt, extra_dimensions=True), namespace)
+    found = namespace["gradients"](logits, given, incoming)
+    for each, value in explanation.gradients(logits, given, wrt=wrt, grad_output=incoming).items():
+        torch.testing.assert_close(found if len(wrt) == 1 else found[each], value, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16], ids=str)
