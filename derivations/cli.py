@@ -177,7 +177,7 @@ def _certify(options: argparse.Namespace) -> int:
     dtypes = ledger.DTYPES if options.dtype is None else (getattr(torch, options.dtype),)
     which = ledger.entries() if options.all else ledger.PLAIN
     sizes = ledger.FEW_SIZES if options.all else ledger.SIZES
-    run = ledger.run(which, sizes, dtypes)
+    run = ledger.run(which, sizes, dtypes, _progress)
     summary = {"agree": run.comparisons, "gradients": run.gradients, "largest deviation in eps·κ": round(run.worst, 2)}
     if options.json:
         print(json.dumps(summary, ensure_ascii=False))

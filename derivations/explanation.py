@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .closed_form import closed_form_latex, index_latex, source
 from .curvature import hessian
 from .derivation import Derivation
-from .losses import Loss
+from .losses import NLL, Loss
 from .losses.base import TARGETS
 from .torch_bridge import autograd, evaluate
 from .torch_bridge.batch import read_batch
@@ -107,8 +107,19 @@ class Explanation:
         return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
 
     def hessian(self, wrt: str = "weight") -> Derivation:
-        """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs"."""
-        return hessian(self.loss, wrt, bias=self.setup.bias or self.setup.model is None)
+        """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs".
+
+        With LogSoftmax and NLLLoss it is that of cross-entropy, which the two are; NLLLoss alone is linear.
+        Raises ValueError for another `wrt`.
+        """
+        loss = self.loss
+        if isinstance(loss, NLL):
+            if self.setup.model is None:
+                raise ValueError(
+                    "NLLLoss is linear in its outputs: its second derivative is 0. Explain it with a model."
+                )
+            loss = loss.as_cross_entropy
+        return hessian(loss, wrt, bias=self.setup.bias or self.setup.model is None)
 
     @cached_property
     def sample(self) -> Certificate:

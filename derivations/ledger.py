@@ -133,10 +133,15 @@ def run(
     which: Iterable[Entry] = PLAIN,
     sizes: Sequence[tuple[int, int, int]] = SIZES,
     dtypes: Sequence[torch.dtype] = DTYPES,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Ledger:
     """Certify every entry at every size and dtype. Raises GradientMismatch at the first that disagrees."""
-    cases = itertools.product(which, sizes, dtypes)
-    return Ledger(tuple(certified(entry, size, dtype, seed)[1] for seed, (entry, size, dtype) in enumerate(cases)))
+    cases = list(itertools.product(which, sizes, dtypes))
+    certificates: list[Certificate] = []
+    for seed, (entry, size, dtype) in enumerate(cases):
+        certificates.append(certified(entry, size, dtype, seed)[1])
+        progress(seed + 1, len(cases))
+    return Ledger(tuple(certificates))
 
 
 def certified(

@@ -133,6 +133,25 @@ def test_numpy_code_runs_when_pasted_and_agrees(name):
         np.testing.assert_allclose(found[each], value.numpy(), rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16], ids=str)
+@pytest.mark.parametrize("name", [name for name in CASES if "mean" in name and "of a linear model" in name])
+def test_numpy_keeps_the_dtype_and_is_accepted_by_the_certificate(name, dtype):
+    explanation, inputs, targets, _ = CASES[name](dtype)
+    batch = read_batch(explanation.setup, inputs, targets)
+    loss, expected = autograd.gradients(batch, ("weight", "bias"))
+    namespace = {}
+    exec(explanation.code(backend="numpy"), namespace)
+    given = {
+        each: value.numpy() if isinstance(value, torch.Tensor) else value
+        for each, value in {**batch.of_model, **batch.of_loss}.items()
+    }
+    found = namespace["gradients"](*[given[each] for each in inspect.signature(namespace["gradients"]).parameters])
+    found = {each: torch.from_numpy(value) for each, value in found.items()}
+    assert {value.dtype for value in found.values()} == {dtype}
+    certificate = certify(batch, found, expected, loss.item())
+    assert certificate, str(certificate.mismatch())
+
+
 def test_an_unknown_backend_is_refused():
     explanation, *_ = case(nn.MSELoss())
     with pytest.raises(ValueError, match=r"backend='jax' is unknown\. Accepted: 'torch', 'numpy'"):

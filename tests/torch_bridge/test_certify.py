@@ -10,7 +10,7 @@ from torch import nn
 from wrong_losses import RowMeanMSE
 
 import derivations.torch_bridge.read as read
-from derivations import GradientMismatch, explain
+from derivations import MSE, CrossEntropy, GradientMismatch, explain, hessian
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
 
@@ -120,6 +120,17 @@ def test_certifying_touches_nothing_of_the_users():
     assert explanation.setup.model.weight.grad is None
     assert not inputs.requires_grad
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_the_second_derivative():
+    model = nn.Linear(4, 3)
+    assert explain(model, nn.MSELoss()).hessian().result == hessian(MSE()).result
+    with_log_softmax = explain(nn.Sequential(model, nn.LogSoftmax(1)), nn.NLLLoss())
+    assert with_log_softmax.hessian("bias").title == hessian(CrossEntropy(), "bias").title
+    with pytest.raises(ValueError, match="NLLLoss is linear in its outputs"):
+        explain(None, nn.NLLLoss()).hessian("outputs")
+    with pytest.raises(ValueError, match="wrt='targets' has no Hessian derived"):
+        explain(model, nn.MSELoss()).hessian("targets")
 
 
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1000.0])

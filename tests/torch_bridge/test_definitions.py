@@ -114,7 +114,7 @@ def by_optimizer(kind, gradients, start):
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=str)
 def test_updates(kind):
-    gradients, start = [0.7, -1.3, 0.2, 2.5, -0.4], 1.5
+    gradients, start = [0.7, -1.3, 0.2, 2.5, -0.4, 1.1, -0.9, 0.05, 3.0, -2.2], 1.5
     context = derive(kind).context
 
     def value(name, at):
