@@ -119,7 +119,7 @@ class Explanation:
                     "NLLLoss is linear in its outputs: its second derivative is 0. Explain it with a model."
                 )
             loss = loss.as_cross_entropy
-        return hessian(loss, wrt, bias=self.setup.bias or self.setup.model is None)
+        return hessian(loss, wrt, bias=self.setup.has_bias)
 
     @cached_property
     def sample(self) -> Certificate:

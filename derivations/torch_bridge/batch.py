@@ -14,10 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..closed_form.emit import NAMES
 from ..losses import NLL
 from .read import IGNORED, Setup
 
-LETTERS = {"weight": "w", "pos_weight": "q", "grad_output": "v", "label_smoothing": "epsilon", "ignore_index": "iota"}
+#: The letters of the formulas for what the code and torch call by name.
+LETTERS = {name: letter for letter, name in NAMES.items()}
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,7 @@ class Batch:
 
     @property
     def _matrix_shape(self) -> tuple[int, int]:
-        columns = self.common[-1] if self.common else 1
-        return (self.common[:-1].numel() if self.common else 1, columns)
+        return (self.common[:-1].numel(), self.common[-1] if self.common else 1)
 
     # The arrays of the printed code
 
@@ -141,7 +142,7 @@ def read_batch(setup: Setup, inputs: Tensor, targets: Tensor, grad_output: Tenso
     if _needs_mask(setup, targets):
         setup = setup.ignoring()
     _check_labels(setup, shape, targets)
-    _check_options(setup, shape, common)
+    _check_options(setup, shape, common, inputs.dtype)
     return Batch(setup, inputs, targets, _incoming(setup, shape, common, targets, grad_output, inputs), shape, common)
 
 
@@ -221,11 +222,13 @@ def _check_labels(setup: Setup, shape: torch.Size, targets: Tensor) -> None:
         )
 
 
-def _check_options(setup: Setup, shape: torch.Size, common: torch.Size) -> None:
+def _check_options(setup: Setup, shape: torch.Size, common: torch.Size, dtype: torch.dtype) -> None:
     classes = shape[1] if len(shape) > 1 else shape[0] if shape else 1
     for name, value in setup.options.items():
         if not isinstance(value, Tensor):
             continue
+        if setup.loss.classes_second and value.dtype != dtype:
+            raise ValueError(f"{name} is {value.dtype}, the outputs are {dtype}; make them the same.")
         if setup.loss.classes_second and tuple(value.shape) != (classes,):
             raise ValueError(f"{name} must have one entry for each of {classes} classes; given {tuple(value.shape)}.")
         if setup.name == "MSELoss" and value.shape != shape:

@@ -56,12 +56,18 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     together = tuple(each for each in wrt if setup.model is not None and _in_one(setup, batch, each))
     found: dict[str, Tensor] = {}
     if together:
-        matrices = call(_source(setup, together), "gradients", arrays)
-        found = matrices if len(together) > 1 else {together[0]: matrices}
+        matrices = _by_name(_source(setup, together), together, arrays)
+        found = {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
     rest = tuple(each for each in wrt if each not in together)
     if rest:
         found |= _stage_by_stage(batch, rest)
-    return {each: _restored(batch, each, found[each]) if each in together else found[each] for each in wrt}
+    return {each: found[each] for each in wrt}
+
+
+def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
+    """What a printed function returns, by the names of what was asked for."""
+    result = call(text, "gradients", arrays)
+    return result if len(wrt) > 1 else {wrt[0]: result}
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
@@ -79,9 +85,8 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     if contractions:
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
         arrays = {"G": g.reshape(-1, g.shape[-1]), **batch.of_model}
-        bias = setup.bias or setup.model is None
-        matrices = call(_printed_contraction(setup.loss, bias, contractions), "gradients", arrays)
-        matrices = matrices if len(contractions) > 1 else {contractions[0]: matrices}
+        text = _printed_contraction(setup.loss, setup.has_bias, contractions)
+        matrices = _by_name(text, contractions, arrays)
         found |= {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
     return found
 
@@ -104,7 +109,7 @@ def _printed_bound(loss: Loss, bias: bool, wrt: str, of_outputs: str, rounded: b
 
 
 def _source(setup: Setup, wrt: tuple[str, ...]) -> str:
-    return _printed(setup.loss, setup.bias or setup.model is None, wrt, setup.of_linear)
+    return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear)
 
 
 def _source_alone(setup: Setup, wrt: str) -> str:
@@ -151,9 +156,11 @@ def _bound(batch: Batch, wrt: str, given: dict[str, Any], model: dict[str, Any])
     setup = batch.setup
     of_loss = wrt if wrt in OF_LOSS else setup.of_linear
     text = _printed_bound(setup.loss, True, of_loss, _of_outputs(setup, of_loss), rounded=bool(model))
-    rows = given["Q" if "Q" in text else "Z"]
-    kappa, unit = (torch.as_tensor(each, dtype=torch.float64).expand_as(rows) for each in call(text, "bounds", given))
-    kappa, unit = (_restored(batch, of_loss, each) for each in (kappa, unit))
+    rows = given[batch.outputs_letter]
+    kappa, unit = (
+        _restored(batch, of_loss, torch.as_tensor(each, dtype=torch.float64).expand_as(rows))
+        for each in call(text, "bounds", given)
+    )
     if wrt in OF_LOSS:
         return Bound(kappa, unit, _broadcast_terms(batch, of_loss))
     g = batch.outputs_of(call(_source_alone(setup, of_loss), "gradients", given))

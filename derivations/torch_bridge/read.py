@@ -63,6 +63,11 @@ class Setup:
         return self.model is not None and self.model.bias is not None
 
     @property
+    def has_bias(self) -> bool:
+        """Does the formula have one? Without a model nothing says otherwise."""
+        return self.bias or self.model is None
+
+    @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
         targets = (TARGETS,) if self.loss.real_targets else ()
@@ -98,7 +103,7 @@ class Setup:
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`."""
         self.check(wrt)
-        return derive(self.loss, wrt, bias=self.bias or self.model is None)
+        return derive(self.loss, wrt, bias=self.has_bias)
 
     def ignoring(self) -> Setup:
         """The same, with the rows left out whose label is torch's usual ignore_index."""

@@ -202,6 +202,7 @@ def test_many_rows_and_classes(dtype, hard):
         (None, CE(reduction="none"), random(2, 3), labels(3, 2), {"grad_output": random(3)}, r"given .*\(3,\)"),
         (None, CE(), random(2, 3), random(2, 3), {}, "targets='probabilities'"),
         (None, CE(weight=weights(1, 2)), random(2, 3), labels(3, 2), {}, "one entry for each of 3 classes; given"),
+        (None, CE(weight=weights(1, 2, 3)), random(2, 3).float(), labels(3, 2), {}, "weight is torch.float64"),
         (None, BCE(), random(2, 3), random(2), {}, r"the outputs' shape \(2, 3\)"),
         (None, BCE(pos_weight=weights(1, 2)), random(2, 3), random(2, 3), {}, "must broadcast to the outputs' shape"),
         (

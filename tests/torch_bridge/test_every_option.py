@@ -23,7 +23,7 @@ def test_the_closed_form_is_what_autograd_computes(name, dtype):
         assert all(row.sharp for row in certificate.rows)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if " none" not in name])
+@pytest.mark.parametrize("name", [name for name in CASES if " mean" in name])
 def test_the_truth_is_beside_both(name):
     explanation, inputs, targets, incoming = CASES[name](torch.float32, rows=7)
     certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt, exact=True, grad_output=incoming)
