@@ -11,12 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .frugal import frugal
+
 
 @cache
 def compiled(source: str, name: str) -> Callable[..., Any]:
     """The function `name` that `source` defines."""
     namespace: dict[str, Any] = {"torch": torch, "math": math}
-    exec(compile(source, f"<closed form: {name}>", "exec"), namespace)
+    text = frugal(source) if name == "gradients" else source
+    exec(compile(text, f"<closed form: {name}>", "exec"), namespace)
     return namespace[name]
 
 

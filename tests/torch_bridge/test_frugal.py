@@ -1,0 +1,44 @@
+"""Printed code runs with less memory than it seems to need, and gives the same numbers bit by bit."""
+
+import inspect
+
+import pytest
+import torch
+from cases import CASES
+
+from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.frugal import frugal
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_numbers_are_the_same(name):
+    explanation, inputs, targets, incoming = CASES[name](torch.float32)
+    batch = read_batch(explanation.setup, inputs, targets, incoming)
+    arrays = {**batch.of_model, **batch.of_loss, batch.outputs_letter: batch.rows(batch.outputs())}
+    before = {each: value.clone() for each, value in arrays.items() if isinstance(value, torch.Tensor)}
+    source = explanation.code()
+    found = []
+    for text in (source, frugal(source)):
+        namespace = {}
+        exec(text, namespace)
+        function = namespace["gradients"]
+        with torch.no_grad():
+            result = function(*[arrays[each] for each in inspect.signature(function).parameters])
+        found.append(result if isinstance(result, dict) else {"only": result})
+    assert all(torch.equal(found[0][each], found[1][each]) for each in found[0])
+    assert all(torch.equal(arrays[each], value) for each, value in before.items())  # what is given stays as it is
+
+
+def test_what_it_makes_of_cross_entropy():
+    explanation, *_ = CASES["CE mean of a linear model"](torch.float32)
+    assert frugal(explanation.code("weight")).split("\n\n")[-1] == (
+        "def gradients(X, W, b, y):\n"
+        "    Z = X @ W.T + b\n"
+        "    N, C = Z.shape\n"
+        "    P = torch.softmax(Z, 1)\n"
+        "    Y_hat = Z.new_zeros((N, C)).scatter_(1, y[:, None], 1)\n"
+        "    del Z\n"
+        "    G = P.sub_(Y_hat).mul_(1 / N)\n"
+        "    del P, Y_hat\n"
+        "    return G.T @ X"
+    )
