@@ -104,14 +104,17 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 
 def _add_options(show: argparse.ArgumentParser) -> None:
     """A flag for each option of any subject."""
-    names = {each.name for subject in SUBJECTS.values() for each in fields(subject)}  # type: ignore[arg-type]
-    for name in sorted(names):
+    for name in _option_names():
         owners = ", ".join(key for key, subject in SUBJECTS.items() if name in _defaults(subject))
         flag = f"--{name.replace('_', '-')}"
         if name in CHOICES:
             show.add_argument(flag, dest=name, choices=CHOICES[name], help=f"for {owners}")
         else:
             show.add_argument(flag, dest=name, action="store_true", default=None, help=f"for {owners}")
+
+
+def _option_names() -> list[str]:
+    return sorted({name for subject in SUBJECTS.values() for name in _defaults(subject)})
 
 
 def _defaults(subject: type[Subject]) -> dict[str, Any]:
@@ -135,8 +138,7 @@ def _list(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     subject = SUBJECTS[options.subject]
     accepted = _defaults(subject)
-    every = {each.name for one in SUBJECTS.values() for each in fields(one)}  # type: ignore[arg-type]
-    given = {name: getattr(options, name) for name in every if getattr(options, name) is not None}
+    given = {name: getattr(options, name) for name in _option_names() if getattr(options, name) is not None}
     for name in given.keys() - accepted.keys():
         flags = ", ".join(f"--{each.replace('_', '-')}" for each in accepted) or "none"
         raise ValueError(f"--{name.replace('_', '-')} is not an option of {options.subject}. Accepted: {flags}.")

@@ -108,6 +108,16 @@ def _printed_bound(loss: Loss, bias: bool, wrt: str, of_outputs: str, rounded: b
     return loss_bound_source(derive(loss, wrt, bias=bias), derive(loss, of_outputs, bias=bias), rounded)
 
 
+@cache
+def _printed_outputs_bound(bias: bool) -> str:
+    return outputs_bound_source(linear.outputs(bias))
+
+
+@cache
+def _printed_contraction_bound(loss: Loss, bias: bool, wrt: str) -> str:
+    return contraction_bound_source(derive(loss, wrt, bias=bias))
+
+
 def _source(setup: Setup, wrt: tuple[str, ...]) -> str:
     return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear)
 
@@ -147,7 +157,7 @@ def bounds(batch: Batch, wrt: Sequence[str], eps: float) -> dict[str, Bound]:
     given = {**values_in_float64(batch.of_loss), "eps": eps, batch.outputs_letter: batch.rows(outputs)}
     given["Q"] = given[batch.outputs_letter]
     if model:
-        error = call(outputs_bound_source(linear.outputs(setup.bias)), "bounds", model)
+        error = call(_printed_outputs_bound(setup.bias), "bounds", model)
         given["error_Z"] = batch.rows(error.reshape(batch.outputs_shape))
     return {each: _bound(batch, each, given, model) for each in wrt}
 
@@ -171,9 +181,8 @@ def _bound(batch: Batch, wrt: str, given: dict[str, Any], model: dict[str, Any])
         "unit_G": unit.reshape(-1, columns),
         **model,
     }
-    contraction = setup.derivation(wrt)
-    kappa, unit = call(contraction_bound_source(contraction), "bounds", arrays)
-    length = {N: arrays["G"].shape[0], C: columns}[contracted(contraction)]
+    kappa, unit = call(_printed_contraction_bound(setup.loss, setup.has_bias, wrt), "bounds", arrays)
+    length = {N: arrays["G"].shape[0], C: columns}[contracted(setup.derivation(wrt))]
     return Bound(_restored(batch, wrt, kappa), _restored(batch, wrt, unit), length)
 
 
