@@ -1,4 +1,4 @@
-"""A folder of computed values, kept by the content they were computed from.
+"""Folders of computed things: values kept under what they were computed from, texts under their own digest.
 
 A damaged entry is as good as a missing one: it is made again.
 """
@@ -43,11 +43,13 @@ class Cache:
         text = json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False)
         write_atomically(path, text)
 
+    def use(self, key: str) -> None:
+        """Spare this entry when pruning, without reading it."""
+        self._path(key)
+
     def prune(self) -> None:
         """Remove what was neither asked for nor put since this object was made."""
-        for path in self.folder.glob("*.json"):
-            if path not in self._used:
-                path.unlink(missing_ok=True)
+        _remove_all_but(self._used, self.folder)
 
     def _path(self, key: str) -> Path:
         path = self.folder / f"{key}.json"
@@ -55,11 +57,51 @@ class Cache:
         return path
 
 
+class Texts:
+    """Texts under the SHA-256 of their bytes, so that each is kept once and damage shows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._used: set[Path] = set()
+
+    def get(self, name: str) -> str | None:
+        """The text of this name, or None when there is none that is whole."""
+        path = self._path(name)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        return content.decode() if hashlib.sha256(content).hexdigest() == name else None
+
+    def put(self, text: str) -> str:
+        """Keep `text`; returns its name."""
+        name = hashlib.sha256(text.encode()).hexdigest()
+        path = self._path(name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+        return name
+
+    def prune(self) -> None:
+        """Remove what was neither asked for nor put since this object was made."""
+        _remove_all_but(self._used, self.folder)
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        self._used.add(path)
+        return path
+
+
+def _remove_all_but(used: set[Path], folder: Path) -> None:
+    for path in folder.glob("[!.]*"):  # a file with a dot is being written by somebody
+        if path not in used:
+            path.unlink(missing_ok=True)
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that no other process ever sees it incomplete."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         Path(name).replace(path)
     except BaseException:

@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
+from .assets import hashed
 from .cache import Cache, digest
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
@@ -26,6 +27,10 @@ log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 SCRIPT = Path(__file__).with_name("katex.mjs")
 INSTALL = ("ci", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=15000")
 INSTALL_SECONDS = 180
+KATEX = "assets/katex/"
+STYLE, COPY = f"{KATEX}katex.css", f"{KATEX}copy-tex.js"
+_SOURCES = re.compile(r'src:url\((fonts/[^)]*\.woff2)\) format\("woff2"\)[^;}]*')
+"""Where KaTeX's style names a font: woff2 first, then older formats."""
 _MATHML = '<span class="katex-mathml"'
 _PLACE = re.compile("\N{SYMBOL FOR SUBSTITUTE}(\\d+)\N{SYMBOL FOR SUBSTITUTE}")
 
@@ -59,13 +64,19 @@ class Formulas:
             element.string = f"\N{SYMBOL FOR SUBSTITUTE}{len(rendered) - 1}\N{SYMBOL FOR SUBSTITUTE}"
         return _PLACE.sub(lambda place: rendered[int(place[1])], str(soup))
 
-    def assets(self) -> Iterator[tuple[str, Path]]:
-        """What a page with formulas loads, as (uri, path): KaTeX's style, its fonts, and copying as LaTeX."""
+    def assets(self) -> Iterator[tuple[str, bytes]]:
+        """What a page with formulas loads, as (uri, content): KaTeX's fonts, its style, and copying as LaTeX.
+
+        Fonts are published as woff2 only, under names that `hashed` gives them.
+        """
         dist = self._katex() / "dist"
-        yield "assets/katex/katex.min.css", dist / "katex.min.css"
-        yield "assets/katex/copy-tex.min.js", dist / "contrib" / "copy-tex.min.js"
-        for font in sorted((dist / "fonts").glob("*.woff2")):
-            yield f"assets/katex/fonts/{font.name}", font
+        style = (dist / "katex.min.css").read_text(encoding="utf-8")
+        fonts = {f"fonts/{path.name}": path.read_bytes() for path in sorted((dist / "fonts").glob("*.woff2"))}
+        for name, content in fonts.items():
+            yield f"{KATEX}{name}", content
+        style = _SOURCES.sub(lambda source: f'src:url({hashed(source[1], fonts[source[1]])}) format("woff2")', style)
+        yield STYLE, style.encode()
+        yield COPY, (dist / "contrib" / "copy-tex.min.js").read_bytes()
 
     def keep(self) -> None:
         """Remember the formulas of this build, and only those."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 from mkdocs.exceptions import PluginError
 from mkdocs.structure import StructureItem
@@ -35,6 +36,17 @@ def _navigation(section: Section, language: Language) -> Navigation:
         raise PluginError(f"`nav:` has no home page for {language.code}: list `{language.prefix}index.py` there.")
     nav.homepage = homes[0]
     return nav
+
+
+def outline(nav: Navigation) -> list[Any]:
+    """All that a page shows of its navigation, as JSON values."""
+    return [_outlined(item) for item in nav.items]
+
+
+def _outlined(item: StructureItem) -> list[Any]:
+    if isinstance(item, Section):
+        return [item.title, [_outlined(child) for child in item.children]]
+    return [item.title, getattr(item, "url", None)]
 
 
 def _pages(items: list[StructureItem]) -> list[Page]:

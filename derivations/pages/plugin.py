@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +18,31 @@ import nbformat
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import TableOfContents
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
-from nbformat import NotebookNode
 
-from .cache import Cache, write_atomically
-from .formulas import Formulas
-from .languages import LANGUAGES, ZH, Language, counterpart, language_of, localise
+from . import assets, formulas
+from .cache import Cache, digest, write_atomically
+from .execute import Kernel
+from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
+from .languages import LANGUAGES, Language, counterpart, language_of, localise
 from .ledger import LedgerRun
 from .lesson import read_lesson
-from .navigation import by_language
-from .notebook import notebook_for
+from .lesson_page import LessonPage
+from .navigation import by_language, outline
+from .policy import PLACE, with_policy
 from .render import TEMPLATES, body_of, dressed, markdown_of
-from .runs import run_all
+from .runs import Runs, surroundings
+from .serving import show_problems
 
 LAST = event_priority(-100)
-
-
-class LessonPage(File):
-    """A lesson in one language: for MkDocs a page with the path of a source, for mkdocs-jupyter a notebook.
-
-    With a source's path, prose in either language can link to other lessons by their sources' names.
-    """
-
-    def __init__(self, uri: str, notebook: NotebookNode, meta: dict[str, Any], config: MkDocsConfig) -> None:
-        super().__init__(uri, None, config.site_dir, config.use_directory_urls, inclusion=InclusionLevel.INCLUDED)
-        self.notebook = notebook
-        self.meta = meta
-        self.toc: TableOfContents | None = None
-        self.abs_src_path = str((project_of(config) / ".cache" / "pages" / uri).with_suffix(".ipynb"))
-
-    def is_documentation_page(self) -> bool:
-        return True
-
-    def download(self, config: MkDocsConfig) -> File:
-        """The notebook as a reader gets it, next to the page."""
-        folder, _, _ = self.dest_uri.rpartition("/")
-        uri = f"{folder}/{self.name}.ipynb".lstrip("/")
-        content = nbformat.writes(self.notebook) + "\n"
-        return File.generated(config, uri, content=content, inclusion=InclusionLevel.INCLUDED)
+KEPT = "kept.html"
+"""The template of a page whose whole document was kept by an earlier build."""
 
 
 class Options(Config):
@@ -76,17 +59,31 @@ class Options(Config):
 class DerivationsPlugin(BasePlugin[Options]):
     """Runs the lessons, splits them by language, and typesets their formulas."""
 
+    serving = False
+    problem: str | None = None
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Remember what for."""
+        self.serving = command == "serve"
+        self.templates = CompiledTemplates()
+        self.warnings = Warnings()
+        logging.getLogger("mkdocs").addHandler(self.warnings)
+
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Take mkdocs-jupyter's template away, and start this build's state afresh."""
         mkdocs_jupyter.config.settings.templates_dir = str(TEMPLATES)
         logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # two lines for each page
         config.markdown_extensions.append("derivations.pages.han_lines")
-        cache = project_of(config) / ".cache"
+        project, cache = project_of(config), project_of(config) / ".cache"
+        self.problem = None
+        self.around = surroundings(project)
+        self.kept = KeptPages(cache)
         self.runs = Cache(cache / "lessons")
-        self.formulas = Formulas(project_of(config), Cache(cache / "formulas"))
-        self.ledger = LedgerRun(project_of(config), Cache(cache / "ledger")) if self.config.ledger else None
-        self.downloads: dict[str, File] = {}
-        self.with_formulas: set[str] = set()
+        self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
+        self.ledger = LedgerRun(project, Cache(cache / "ledger")) if self.config.ledger else None
+        self.rendered: dict[str, Rendered] = {}
+        self.keys: dict[str, str] = {}
+        self.fresh: set[str] = set()  # rendered by this build, without a warning
         self.local = {language: self._localised(config, language) for language in LANGUAGES}
         return config
 
@@ -94,107 +91,218 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Run every lesson, and put in its source's place one page and one notebook per language."""
         docs, project = Path(config.docs_dir), project_of(config)
+        self.edition = digest(
+            [
+                renderer(Path(__file__).parent),
+                Path(config.config_file_path).read_text(encoding="utf-8"),
+                sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
+            ]
+        )
+        self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         lessons = [
             read_lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
         ]
-        for file, lesson, run in zip(sources, lessons, run_all(lessons, project, self.runs), strict=True):
-            files.remove(file)
-            for language in LANGUAGES:
-                uri = language.prefix + file.src_uri
-                meta = localise(lesson.meta, language)
-                page = LessonPage(uri, notebook_for(lesson, run, language), meta, config)
-                files.append(page)
-                self.downloads[uri] = page.download(config)
-                files.append(self.downloads[uri])
+        with Kernel(project) as kernel:
+            runs = Runs(kernel, self.runs, self.around)
+            for number, (file, lesson) in enumerate(zip(sources, lessons, strict=True), 1):
+                files.remove(file)
+                pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
+                for page in pages:
+                    page.key = digest([self.edition, runs.key(lesson), page.shown()])
+                    if kept := self.kept.rendered(page.key):
+                        page.take(kept)
+                    files.append(page)
+                    files.append(page.download)
+                place = f"{number} of {len(lessons)}"
+                if missing := [page for page in pages if not page.kept]:
+                    run = runs.of(lesson, place)
+                    for page in missing:
+                        page.fill(run)
+                else:
+                    runs.spare(lesson, place)
         return files
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-        """Each language gets its own navigation; the common one is used by nothing we show."""
+        """Give each language its own navigation; the names on the first level were for mkdocs.yml only."""
         self.navigation = by_language(nav)
         return nav
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
         """A lesson's source, for MkDocs, is its prose and code as one Markdown document."""
-        return markdown_of(page.file.notebook) if isinstance(page.file, LessonPage) else None
+        if not isinstance(page.file, LessonPage):
+            return None
+        return "" if page.file.notebook is None else markdown_of(page.file.notebook)
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """MkDocs renders the document; the notebook takes the pieces for mkdocs-jupyter to put together."""
-        if isinstance(file := page.file, LessonPage):
+        file, self.warned = page.file, self.warnings.count
+        if isinstance(file, LessonPage):
             page.meta.update(file.meta)
-            page.markdown = markdown
-            Page.render(page, config, files)  # page.render itself is mkdocs-jupyter's by now
-            file.toc = page.toc
-            path = Path(str(file.abs_src_path))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, nbformat.writes(dressed(file.notebook, page.content or "")))
+            self.keys[file.src_uri], kept = file.key, file.kept
+        else:
+            key = self.keys[file.src_uri] = digest([self.edition, file.src_uri, page.meta, markdown])
+            kept = self.kept.rendered(key)
+        if kept:
+            self.rendered[file.src_uri] = kept
+            kept.restore(page, files)
+            page.render = _rendered  # type: ignore[method-assign]
+        elif isinstance(file, LessonPage):
+            self._render_lesson(page, markdown, file, config, files)
         return markdown
 
+    def _render_lesson(self, page: Page, markdown: str, file: LessonPage, config: MkDocsConfig, files: Files) -> None:
+        assert file.notebook is not None
+        by_mkdocs_jupyter, page.markdown = page.render, markdown
+        Page.render(page, config, files)
+        toc = page.toc
+        path = Path(str(file.abs_src_path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, nbformat.writes(dressed(file.notebook, page.content or "")))
+        by_mkdocs_jupyter(config, files)
+        # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
+        page.content, page.toc = body_of(page.content or ""), toc
+        page.render = _rendered  # type: ignore[method-assign]
+
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Keep the table of contents that MkDocs made, drop mkdocs-jupyter's style block, typeset formulas."""
-        if isinstance(page.file, LessonPage) and page.file.toc:
-            html = body_of(html)
-            page.toc = page.file.toc
-        typeset = self.formulas.typeset(html, page.file.src_uri)
-        if typeset != html:
-            self.with_formulas.add(page.file.src_uri)
+        """Typeset formulas."""
+        file = page.file
+        if file.src_uri in self.rendered:
+            return html
+        typeset = self.formulas.typeset(html, file.src_uri)
+        self.rendered[file.src_uri] = Rendered.of(
+            page,
+            has_formulas=typeset != html,
+            sections=[],
+            notebook=file.download.content_string if isinstance(file, LessonPage) else None,
+        )
+        if self.warnings.count == self.warned:
+            self.fresh.add(file.src_uri)
+        self.warned = self.warnings.count
         return typeset
 
+    @LAST  # when every plugin has done with the pages' contents
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-        """Every formula is typeset: publish what a page with formulas loads, and the ledger."""
+        """Keep what was rendered, publish what the pages load, and find the documents that need not be made again."""
         self.formulas.close()
+        pages = [file.page for file in files.documentation_pages() if file.page]
+        for page in pages:
+            uri = page.file.src_uri
+            rendered = self.rendered[uri] = replace(self.rendered[uri], content=page.content or "")
+            if uri in self.fresh and self.warnings.count == self.warned:
+                self.kept.keep(self.keys[uri], rendered)
         if self.ledger and self.config.ledger:
-            file = File.generated(
-                config, self.config.ledger, content=self.ledger.text(), inclusion=InclusionLevel.INCLUDED
+            files.append(
+                File.generated(
+                    config, self.config.ledger, content=self.ledger.text(), inclusion=InclusionLevel.INCLUDED
+                )
             )
-            files.append(file)
-        if self.with_formulas:
-            for uri, path in self.formulas.assets():
-                asset = File.generated(config, uri, abs_src_path=str(path), inclusion=InclusionLevel.INCLUDED)
-                files.append(asset)
+        if any(rendered.has_formulas for rendered in self.rendered.values()):
+            for uri, content in self.formulas.assets():
+                file = assets.generated(config, uri, content)
+                self.assets[uri] = file.src_uri
+                files.append(file)
+        loaders = [jinja2.DictLoader({KEPT: "{{ page.document }}"}), *filter(None, [env.loader])]
+        env.loader = jinja2.ChoiceLoader(loaders)
+        env.bytecode_cache = self.templates
+        surroundings = self._surroundings(config)
+        for page in pages:
+            self._find_document(page, surroundings, config, files)
         return env
+
+    def _surroundings(self, config: MkDocsConfig) -> dict[str, str]:
+        """By language, what the document around a page's content depends on besides the page."""
+        overrides = renderer(Path(config.theme.custom_dir)) if config.theme.custom_dir else ""
+        common = [self.edition, overrides, config.site_url, config.repo_url, self.assets, self.serving]
+        return {
+            language.code: digest([common, self.local[language].extra, outline(self.navigation[language.code])])
+            for language in LANGUAGES
+        }
+
+    def _find_document(self, page: Page, surroundings: dict[str, str], config: MkDocsConfig, files: Files) -> None:
+        uri = page.file.src_uri
+        rendered = self.rendered[uri]
+        page.anchors = self._anchors(page, files)  # type: ignore[attr-defined]
+        around = [surroundings[language_of(uri).code], page.title, page.anchors]  # type: ignore[attr-defined]
+        around += [rendered.toc, page.meta, digest(rendered.content)]
+        key = self.keys[uri] = digest(["document", uri, around])
+        if (document := self.kept.document(key)) is not None:
+            page.document = document  # type: ignore[attr-defined]
+            page.meta["template"] = KEPT
 
     def on_page_context(
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
         """Show the page in its own language, with a way to the same page in the other."""
+        if page.meta.get("template") == KEPT:
+            return context
         language = language_of(page.file.src_uri)
         local = copy.copy(self.local[language])
         local.extra = local.extra | {"alternate": self._alternates(page)}
-        if page.file.src_uri in self.with_formulas:
-            local.extra_css = ["assets/katex/katex.min.css", *local.extra_css]
-            local.extra_javascript = [*local.extra_javascript, "assets/katex/copy-tex.min.js"]
+        self._dress(local, with_formulas=self.rendered[page.file.src_uri].has_formulas)
         context["config"] = local
         context["nav"] = self.navigation[language.code]
-        if download := self.downloads.get(page.file.src_uri):
-            page.meta["notebook"] = get_relative_url(download.url, page.url)
+        if isinstance(page.file, LessonPage):
+            page.meta["notebook"] = get_relative_url(page.file.download.url, page.url)
         return context
 
     def on_template_context(
         self, context: TemplateContext, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Pages without a language, like 404.html, are in the site's first language and link to both homes."""
-        local = copy.copy(self.local[ZH])
-        local.extra = local.extra | {"alternate": [alternate(language, language.prefix) for language in LANGUAGES]}
+        """Pages without a source, like 404.html, are in the language of their folder and link to both homes."""
+        language = language_of(template_name)
+        local = copy.copy(self.local[language])
+        local.extra = local.extra | {"alternate": [alternate(each, each.prefix) for each in LANGUAGES]}
+        self._dress(local)
         context["config"] = local
-        context["nav"] = self.navigation[ZH.code]
+        context["nav"] = self.navigation[language.code]
         return context
+
+    def _dress(self, local: MkDocsConfig, with_formulas: bool = False) -> None:
+        """Tell the templates what assets are called, and where the policy goes."""
+        local.extra = local.extra | {"policy": PLACE}
+        local.extra_css = [self.assets[assets.STYLE]] if assets.STYLE in self.assets else []
+        local.extra_javascript = [self.assets.get(str(each), each) for each in local.extra_javascript]
+        local.theme["favicon"] = self.assets.get(local.theme["favicon"], local.theme["favicon"])
+        if with_formulas:
+            local.extra_css = [self.assets[formulas.STYLE], *local.extra_css]
+            local.extra_javascript = [*local.extra_javascript, self.assets[formulas.COPY]]
+
+    def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
+        """Pages without a source have a policy too."""
+        return with_policy(output_content, self.serving)
+
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Write down the page's policy, and keep the document."""
+        if page.meta.get("template") == KEPT:
+            return output
+        output = with_policy(output, self.serving)
+        self.kept.keep_document(self.keys[page.file.src_uri], output)
+        return output
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
         self.runs.prune()
+        self.kept.prune()
         if self.ledger:
             self.ledger.cache.prune()
         self.formulas.keep()
 
+    def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        """Show in the browser what stops a build."""
+        show_problems(server, lambda: self.problem)
+        return server
+
     def on_build_error(self, error: Exception) -> None:
         """Leave no process behind."""
+        self.problem = str(error)
         self.formulas.close()
         if self.ledger:
             self.ledger.stop()
 
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
+        logging.getLogger("mkdocs").removeHandler(self.warnings)
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
 
@@ -212,6 +320,27 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _alternates(self, page: Page) -> list[dict[str, str]]:
         return [alternate(language, counterpart(page.url, language)) for language in LANGUAGES]
+
+    def _anchors(self, page: Page, files: Files) -> dict[str, str]:
+        """For each heading, the same heading's anchor in the other language, where the two differ."""
+        (other,) = (each for each in LANGUAGES if each != language_of(page.file.src_uri))
+        there = files.get_file_from_path(counterpart(page.file.src_uri, other))
+        if there is None or there.page is None:
+            return {}
+        here, there_too = (list(_ids(self.rendered[each.src_uri].toc)) for each in (page.file, there))
+        if len(here) != len(there_too):
+            return {}
+        return {mine: theirs for mine, theirs in zip(here, there_too, strict=True) if mine != theirs}
+
+
+def _rendered(config: MkDocsConfig, files: Files) -> None:
+    """In place of Page.render, when the page is rendered already."""
+
+
+def _ids(toc: list[dict[str, Any]]) -> Iterator[str]:
+    for item in toc:
+        yield item["id"]
+        yield from _ids(item["children"])
 
 
 def alternate(language: Language, url: str) -> dict[str, str]:

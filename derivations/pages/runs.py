@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -19,26 +19,33 @@ log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 PACKAGES = ("sympy", "torch", "numpy")
 
 
-def run_all(lessons: Sequence[Lesson], root: Path, cache: Cache) -> list[list[Result]]:
-    """The results of every lesson's steps, in order. No process is started when the cache holds them all."""
-    around = surroundings(root)
-    runs = []
-    with Kernel(root) as kernel:
-        for number, lesson in enumerate(lessons, 1):
-            key = _key(lesson, around)
-            run: list[Result] | None = cache.get(key)
-            log.info("%s (%d of %d): %s", lesson.name, number, len(lessons), "running" if run is None else "from cache")
-            if run is None:
-                run = kernel.run(lesson)
-                cache.put(key, run)
-            runs.append(run)
-    return runs
+class Runs:
+    """The runs of a build, all in one Python process, which starts when the first lesson has to be run."""
 
+    def __init__(self, kernel: Kernel, cache: Cache, around: Mapping[str, str]) -> None:
+        self.kernel = kernel
+        self.cache = cache
+        self.around = around
 
-def _key(lesson: Lesson, around: dict[str, str]) -> str:
-    """Of a lesson only what is run: editing a sentence changes nothing here."""
-    steps = [step.source if isinstance(step, Code) else sorted(step.expressions()) for step in lesson.steps()]
-    return digest([steps, around])
+    def key(self, lesson: Lesson) -> str:
+        """Of a lesson only what is run: editing a sentence changes nothing here."""
+        steps = [step.source if isinstance(step, Code) else sorted(step.expressions()) for step in lesson.steps()]
+        return digest([steps, self.around])
+
+    def of(self, lesson: Lesson, place: str) -> list[Result]:
+        """The results of the lesson's steps, in order. `place` says how far the build is."""
+        key = self.key(lesson)
+        run: list[Result] | None = self.cache.get(key)
+        log.info("%s (%s): %s", lesson.name, place, "running" if run is None else "run before; its page is new")
+        if run is None:
+            run = self.kernel.run(lesson)
+            self.cache.put(key, run)
+        return run
+
+    def spare(self, lesson: Lesson, place: str) -> None:
+        """The lesson's pages are there already: keep its results, without reading them."""
+        log.info("%s (%s): from cache", lesson.name, place)
+        self.cache.use(self.key(lesson))
 
 
 def surroundings(root: Path) -> dict[str, str]:

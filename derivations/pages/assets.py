@@ -1,0 +1,65 @@
+"""Assets carry the digest of their content in their names, so that a host may let browsers keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePosixPath
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+OURS = "assets/"
+"""The folder in docs/ whose files are renamed. The theme's files have digests in their names already."""
+NOT_NEEDED = (
+    "*.map",
+    "assets/javascripts/lunr/*",
+    "assets/javascripts/lunr/min/*",
+    "assets/javascripts/workers/*",
+    "assets/images/favicon.png",
+)
+"""Files of the theme that no page of ours asks for."""
+STYLE = OURS + "site.css"
+
+
+def hashed(uri: str, content: bytes) -> str:
+    """The name under which `content` is published.
+
+    >>> hashed("assets/site.css", b"")
+    'assets/site.e3b0c442.css'
+    """
+    path = PurePosixPath(uri)
+    return str(path.with_name(f"{path.stem}.{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"))
+
+
+def generated(config: MkDocsConfig, uri: str, content: bytes) -> File:
+    """A published asset that is no file in docs/."""
+    return File.generated(config, hashed(uri, content), content=content, inclusion=InclusionLevel.INCLUDED)
+
+
+def publish(files: Files, config: MkDocsConfig) -> dict[str, str]:
+    """Rename our assets in `files`, and join the style sheets of `extra_css` into one.
+
+    Returns each asset's published name by the name it has in docs/; the style sheet's is under `STYLE`.
+    """
+    names: dict[str, str] = {}
+    styles = {uri: files.get_file_from_path(uri) for uri in config.extra_css}
+    for file in list(files):
+        if file.src_dir != config.docs_dir:
+            if any(PurePosixPath(file.src_uri).match(pattern) for pattern in NOT_NEEDED):
+                files.remove(file)
+        elif file.src_uri.startswith(OURS) and file.inclusion.is_included() and not file.is_documentation_page():
+            files.remove(file)
+            if file.src_uri not in styles:
+                name = names[file.src_uri] = hashed(file.src_uri, file.content_bytes)
+                files.append(_renamed(file, name))
+    if sheets := [file.content_bytes for file in styles.values() if file]:
+        style = generated(config, STYLE, b"\n".join(sheets))
+        names[STYLE] = style.src_uri
+        files.append(style)
+    return names
+
+
+def _renamed(file: File, uri: str) -> File:
+    return File(
+        file.src_uri, file.src_dir, file.dest_dir, file.use_directory_urls, dest_uri=uri, inclusion=file.inclusion
+    )

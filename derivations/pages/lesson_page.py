@@ -1,0 +1,68 @@
+"""A lesson in one language, as MkDocs sees it: a page, and the notebook that readers download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, InclusionLevel
+from nbformat import NotebookNode
+
+from .execute import Result
+from .kept import Rendered
+from .languages import Language, localise
+from .lesson import Code, Lesson
+from .notebook import notebook_for
+
+
+class LessonPage(File):
+    """For MkDocs a page with the path of a source, for mkdocs-jupyter a notebook.
+
+    With a source's path, prose in either language can link to other lessons by their sources' names. A page that was
+    rendered by an earlier build has no `notebook`: nothing asks for it.
+    """
+
+    def __init__(self, uri: str, lesson: Lesson, language: Language, config: MkDocsConfig) -> None:
+        super().__init__(
+            language.prefix + uri,
+            None,
+            config.site_dir,
+            config.use_directory_urls,
+            inclusion=InclusionLevel.INCLUDED,
+        )
+        self.lesson = lesson
+        self.language = language
+        self.meta: dict[str, Any] = localise(lesson.meta, language)
+        self.key = ""
+        self.kept: Rendered | None = None
+        self.notebook: NotebookNode | None = None
+        folder, _, _ = self.dest_uri.rpartition("/")
+        self.download = File.generated(
+            config, f"{folder}/{self.name}.ipynb".lstrip("/"), content="", inclusion=InclusionLevel.INCLUDED
+        )
+        cache = Path(config.config_file_path).parent / ".cache"
+        self.abs_src_path = str((cache / "notebooks" / self.src_uri).with_suffix(".ipynb"))
+
+    def is_documentation_page(self) -> bool:
+        return True
+
+    def shown(self) -> list[Any]:
+        """All that the page shows of its source: an edit in the other language changes nothing here."""
+        cells = [
+            [cell.source, *cell.tags] if isinstance(cell, Code) else cell.text[self.language.code]
+            for cell in self.lesson.cells
+        ]
+        return [self.src_uri, self.meta, cells]
+
+    def take(self, kept: Rendered) -> None:
+        """This page was rendered before."""
+        self.kept = kept
+        self.download.content_string = kept.notebook or ""
+
+    def fill(self, run: Sequence[Result]) -> None:
+        """Make the notebook out of what running the lesson left behind."""
+        self.notebook = notebook_for(self.lesson, run, self.language)
+        self.download.content_string = nbformat.writes(self.notebook) + "\n"
