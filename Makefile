@@ -24,6 +24,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench_site.py
 
 clean:
 	rm -rf $(VENV) .cache site node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

