@@ -5,9 +5,7 @@ This module says when things happen; the modules next to it do them.
 
 from __future__ import annotations
 
-import copy
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,26 +21,24 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas
 from .cache import Cache, digest, write_atomically
+from .documents import KEPT, Documents
 from .execute import Kernel
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
-from .languages import LANGUAGES, Language, counterpart, language_of, localise
+from .languages import LANGUAGES
 from .ledger import LedgerRun
 from .lesson import read_lesson
 from .lesson_page import LessonPage
-from .navigation import by_language, outline
-from .policy import PLACE, with_policy
+from .navigation import by_language
+from .policy import with_policy
 from .render import TEMPLATES, body_of, dressed, markdown_of
 from .runs import Runs, surroundings
 from .serving import show_problems
 
 LAST = event_priority(-100)
-KEPT = "kept.html"
-"""The template of a page whose whole document was kept by an earlier build."""
 
 
 class Options(Config):
@@ -84,7 +80,6 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.rendered: dict[str, Rendered] = {}
         self.keys: dict[str, str] = {}
         self.fresh: set[str] = set()  # rendered by this build, without a warning
-        self.local = {language: self._localised(config, language) for language in LANGUAGES}
         return config
 
     @LAST  # mkdocs-jupyter would wrap our files, and lose what they know
@@ -205,30 +200,19 @@ class DerivationsPlugin(BasePlugin[Options]):
         loaders = [jinja2.DictLoader({KEPT: "{{ page.document }}"}), *filter(None, [env.loader])]
         env.loader = jinja2.ChoiceLoader(loaders)
         env.bytecode_cache = self.templates
-        surroundings = self._surroundings(config)
+        self.documents = Documents(
+            config,
+            {"site_name": self.config.site_name, "site_description": self.config.site_description},
+            self.assets,
+            self.navigation,
+            self.rendered,
+        )
         for page in pages:
-            self._find_document(page, surroundings, config, files)
+            key = self.keys[page.file.src_uri] = digest([self.edition, self.serving, self.documents.key(page)])
+            if (document := self.kept.document(key)) is not None:
+                page.document = document  # type: ignore[attr-defined]
+                page.meta["template"] = KEPT
         return env
-
-    def _surroundings(self, config: MkDocsConfig) -> dict[str, str]:
-        """By language, what the document around a page's content depends on besides the page."""
-        overrides = renderer(Path(config.theme.custom_dir)) if config.theme.custom_dir else ""
-        common = [self.edition, overrides, config.site_url, config.repo_url, self.assets, self.serving]
-        return {
-            language.code: digest([common, self.local[language].extra, outline(self.navigation[language.code])])
-            for language in LANGUAGES
-        }
-
-    def _find_document(self, page: Page, surroundings: dict[str, str], config: MkDocsConfig, files: Files) -> None:
-        uri = page.file.src_uri
-        rendered = self.rendered[uri]
-        page.anchors = self._anchors(page, files)  # type: ignore[attr-defined]
-        around = [surroundings[language_of(uri).code], page.title, page.anchors]  # type: ignore[attr-defined]
-        around += [rendered.toc, page.meta, digest(rendered.content)]
-        key = self.keys[uri] = digest(["document", uri, around])
-        if (document := self.kept.document(key)) is not None:
-            page.document = document  # type: ignore[attr-defined]
-            page.meta["template"] = KEPT
 
     def on_page_context(
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
@@ -236,37 +220,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         """Show the page in its own language, with a way to the same page in the other."""
         if page.meta.get("template") == KEPT:
             return context
-        language = language_of(page.file.src_uri)
-        local = copy.copy(self.local[language])
-        local.extra = local.extra | {"alternate": self._alternates(page)}
-        self._dress(local, with_formulas=self.rendered[page.file.src_uri].has_formulas)
-        context["config"] = local
-        context["nav"] = self.navigation[language.code]
-        if isinstance(page.file, LessonPage):
-            page.meta["notebook"] = get_relative_url(page.file.download.url, page.url)
-        return context
+        return self.documents.page_context(context, page)
 
     def on_template_context(
         self, context: TemplateContext, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Pages without a source, like 404.html, are in the language of their folder and link to both homes."""
-        language = language_of(template_name)
-        local = copy.copy(self.local[language])
-        local.extra = local.extra | {"alternate": [alternate(each, each.prefix) for each in LANGUAGES]}
-        self._dress(local)
-        context["config"] = local
-        context["nav"] = self.navigation[language.code]
-        return context
-
-    def _dress(self, local: MkDocsConfig, with_formulas: bool = False) -> None:
-        """Tell the templates what assets are called, and where the policy goes."""
-        local.extra = local.extra | {"policy": PLACE}
-        local.extra_css = [self.assets[assets.STYLE]] if assets.STYLE in self.assets else []
-        local.extra_javascript = [self.assets.get(str(each), each) for each in local.extra_javascript]
-        local.theme["favicon"] = self.assets.get(local.theme["favicon"], local.theme["favicon"])
-        if with_formulas:
-            local.extra_css = [self.assets[formulas.STYLE], *local.extra_css]
-            local.extra_javascript = [*local.extra_javascript, self.assets[formulas.COPY]]
+        """The same for pages without a source, like 404.html."""
+        return self.documents.template_context(context, template_name)
 
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
         """Pages without a source have a policy too."""
@@ -306,46 +266,9 @@ class DerivationsPlugin(BasePlugin[Options]):
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
 
-    def _localised(self, config: MkDocsConfig, language: Language) -> MkDocsConfig:
-        """A copy of the configuration as templates of one language see it."""
-        local = copy.copy(config)
-        local.theme = copy.deepcopy(config.theme)
-        for key, value in localise(dict(config.theme), language).items():
-            local.theme[key] = value
-        local.theme["language"] = language.code
-        local.extra = localise(config.extra, language)
-        local.site_name = self.config.site_name.get(language.code, config.site_name)
-        local.site_description = self.config.site_description.get(language.code, config.site_description)
-        return local
-
-    def _alternates(self, page: Page) -> list[dict[str, str]]:
-        return [alternate(language, counterpart(page.url, language)) for language in LANGUAGES]
-
-    def _anchors(self, page: Page, files: Files) -> dict[str, str]:
-        """For each heading, the same heading's anchor in the other language, where the two differ."""
-        (other,) = (each for each in LANGUAGES if each != language_of(page.file.src_uri))
-        there = files.get_file_from_path(counterpart(page.file.src_uri, other))
-        if there is None or there.page is None:
-            return {}
-        here, there_too = (list(_ids(self.rendered[each.src_uri].toc)) for each in (page.file, there))
-        if len(here) != len(there_too):
-            return {}
-        return {mine: theirs for mine, theirs in zip(here, there_too, strict=True) if mine != theirs}
-
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:
     """In place of Page.render, when the page is rendered already."""
-
-
-def _ids(toc: list[dict[str, Any]]) -> Iterator[str]:
-    for item in toc:
-        yield item["id"]
-        yield from _ids(item["children"])
-
-
-def alternate(language: Language, url: str) -> dict[str, str]:
-    """A link to a page in a language, as Material's templates take it."""
-    return {"name": language.name, "lang": language.code, "link": url or "./"}
 
 
 def project_of(config: MkDocsConfig) -> Path:

@@ -1,6 +1,7 @@
 """The real site as it would be published: every page, in both languages."""
 
 import gzip
+import hashlib
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -47,7 +48,7 @@ def target(built, uri, link):
 
 def test_every_source_has_its_pages_and_nothing_else_is_published(built):
     published = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
-    assert {path for path in published if path.endswith(".html")} == {*PAGES, "404.html"}
+    assert {path for path in published if path.endswith(".html")} == {*PAGES, "404.html", "en/404.html"}
     kinds = {Path(path).suffix for path in published if not path.startswith("assets/")}
     assert kinds == {".html", ".ipynb", ".json", ".xml", ".gz"}
     assert {path for path in published if path.endswith(".json")} == {"search/search_index.json", "ledger.json"}
@@ -120,7 +121,7 @@ def test_formulas_are_typeset_where_there_are_any(document):
     assert all(len(place.select(".katex-html")) == 1 for place in places)
     assert all(place.select_one("annotation").get_text() for place in places)
     assert all(place.select_one(".katex-html").get_text() for place in places)
-    style = document.select("link[href$='katex.min.css']")
+    style = document.select("link[href*='/katex.']")
     assert bool(places) == bool(style)
     assert not document.select(".katex-error")
 
@@ -161,7 +162,22 @@ def test_size(html):
     assert len(gzip.compress(html.encode())) < 60_000
 
 
-def test_the_error_page_leads_home_in_both_languages(read, built):
-    document = read(built / "404.html")
-    homes = {link["href"] for link in document.select("article a[href]")}
-    assert homes == {"/index.html", "/en/index.html"}
+@pytest.mark.parametrize(
+    ("uri", "language", "homes"),
+    [("404.html", "zh", {"/index.html", "/en/index.html"}), ("en/404.html", "en", {"index.html"})],
+)
+def test_the_error_page_speaks_its_language_and_leads_home(read, built, uri, language, homes):
+    document = read(built / uri)
+    assert document.html["lang"] == language
+    assert document.title.get_text().endswith(NAMES[language])
+    assert {link["href"] for link in document.select("article a[href]")} == homes
+
+
+def test_assets_carry_the_digest_of_their_content(built):
+    """But the theme's, whose names carry one of their own."""
+    ours = [path for path in (built / "assets").rglob("*") if path.is_file()]
+    theirs = [path for path in ours if path.parent.name in ("javascripts", "stylesheets")]
+    assert all(re.search(r"\.[0-9a-f]{8}\.min\.", path.name) for path in theirs)
+    for path in set(ours) - set(theirs):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        assert path.name.split(".")[-2] == digest

@@ -1,0 +1,143 @@
+"""The documents around the pages' contents: each in its page's language, with a way to the same page in the other."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
+
+from . import formulas
+from .assets import STYLE
+from .cache import digest
+from .kept import Rendered, renderer
+from .languages import LANGUAGES, Language, counterpart, language_of, localise
+from .lesson_page import LessonPage
+from .navigation import outline
+from .policy import PLACE
+
+KEPT = "kept.html"
+"""The template of a page whose whole document was kept by an earlier build."""
+
+
+class Documents:
+    """What the templates of a build are given. `names` are per language: the site's name, its description."""
+
+    def __init__(
+        self,
+        config: MkDocsConfig,
+        names: Mapping[str, Mapping[str, str]],
+        assets: Mapping[str, str],
+        navigation: Mapping[str, Navigation],
+        rendered: Mapping[str, Rendered],
+    ) -> None:
+        self.assets = assets
+        self.navigation = navigation
+        self.rendered = rendered
+        self.local = {language: self._localised(config, names, language) for language in LANGUAGES}
+        overrides = renderer(Path(config.theme.custom_dir)) if config.theme.custom_dir else ""
+        self._around = {
+            language: digest(
+                [
+                    overrides,
+                    config.site_url,
+                    config.repo_url,
+                    dict(assets),
+                    self.local[language].extra,
+                    outline(navigation[language.code]),
+                ]
+            )
+            for language in LANGUAGES
+        }
+
+    def key(self, page: Page) -> str:
+        """Of everything the document of `page` depends on, once its renderer is given."""
+        uri = page.file.src_uri
+        rendered = self.rendered[uri]
+        return digest(
+            [
+                "document",
+                uri,
+                self._around[language_of(uri)],
+                page.title,
+                page.meta,
+                rendered.toc,
+                self._anchors(uri),
+                digest(rendered.content),
+            ]
+        )
+
+    def page_context(self, context: TemplateContext, page: Page) -> TemplateContext:
+        """The context of a page, in its language."""
+        uri = page.file.src_uri
+        local = self._dressed(language_of(uri), with_formulas=self.rendered[uri].has_formulas)
+        alternates = [_alternate(each, counterpart(page.url, each)) for each in LANGUAGES]
+        local["extra"] = {**local.extra, "alternate": alternates, "anchors": self._anchors(uri)}
+        if isinstance(page.file, LessonPage):
+            page.meta["notebook"] = get_relative_url(page.file.download.url, page.url)
+        return self._with(context, local, language_of(uri))
+
+    def template_context(self, context: TemplateContext, name: str) -> TemplateContext:
+        """Pages without a source, like 404.html, are in the language of their folder and link to both homes."""
+        local = self._dressed(language_of(name))
+        local["extra"] = {**local.extra, "alternate": [_alternate(each, each.prefix) for each in LANGUAGES]}
+        return self._with(context, local, language_of(name))
+
+    def _with(self, context: TemplateContext, local: MkDocsConfig, language: Language) -> TemplateContext:
+        context["config"] = local
+        context["nav"] = self.navigation[language.code]
+        return context
+
+    def _localised(
+        self, config: MkDocsConfig, names: Mapping[str, Mapping[str, str]], language: Language
+    ) -> MkDocsConfig:
+        """A copy of the configuration as templates of one language see it."""
+        local = copy.copy(config)
+        local.theme = copy.deepcopy(config.theme)
+        for key, value in localise(dict(config.theme), language).items():
+            local.theme[key] = value
+        local.theme["language"] = language.code
+        local.theme["favicon"] = self.assets.get(local.theme["favicon"], local.theme["favicon"])
+        local.extra = localise(config.extra, language)
+        for key, given in names.items():
+            local[key] = given.get(language.code, config[key])
+        return local
+
+    def _dressed(self, language: Language, with_formulas: bool = False) -> MkDocsConfig:
+        """A copy that also says what the assets are called, and where the policy goes."""
+        local = copy.copy(self.local[language])
+        local["extra"] = {**self.local[language].extra, "policy": PLACE}
+        local.extra_css = [self.assets[STYLE]] if STYLE in self.assets else []
+        local.extra_javascript = [self.assets.get(str(each), each) for each in local.extra_javascript]
+        if with_formulas:
+            local.extra_css = [self.assets[formulas.STYLE], *local.extra_css]
+            local.extra_javascript = [*local.extra_javascript, self.assets[formulas.COPY]]
+        return local
+
+    def _anchors(self, uri: str) -> dict[str, str]:
+        """For each heading, the same heading's anchor in the other language, where the two differ."""
+        (other,) = (each for each in LANGUAGES if each != language_of(uri))
+        there = self.rendered.get(counterpart(uri, other))
+        if there is None:
+            return {}
+        pairs = [list(_ids(rendered.toc)) for rendered in (self.rendered[uri], there)]
+        if len(pairs[0]) != len(pairs[1]):
+            return {}
+        return {mine: theirs for mine, theirs in zip(*pairs, strict=True) if mine != theirs}
+
+
+def _ids(toc: list[dict[str, Any]]) -> Iterator[str]:
+    for item in toc:
+        yield item["id"]
+        yield from _ids(item["children"])
+
+
+def _alternate(language: Language, url: str) -> dict[str, str]:
+    """A link to a page in a language, as Material's templates take it."""
+    return {"name": language.name, "lang": language.code, "link": url or "./"}
