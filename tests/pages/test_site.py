@@ -164,7 +164,7 @@ def test_size(html):
 
 @pytest.mark.parametrize(
     ("uri", "language", "homes"),
-    [("404.html", "zh", {"/index.html", "/en/index.html"}), ("en/404.html", "en", {"index.html"})],
+    [("404.html", "zh", {"/index.html", "/en/index.html"}), ("en/404.html", "en", {"../en/index.html"})],
 )
 def test_the_error_page_speaks_its_language_and_leads_home(read, built, uri, language, homes):
     document = read(built / uri)
