@@ -14,36 +14,48 @@ class Language:
     code: str
     name: str
     prefix: str
-    run_this: str
-    """The first cell of every notebook a reader downloads: how to make its imports work."""
+    how_to_run: str
+    """The first cell of every notebook a reader downloads; `{install}` stands for the commands."""
+    in_a_clone: str
+    """A comment on the command that installs from a clone."""
+
+    def run_this(self, repo_url: str | None) -> str:
+        """How to make a notebook's imports work: from the repository, or where it has no address, from a clone."""
+        if repo_url:
+            command = f'pip install "gradient-ledger[torch] @ git+{repo_url}"'
+        else:
+            command = f'pip install -e ".[torch]"  # {self.in_a_clone}'
+        return self.how_to_run.format(install=command)
 
 
 ZH = Language(
     code="zh",
     name="中文",
     prefix="",
-    run_this="""\
-> **怎么运行这个笔记本。** 先得到本项目的一份克隆，在它的根目录里执行
+    how_to_run="""\
+> **怎么运行这个笔记本。** 先安装本项目：
 >
 > ```bash
-> pip install -e ".[torch]"
+> {install}
 > ```
 >
 > 然后在同一个环境里打开这个文件，从上到下运行。页面上的每个数字都是这样算出来的。""",
+    in_a_clone="在本项目的克隆里，根目录下",
 )
 EN = Language(
     code="en",
     name="English",
     prefix="en/",
-    run_this="""\
-> **How to run this notebook.** From the root of a clone of this project, run
+    how_to_run="""\
+> **How to run this notebook.** First install this project:
 >
 > ```bash
-> pip install -e ".[torch]"
+> {install}
 > ```
 >
-> then open this file in the same environment and run it from top to bottom. That is how every number on the
-> page was computed.""",
+> Then open this file in the same environment and run it from top to bottom. That is how every number on the page was
+> computed.""",
+    in_a_clone="in a clone of this project, at its root",
 )
 LANGUAGES = (ZH, EN)
 CODES = frozenset(language.code for language in LANGUAGES)

@@ -36,6 +36,7 @@ class LessonPage(File):
         self.lesson = lesson
         self.language = language
         self.meta: dict[str, Any] = localise(lesson.meta, language)
+        self.repo_url = config.repo_url
         self.key = ""
         self.kept: Rendered | None = None
         self.notebook: NotebookNode | None = None
@@ -64,5 +65,5 @@ class LessonPage(File):
 
     def fill(self, run: Sequence[Result]) -> None:
         """Make the notebook out of what running the lesson left behind."""
-        self.notebook = notebook_for(self.lesson, run, self.language)
+        self.notebook = notebook_for(self.lesson, run, self.language, self.repo_url)
         self.download.content_string = nbformat.writes(self.notebook) + "\n"

@@ -16,10 +16,13 @@ from .lesson import Code, Lesson
 HIDE_INPUT = "hide-input"
 
 
-def notebook_for(lesson: Lesson, run: Sequence[Result], language: Language) -> NotebookNode:
-    """The lesson in one language, with outputs: an ordinary notebook, the same bytes for the same input."""
+def notebook_for(lesson: Lesson, run: Sequence[Result], language: Language, repo_url: str | None) -> NotebookNode:
+    """The lesson in one language, with outputs: an ordinary notebook, the same bytes for the same input.
+
+    Its first cell says how to install this project, from `repo_url` if there is one.
+    """
     results = iter(run)
-    cells = [v4.new_markdown_cell(language.run_this)]
+    cells = [v4.new_markdown_cell(language.run_this(repo_url))]
     count = 0
     for cell in lesson.cells:
         if isinstance(cell, Code):

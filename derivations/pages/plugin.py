@@ -90,6 +90,7 @@ class DerivationsPlugin(BasePlugin[Options]):
             [
                 renderer(Path(__file__).parent),
                 Path(config.config_file_path).read_text(encoding="utf-8"),
+                config.repo_url,
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )

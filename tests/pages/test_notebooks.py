@@ -1,19 +1,71 @@
-"""The notebooks that readers download run from top to bottom, alone, and print what the page prints."""
+"""The notebooks that readers download run from top to bottom, in a fresh environment, and print what the pages do."""
+
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient import NotebookClient
+from packaging.requirements import Requirement
 from small_sites import ROOT
 from test_site import PAGES
 
-from derivations.pages.execute import ThisPython
+DOWNLOADS = sorted(uri.replace("index.html", "") for uri in PAGES)
+WHAT_JUPYTER_IS = ["ipykernel"]
 
-DOWNLOADS = sorted(uri.replace("index.html", "") for uri, language in PAGES.items() if language == "en")
+
+def distributions(wanted):
+    """All that installing `wanted`, requirements by name, brings along."""
+    found, waiting = {}, [Requirement(each) for each in wanted]
+    while waiting:
+        requirement = waiting.pop()
+        if requirement.name in found and not requirement.extras:
+            continue
+        distribution = found[requirement.name] = metadata.distribution(requirement.name)
+        for line in distribution.requires or ():
+            needed = Requirement(line)
+            extras = requirement.extras or {""}
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
+                waiting.append(needed)
+    return found
+
+
+@pytest.fixture(scope="session")
+def fresh_python(tmp_path_factory):
+    """A Python with what `pip install ".[torch]"` installs, and Jupyter's kernel: nothing else of this project's.
+
+    The packages are linked from here, since installing them would need the network; this project's is a copy.
+    """
+    folder = tmp_path_factory.mktemp("fresh") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name, distribution in distributions(["gradient-ledger[torch]", *WHAT_JUPYTER_IS]).items():
+        if name == "gradient-ledger":
+            continue
+        for top in {path.parts[0] for path in distribution.files or () if path.parts[0] not in ("..", "__pycache__")}:
+            link = packages / top
+            if not link.exists():
+                link.symlink_to(distribution.locate_file(top))
+    shutil.copytree(ROOT / "derivations", packages / "derivations", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder / "bin" / "python"
+
+
+class FreshPython(KernelSpecManager):
+    """A kernel in the fresh environment."""
+
+    python: Path
+
+    def get_kernel_spec(self, kernel_name):
+        command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="fresh", language="python")
 
 
 def printed(notebook):
-    """What the cells print, without what differs from run to run: numbers of cells, and addresses of objects."""
+    """What the cells print."""
     return [
         output.get("text") or output["data"].get("text/plain")
         for cell in notebook.cells
@@ -23,14 +75,25 @@ def printed(notebook):
 
 
 @pytest.mark.parametrize("folder", DOWNLOADS)
-def test_a_notebook_repeats_its_page_in_a_fresh_process(built, folder, monkeypatch):
+def test_a_notebook_repeats_its_page(built, folder, fresh_python, tmp_path, monkeypatch):
     (path,) = (built / folder).glob("*.ipynb")
     published = nbformat.read(path, 4)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     again = nbformat.from_dict(published)
-    manager = ThisPython()
-    client = NotebookClient(again, kernel_name=NATIVE_KERNEL_NAME, timeout=120, resources={"metadata": {"path": ROOT}})
-    client.create_kernel_manager().kernel_spec_manager = manager
+    client = NotebookClient(again, kernel_name="fresh", timeout=120, resources={"metadata": {"path": tmp_path}})
+    manager = client.create_kernel_manager()
+    manager.kernel_spec_manager = FreshPython()
+    manager.kernel_spec_manager.python = fresh_python
     client.execute()
-    assert printed(again) == printed(published)
     assert printed(again)
+    language = PAGES[f"{folder}index.html"]
+    if language == "en":  # a plain notebook shows English
+        assert printed(again) == printed(published)
+
+
+def test_the_first_cell_says_how_to_install(built):
+    for folder in DOWNLOADS:
+        (path,) = (built / folder).glob("*.ipynb")
+        first = nbformat.read(path, 4).cells[0].source
+        assert 'pip install -e ".[torch]"' in first

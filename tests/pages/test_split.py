@@ -27,7 +27,7 @@ RUN = [{"outputs": [SHOWN]}, {"values": {"x": "7"}}]
     ("language", "title", "word", "sentence"), [(ZH, "# 题", "字", "是 7"), (EN, "# Title", "word", "It is 7")]
 )
 def test_a_notebook_has_one_language(language, title, word, sentence):
-    notebook = notebook_for(LESSON, RUN, language)
+    notebook = notebook_for(LESSON, RUN, language, None)
     nbformat.validate(notebook)
     how, heading, cell, said = notebook.cells
     assert 'pip install -e ".[torch]"' in how.source
@@ -39,14 +39,14 @@ def test_a_notebook_has_one_language(language, title, word, sentence):
 
 
 def test_splitting_changes_nothing_and_is_the_same_every_time():
-    texts = [nbformat.writes(notebook_for(LESSON, RUN, language)) for language in (*LANGUAGES, *LANGUAGES)]
+    texts = [nbformat.writes(notebook_for(LESSON, RUN, language, None)) for language in (*LANGUAGES, *LANGUAGES)]
     assert texts[:2] == texts[2:]
     assert "derivations" in SHOWN["metadata"]
     assert CERTIFICATE_MIME in SHOWN["data"]
 
 
 def test_a_page_is_the_document_cut_at_its_cells():
-    notebook = notebook_for(LESSON, RUN, ZH)
+    notebook = notebook_for(LESSON, RUN, ZH, None)
     assert markdown_of(notebook).count(BORDER) == 3
     page = dressed(notebook, f"<h1>题</h1>{BORDER}<pre>x</pre>{BORDER}<p>是 7</p>{BORDER}<footer>")
     assert [cell.metadata.html for cell in page.cells] == ["<h1>题</h1>", "", "<p>是 7</p>"]
@@ -56,7 +56,7 @@ def test_a_page_is_the_document_cut_at_its_cells():
 
 def test_a_cell_that_swallows_the_next_is_noticed():
     with pytest.raises(PluginError, match="3 cells were rendered as 1"):
-        dressed(notebook_for(LESSON, RUN, ZH), f"<pre>```{BORDER}")
+        dressed(notebook_for(LESSON, RUN, ZH, None), f"<pre>```{BORDER}")
 
 
 def test_code_is_fenced_whatever_it_holds():
@@ -71,3 +71,9 @@ def test_languages():
     assert counterpart("lessons/a/", EN) == "en/lessons/a/"
     assert counterpart("en/", ZH) == ""
     assert localise([{"zh": "深", "en": "dark"}, {"a": {"zh": 1, "en": 2}, "zh": 3}], EN) == ["dark", {"a": 2, "zh": 3}]
+
+
+def test_the_first_cell_installs_from_the_repository_that_is_named():
+    first = notebook_for(LESSON, RUN, EN, "https://example.org/ledger").cells[0].source
+    assert 'pip install "gradient-ledger[torch] @ git+https://example.org/ledger"' in first
+    assert 'pip install -e ".[torch]"  # in a clone' in notebook_for(LESSON, RUN, EN, None).cells[0].source
