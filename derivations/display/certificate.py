@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..closed_form import closed_form_latex
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
+from .provenance import provenance_html, provenance_text
 
 if TYPE_CHECKING:
     from ..torch_bridge.certify import Certificate, Row
@@ -51,7 +52,7 @@ def certificate_html(certificate: Certificate, lang: str) -> str:
     return (
         f'<table class="gl-ledger"><caption>{_caption(certificate)}</caption><thead><tr>{header}</tr></thead>'
         f'<tbody>{body}</tbody><tfoot><tr><td colspan="{len(heads)}">{_verdict(certificate, lang)}</td></tr></tfoot>'
-        f"</table>{_notes(certificate, lang)}"
+        f"</table>{_notes(certificate, lang)}{provenance_html(certificate, lang)}"
     )
 
 
@@ -134,7 +135,7 @@ def _counted(entries: int, sharp: int, lang: str) -> str:
 
 
 def certificate_text(certificate: Certificate, lang: str) -> str:
-    """A line for each tensor, for a terminal."""
+    """A line for each tensor and one for the bounds, for a terminal."""
     lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
     for row in certificate.rows:
         verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
@@ -142,7 +143,7 @@ def certificate_text(certificate: Certificate, lang: str) -> str:
         lines.append(
             f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
         )
-    return "\n".join([*lines, *(f"  {note[lang]}" for note in certificate.notes)])
+    return "\n".join([*lines, provenance_text(certificate, lang), *(f"  {note[lang]}" for note in certificate.notes)])
 
 
 def number(value: Any) -> str:

@@ -29,18 +29,25 @@ BLUNT = 0.1
 
 
 class GradientMismatch(Disagreement):
-    """A gradient differs from autograd's, or from the exact value, by more than rounding explains."""
+    """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
+
+    Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
+    """
 
 
 @dataclass(frozen=True)
 class Row:
     """One tensor's account. Entries are indexed from 0, as in torch.
 
-    `deviation` is the largest |closed form − autograd| in units of eps·κ, `worst` where it is; `bound` is the bound
-    there, `part` the largest part of its bound that a deviation uses. `entries` counts all entries, `wrong` those
-    beyond the bound, `blunt` those whose bound is too wide to catch a wrong factor. `condition` is the largest κ/|g|
-    among the others: a relative mistake smaller than a few times that many eps would not be seen. `exact` holds the
-    truth by index when it was asked for, and `from_exact` how far each side is from it at most, in units of eps·κ.
+    - `deviation`: the largest |closed form − autograd|, in units of eps·κ; `worst` is its index, `bound` and `kappa`
+      are the bound and κ there. `part`: the largest part of its bound that a deviation uses.
+    - `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too wide to catch a
+      wrong factor.
+    - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
+      not be seen.
+    - `length`: K, how many terms the last sum has; 0 where there is none.
+    - `exact` holds the truth by index when it was asked for, `from_exact` how far each side is from it at most, in
+      units of eps·κ.
     """
 
     wrt: str
@@ -54,11 +61,14 @@ class Row:
     wrong: int
     blunt: int
     condition: float
+    kappa: float
+    length: int
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
+        """Whether every entry is within its bound."""
         return self.wrong == 0
 
     @property
@@ -69,7 +79,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Certificate:
-    """The two accounts of one computation, side by side. `bool(certificate)` says whether they agree."""
+    """The two accounts of one computation, side by side. `bool(certificate)` says whether they agree.
+
+    `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value (a Fraction, or an mpmath
+    number with 50 digits) when it was asked for. `conditions` say what it takes to see the same numbers again: seed,
+    dtype, shape, device, versions and threads. `notes` name what may surprise, in both languages. Made by
+    `Explanation.certify`.
+    """
 
     setup: Setup
     rows: tuple[Row, ...]
@@ -194,7 +210,7 @@ def _row(
     units = torch.where(same, torch.zeros_like(a), difference / unit_of).nan_to_num(nan=torch.inf)
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan)
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan, math.nan, limit.length)
     ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
     sharp = ~blunt & (b != 0)
@@ -210,6 +226,8 @@ def _row(
         wrong=int(wrong.sum()),
         blunt=int(blunt.sum()),
         condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
+        kappa=kappa[worst].item(),
+        length=limit.length,
         exact=exact,
         from_exact={
             side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)

@@ -1,0 +1,114 @@
+"""Where a certificate's numbers come from, and what "agrees" means: seed, versions, and the bound of each tensor."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from ..wording import Words
+
+if TYPE_CHECKING:
+    from ..torch_bridge.certify import Certificate, Row
+
+PROVENANCE = Words("凭据", "Provenance")
+BOUND = "|a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀"
+COLUMNS = (
+    Words("偏差最大的元素", "Entry that deviates most"),
+    Words("K", "K"),
+    Words("κ", "κ"),
+    Words("误差界", "Bound"),
+    Words("|a − b|", "|a − b|"),
+    Words("合多少 eps·κ", "in eps·κ"),
+    Words("κ/|g| 最大", "Largest κ/|g|"),
+)
+
+
+def provenance_html(certificate: Certificate, lang: str) -> str:
+    """A folded note for under the ledger: what it takes to see the same numbers again, the bound, and a table."""
+    head = "".join(f'<th scope="col">{escape(column[lang])}</th>' for column in COLUMNS)
+    body = "".join(
+        f'<tr><th scope="row">{escape(_entry(row))}</th>'
+        + "".join(f'<td class="gl-num">{cell}</td>' for cell in _cells(row))
+        + "</tr>"
+        for row in certificate.rows
+    )
+    return (
+        f'<details class="gl-more gl-provenance"><summary>{PROVENANCE[lang]}</summary>'
+        f'<p class="gl-legend">{escape(_conditions(certificate, lang))}</p>'
+        f'<p class="gl-legend">{escape(_bound(certificate, lang))}</p>'
+        '<div style="overflow-x:auto"><table class="gl-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
+    )
+
+
+def provenance_text(certificate: Certificate, lang: str) -> str:
+    """The bounds as one line for a terminal, which names the conditions already."""
+    rows = "; ".join(f"{_entry(row)} {short(row.bound)}, κ/|g| ≤ {short(row.condition)}" for row in certificate.rows)
+    return f"  {BOUND}: {rows}" if lang == "en" else f"  {BOUND}：{rows}"
+
+
+def _conditions(certificate: Certificate, lang: str) -> str:
+    given = certificate.conditions
+    threads = f"{given['threads']} 个线程" if lang == "zh" else f"threads {given['threads']}"
+    shape = f"X {given['shape']}" if certificate.setup.model is not None else f"Z {given['shape']}"
+    versions = [f"{name} {given[key]}" for key, name in VERSIONS.items()]
+    return " · ".join([f"seed {given['seed']}", given["dtype"], shape, given["device"], threads, *versions])
+
+
+VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
+
+
+def _bound(certificate: Certificate, lang: str) -> str:
+    import torch  # whoever holds a certificate has it
+
+    dtype = certificate.conditions["dtype"]
+    precision = torch.finfo(getattr(torch, dtype))
+    eps, smallest = short(precision.eps), short(precision.smallest_normal * precision.eps)
+    if lang == "zh":
+        return (
+            f"公式算出的 a 与 autograd 算出的 b，每个元素都要满足 {BOUND}。"
+            "κ 是照公式求值时各次舍入的累积，每次按它的大小计，以 eps 为单位；K 是最后一次求和的项数；"
+            f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是它最小的正数；"
+            "κ₀ 与 κ 算法相同，只是每次舍入都计作 1，管的是下溢。"
+            "κ/|g| 越小，查得越细：相对误差达到它的几倍 eps，就看得出来。"
+        )
+    return (
+        f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
+        f"formula, each at its magnitude, in units of eps; K is how many terms the last sum has; eps = {eps} is the "
+        f"precision of {dtype}, and s = {smallest} its smallest positive number; κ₀ is κ with every rounding counted "
+        "as 1, for underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many "
+        "eps is seen."
+    )
+
+
+def _entry(row: Row) -> str:
+    return f"{row.wrt}[{', '.join(map(str, row.worst))}]" if row.worst else row.wrt
+
+
+def _cells(row: Row) -> list[str]:
+    if not row.entries:
+        return [str(row.length), *(["–"] * (len(COLUMNS) - 2))]
+    a, b = (side[row.worst].item() for side in (row.closed_form, row.autograd))
+    return [
+        str(row.length),
+        short(row.kappa),
+        short(row.bound),
+        short(abs(a - b)),
+        f"{row.deviation:.2f}",
+        short(row.condition),
+    ]
+
+
+def short(value: float) -> str:
+    """Two digits, with a real minus sign; a dash for what there is none of.
+
+    >>> short(1.1920929e-07), short(math.nan), short(12.0)
+    ('1.2e−7', '–', '12')
+    """
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞"
+    mantissa, e, exponent = f"{value:.2g}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−") if e else mantissa
