@@ -31,10 +31,11 @@ from .wording import NONNEGATIVE, VANISHES, Words
 
 
 @cache
-def hessian(loss: Loss, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
-    """∂²L/∂θ∂θ for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from ∂L/∂θ.
+def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
+    """`∂²L/∂θ∂θ` for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from `∂L/∂θ`.
 
-    The two entries of θ are written with their own indices: ∂²L/∂W_jm ∂W_kr. Raises ValueError for another `wrt`.
+    The two entries of θ have indices of their own: `∂²L/∂W_jm ∂W_kr`. `bias=False` is for a model without one. Raises
+    ValueError for another `wrt`.
     """
     accepted = (WEIGHT, BIAS, INPUTS, OUTPUTS)
     if wrt not in accepted:
@@ -82,9 +83,10 @@ def hessian(loss: Loss, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
 
 @cache
 def convexity(loss: Loss) -> Derivation:
-    """Σ V_jm V_kr ∂²L/∂W_jm∂W_kr as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
+    """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
-    The domain holds one condition for each factor of a square whose sign is not settled: a weight, or S.
+    V is any direction in which W moves. The domain holds one condition for each factor of a square whose sign is not
+    settled: a weight, or S.
     """
     second = hessian(loss, WEIGHT)
     layout, place = loss.layout, loss.layout.place(loss.layout.rows, c)
@@ -140,10 +142,11 @@ def variance(layout: Layout) -> Derivation:
 
 
 @cache
-def normal_equations(loss: MSE | None = None, wrt: str = WEIGHT, bias: bool = True) -> Derivation:
-    """∂L/∂W of MSE with the model put in: it vanishes where W solves the normal equations.
+def normal_equations(loss: MSE | None = None, wrt: str = "weight", bias: bool = True) -> Derivation:
+    """`∂L/∂W` of MSE with the model put in: it vanishes where W solves the normal equations.
 
-    The solution is unique if and only if the matrix [X 1] (X alone without a bias) has full column rank.
+    `wrt="bias"` gives the equations for b; `bias=False` is for a model without one. The solution is unique if and only
+    if the matrix with the columns of X and a column of ones (X alone without a bias) has full column rank.
     """
     criterion = MSE() if loss is None else loss
     first = derive(criterion, wrt, bias=bias)

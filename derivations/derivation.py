@@ -61,10 +61,13 @@ class Step:
 class Derivation:
     """From `left` to `result`, line by line, wherever the conditions of its `domain` hold.
 
-    `targets` are the free indices of the result, row before column; `shown` names the definitions a reader needs;
-    `lemmas` the derivations used as rules; `opinions` the ways in which both ends were judged a second time;
-    `conclusion` says what follows, if anything. Raises ValueError for a line, a fact or a matrix form without its
-    judgement, or ends without a second opinion.
+    - `steps` are the lines, each with the rules that made it and its judgement.
+    - `targets` are the free indices of the result, row before column; `shown` names the definitions a reader needs.
+    - `lemmas` are the derivations used as rules, `opinions` the ways in which both ends were judged a second time;
+      `conclusion` says what follows, if anything.
+
+    Printed, a derivation is plain text; in a notebook it is typeset. Raises ValueError for a line, a fact or a matrix
+    form without its judgement, or ends without a second opinion.
     """
 
     title: Words
@@ -93,6 +96,7 @@ class Derivation:
 
     @property
     def result(self) -> Expr:
+        """The last line, a SymPy expression."""
         return self.steps[-1].expr
 
     @property
@@ -107,6 +111,7 @@ class Derivation:
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
+        """The definitions that a reader needs, in the order they are shown."""
         return tuple(self.context.definitions[name] for name in self.shown)
 
     @cached_property

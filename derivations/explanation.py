@@ -25,11 +25,14 @@ SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Explanation:
     """Explain the gradients of `criterion(model(inputs), targets)`.
 
-    `model` is a torch.nn.Linear, a Sequential(Linear, LogSoftmax) with NLLLoss, or None to explain the criterion alone,
-    as a function of its outputs. `criterion` is MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function
-    in torch.nn.functional, or a functools.partial of that. `targets` says what CrossEntropyLoss is given: "indices"
-    (the default) or "probabilities". Options are read off the objects now, the values of parameters at each call.
-    Raises Unsupported for anything else, saying what is supported.
+    - `model`: a torch.nn.Linear; with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the criterion
+      alone, as a function of its outputs.
+    - `criterion`: MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function in torch.nn.functional, or a
+      functools.partial of that.
+    - `targets`: what CrossEntropyLoss is given, "indices" (the default) or "probabilities".
+
+    Options are read off the objects now, the values of parameters at each call. Raises Unsupported for anything else,
+    saying what is supported.
     """
     return Explanation(read(model, criterion, targets))
 
@@ -37,8 +40,9 @@ def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str
 class Explanation:
     """The derivation, the closed form and the certificate of a loss's gradients. Made by `explain`.
 
-    `wrt` is "weight" (W, of shape (C, D)), "bias" (b, (C,)), "inputs" (X, (N, D)) or "outputs" (Z, (N, C)); a gradient
-    has the shape of its tensor.
+    `wrt` names a tensor: "weight" (W, of shape (C, D)), "bias" (b, (C,)), "inputs" (X, (N, D)), "outputs" (Z, (N, C)),
+    "targets" where they are real numbers, and "logits" (Z before LogSoftmax, (N, C)). A gradient has the shape of its
+    tensor. In a notebook, an explanation shows the ledger of a small sample and the derivations.
     """
 
     def __init__(self, setup: Setup):
@@ -46,7 +50,7 @@ class Explanation:
 
     @property
     def loss(self) -> Loss:
-        """The criterion as a formula."""
+        """The criterion as a formula: what `derive`, `hessian` and `convexity` take."""
         return self.setup.loss
 
     def derivation(self, wrt: str) -> Derivation:
@@ -54,7 +58,10 @@ class Explanation:
         return self.setup.derivation(wrt)
 
     def latex(self, wrt: str, form: str = "matrix") -> str:
-        """The closed form of ∂L/∂`wrt` as LaTeX, without dollars: form="matrix", in terms of G, or form="index"."""
+        """The closed form of ∂L/∂`wrt` as LaTeX, without dollars: form="matrix", in terms of G, or form="index".
+
+        Raises ValueError for another form.
+        """
         derivation = self.derivation(wrt)
         if form == "index":
             return index_latex(derivation)
@@ -63,7 +70,7 @@ class Explanation:
         raise ValueError(f"form={form!r} is unknown. Accepted: 'matrix', 'index'.")
 
     def code(self, *wrt: str, backend: str = "torch", extra_dimensions: bool = False) -> str:
-        """Readable Python of the closed form; backend="numpy" for numpy. Without `wrt`: every parameter's.
+        """Readable Python of the closed form, for "torch" or "numpy". Without `wrt`: every parameter's.
 
         The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does. With
         `extra_dimensions` it takes what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns.
@@ -78,9 +85,12 @@ class Explanation:
     ) -> dict[str, Tensor]:
         """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`.
 
-        `inputs` is X, of shape (N, D) or (…, D); without a model it is what the criterion is given, of any shape that
-        torch takes. `targets` are of the outputs' shape, or class labels. With reduction="none", `grad_output` is
-        the vector that backward receives. Raises ValueError when a shape or a dtype does not fit.
+        - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
+          takes.
+        - `targets`: of the outputs' shape, or class labels.
+        - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape.
+
+        Raises ValueError when a shape or a dtype does not fit.
         """
         names = self.setup.check(self.setup.parameters if wrt is None else wrt)
         return evaluate.gradients(read_batch(self.setup, inputs, targets, grad_output), names)
@@ -96,9 +106,14 @@ class Explanation:
     ) -> Certificate:
         """Compare the closed form with torch.autograd, entry by entry, within a bound that follows from the formula.
 
-        Without `wrt`, for everything but the targets. `exact=True` compares both with the true value too, in exact
-        rationals or 50 digits: a matter of seconds for a few dozen entries. `seed` is what the data came from, for the
-        record; by default torch.initial_seed().
+        - `inputs`, `targets`, `grad_output`: as for `gradients`.
+        - `wrt`: which tensors; without it everything but the targets.
+        - `exact`: compare both with the true value too, in exact rationals or 50 digits. That takes seconds for a few
+          dozen entries.
+        - `seed`: what the data came from, for the record; by default torch.initial_seed().
+
+        A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
+        GradientMismatch. Raises ValueError when a shape or a dtype does not fit.
         """
         everything = [each for each in self.setup.wrt if each != TARGETS]
         names = self.setup.check(everything if wrt is None else wrt)
@@ -123,7 +138,7 @@ class Explanation:
 
     @cached_property
     def sample(self) -> Certificate:
-        """A certificate on a small sample, seeded and said so, for showing the ledger without data."""
+        """A certificate on five random rows, with the seed it names: the ledger that is shown without data."""
         generator = torch.Generator().manual_seed(SAMPLE_SEED)
         inputs, targets = self.setup.random_data(SAMPLE_ROWS, generator)
         return self.certify(

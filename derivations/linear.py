@@ -115,7 +115,10 @@ def named_gradient(of_outputs: Derivation) -> Definition:
 
 @dataclass(frozen=True, kw_only=True)
 class Linear(Subject):
-    """torch.nn.Linear by itself: what it does to a vector G that comes back to its outputs."""
+    """torch.nn.Linear by itself: what it makes of the gradient G that comes back to its outputs.
+
+    `wrt` is "weight" (GᵀX), "bias" (the sum of G's rows) or "inputs" (GW).
+    """
 
     bias: bool = True
     extra_dimensions: bool = False

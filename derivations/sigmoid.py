@@ -74,7 +74,7 @@ def log_sigmoid_derivative(layout: Layout = PLAIN, flipped: bool = False) -> Der
 
 @cache
 def two_class_softmax() -> Derivation:
-    """P_n2 = σ_n for two classes, where σ is the sigmoid of the difference Z_n2 − Z_n1."""
+    """`P_n2 = σ_n` for two classes, where σ is the sigmoid of the difference `Z_n2 − Z_n1`."""
     difference = Definition(U[n], Z[n, 2] - Z[n, 1])
     own = Definition(sigma[n], 1 / (1 + exp(-U[n])))
     two = Definition(P[n, c], exp(Z[n, c]) / (exp(Z[n, 1]) + exp(Z[n, 2])))

@@ -36,9 +36,12 @@ class Subject(ABC):
 def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivation:
     """The derivation for one of a subject's `wrt`, line by line, for symbolic sizes; no torch needed.
 
-    For a loss `wrt` is "outputs" (Z, the default), "weight" (W), "bias" (b), "inputs" (X), or "targets" where those
-    are real numbers; the option `bias=False` is for a model without one. For an optimizer it is "update" or another of
-    its `wrt`. Raises ValueError for another `wrt`, and Disagreement when a line is not equal to the one before.
+    - `subject`: a criterion, a layer, a function or an optimizer, with the options in use.
+    - `wrt`: one of `subject.wrt`, the first of them if left out. For a criterion "outputs" (Z), "weight" (W), "bias"
+      (b), "inputs" (X), and "targets" where those are real numbers.
+    - `options`: for a criterion, `bias=False` where the model has none; for an optimizer's "unrolled", `steps`.
+
+    Raises ValueError for another `wrt`, and Disagreement when a line is not equal to the one before.
     """
     asked = subject.wrt[0] if wrt is None else wrt
     if asked not in subject.wrt:

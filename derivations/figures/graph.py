@@ -22,7 +22,7 @@ WIDE, READABLE = 420, 0.8
 
 
 def draw_graph(graph: Graph) -> Figure:
-    """Return the drawing of a graph that `record` recorded.
+    """Return the drawing of a graph that `record` recorded: SVG, with its words in both languages.
 
     Raises ValueError where the graph has more nodes than a reader could follow.
     """

@@ -36,7 +36,7 @@ class Judgement:
 
 
 class Disagreement(AssertionError):
-    """Two sides of an equation differ; says where, and by what."""
+    """An AssertionError: two sides of an equation differ. `subject` says what, `details` say where and by what."""
 
     def __init__(self, subject: object, **details: object):
         self.subject = subject

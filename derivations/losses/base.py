@@ -39,10 +39,14 @@ GENERAL_PLAN: Plan = [
 
 @dataclass(frozen=True, kw_only=True)
 class Loss(Subject):
-    """A criterion. Its fields are its options, named as in torch; True says that an option is in use.
+    """What every criterion is. Its fields are its options, named as in torch; True says that an option is in use.
 
-    `reduction` is "mean", "sum" or "none". `extra_dimensions` is for outputs of shape (N, C, d1, d2, …): the formulas
-    then carry an index t for the T = d1·d2·… extra positions of each sample.
+    - `reduction`: "mean", "sum" or "none".
+    - `extra_dimensions`: for outputs of shape (N, C, d1, d2, …). The formulas then carry an index t for the
+      T = d1·d2·… extra positions of each sample.
+
+    Raises ValueError for another reduction. A criterion of your own is a subclass that defines L; matrix form, code,
+    error bound and certificate follow from that.
     """
 
     #: The class name in torch.nn.

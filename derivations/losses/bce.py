@@ -19,9 +19,10 @@ from .base import ElementwiseLoss
 
 @dataclass(frozen=True, kw_only=True)
 class BCEWithLogits(ElementwiseLoss):
-    """L = −1/(NC) Σ_n Σ_c w_nc (q_c Y_nc log σ_nc + (1 − Y_nc) log(1 − σ_nc)), where σ is the sigmoid of Z.
+    """Binary cross-entropy, torch.nn.BCEWithLogitsLoss, with σ the sigmoid of Z.
 
-    The mean is over all entries, whatever the weights.
+    `L = −1/(NC) Σ_n Σ_c w_nc (q_c Y_nc log σ_nc + (1 − Y_nc) log(1 − σ_nc))`, where w is `weight` and q is
+    `pos_weight`. The mean is over all entries, whatever the weights.
     """
 
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"

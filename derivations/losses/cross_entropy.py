@@ -75,10 +75,11 @@ def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
 
 @dataclass(frozen=True, kw_only=True)
 class CrossEntropy(Loss):
-    """L = −1/S Σ_n Σ_c A_nc log P_nc, where P = softmax(Z) row by row; with no option it is −1/N Σ_n log P_{n, y_n}.
+    """Cross-entropy, torch.nn.CrossEntropyLoss: `L = −1/S Σ_n Σ_c A_nc log P_nc`, where P is softmax(Z), row by row.
 
-    `targets` is "indices" or "probabilities". `label_smoothing` may be given as a number from 0 to 1; the formulas hold
-    for any. Raises ValueError for other values, and for `ignore_index` with probabilities, as torch does.
+    A and S are what the options choose; with no option it is `−1/N Σ_n log P_{n, y_n}`. `targets` is "indices" or
+    "probabilities". `label_smoothing` may be given as a number from 0 to 1; the formulas hold for any. Raises
+    ValueError for other values, and for `ignore_index` with probabilities, as torch does.
     """
 
     torch_name: ClassVar[str] = "CrossEntropyLoss"

@@ -26,7 +26,11 @@ PLAN: Plan = [
 
 @dataclass(frozen=True, kw_only=True)
 class MSE(ElementwiseLoss):
-    """L = 1/(NC) Σ_n Σ_c (Z_nc − Y_nc)²; with weights, 1/S Σ w_nc (Z_nc − Y_nc)² and S = Σ w_nc."""
+    """Mean squared error, torch.nn.MSELoss: `L = 1/(NC) Σ_n Σ_c (Z_nc − Y_nc)²`.
+
+    `weight` is for the functional form, which takes a weight for each entry: `1/S Σ w_nc (Z_nc − Y_nc)²`, where the
+    mean divides by `S = Σ w_nc`.
+    """
 
     torch_name: ClassVar[str] = "MSELoss"
 

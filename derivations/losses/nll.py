@@ -24,7 +24,11 @@ LOGITS = "logits"
 
 @dataclass(frozen=True, kw_only=True)
 class NLL(Loss):
-    """L = −1/S Σ_n w_{y_n} Q_{n, y_n}; the mean divides by S = Σ_n w_{y_n}, over the rows that are not ignored."""
+    """Negative log-likelihood, torch.nn.NLLLoss: `L = −1/S Σ_n w_{y_n} Q_{n, y_n}`, where Q are log-probabilities.
+
+    The mean divides by `S = Σ_n w_{y_n}`, over the rows that are not ignored. `wrt="logits"` goes through the
+    LogSoftmax before it.
+    """
 
     torch_name: ClassVar[str] = "NLLLoss"
     target_name: ClassVar[str] = "y"

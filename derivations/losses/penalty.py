@@ -20,7 +20,7 @@ STRENGTH = Symbol("lambda")
 
 @dataclass(frozen=True, kw_only=True)
 class L2Penalty(Subject):
-    """L = λ/2 Σ_c Σ_d W_cd²; its gradient is what SGD's weight_decay adds."""
+    """The L2 penalty, `L = λ/2 Σ_c Σ_d W_cd²`: its gradient is what SGD's weight_decay adds."""
 
     @property
     def wrt(self) -> tuple[str, ...]:

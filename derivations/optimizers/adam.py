@@ -19,7 +19,12 @@ AVERAGE, WEIGHTS, BIAS_CORRECTION = "moving_average", "weights", "bias_correctio
 
 @dataclass(frozen=True, kw_only=True)
 class Adam(Optimizer):
-    """torch.optim.Adam: averages m of the gradients and v of their squares, both corrected for starting at 0."""
+    """torch.optim.Adam: averages m of the gradients and v of their squares, both corrected for starting at 0.
+
+    `wrt` is "update" (one step), "unrolled" (the first steps written out), "moving_average" (m as a weighted sum of all
+    gradients), "weights" (what those weights add up to) or "bias_correction" (why dividing by that undoes the start
+    at 0).
+    """
 
     amsgrad: bool = False
 
@@ -124,7 +129,10 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
-    """torch.optim.AdamW: Adam whose weight decay shrinks θ by itself instead of going through the averages."""
+    """torch.optim.AdamW: Adam whose weight decay shrinks θ by itself instead of going through the averages.
+
+    `wrt` as for Adam.
+    """
 
     weight_decay: bool = True
 

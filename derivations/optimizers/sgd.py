@@ -31,7 +31,12 @@ from .symbols import b, decay, g, gamma, mu, rho, tau, theta
 
 @dataclass(frozen=True, kw_only=True)
 class SGD(Optimizer):
-    """torch.optim.SGD. Raises ValueError for nesterov without momentum or with dampening, as torch does."""
+    """torch.optim.SGD as a recurrence; options are named as there, and True says that one is in use.
+
+    `wrt` is "update" (one step), "unrolled" (the first steps written out), "buffer" (the momentum as a sum of all
+    gradients) or "closed_form" (θ after t steps; without momentum, or with momentum alone). Raises ValueError for
+    nesterov without momentum or with dampening, as torch does.
+    """
 
     momentum: bool = False
     dampening: bool = False

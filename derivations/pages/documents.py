@@ -79,7 +79,7 @@ class Documents:
         local = self._dressed(language_of(uri), with_formulas=self.rendered[uri].has_formulas)
         alternates = [_alternate(each, counterpart(page.url, each)) for each in LANGUAGES]
         local["extra"] = {**local.extra, "alternate": alternates, "anchors": self._anchors(uri)}
-        if isinstance(page.file, LessonPage):
+        if isinstance(page.file, LessonPage) and page.file.download:
             page.meta["notebook"] = get_relative_url(page.file.download.url, page.url)
         return self._with(context, local, language_of(uri))
 

@@ -22,7 +22,8 @@ class LessonPage(File):
     """For MkDocs a page with the path of a source, for mkdocs-jupyter a notebook.
 
     With a source's path, prose in either language can link to other lessons by their sources' names. A page that was
-    rendered by an earlier build has no `notebook`: nothing asks for it.
+    rendered by an earlier build has no `notebook`: nothing asks for it. With `notebook: false` in its source's header,
+    none is offered for download.
     """
 
     def __init__(self, uri: str, lesson: Lesson, language: Language, config: MkDocsConfig) -> None:
@@ -40,12 +41,15 @@ class LessonPage(File):
         self.key = ""
         self.kept: Rendered | None = None
         self.notebook: NotebookNode | None = None
-        folder, _, _ = self.dest_uri.rpartition("/")
-        self.download = File.generated(
-            config, f"{folder}/{self.name}.ipynb".lstrip("/"), content="", inclusion=InclusionLevel.INCLUDED
-        )
+        self.download = self._download(config) if self.meta.get("notebook", True) else None
         cache = Path(config.config_file_path).parent / ".cache"
         self.abs_src_path = str((cache / "notebooks" / self.src_uri).with_suffix(".ipynb"))
+
+    def _download(self, config: MkDocsConfig) -> File:
+        """Next to the page; its content is known later."""
+        folder, _, _ = self.dest_uri.rpartition("/")
+        uri = f"{folder}/{self.name}.ipynb".lstrip("/")
+        return File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED)
 
     def is_documentation_page(self) -> bool:
         return True
@@ -61,9 +65,11 @@ class LessonPage(File):
     def take(self, kept: Rendered) -> None:
         """This page was rendered before."""
         self.kept = kept
-        self.download.content_string = kept.notebook or ""
+        if self.download:
+            self.download.content_string = kept.notebook or ""
 
     def fill(self, run: Sequence[Result]) -> None:
         """Make the notebook out of what running the lesson left behind."""
         self.notebook = notebook_for(self.lesson, run, self.language, self.repo_url)
-        self.download.content_string = nbformat.writes(self.notebook) + "\n"
+        if self.download:
+            self.download.content_string = nbformat.writes(self.notebook) + "\n"

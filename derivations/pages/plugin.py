@@ -34,6 +34,7 @@ from .lesson import read_lesson
 from .lesson_page import LessonPage
 from .navigation import by_language
 from .policy import with_policy
+from .reference import Reference
 from .render import TEMPLATES, body_of, dressed, markdown_of
 from .runs import Runs, surroundings
 from .serving import show_problems
@@ -77,6 +78,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.runs = Cache(cache / "lessons")
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger")) if self.config.ledger else None
+        self.reference = Reference(config)
         self.rendered: dict[str, Rendered] = {}
         self.keys: dict[str, str] = {}
         self.fresh: set[str] = set()  # rendered by this build, without a warning
@@ -109,7 +111,8 @@ class DerivationsPlugin(BasePlugin[Options]):
                     if kept := self.kept.rendered(page.key):
                         page.take(kept)
                     files.append(page)
-                    files.append(page.download)
+                    if page.download:
+                        files.append(page.download)
                 place = f"{number} of {len(lessons)}"
                 if missing := [page for page in pages if not page.kept]:
                     run = runs.of(lesson, place)
@@ -150,7 +153,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     def _render_lesson(self, page: Page, markdown: str, file: LessonPage, config: MkDocsConfig, files: Files) -> None:
         assert file.notebook is not None
         by_mkdocs_jupyter, page.markdown = page.render, markdown
-        Page.render(page, config, files)
+        self.reference.render(page, config, files)
         toc = page.toc
         path = Path(str(file.abs_src_path))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +173,7 @@ class DerivationsPlugin(BasePlugin[Options]):
             page,
             has_formulas=typeset != html,
             sections=[],
-            notebook=file.download.content_string if isinstance(file, LessonPage) else None,
+            notebook=file.download.content_string if isinstance(file, LessonPage) and file.download else None,
         )
         if self.warnings.count == self.warned:
             self.fresh.add(file.src_uri)

@@ -19,8 +19,9 @@ def certified_loss(criterion: Callable[..., Any], targets: str | None = None) ->
     """An nn.Module that computes `criterion(outputs, targets)`, and its gradient from the closed form.
 
     It takes what the criterion takes and may stand in its place in a training loop; gradients flow to the outputs and
-    to targets that are real numbers. A second derivative is refused: the closed form is not differentiated again.
-    Raises Unsupported for a criterion that no derivation covers.
+    to targets that are real numbers. `targets` says what CrossEntropyLoss is given: "indices" (the default) or
+    "probabilities". Under `create_graph=True` backward raises RuntimeError: the closed form is not differentiated
+    again. Raises Unsupported for a criterion that no derivation covers.
     """
     return CertifiedLoss(read(None, criterion, targets))
 

@@ -46,7 +46,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """What `backward()` walks; node 0 is the loss. Not `recorded`: `backward()` would raise."""
+    """What `backward()` walks: `nodes`, of which node 0 is the loss, and the `edges` between them, as plain data.
+
+    Where `recorded` is False there is no graph behind the loss, and `backward()` would raise.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]

@@ -46,11 +46,16 @@ def assert_gradient(
 ) -> None:
     """Check `fn(outputs, targets)` against the closed form of `criterion`, within the bound that follows from it.
 
-    `returns` says what `fn` returns: "gradient", ∂loss/∂outputs of the outputs' shape, or "loss", which is then
-    differentiated by autograd. With reduction="none" `fn` is given `grad_output` as a third argument when it returns
-    the gradient. Shapes, dtypes, magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are
-    tried in turn; weights of the criterion must fit the shapes, so give `shapes` when it has some. Raises
-    GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial.
+    - `returns`: what `fn` returns, "gradient", ∂loss/∂outputs of the outputs' shape, or "loss", which is then
+      differentiated by autograd. With reduction="none", `fn` is given `grad_output` as a third argument when it
+      returns the gradient.
+    - `targets`: what CrossEntropyLoss is given, "indices" (the default) or "probabilities".
+    - `dtypes`, `shapes`, `seed`: what is tried, by default float64 and float32 at six shapes of the outputs, (N, C) and
+      (N, C, d1, …). Weights of the criterion must fit the shapes, so give `shapes` when it has some.
+
+    Magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are tried in turn. Raises
+    GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial;
+    TypeError when `fn` returns no tensor; Unsupported for a criterion that no derivation covers.
     """
     if returns not in RETURNS:
         raise ValueError(f"returns={returns!r} is unknown. Accepted: {', '.join(map(repr, RETURNS))}.")

@@ -12,9 +12,9 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient import NotebookClient
 from packaging.requirements import Requirement
 from small_sites import ROOT
-from test_site import PAGES
+from test_site import NOTEBOOKS, PAGES
 
-DOWNLOADS = sorted(uri.replace("index.html", "") for uri in PAGES)
+DOWNLOADS = sorted(uri.replace("index.html", "") for uri in NOTEBOOKS)
 WHAT_JUPYTER_IS = ["ipykernel"]
 
 

@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from small_sites import ROOT
 
+from derivations.pages.lesson import read_lesson
+
 SOURCES = [path.relative_to(ROOT / "docs") for path in sorted((ROOT / "docs").rglob("*.py"))]
 NOT_PROSE = ["annotation", "code", "pre", "script"]
 NAMES = {"zh": "梯度对账", "en": "Gradient Ledger"}
@@ -22,6 +24,13 @@ def page_of(source: Path, language: str) -> Path:
 
 
 PAGES = {page_of(source, language).as_posix(): language for source in SOURCES for language in NAMES}
+#: The pages that a reader can download: all but those that are reference only.
+NOTEBOOKS = {
+    page_of(source, language).as_posix()
+    for source in SOURCES
+    if read_lesson((ROOT / "docs" / source).read_text(encoding="utf-8"), str(source)).meta.get("notebook", True)
+    for language in NAMES
+}
 
 
 @pytest.fixture(params=PAGES)
@@ -133,7 +142,12 @@ def test_contents_lead_to_headings(document):
 
 
 def test_the_notebook_is_there_and_has_one_language(document, uri, built):
-    (link,) = document.select("a.gl-download[download]")
+    links = document.select("a.gl-download[download]")
+    if uri not in NOTEBOOKS:
+        assert not links
+        assert not list((built / uri).parent.glob("*.ipynb")), "nobody is led to it"
+        return
+    (link,) = links
     path, _ = target(built, uri, link["href"])
     notebook = nbformat.read(path, 4)
     nbformat.validate(notebook)

@@ -1,0 +1,642 @@
+# ---
+# title: {zh: API, en: API}
+# notebook: false
+# hide: [navigation]
+# description:
+#   zh: derivations 的全部公开接口：解释自己的模型和损失，推导，对账，检查自己写的梯度；还有命令行。
+#   en: "Everything that derivations offers: explain a model and a loss, derive, certify, test a gradient of your own; and the command."
+# ---
+
+# %% tags=["hide-input"]
+import contextlib
+import os
+
+from derivations import cli
+
+os.environ["COLUMNS"] = "80"
+
+
+def help_of(*command):
+    print("$ derivations", *command, "--help")
+    with contextlib.suppress(SystemExit):  # that is how argparse ends
+        cli.main([*command, "--help"])
+
+
+# %% [markdown] lang="zh"
+# # API
+#
+# 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
+#
+# | 想做的事 | 用什么 |
+# | --- | --- |
+# | 看自己的模型和损失，梯度怎么来的 | [`explain`](#derivations.explain) |
+# | 和 autograd 逐个元素对账 | [`Explanation.certify`](#derivations.Explanation.certify) |
+# | 不装 torch，只看推导 | [`derive`](#derivations.derive) |
+# | 二阶导、是否凸、最优解满足什么方程 | [`hessian`](#derivations.hessian)、[`convexity`](#derivations.convexity)、[`normal_equations`](#derivations.normal_equations) |
+# | 检查自己写的损失、核函数或 `autograd.Function` | [`assert_gradient`](#derivations.assert_gradient) |
+# | 训练时就用公式算梯度 | [`certified_loss`](#derivations.certified_loss) |
+# | 画出 `backward()` 要走的图 | [`record`](#derivations.record)、[`draw_graph`](#derivations.draw_graph) |
+# | 在终端里用 | [`derivations` 命令](#command) |
+#
+# 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
+
+# %% [markdown] lang="en"
+# # API
+#
+# Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
+# source; where there is an example, this build has run it.
+#
+# | To … | use |
+# | --- | --- |
+# | see where the gradients of your model and loss come from | [`explain`](#derivations.explain) |
+# | compare them with autograd, entry by entry | [`Explanation.certify`](#derivations.Explanation.certify) |
+# | derive without torch | [`derive`](#derivations.derive) |
+# | get second derivatives, convexity, the equations of the minimiser | [`hessian`](#derivations.hessian), [`convexity`](#derivations.convexity), [`normal_equations`](#derivations.normal_equations) |
+# | test a loss, a kernel or an `autograd.Function` of your own | [`assert_gradient`](#derivations.assert_gradient) |
+# | train with gradients from the formula | [`certified_loss`](#derivations.certified_loss) |
+# | draw the graph that `backward()` walks | [`record`](#derivations.record), [`draw_graph`](#derivations.draw_graph) |
+# | work in a terminal | [the command `derivations`](#command) |
+#
+# Shapes are those of `torch.nn.Linear` throughout: $X$ is (N, D), $W$ is (C, D), $b$ is (C,), and $Z=XW^{\top}+b$ is
+# (N, C). A gradient has the shape of the tensor it belongs to.
+
+# %% [markdown] lang="zh"
+# ## 解释一个损失
+#
+# 把真实的模型和损失交给 `explain`，推导、公式、代码、数字和证书都向它返回的 `Explanation` 要。
+
+# %% [markdown] lang="en"
+# ## Explain a loss
+#
+# Give `explain` the real model and the real criterion, and ask the `Explanation` it returns for derivation, formula, code,
+# numbers and certificate.
+
+# %%
+import torch
+
+import derivations as dv
+
+torch.manual_seed(0)
+model, criterion = torch.nn.Linear(3, 2), torch.nn.CrossEntropyLoss()
+inputs, targets = torch.randn(4, 3), torch.tensor([0, 1, 1, 0])
+
+e = dv.explain(model, criterion)
+print(e.latex("weight"))
+print(e.gradients(inputs, targets)["bias"])
+e.certify(inputs, targets)
+
+# %% [markdown] lang="zh"
+# ### ::: derivations.explain
+#
+# 解释 `criterion(model(inputs), targets)` 的梯度，返回 [`Explanation`](#derivations.Explanation)。
+#
+# - `model`：`torch.nn.Linear`；配 `NLLLoss` 时是 `Sequential(Linear, LogSoftmax)`；给 `None`，就只解释损失本身，把它看作输出的函数。
+# - `criterion`：`MSELoss`、`CrossEntropyLoss`、`NLLLoss`、`BCEWithLogitsLoss`，`torch.nn.functional` 里对应的函数，
+#   或者这些函数的 `functools.partial`。
+# - `targets`：`CrossEntropyLoss` 拿到的是类别编号（`"indices"`，默认）还是概率（`"probabilities"`）。
+#
+# 选项在调用 `explain` 时从对象上读出，参数的值则到每次计算时再读。别的模型和损失抛出 `Unsupported`，并说明支持哪些。
+#
+# ### ::: derivations.Explanation
+#
+# 一个损失的梯度：推导、公式和证书。由 `explain` 返回。
+#
+# `wrt` 是张量的名字：`"weight"`（$W$，形状 (C, D)）、`"bias"`（$b$，(C,)）、`"inputs"`（$X$，(N, D)）、`"outputs"`（$Z$，(N, C)）；
+# 目标是实数时还有 `"targets"`，有 LogSoftmax 时还有 `"logits"`（LogSoftmax 之前的 $Z$，(N, C)）。
+# 在笔记本里直接显示它，看到的是一小份样本的账本和逐行推导。
+#
+# #### ::: derivations.Explanation.derivation
+#
+# $\partial L/\partial$`wrt` 的推导，一行一行，每一行都验过。没有这个推导时抛出 `ValueError`。
+#
+# #### ::: derivations.Explanation.latex
+#
+# $\partial L/\partial$`wrt` 的公式，LaTeX 源码，不带美元符号。`form="matrix"` 是用 $G$ 写的矩阵形式，`form="index"` 带指标。
+# 别的 `form` 抛出 `ValueError`。
+#
+# #### ::: derivations.Explanation.code
+#
+# 公式印成的 Python 代码，短而可读。`backend` 是 `"torch"` 或 `"numpy"`；不给 `wrt` 就是所有参数的梯度。
+#
+# 印出的函数接收矩阵：$X$ 是 (N, D)，目标是 (N, C) 或 (N,)，权重和 `grad_output` 与 torch 里一样。
+# `extra_dimensions=True` 时接收 torch 接收的各种形状，(N, …, D) 和 (N, C, d1, …)，结果也还原成那个形状。
+#
+# #### ::: derivations.Explanation.gradients
+#
+# 用公式算出的数：`{"weight": …, "bias": …}`，或者 `wrt` 点名要的那些。
+#
+# - `inputs`：$X$，形状 (N, D) 或 (…, D)；没有模型时，就是交给损失函数的输出，torch 接受的形状都行。
+# - `targets`：与输出同形状，或者是类别编号。
+# - `grad_output`：`reduction="none"` 时 `backward` 收到的向量，与损失同形状。
+#
+# 形状或 dtype 对不上时抛出 `ValueError`。
+#
+# #### ::: derivations.Explanation.certify
+#
+# 拿公式算出的数和 `torch.autograd` 逐个元素比较，误差界由公式推出。返回 [`Certificate`](#derivations.Certificate)。
+#
+# - `inputs`、`targets`、`grad_output`：同 `gradients`。
+# - `wrt`：比较哪些张量；不给就比较目标以外的全部。
+# - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位的数；几十个元素要算几秒。
+# - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
+#
+# 对不上*不会*抛出异常：`bool(certificate)` 是 `False`，要抛出就调用 `certificate.require()`。形状或 dtype 对不上时抛出 `ValueError`。
+#
+# #### ::: derivations.Explanation.hessian
+#
+# 对 `"weight"`、`"bias"`、`"inputs"` 或 `"outputs"` 的二阶导的推导，别的 `wrt` 抛出 `ValueError`。
+# LogSoftmax 加 `NLLLoss` 就是交叉熵，给出的也是交叉熵的；单独的 `NLLLoss` 是线性的，没有二阶导可推，抛出 `ValueError`。
+#
+# #### ::: derivations.Explanation.loss
+#
+# 写成公式的损失，可以交给 `derive`、`hessian` 和 `convexity`。
+#
+# #### ::: derivations.Explanation.sample
+#
+# 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
+
+# %% [markdown] lang="en"
+# ### ::: derivations.explain
+#
+# ### ::: derivations.Explanation
+#
+# #### ::: derivations.Explanation.derivation
+#
+# #### ::: derivations.Explanation.latex
+#
+# #### ::: derivations.Explanation.code
+#
+# #### ::: derivations.Explanation.gradients
+#
+# #### ::: derivations.Explanation.certify
+#
+# #### ::: derivations.Explanation.hessian
+#
+# #### ::: derivations.Explanation.loss
+#
+# #### ::: derivations.Explanation.sample
+
+# %% [markdown] lang="zh"
+# ## 读一张证书
+#
+# ### ::: derivations.Certificate
+#
+# 同一次计算的两本账，并排放着。`bool(certificate)` 说它们是否一致。由 `Explanation.certify` 返回。
+#
+# - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certify.Row)。
+# - `loss`：torch 算出的损失。`exact_loss`：要求过精确值时是 `Fraction` 或 50 位的 mpmath 数，否则是 `None`。
+# - `conditions`：要再看到同样的数所需的一切，种子、dtype、形状、设备、各个版本、线程数。
+# - `notes`：可能出人意料的地方，中英文都有。
+#
+# #### ::: derivations.Certificate.worst
+#
+# 所有元素里最大的偏差，以 eps·κ 为单位。
+#
+# #### ::: derivations.Certificate.require
+#
+# 一致就返回证书自己，不一致就抛出 `GradientMismatch`。
+#
+# #### ::: derivations.Certificate.mismatch
+#
+# 不一致时，说明错在哪里的那个 `GradientMismatch`：第一个对不上的张量，偏差最大的元素。
+#
+# ### ::: derivations.torch_bridge.certify.Row
+#
+# 一个张量的账。下标从 0 数起，和 torch 一样。
+#
+# - `deviation`：|公式 − autograd| 的最大值，以 eps·κ 为单位；`worst` 是它的下标，`bound` 是那里的误差界。
+#   `kappa` 是那里的 κ。`part`：偏差最多用掉误差界的几分之几。
+# - `entries` 是元素总数，`wrong` 是超出误差界的个数，`blunt` 是误差界太宽、看不出对错的个数。
+# - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
+# - `length`：K，最后一次求和的项数，没有求和就是 0。
+# - `exact`：要求过的精确值，按下标存放；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
+#
+# #### ::: derivations.torch_bridge.certify.Row.agrees
+#
+# 是不是每个元素都在误差界之内。
+#
+# #### ::: derivations.torch_bridge.certify.Row.sharp
+#
+# 误差界够紧、一致才说明问题的元素个数。
+
+# %% [markdown] lang="en"
+# ## Read a certificate
+#
+# ### ::: derivations.Certificate
+#
+# #### ::: derivations.Certificate.worst
+#
+# #### ::: derivations.Certificate.require
+#
+# #### ::: derivations.Certificate.mismatch
+#
+# ### ::: derivations.torch_bridge.certify.Row
+#
+# #### ::: derivations.torch_bridge.certify.Row.agrees
+#
+# #### ::: derivations.torch_bridge.certify.Row.sharp
+
+# %% [markdown] lang="zh"
+# ## 推导，不需要 torch
+#
+# 大小 $N$、$D$、$C$ 都是符号。选项的名字与 torch 里相同，`True` 表示用上了。
+
+# %% [markdown] lang="en"
+# ## Derive, without torch
+#
+# The sizes $N$, $D$ and $C$ are symbols. Options have their names in torch; `True` says that one is in use.
+
+# %%
+dv.derive(dv.MSE(weight=True), wrt="outputs")
+
+# %% [markdown] lang="zh"
+# ### ::: derivations.derive
+#
+# 按 `wrt` 推导，一行一行，返回 [`Derivation`](#derivations.derivation.Derivation)。
+#
+# - `subject`：一个损失、层、函数或优化器，带着用上的选项。
+# - `wrt`：`subject.wrt` 里的一个，不给就是第一个。损失有 `"outputs"`（$Z$）、`"weight"`（$W$）、`"bias"`（$b$）、`"inputs"`（$X$），
+#   目标是实数时还有 `"targets"`。
+# - `options`：损失可以给 `bias=False`，表示模型没有偏置；优化器的 `"unrolled"` 可以给 `steps`。
+#
+# 别的 `wrt` 抛出 `ValueError`；有一行与上一行不相等时抛出 `Disagreement`。
+#
+# ### ::: derivations.derivation.Derivation
+#
+# 从 `left` 到 `result` 的一串等式，在 `domain` 的条件下成立。
+#
+# - `steps`：各行，每行带着用到的规则和验的结果。
+# - `targets`：结果里的自由指标，行在列前。
+# - `lemmas`：当作规则用的其他推导；`opinions`：首尾两端另外用哪些办法复核过；`conclusion`：由此得出什么结论，可能没有。
+#
+# 打印出来是纯文本，在笔记本里显示成排好的公式。
+#
+# #### ::: derivations.derivation.Derivation.result
+#
+# 最后一行，一个 SymPy 表达式。
+#
+# #### ::: derivations.derivation.Derivation.matrix
+#
+# 最后一个写得成矩阵的行的矩阵形式；一行都写不成就是 `None`。
+#
+# #### ::: derivations.derivation.Derivation.domain
+#
+# 每一行成立所需的条件，结论也在这些条件下成立。
+#
+# #### ::: derivations.derivation.Derivation.definitions
+#
+# 读者用得着的定义，按显示的顺序。
+#
+# #### ::: derivations.derivation.Derivation.as_lemma
+#
+# 把这个推导当作一条规则给别的推导用：左边可以换成右边。
+#
+# ### ::: derivations.hessian
+#
+# 线性模型的二阶导 $\partial^2 L/\partial\theta\,\partial\theta$，由一阶导再推一步。$\theta$ 由 `wrt` 指定：
+# `"weight"`、`"bias"`、`"inputs"` 或 `"outputs"`，别的抛出 `ValueError`。
+# $\theta$ 的两个元素各有自己的指标：$\partial^2 L/\partial W_{jm}\,\partial W_{kr}$。`bias=False` 表示模型没有偏置。
+#
+# ### ::: derivations.convexity
+#
+# 把 $\sum V_{jm}V_{kr}\,\partial^2 L/\partial W_{jm}\partial W_{kr}$ 写成平方和：在 `domain` 的条件下，对 $W$ 的 Hessian 半正定。
+# $V$ 是 $W$ 的任意一个移动方向。平方前面凡是正负未定的因子，不论是权重还是 $S$，都在 `domain` 里占一个条件。
+#
+# ### ::: derivations.normal_equations
+#
+# 把模型代入 MSE 的 $\partial L/\partial W$：它在 $W$ 满足正规方程处为零。`wrt="bias"` 给出 $b$ 的方程，`bias=False` 表示模型没有偏置。
+# 把 $X$ 的各列和一列 1 并在一起（没有偏置时只有 $X$），这个矩阵列满秩，解才唯一，反之亦然。
+#
+# ### ::: derivations.two_class_softmax
+#
+# 只有两个类别时 $P_{n2}=\sigma_n$，其中 $\sigma$ 是 $Z_{n2}-Z_{n1}$ 的 sigmoid。
+
+# %% [markdown] lang="en"
+# ### ::: derivations.derive
+#
+# ### ::: derivations.derivation.Derivation
+#
+# #### ::: derivations.derivation.Derivation.result
+#
+# #### ::: derivations.derivation.Derivation.matrix
+#
+# #### ::: derivations.derivation.Derivation.domain
+#
+# #### ::: derivations.derivation.Derivation.definitions
+#
+# #### ::: derivations.derivation.Derivation.as_lemma
+#
+# ### ::: derivations.hessian
+#
+# ### ::: derivations.convexity
+#
+# ### ::: derivations.normal_equations
+#
+# ### ::: derivations.two_class_softmax
+
+# %% [markdown] lang="zh"
+# ## 损失
+#
+# ### ::: derivations.Loss
+#
+# 所有损失的基类。字段就是选项。
+#
+# - `reduction`：`"mean"`、`"sum"` 或 `"none"`，别的抛出 `ValueError`。
+# - `extra_dimensions`：输出的形状是 (N, C, d1, d2, …)。公式里多一个指标 $t$，数遍每个样本的 $T=d_1 d_2\cdots$ 个位置。
+#
+# 自己的损失继承它，写出 $L$ 的定义就够了：矩阵形式、代码、误差界和证书都由定义得出。
+#
+# ### ::: derivations.MSE
+#
+# 均方误差，`torch.nn.MSELoss`：
+# $L=\frac{1}{NC}\sum_n\sum_c (Z_{nc}-Y_{nc})^2$。
+# `weight` 对应函数形式的 `mse_loss`，每个元素一个权重：$\frac1S\sum w_{nc}(Z_{nc}-Y_{nc})^2$，平均时除以 $S=\sum w_{nc}$。
+#
+# ### ::: derivations.CrossEntropy
+#
+# 交叉熵，`torch.nn.CrossEntropyLoss`：
+# $L=-\frac1S\sum_n\sum_c A_{nc}\log P_{nc}$，$P$ 是 $Z$ 逐行做 softmax。各个选项决定 $A$ 和 $S$；什么选项都不用时是 $-\frac1N\sum_n\log P_{n,y_n}$。
+# `targets` 是 `"indices"` 或 `"probabilities"`。`label_smoothing` 可以给 0 到 1 之间的数，公式对哪个数都成立。
+# 取了别的值，或者给概率又要 `ignore_index`，都抛出 `ValueError`，和 torch 一样。
+#
+# ### ::: derivations.NLL
+#
+# 负对数似然，`torch.nn.NLLLoss`：$L=-\frac1S\sum_n w_{y_n}Q_{n,y_n}$，$Q$ 是对数概率。
+# 平均时除以 $S=\sum_n w_{y_n}$，只数没有被忽略的行。`wrt="logits"` 穿过它前面的 LogSoftmax。
+#
+# ### ::: derivations.BCEWithLogits
+#
+# 二元交叉熵，`torch.nn.BCEWithLogitsLoss`：
+# $L=-\frac{1}{NC}\sum_n\sum_c w_{nc}\bigl(q_c Y_{nc}\log\sigma_{nc}+(1-Y_{nc})\log(1-\sigma_{nc})\bigr)$，
+# $\sigma$ 是 $Z$ 的 sigmoid，$w$ 是 `weight`，$q$ 是 `pos_weight`。不管有没有权重，都对全部元素取平均。
+#
+# ### ::: derivations.L2Penalty
+#
+# L2 惩罚项，$L=\frac\lambda2\sum_c\sum_d W_{cd}^2$。它的梯度就是 SGD 的 `weight_decay` 加上去的那一项。
+
+# %% [markdown] lang="en"
+# ## Criteria
+#
+# ### ::: derivations.Loss
+#
+# ### ::: derivations.MSE
+#
+# ### ::: derivations.CrossEntropy
+#
+# ### ::: derivations.NLL
+#
+# ### ::: derivations.BCEWithLogits
+#
+# ### ::: derivations.L2Penalty
+
+# %% [markdown] lang="zh"
+# ## 层和函数
+#
+# ### ::: derivations.Linear
+#
+# `torch.nn.Linear` 本身：传回到输出的梯度 $G$，经过它变成什么。`wrt` 是 `"weight"`（$G^{\top}X$）、`"bias"`（$G$ 各行之和）或 `"inputs"`（$GW$）。
+#
+# ### ::: derivations.Softmax
+#
+# 对类别做的 `torch.nn.Softmax`，$P=\operatorname{softmax}(Z)$：`wrt="logits"` 给出 Jacobian $\partial P_{nc}/\partial Z_{ij}$。
+#
+# ### ::: derivations.LogSoftmax
+#
+# 对类别做的 `torch.nn.LogSoftmax`，$Q=\log\operatorname{softmax}(Z)$：`wrt="logits"` 给出 Jacobian $\partial Q_{nc}/\partial Z_{ij}$。
+#
+# ### ::: derivations.LogSumExp
+#
+# 对类别做的 `torch.logsumexp`：它的导数是 softmax，同样用 `wrt="logits"`。
+
+# %% [markdown] lang="en"
+# ## Layers and functions
+#
+# ### ::: derivations.Linear
+#
+# ### ::: derivations.Softmax
+#
+# ### ::: derivations.LogSoftmax
+#
+# ### ::: derivations.LogSumExp
+
+# %% [markdown] lang="zh"
+# ## 优化器
+#
+# ### ::: derivations.SGD
+#
+# 写成递推的 `torch.optim.SGD`，选项同名，`True` 表示用上了。
+#
+# `wrt` 是 `"update"`（走一步）、`"unrolled"`（把前几步展开）、`"buffer"`（把动量写成所有梯度的和）或 `"closed_form"`
+# （$t$ 步之后的 $\theta$；没有动量，或者只有动量时才有）。
+# `nesterov` 少了动量或者配了 `dampening`，都抛出 `ValueError`，和 torch 一样。
+#
+# ### ::: derivations.Adam
+#
+# `torch.optim.Adam`：梯度的滑动平均 $m$ 和梯度平方的滑动平均 $v$，两者都从 0 开始，所以都要修正。
+#
+# `wrt` 是 `"update"`（走一步）、`"unrolled"`（把前几步展开）、`"moving_average"`（把 $m$ 写成所有梯度的加权和）、`"weights"`（这些权重加起来是多少）
+# 或 `"bias_correction"`（除以这个和，为什么正好抵消从 0 开始）。
+#
+# ### ::: derivations.AdamW
+#
+# `torch.optim.AdamW`：权重衰减直接缩小 $\theta$，不经过滑动平均，其余同 Adam。
+
+# %% [markdown] lang="en"
+# ## Optimizers
+#
+# ### ::: derivations.SGD
+#
+# ### ::: derivations.Adam
+#
+# ### ::: derivations.AdamW
+
+# %% [markdown] lang="zh"
+# ## 检查和使用自己的梯度
+#
+# 下面这个交叉熵的梯度忘了除以样本数，一查就知道：
+
+# %% [markdown] lang="en"
+# ## Test a gradient, use a closed form
+#
+# This gradient of cross-entropy forgets to divide by the number of samples, and is found out:
+
+# %%
+def mine(outputs, targets):
+    return torch.softmax(outputs, 1) - torch.eye(outputs.shape[1])[targets].to(outputs)
+
+
+try:
+    dv.assert_gradient(mine, torch.nn.CrossEntropyLoss(), shapes=[(5, 3)])
+except dv.GradientMismatch as wrong:
+    print(wrong)
+
+# %% [markdown] lang="zh"
+# ### ::: derivations.assert_gradient
+#
+# 拿 `criterion` 的公式检查 `fn(outputs, targets)`，误差界由公式推出。通过就什么也不返回。
+#
+# - `returns`：`fn` 返回什么。`"gradient"` 是 $\partial L/\partial Z$，与输出同形状；`"loss"` 是损失，由 autograd 再求导。
+#   `reduction="none"` 而 `fn` 返回梯度时，`grad_output` 作为第三个参数传给它。
+# - `targets`：`CrossEntropyLoss` 拿到的是 `"indices"`（默认）还是 `"probabilities"`。
+# - `dtypes`、`shapes`、`seed`：拿什么来试。默认用 float64 和 float32，试六种输出的形状，(N, C) 和 (N, C, d1, …) 都有；
+#   损失带权重时，权重要与形状相配，请自己给 `shapes`。
+#
+# 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
+# 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
+# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`。
+#
+# ### ::: derivations.certified_loss
+#
+# 返回一个 `nn.Module`：它算 `criterion(outputs, targets)`，反向时用公式算梯度。
+#
+# 能传给 `criterion` 的都能传给它，可以直接换进训练循环；梯度传给输出，目标是实数时也传给目标。`targets` 是 `"indices"`（默认）或 `"probabilities"`。
+# 在 `create_graph=True` 之下反向会抛出 `RuntimeError`，因为公式不会再被求导一次。没有推导过的损失抛出 `Unsupported`。
+
+# %% [markdown] lang="en"
+# ### ::: derivations.assert_gradient
+#
+# ### ::: derivations.certified_loss
+
+# %% [markdown] lang="zh"
+# ## 看 torch 记下的图
+#
+# ### ::: derivations.record
+#
+# 返回 `loss` 背后的图，每个节点只出现一次。`loss` 是任意形状的张量。
+#
+# `names` 给叶子起名，按对象本身认；给一个模块，就用它的参数名。同一个张量有两个名字时，取前一个。
+# `loss` 不是张量，或者起名的对象不是张量，都抛出 `TypeError`。
+#
+# ### ::: derivations.torch_bridge.graph.Graph
+#
+# `backward()` 要走的图，纯数据：`nodes` 是节点，0 号是损失；`edges` 是节点之间的边。
+# `recorded` 是 `False` 时，损失背后没有图，`backward()` 会报错。
+#
+# ### ::: derivations.draw_graph
+#
+# 把 `record` 记下的图画成 SVG，图中文字有中英两份。节点多到看不过来时抛出 `ValueError`。
+#
+# ### ::: derivations.figures.Figure
+#
+# 一张图的两个语言版本，`lang` 是 `"zh"` 或 `"en"`，别的抛出 `KeyError`。在笔记本里直接显示。
+#
+# #### ::: derivations.figures.Figure.svg
+#
+# 图本身，一个格式完好的 `<svg>` 元素。
+#
+# #### ::: derivations.figures.Figure.alt
+#
+# 用文字说明图上画了什么。
+#
+# #### ::: derivations.figures.Figure.html
+#
+# 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
+
+# %% [markdown] lang="en"
+# ## See the graph that torch recorded
+#
+# ### ::: derivations.record
+#
+# ### ::: derivations.torch_bridge.graph.Graph
+#
+# ### ::: derivations.draw_graph
+#
+# ### ::: derivations.figures.Figure
+#
+# #### ::: derivations.figures.Figure.svg
+#
+# #### ::: derivations.figures.Figure.alt
+#
+# #### ::: derivations.figures.Figure.html
+
+# %% [markdown] lang="zh"
+# ## 出错时
+#
+# ### ::: derivations.Unsupported
+#
+# 没有推导过的模型、损失或选项；消息里说明支持哪些。它是 `ValueError`。
+#
+# ### ::: derivations.Disagreement
+#
+# 等式两边不相等。`subject` 说的是什么，`details` 说在哪里、差多少。它是 `AssertionError`。
+#
+# ### ::: derivations.GradientMismatch
+#
+# 梯度与 autograd 或精确值的差，不是舍入能解释的。它是 `Disagreement`，`details` 里有损失、张量、最差的下标、应得的数、给出的数、误差界和种子。
+
+# %% [markdown] lang="en"
+# ## When something is wrong
+#
+# ### ::: derivations.Unsupported
+#
+# ### ::: derivations.Disagreement
+#
+# ### ::: derivations.GradientMismatch
+
+# %% [markdown] lang="zh"
+# ## 命令行 { #command }
+#
+# 装好之后有 `derivations` 命令，`python -m derivations` 也一样。推导的文字用 `--lang zh` 换成中文。
+# 一切正常退出码是 0，有不一致是 1，用法不对是 2。下面是各条命令自己印出的帮助。
+
+# %% [markdown] lang="en"
+# ## The command { #command }
+#
+# Once installed, there is a command `derivations`, which is also `python -m derivations`. It exits with 0, with 1 on a
+# disagreement, and with 2 on wrong use. This is the help that each command prints.
+
+# %% tags=["hide-input"]
+help_of()
+
+# %% [markdown] lang="zh"
+# ### `derivations list`
+#
+# 列出能推导的对象，各有哪些 `wrt` 和选项。
+
+# %% [markdown] lang="en"
+# ### `derivations list`
+#
+# What can be derived, and with which `wrt` and options.
+
+# %% tags=["hide-input"]
+help_of("list")
+
+# %% [markdown] lang="zh"
+# ### `derivations show`
+#
+# 在终端里印出一个推导。选项前加两个连字符，写法同 torch。
+
+# %% [markdown] lang="en"
+# ### `derivations show`
+#
+# A derivation in the terminal. Options are those of torch.
+
+# %% tags=["hide-input"]
+help_of("show")
+
+# %% [markdown] lang="zh"
+# ### `derivations certify`
+#
+# 用公式和 autograd 对账，需要 torch。
+
+# %% [markdown] lang="en"
+# ### `derivations certify`
+#
+# Compares formulas with autograd; needs torch.
+
+# %% tags=["hide-input"]
+help_of("certify")
+
+# %% [markdown] lang="zh"
+# ### `derivations ledger`
+#
+# 把全部公式、代码和证书写成一个 JSON 文件，需要 torch。本站发布的 `ledger.json` 就是它写的。
+
+# %% [markdown] lang="en"
+# ### `derivations ledger`
+#
+# Every formula, code and certificate as one JSON file; needs torch. It wrote the `ledger.json`
+# that this site publishes.
+
+# %% tags=["hide-input"]
+help_of("ledger")
