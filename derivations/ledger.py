@@ -18,9 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .closed_form import index_latex
+from .closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .explanation import Explanation, explain
+from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.base import REDUCTIONS
+from .losses.cross_entropy import theorem
+from .subject import derive
 from .torch_bridge.certify import Certificate
 from .torch_bridge.read import IGNORED
 
@@ -35,7 +38,9 @@ SMOOTHING = 0.1
 
 #: What the fields of the manifest mean.
 FIELDS = {
+    "shared": "what holds for every entry: gradients in terms of G = ∂L/∂Z; cross-entropy's G in terms of A and S",
     "criterion": "the class in torch.nn; options and targets say how it was made",
+    "definitions": "the loss L, and what its formula or its gradient uses, entry by entry",
     "latex": "by tensor, ∂L/∂tensor as a matrix formula and entry by entry",
     "code": "the torch function that computed the closed form",
     "runs": "one for each dtype and shape",
@@ -43,7 +48,7 @@ FIELDS = {
     "sizes": "N, D, C",
     "deviation": "the largest |closed form − autograd|, in units of eps·κ",
     "bound": "the bound at the entry that deviates most",
-    "entries, sharp": "how many entries, and at how many of them a mistake of a tenth would show",
+    "entries, sharp, wrong": "how many entries; those at which a mistake of a tenth would show; those beyond the bound",
     "condition": "the largest κ/|g| among the sharp entries; null where there is none",
 }
 
@@ -187,7 +192,12 @@ def manifest(
     versions = {key: value for key, value in recorded[0].pop("conditions").items() if key in VERSIONS}
     for each in recorded[1:]:
         each.pop("conditions")
-    return {"fields": FIELDS, "versions": versions, "entries": recorded}
+    return {"fields": FIELDS, "versions": versions, "shared": _shared(), "entries": recorded}
+
+
+def _shared() -> dict[str, str]:
+    layer = {wrt: contraction_latex(derive(Linear(), wrt)) for wrt in (WEIGHT, BIAS, INPUTS)}
+    return {**layer, "cross_entropy": closed_form_latex(theorem(), theorem())}
 
 
 VERSIONS = ("torch", "sympy", "python", "device")
@@ -211,6 +221,7 @@ def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> d
         "options": dict(entry.options),
         "targets": entry.targets,
         "loss": str(explanation.loss),
+        "definitions": definitions_latex(explanation.derivation(explanation.setup.of_linear)),
         "latex": {
             row.wrt: {
                 "matrix": explanation.latex(row.wrt),
@@ -238,6 +249,7 @@ def _run(sizes: tuple[int, int, int], certificate: Certificate) -> dict[str, Any
                 "bound": _short(row.bound),
                 "entries": row.entries,
                 "sharp": row.sharp,
+                "wrong": row.wrong,
                 "condition": _short(row.condition) if row.sharp and row.condition == row.condition else None,
             }
             for row in certificate.rows

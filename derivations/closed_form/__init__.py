@@ -2,7 +2,7 @@
 
 from .bound import contracted, contraction_bound_source, loss_bound_source, outputs_bound_source
 from .emit import BACKENDS
-from .formula import closed_form_latex, index_latex
+from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .program import contraction_source, source
 
 __all__ = [
@@ -10,7 +10,9 @@ __all__ = [
     "closed_form_latex",
     "contracted",
     "contraction_bound_source",
+    "contraction_latex",
     "contraction_source",
+    "definitions_latex",
     "index_latex",
     "loss_bound_source",
     "outputs_bound_source",

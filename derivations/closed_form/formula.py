@@ -28,16 +28,31 @@ def index_latex(derivation: Derivation) -> str:
     return f"{latex(derivation.left)} = {latex(derivation.result)}"
 
 
+def definitions_latex(derivation: Derivation) -> dict[str, str]:
+    """What a reader needs to have defined, by name: the loss as L, and what its formula uses."""
+    latex = Latex(derivation.targets, full_limits=False)
+    named = zip(derivation.shown, derivation.definitions, strict=True)
+    return {name: f"{latex(each.left)} := {latex(each.right)}" for name, each in named}
+
+
+def contraction_latex(derivation: Derivation) -> str:
+    """The equation between whole arrays, in terms of G where G occurs."""
+    return f"{_left(derivation)} = {matrix_latex(contraction(derivation))}"
+
+
 def closed_form_latex(derivation: Derivation, of_outputs: Derivation) -> str:
     """The equation between whole arrays, in terms of G where it is a contraction of that, and what G is."""
     assert of_outputs.matrix is not None
-    left = rf"\frac{{\partial L}}{{\partial {derivation.left.variable.base.label}}}"
     g = matrix_latex(of_outputs.matrix.node)
     if _is_of_outputs(derivation):
-        return f"{left} = {g}"
-    form = rf"{left} = {matrix_latex(contraction(derivation))}"
+        return f"{_left(derivation)} = {g}"
+    form = contraction_latex(derivation)
     in_terms_of_g = any("G" in names_in(step.expr) for step in derivation.steps)
     return rf"{form},\quad G = {g}" if in_terms_of_g else form
+
+
+def _left(derivation: Derivation) -> str:
+    return rf"\frac{{\partial L}}{{\partial {derivation.left.variable.base.label}}}"
 
 
 def _is_of_outputs(derivation: Derivation) -> bool:
