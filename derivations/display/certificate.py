@@ -119,16 +119,16 @@ def _verdict(certificate: Certificate, lang: str) -> str:
         head = f'<span class="gl-ok">{AGREE[lang]}</span>'
     else:
         head = f"<span>{BLUNT[lang]}</span>"
-    counted = _counted(entries, sharp, lang)
     worst = (
         f"最大偏差 {certificate.worst:.2f} eps·κ"
         if lang == "zh"
         else f"largest deviation {certificate.worst:.2f} eps·κ"
     )
-    return f'{head} <span>{counted}</span> <span class="gl-end">{worst}</span>'
+    return f'{head} <span>{counted(entries, sharp, lang)}</span> <span class="gl-end">{worst}</span>'
 
 
-def _counted(entries: int, sharp: int, lang: str) -> str:
+def counted(entries: int, sharp: int, lang: str) -> str:
+    """How many entries there are, and at how many of them agreement means something."""
     if lang == "zh":
         return f"{entries} 个元素，" + ("误差界都够紧" if sharp == entries else f"其中 {sharp} 个误差界够紧")
     return f"{entries} entries, {'all' if sharp == entries else sharp} sharply bounded"
@@ -139,9 +139,9 @@ def certificate_text(certificate: Certificate, lang: str) -> str:
     lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
     for row in certificate.rows:
         verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
-        counted = _counted(row.entries, row.sharp, lang)
         lines.append(
-            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   {counted}"
+            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   "
+            f"{counted(row.entries, row.sharp, lang)}"
         )
     return "\n".join([*lines, provenance_text(certificate, lang), *(f"  {note[lang]}" for note in certificate.notes)])
 

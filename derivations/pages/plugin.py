@@ -5,6 +5,7 @@ This module says when things happen; the modules next to it do them.
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas
+from .accounts import ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
 from .execute import Kernel
@@ -120,7 +122,14 @@ class DerivationsPlugin(BasePlugin[Options]):
                         page.fill(run)
                 else:
                     runs.spare(lesson, place)
+        if self.ledger and self.config.ledger:
+            self._publish_ledger(self.ledger.text(), self.config.ledger, files, config)
         return files
+
+    def _publish_ledger(self, text: str, uri: str, files: Files, config: MkDocsConfig) -> None:
+        """The manifest as a file, and its pages in both languages."""
+        for name, content in [(uri, text), *ledger_pages(json.loads(text), uri)]:
+            files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.INCLUDED))
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
         """Give each language its own navigation; the names on the first level were for mkdocs.yml only."""
@@ -190,12 +199,6 @@ class DerivationsPlugin(BasePlugin[Options]):
             rendered = self.rendered[uri] = replace(self.rendered[uri], content=page.content or "")
             if uri in self.fresh and self.warnings.count == self.warned:
                 self.kept.keep(self.keys[uri], rendered)
-        if self.ledger and self.config.ledger:
-            files.append(
-                File.generated(
-                    config, self.config.ledger, content=self.ledger.text(), inclusion=InclusionLevel.INCLUDED
-                )
-            )
         if any(rendered.has_formulas for rendered in self.rendered.values()):
             for uri, content in self.formulas.assets():
                 file = assets.generated(config, uri, content)
