@@ -1,0 +1,170 @@
+# ---
+# title: {zh: 公式表, en: Formula sheet}
+# description:
+#   zh: 一页 A4：线性层、均方误差、交叉熵、二元交叉熵的损失与梯度，softmax 的 Jacobian，Hessian，SGD 与 Adam。每个公式都由程序推导并排版。
+#   en: "One A4 page: linear layer, losses and their gradients, softmax, Hessians, SGD and Adam. Every formula derived and printed by the library."
+# hide: [navigation, toc]
+# ---
+
+# %% [markdown] lang="zh"
+# # 公式表
+#
+# 这里的公式没有一个是手敲的：都由 `derivations` 推导、检验并排版。打印出来正好一页 A4。
+# {: .gl-screen }
+
+# %% [markdown] lang="en"
+# # Formula sheet
+#
+# No formula here was typed: `derivations` derived, judged and printed them all. On paper they fill one page, A4.
+# {: .gl-screen }
+
+# %% tags=["hide-input"]
+import derivations as dv
+from derivations.closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
+from derivations.display.sheet import Sheet
+from derivations.losses.cross_entropy import theorem
+from derivations.sigmoid import sigmoid_derivative
+
+
+def gradient(of_logits):
+    """∂L/∂Z with whole arrays."""
+    return closed_form_latex(of_logits, of_logits)
+
+
+# %% [markdown] lang="zh"
+# ## 线性层
+
+# %% [markdown] lang="en"
+# ## The linear layer
+
+# %% tags=["hide-input"]
+layer = {wrt: dv.derive(dv.Linear(), wrt) for wrt in ("weight", "bias", "inputs")}
+Sheet(
+    ("输出", "outputs", definitions_latex(layer["weight"])["Z"]),
+    ("回传", "gradients", *map(contraction_latex, layer.values())),
+)
+
+# %% [markdown] lang="zh"
+# ## 损失与 $G = \partial L/\partial Z$
+
+# %% [markdown] lang="en"
+# ## Losses and $G = \partial L/\partial Z$
+
+# %% tags=["hide-input"]
+losses = {loss.torch_name: loss for loss in (dv.MSE(), dv.BCEWithLogits(), dv.CrossEntropy(), dv.NLL())}
+losses["mse_loss, weight"] = dv.MSE(weight=True)
+losses["pos_weight"] = dv.BCEWithLogits(pos_weight=True)
+
+
+def row(name):
+    """A loss, what it divides by, and its gradient."""
+    of_logits = losses[name].of_logits()
+    named = definitions_latex(of_logits)
+    return (name, name, *(named[each] for each in ("L", "S") if each in named), gradient(of_logits))
+
+
+penalty = dv.derive(dv.L2Penalty())
+Sheet(
+    *map(row, ("MSELoss", "mse_loss, weight", "BCEWithLogitsLoss", "pos_weight", "CrossEntropyLoss", "NLLLoss")),
+    ("L2 惩罚", "L2 penalty", definitions_latex(penalty)["L"], index_latex(penalty)),
+)
+
+# %% [markdown] lang="zh"
+# ## 交叉熵的选项
+
+# %% [markdown] lang="en"
+# ## The options of cross-entropy
+
+# %% tags=["hide-input"]
+of_any = theorem()
+options = {
+    "weight": {"weight": True},
+    "ignore_index": {"ignore_index": True},
+    "label_smoothing": {"label_smoothing": True},
+    "weight + label_smoothing": {"weight": True, "label_smoothing": True},
+}
+
+
+def choice(**given):
+    """What the options choose A and S to be."""
+    named = definitions_latex(dv.CrossEntropy(**given).of_logits())
+    return [named[each] for each in ("A", "S")]
+
+
+Sheet(
+    ("任意 A、S", "any A and S", definitions_latex(of_any)["L"], gradient(of_any)),
+    *((name, name, *choice(**given)) for name, given in options.items()),
+    ("概率", "probabilities", *choice(targets="probabilities")),
+    ("概率 + weight", "probabilities + weight", *choice(targets="probabilities", weight=True)),
+    ("weight, sum", "weight, sum", *choice(weight=True, reduction="sum")),
+    ("weight, none", "weight, none", *choice(weight=True, reduction="none")),
+)
+
+# %% [markdown] lang="zh"
+# ## softmax 与 sigmoid
+
+# %% [markdown] lang="en"
+# ## Softmax and sigmoid
+
+# %% tags=["hide-input"]
+softmax, log_softmax, log_sum_exp = map(dv.derive, (dv.Softmax(), dv.LogSoftmax(), dv.LogSumExp()))
+sigmoid = sigmoid_derivative()
+Sheet(
+    ("softmax", "softmax", definitions_latex(softmax)["P"], index_latex(softmax)),
+    ("log-softmax", "log-softmax", definitions_latex(log_softmax)["Q"], index_latex(log_softmax)),
+    ("log-sum-exp", "log-sum-exp", index_latex(log_sum_exp)),
+    ("sigmoid", "sigmoid", definitions_latex(sigmoid)["sigma"], index_latex(sigmoid)),
+)
+
+# %% [markdown] lang="zh"
+# ## Hessian
+
+# %% [markdown] lang="en"
+# ## Hessians
+
+# %% tags=["hide-input"]
+Sheet(
+    *(
+        (name, name, *(index_latex(dv.hessian(losses[name], wrt)) for wrt in ("outputs", "weight")))
+        for name in ("MSELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
+    )
+)
+
+# %% [markdown] lang="zh"
+# ## 优化器
+
+# %% [markdown] lang="en"
+# ## Optimizers
+
+# %% tags=["hide-input"]
+def recurrences(optimizer):
+    """What the optimizer does in step t, line by line."""
+    return tuple(definitions_latex(dv.derive(optimizer)).values())
+
+
+Sheet(
+    ("SGD", "SGD", *recurrences(dv.SGD())),
+    ("momentum", "momentum", *recurrences(dv.SGD(momentum=True))),
+    ("momentum 展开", "momentum, unrolled", index_latex(dv.derive(dv.SGD(momentum=True), "buffer"))),
+    ("nesterov", "nesterov", *recurrences(dv.SGD(momentum=True, nesterov=True))),
+    ("weight_decay", "weight_decay", recurrences(dv.SGD(weight_decay=True))[-1]),
+    ("Adam", "Adam", *recurrences(dv.Adam())),
+    ("Adam 的平均", "Adam's average", index_latex(dv.derive(dv.Adam(), "moving_average"))),
+    ("AdamW", "AdamW", recurrences(dv.AdamW())[0]),
+)
+
+# %% [markdown] lang="zh"
+# $N$ 个样本，$D$ 个特征，$C$ 个类别；没写范围的求和取遍整个范围，下标从 1 数起。$Y$ 是目标，$\hat Y$ 是类别编号 $y$ 的 one-hot 矩阵，
+# $\delta$ 在两个下标相等时为 1，否则为 0。$w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$v$ 是 reduction="none" 时
+# backward 收到的向量，$\mu_n$ 在标签等于 ignore_index 的行为 0，其余为 1。优化器里 $\theta$ 是参数，$g$ 是梯度，$\gamma$ 是 lr，
+# $\mu$ 是 momentum，$\lambda$ 是 weight_decay，$\beta$ 是 betas，$\varepsilon$ 是 eps；有 weight_decay 时各处的 $g$ 换成 $\tilde g$。
+# {: .gl-legend }
+
+# %% [markdown] lang="en"
+# $N$ samples, $D$ features, $C$ classes; a sum without limits runs over the whole range, from 1. $Y$ are the targets,
+# $\hat Y$ is the one-hot matrix of the class indices $y$, and $\delta$ is 1 where its two indices are equal and 0
+# elsewhere. $w$ is weight, $q$ pos_weight, $\varepsilon$ label_smoothing, $v$ the vector that backward receives with
+# reduction="none", and $\mu_n$ is 0 in rows whose label is ignore_index and 1 in the others. For the optimizers $\theta$ is
+# a parameter, $g$ its gradient, $\gamma$ lr, $\mu$ momentum, $\lambda$ weight_decay, $\beta$ betas and $\varepsilon$ eps; with
+# weight_decay, $\tilde g$ takes the place of $g$.
+# {: .gl-legend }
