@@ -10,13 +10,10 @@ import torch
 from torch import nn
 
 import derivations as dv
-from derivations import ledger
 
 torch.manual_seed(0)
 model, criterion = nn.Linear(1, 1, dtype=torch.float64), nn.MSELoss()
 X, y = torch.tensor([[1.0], [2.0], [3.0]]).double(), torch.tensor([[2.0], [3.0], [4.0]]).double()
-
-accounts = ledger.run()
 
 scores = torch.tensor([[0.1, -0.2], [0.3, 0.4], [0.5, -0.6], [0.7, 0.8], [0.9, -1.0]])
 labels = torch.tensor([0, 1, 0, 1, 0])
@@ -58,12 +55,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
 # %% [markdown] lang="zh"
-# <div class="gl-stats" markdown>
-# <div><b>{{ accounts.gradients }}</b><span>个梯度公式，全部推导而来</span></div>
-# <div><b>{{ accounts.comparisons:, }}</b><span>次对账，{{ accounts.disagreements }} 次不符</span></div>
-# <div><b>{{ accounts.worst:.2f }} eps·κ</b><span>最大偏差</span></div>
-# <div><b>{{ len(accounts.certificates) }}</b><span>张证书，这次构建刚签的</span></div>
-# </div>
+# <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
 # <div markdown>**学**
@@ -97,12 +89,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </div>
 
 # %% [markdown] lang="en"
-# <div class="gl-stats" markdown>
-# <div><b>{{ accounts.gradients }}</b><span>gradient formulas, all of them derived</span></div>
-# <div><b>{{ accounts.comparisons:, }}</b><span>entries compared, {{ accounts.disagreements }} disagree</span></div>
-# <div><b>{{ accounts.worst:.2f }} eps·κ</b><span>largest deviation</span></div>
-# <div><b>{{ len(accounts.certificates) }}</b><span>certificates, signed by this build</span></div>
-# </div>
+# <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
 # <div markdown>**Learn**

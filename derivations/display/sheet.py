@@ -18,8 +18,7 @@ class Sheet:
     def html(self, lang: str) -> str:
         """A description list."""
         said = (
-            f"<div><dt>{escape(zh if lang == 'zh' else en)}</dt>"
-            f"<dd>{''.join(map(block, formulas))}</dd></div>"
+            f"<div><dt>{escape(zh if lang == 'zh' else en)}</dt><dd>{''.join(map(block, formulas))}</dd></div>"
             for zh, en, *formulas in self.rows
         )
         return f'<dl class="gl-sheet">{"".join(said)}</dl>'

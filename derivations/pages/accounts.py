@@ -236,6 +236,18 @@ def ledger_pages(manifest: Mapping[str, Any], published: str) -> list[tuple[str,
     return written
 
 
+FIGURES = "<!-- figures of the ledger -->"
+"""Where a page of the first level shows them."""
+
+
+def ledger_figures(manifest: Mapping[str, Any], language: Language) -> str:
+    """Four counts over the whole ledger, as HTML for the home page."""
+    accounts = tuple(map(Account, manifest["entries"]))
+    template = _templates(language, manifest).get_template("figures.md.j2")
+    gradients = {(account.entry["loss"], wrt) for account in accounts for wrt in account.latex}
+    return template.render(figures=figures(accounts), gradients=len(gradients))
+
+
 def _page_of(criterion: Criterion, accounts: Iterable[Account]) -> CriterionPage:
     return CriterionPage(criterion, tuple(each for each in accounts if each.entry["criterion"] in criterion.names))
 

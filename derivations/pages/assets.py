@@ -18,7 +18,8 @@ NOT_NEEDED = (
     "assets/images/favicon.png",
 )
 """Files of the theme that no page of ours asks for."""
-STYLE = OURS + "site.css"
+STYLE, SCRIPT = f"{OURS}site.css", f"{OURS}site.js"
+"""What the files of `extra_css` become, and those of `extra_javascript`."""
 
 
 def hashed(uri: str, content: bytes) -> str:
@@ -37,25 +38,32 @@ def generated(config: MkDocsConfig, uri: str, content: bytes) -> File:
 
 
 def publish(files: Files, config: MkDocsConfig) -> dict[str, str]:
-    """Rename our assets in `files`, and join the style sheets of `extra_css` into one.
+    """Rename our assets in `files`; join the style sheets of `extra_css` into one, and so the scripts.
 
-    Returns each asset's published name by the name it has in docs/; the style sheet's is under `STYLE`.
+    Returns each asset's published name by the name it has in docs/, or by `STYLE` and `SCRIPT`.
     """
     names: dict[str, str] = {}
-    styles = {uri: files.get_file_from_path(uri) for uri in config.extra_css}
+    styles, scripts = ([str(uri) for uri in given] for given in (config.extra_css, config.extra_javascript))
+    parts = {file.src_uri: file.content_bytes for file in files if file.src_uri in (*styles, *scripts)}
     for file in list(files):
         if file.src_dir != config.docs_dir:
             if any(PurePosixPath(file.src_uri).match(pattern) for pattern in NOT_NEEDED):
                 files.remove(file)
         elif file.src_uri.startswith(OURS) and file.inclusion.is_included() and not file.is_documentation_page():
             files.remove(file)
-            if file.src_uri not in styles:
+            if file.src_uri not in parts:
                 name = names[file.src_uri] = hashed(file.src_uri, file.content_bytes)
                 files.append(_renamed(file, name))
-    if sheets := [file.content_bytes for file in styles.values() if file]:
-        style = generated(config, STYLE, b"\n".join(sheets))
-        names[STYLE] = style.src_uri
-        files.append(style)
+    whole = {
+        STYLE: b"\n".join(parts[uri] for uri in styles if uri in parts),
+        # Each script keeps its names to itself.
+        SCRIPT: b"".join(b"{\n%s}\n" % parts[uri] for uri in scripts if uri in parts),
+    }
+    for uri, content in whole.items():
+        if content:
+            file = generated(config, uri, content)
+            names[uri] = file.src_uri
+            files.append(file)
     return names
 
 

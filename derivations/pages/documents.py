@@ -14,7 +14,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from . import formulas
-from .assets import STYLE
+from .assets import SCRIPT, STYLE
 from .cache import digest
 from .kept import Rendered, renderer
 from .languages import LANGUAGES, Language, counterpart, language_of, localise
@@ -114,10 +114,10 @@ class Documents:
         local = copy.copy(self.local[language])
         local["extra"] = {**self.local[language].extra, "policy": PLACE}
         local.extra_css = [self.assets[STYLE]] if STYLE in self.assets else []
-        local.extra_javascript = [self.assets.get(str(each), each) for each in local.extra_javascript]
+        local.extra_javascript = [self.assets[SCRIPT]] if SCRIPT in self.assets else []
         if with_formulas:
-            local.extra_css = [self.assets[formulas.STYLE], *local.extra_css]
-            local.extra_javascript = [*local.extra_javascript, self.assets[formulas.COPY]]
+            local.extra_css.insert(0, self.assets[formulas.STYLE])
+            local.extra_javascript.append(self.assets[formulas.COPY])
         return local
 
     def _anchors(self, uri: str) -> dict[str, str]:

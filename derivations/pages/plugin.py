@@ -25,12 +25,12 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas
-from .accounts import ledger_pages
+from .accounts import FIGURES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
 from .execute import Kernel
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
-from .languages import LANGUAGES
+from .languages import LANGUAGES, ZH, Language
 from .ledger import LedgerRun
 from .lesson import read_lesson
 from .lesson_page import LessonPage
@@ -103,13 +103,16 @@ class DerivationsPlugin(BasePlugin[Options]):
         lessons = [
             read_lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
         ]
+        # A page that shows the ledger's figures comes last: the ledger is being run meanwhile.
+        in_order = sorted(zip(sources, lessons, strict=True), key=lambda pair: FIGURES in pair[0].content_string)
         with Kernel(project) as kernel:
             runs = Runs(kernel, self.runs, self.around)
-            for number, (file, lesson) in enumerate(zip(sources, lessons, strict=True), 1):
+            for number, (file, lesson) in enumerate(in_order, 1):
                 files.remove(file)
                 pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
+                figures = self._figures() if FIGURES in file.content_string else ""
                 for page in pages:
-                    page.key = digest([self.edition, runs.key(lesson), page.shown()])
+                    page.key = digest([self.edition, runs.key(lesson), page.shown(), figures])
                     if kept := self.kept.rendered(page.key):
                         page.take(kept)
                     files.append(page)
@@ -131,6 +134,10 @@ class DerivationsPlugin(BasePlugin[Options]):
         for name, content in [(uri, text), *ledger_pages(json.loads(text), uri)]:
             files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.INCLUDED))
 
+    def _figures(self, language: Language = ZH) -> str:
+        """What stands in the place of FIGURES."""
+        return ledger_figures(json.loads(self.ledger.text()), language) if self.ledger else ""
+
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
         """Give each language its own navigation; the names on the first level were for mkdocs.yml only."""
         self.navigation = by_language(nav)
@@ -140,7 +147,10 @@ class DerivationsPlugin(BasePlugin[Options]):
         """A lesson's source, for MkDocs, is its prose and code as one Markdown document."""
         if not isinstance(page.file, LessonPage):
             return None
-        return "" if page.file.notebook is None else markdown_of(page.file.notebook)
+        if page.file.notebook is None:
+            return ""
+        markdown = markdown_of(page.file.notebook)
+        return markdown.replace(FIGURES, self._figures(page.file.language)) if FIGURES in markdown else markdown
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """MkDocs renders the document; the notebook takes the pieces for mkdocs-jupyter to put together."""
