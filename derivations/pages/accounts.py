@@ -142,6 +142,11 @@ class Figures:
     def deviation(self) -> float:
         return max(run.worst["deviation"] for run in self.runs)
 
+    @property
+    def part(self) -> float:
+        """The largest deviation as a part of its bound."""
+        return max(row["part"] for run in self.runs for row in run.rows)
+
     def by_dtype(self) -> Iterator[tuple[str, Figures]]:
         for dtype in dict.fromkeys(run.recorded["dtype"] for run in self.runs):
             yield dtype, Figures(tuple(run for run in self.runs if run.recorded["dtype"] == dtype))
@@ -214,7 +219,7 @@ class CriterionPage:
 def ledger_pages(manifest: Mapping[str, Any], published: str) -> list[tuple[str, str]]:
     """Every page of the ledger as (path of its source, Markdown), in both languages.
 
-    `published` is the path of the manifest in the site. Raises ValueError for a criterion in the manifest that no page is about.
+    `published` is the path of the manifest in the site. Raises ValueError for a criterion that no page is about.
     """
     accounts = tuple(map(Account, manifest["entries"]))
     pages = [_page_of(criterion, accounts) for criterion in CRITERIA]
