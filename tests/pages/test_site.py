@@ -10,20 +10,23 @@ import nbformat
 import pytest
 from small_sites import ROOT
 
+from derivations.pages.accounts import CRITERIA
 from derivations.pages.lesson import read_lesson
 
 SOURCES = [path.relative_to(ROOT / "docs") for path in sorted((ROOT / "docs").rglob("*.py"))]
+#: The pages that are made from the ledger.
+LEDGER = [Path("ledger", f"{name}.md") for name in ("index", *(criterion.file for criterion in CRITERIA))]
 NOT_PROSE = ["annotation", "code", "pre", "script"]
 NAMES = {"zh": "梯度对账", "en": "Gradient Ledger"}
 
 
 def page_of(source: Path, language: str) -> Path:
     """Where a source's page is published."""
-    folder = source.parent if source.name == "index.py" else source.with_suffix("")
+    folder = source.parent if source.stem == "index" else source.with_suffix("")
     return Path("en" if language == "en" else "", folder, "index.html")
 
 
-PAGES = {page_of(source, language).as_posix(): language for source in SOURCES for language in NAMES}
+PAGES = {page_of(source, language).as_posix(): language for source in (*SOURCES, *LEDGER) for language in NAMES}
 #: The pages that a reader can download: all but those that are reference only.
 NOTEBOOKS = {
     page_of(source, language).as_posix()

@@ -1,0 +1,233 @@
+"""The ledger's pages show what the manifest says: every entry once in each language, and no other number."""
+
+import functools
+import inspect
+import json
+import re
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from derivations import ledger
+from derivations.pages.accounts import CRITERIA, DEFAULTS, ledger_pages
+
+PREFIXES = {"zh": "", "en": "en/"}
+FILES = {name: criterion.file for criterion in CRITERIA for name in criterion.names}
+
+
+@pytest.fixture(scope="module")
+def manifest(built):
+    return json.loads((built / "ledger.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", params=PREFIXES)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def opened(built, read, language):
+    """One of the ledger's pages, by its file."""
+    return lambda file: read(built / PREFIXES[language] / "ledger" / ("" if file == "index" else file) / "index.html")
+
+
+@pytest.fixture(scope="module")
+def account(opened):
+    """Where a page shows an entry of the manifest."""
+    found = {(file, each["id"]): each for file in FILES.values() for each in opened(file).select(".gl-account")}
+    return lambda entry: found[FILES[entry["criterion"]], anchor(entry)]
+
+
+def anchor(entry):
+    """The link of an entry: its reduction, and the options that are not left out."""
+    names = [entry["options"]["reduction"]]
+    names += ["probabilities"] * (entry["targets"] == "probabilities")
+    names += [name for name in ("weight", "pos_weight") if entry["options"].get(name)]
+    names += ["ignore_index"] * (entry["options"].get("ignore_index", -100) != -100)
+    names += ["label_smoothing"] * bool(entry["options"].get("label_smoothing"))
+    return "-".join(names)
+
+
+def texts(elements):
+    return [element.get_text().strip() for element in elements]
+
+
+def latex(element):
+    return [each.get_text().removeprefix(r"\displaystyle ") for each in element.select("annotation")]
+
+
+def numbers(text):
+    return [float(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\.?\d*", text)]
+
+
+def rows_of(entries):
+    return [row for entry in entries for run in entry["runs"] for row in run["rows"]]
+
+
+def total(rows, field):
+    return sum(row[field] for row in rows)
+
+
+def worst(rows):
+    return max(row["deviation"] for row in rows)
+
+
+def test_every_entry_has_one_link_that_can_be_seen(manifest, opened):
+    for file in set(FILES.values()):
+        shown = opened(file).select(".gl-account")
+        entries = [entry for entry in manifest["entries"] if FILES[entry["criterion"]] == file]
+        assert sorted(each["id"] for each in shown) == sorted(map(anchor, entries))
+        assert [each.select_one(".gl-call a")["href"] for each in shown] == [f"#{each['id']}" for each in shown]
+
+
+def test_formulas_are_those_of_the_manifest(manifest, account):
+    for entry in manifest["entries"]:
+        shown = account(entry)
+        of_logits = entry["latex"].get("logits", entry["latex"]["outputs"])
+        of_outputs = [entry["latex"]["outputs"]["matrix"]] if "logits" in entry["latex"] else []
+        assert latex(shown.select_one(".gl-formulas")) == [of_logits["matrix"], *of_outputs]
+        assert latex(shown.details) == [of_logits["index"]]
+
+
+def test_a_card_defines_the_loss(manifest, opened, account):
+    """With torch's own reduction, `mean`; what all cards share stands above them."""
+    above = {file: set(latex(opened(file).select_one(".gl-symbols"))) for file in FILES.values()}
+    for entry in manifest["entries"]:
+        if entry["options"]["reduction"] == "mean":
+            in_card = latex(account(entry).parent.select_one(".gl-defined"))
+            defined = entry["definitions"].values()
+            assert set(in_card) | above[FILES[entry["criterion"]]] >= set(defined)
+            assert entry["definitions"]["L"] in in_card
+            assert set(in_card) <= set(defined)
+
+
+def test_what_all_entries_share_is_said_once(manifest, opened):
+    for file in set(FILES.values()):
+        shown = latex(opened(file))
+        assert [shown.count(manifest["shared"][wrt]) for wrt in ("weight", "bias", "inputs")] == [1, 1, 1]
+        assert shown.count(manifest["shared"]["cross_entropy"]) == (file == "cross_entropy")
+
+
+def test_the_code_is_that_of_the_manifest(manifest, account):
+    for entry in manifest["entries"]:
+        (code,) = account(entry).select("pre > code")
+        assert code.get_text() == entry["code"].rstrip()
+
+
+def test_the_verdict_adds_up(manifest, account):
+    for entry in manifest["entries"]:
+        rows = rows_of([entry])
+        verdict = [total(rows, "entries"), total(rows, "sharp"), worst(rows)]
+        assert numbers(account(entry).summary.get_text()) == verdict
+
+
+def test_every_run_is_recorded(manifest, account):
+    for entry in manifest["entries"]:
+        table = account(entry).select_one(".gl-runs").select("tbody tr")
+        for run, line in zip(entry["runs"], table, strict=True):
+            cells = texts(line.select("td"))
+            sizes, dtype, seed, counts, deviation, wrt, bound, condition = cells
+            most = max(run["rows"], key=lambda row: row["deviation"])
+            conditions = [row["condition"] for row in run["rows"] if row["condition"] is not None]
+            assert [sizes, dtype, seed] == [", ".join(map(str, run["sizes"])), run["dtype"], str(run["seed"])]
+            assert numbers(counts) == [total(run["rows"], "sharp"), total(run["rows"], "entries")]
+            assert (float(deviation), wrt) == (most["deviation"], most["wrt"])
+            assert float(bound.replace("−", "-")) == most["bound"]
+            assert condition == "–" if not conditions else float(condition) == max(conditions)
+
+
+def test_notes_are_in_the_page_s_language(manifest, account, language):
+    said = 0
+    for entry in manifest["entries"]:
+        notes = [note[language] for run in entry["runs"] for note in run["notes"]]
+        shown = texts(account(entry).select("details .gl-legend"))
+        assert len(shown) == len(notes)
+        assert all(text.endswith(note) for text, note in zip(shown, notes, strict=True))
+        said += len(notes)
+    assert said
+
+
+def test_the_figures_of_the_index(manifest, opened):
+    index, entries, rows = opened("index"), manifest["entries"], rows_of(manifest["entries"])
+    criteria, combinations, compared, deviation = index.select(".gl-stats > div")
+    assert numbers(criteria.b.get_text()) == [len({entry["criterion"] for entry in entries})]
+    assert numbers(combinations.b.get_text()) == [len(entries)]
+    assert numbers(compared.get_text()) == [total(rows, "sharp"), total(rows, "wrong")]
+    assert numbers(deviation.get_text()) == [worst(rows)]
+    runs = {len(entry["runs"]) for entry in entries}
+    assert set(numbers(index.article.find("p").get_text())) == runs
+
+    by_criterion, by_dtype = (table.select("tbody tr") for table in index.select("article table"))
+    for criterion, line in zip(CRITERIA, by_criterion, strict=True):
+        own = [entry for entry in entries if entry["criterion"] in criterion.names]
+        assert line.a["href"].rstrip("/") == criterion.file
+        assert tuple(texts(line.select("code"))) == criterion.names
+        cells = [numbers(cell.get_text()) for cell in line.select("td")[1:]]
+        assert cells == [[len(own)], [total(rows_of(own), "sharp")], [worst(rows_of(own))]]
+    dtypes = list(dict.fromkeys(run["dtype"] for entry in entries for run in entry["runs"]))
+    for dtype, line in zip(dtypes, by_dtype, strict=True):
+        own = [row for entry in entries for run in entry["runs"] if run["dtype"] == dtype for row in run["rows"]]
+        assert line.code.get_text() == dtype
+        cells = [numbers(cell.get_text()) for cell in line.select("td")[1:]]
+        assert cells == [*([total(own, field)] for field in ("entries", "sharp", "wrong")), [worst(own)]]
+
+
+def test_versions_are_those_of_the_manifest(manifest, opened):
+    for file in ("index", *FILES.values()):
+        text = opened(file).article.get_text()
+        assert all(version in text for version in manifest["versions"].values())
+
+
+def test_the_call_is_the_criterion(manifest, account):
+    """What a reader copies, evaluated, is what was certified: the same loss on the same data."""
+    generator = torch.Generator().manual_seed(0)
+    Z = torch.randn(6, 4, generator=generator)
+    for entry, certified in zip(manifest["entries"], ledger.entries(), strict=True):
+        criterion = certified.make(6, 4, torch.float32, generator)
+        given = criterion.keywords if isinstance(criterion, functools.partial) else criterion.__dict__["_buffers"]
+        by_index = entry["criterion"] == "NLLLoss" or entry["targets"] == "indices"
+        targets = torch.tensor([0, 1, 2, 3, 1, 0]) if by_index else torch.rand(6, 4, generator=generator)
+        letters = {"w": given.get("weight"), "q": given.get("pos_weight"), "Z": Z, "Y": targets}
+        call = account(entry).select_one(".gl-call code").get_text()
+        made = eval(call, {"nn": nn, "F": F, **letters})
+        if isinstance(made, nn.Module):
+            assert type(made).__name__ == entry["criterion"]
+            made = made(Z, targets)
+        assert torch.equal(made, criterion(Z, targets)), call
+
+
+def test_the_defaults_left_out_are_torch_s():
+    for criterion in (nn.MSELoss, nn.CrossEntropyLoss, nn.NLLLoss, nn.BCEWithLogitsLoss, F.mse_loss):
+        parameters = inspect.signature(criterion).parameters
+        known = DEFAULTS.keys() & parameters.keys()
+        assert known >= {"reduction"}
+        assert {name: parameters[name].default for name in known} == {name: DEFAULTS[name] for name in known}
+
+
+def test_the_filter_knows_every_entry(manifest, opened):
+    """Every choice keeps some entries and hides others, and one choice of each tells entries apart."""
+    for file in set(FILES.values()):
+        shown = opened(file).select(".gl-account")
+        selects = opened(file).select(".gl-filter select")
+        kinds = [tuple(each[f"data-{select['name']}"] for select in selects) for each in shown]
+        assert len(set(kinds)) == len(kinds)
+        for place, select in enumerate(selects):
+            choices = [option["value"] for option in select.select("option")]
+            assert choices[0] == ""
+            assert sorted(choices[1:]) == sorted({kind[place] for kind in kinds})
+
+
+def test_search_finds_calls_and_options_but_no_figures(built):
+    index = json.loads((built / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    own = [doc for doc in index if "ledger/cross_entropy" in doc["location"]]
+    text = " ".join(doc["title"] + doc["text"] for doc in own)
+    assert "nn.CrossEntropyLoss(weight=w, ignore_index=1" in text.replace("<code>", "")
+    assert not re.search(r"def gradients|bfloat16|\d eps·κ|\\frac", text)
+
+
+def test_a_criterion_without_a_page_is_not_lost(manifest):
+    entry = {**manifest["entries"][0], "criterion": "HuberLoss"}
+    with pytest.raises(ValueError, match="accounts of HuberLoss, but no page for them"):
+        ledger_pages({**manifest, "entries": [*manifest["entries"], entry]}, "ledger.json")
