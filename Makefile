@@ -6,7 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve build test lint bench clean
+.PHONY: serve build test lint bench screenshots clean
 
 serve: $(READY)
 	$(BIN)/python -m mkdocs serve
@@ -26,8 +26,12 @@ bench: $(READY)
 	$(BIN)/python tests/bench.py
 	$(BIN)/python tests/bench_site.py
 
+# Of every kind of page, in both languages, light and dark, wide and narrow: to be looked at.
+screenshots: $(READY)
+	PYTHONPATH=tests/pages $(BIN)/python tests/pages/browser/screenshots.py
+
 clean:
-	rm -rf $(VENV) .cache site node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .cache site screenshots node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 # Set up once; again only when what is to be installed has changed.
 $(READY): requirements.txt pyproject.toml

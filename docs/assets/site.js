@@ -14,3 +14,32 @@ for (const link of document.querySelectorAll(".gl-switch")) {
     }
   });
 }
+
+// On a narrow screen the theme opens its search by an input that cannot be seen; a button does it for a keyboard too.
+document.querySelector("[data-opens]").addEventListener("click", ({ currentTarget }) => {
+  document.getElementById(currentTarget.dataset.opens).click();
+  document.querySelector(".md-search__input").focus();
+});
+
+// A link within the page leads out of the list of pages.
+const pages = document.getElementById("pages");
+pages.addEventListener("click", ({ target }) => target.closest("a") && pages.hidePopover());
+
+// Whatever scrolls sideways takes the focus for as long as there is something to scroll to: then arrow keys scroll it.
+const label = document.documentElement.lang === "zh" ? "可以左右滚动" : "Scrolls sideways";
+const mark = (boxes) => {
+  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
+  for (const [place, box] of boxes.entries())
+    for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": label }))
+      if (wide[place]) box.setAttribute(name, value);
+      else box.removeAttribute(name);
+};
+const boxes = [...document.querySelectorAll("span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text")];
+const sizes = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
+for (const box of boxes) sizes.observe(box);
+document.fonts.ready.then(() => mark(boxes));
+
+// The theme makes a landmark of each block's copy button; a page has dozens.
+new MutationObserver(() => {
+  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) nav.setAttribute("role", "none");
+}).observe(document.querySelector("article"), { childList: true, subtree: true });

@@ -4,7 +4,8 @@ from functools import cache
 
 import pytest
 from bs4 import BeautifulSoup
-from small_sites import ROOT, build, new_site
+from filelock import FileLock
+from small_sites import MOUNT, ROOT, build, new_site
 
 from derivations.pages.cache import Cache
 from derivations.pages.formulas import Formulas
@@ -24,11 +25,16 @@ def site(tmp_path, npm_packages):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The folder of the real site, built from the project's root and with its cache."""
-    target = tmp_path_factory.mktemp("site")
-    done = build(ROOT, target, "--strict")
-    assert done.returncode == 0, done.stderr
+def built(tmp_path_factory, worker_id):
+    """The folder of the real site, built from the project's root and with its cache, once for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    target, log = shared / "site", shared / "site.log"
+    with FileLock(f"{log}.lock"):
+        if not log.exists():
+            done = build(ROOT, target, "--strict", SITE_URL=f"https://example.org{MOUNT}")
+            log.write_text(done.stderr if done.returncode else "", encoding="utf-8")
+    assert not (problem := log.read_text(encoding="utf-8")), problem
     return target
 
 

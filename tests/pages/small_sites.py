@@ -12,6 +12,8 @@ from mkdocs.config import load_config
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+#: The real site is built for a folder of its host, not for the root: an address that starts there leads nowhere.
+MOUNT = "/gradient-ledger/"
 
 CONFIG = """\
 site_name: Test
@@ -100,6 +102,7 @@ def new_site(root: Path, npm_packages: Path) -> Site:
 RECORD = 'open("runs.txt", "a").write("x");'
 
 
-def build(root: Path, target: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def build(root: Path, target: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mkdocs", "build", "-d", str(target), *options]
-    return subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=300)
+    environment = ENVIRONMENT | environment
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", timeout=300)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from small_sites import ROOT
+from small_sites import MOUNT, ROOT
 
 from derivations.pages.accounts import CRITERIA
 from derivations.pages.lesson import read_lesson
@@ -181,7 +181,7 @@ def test_size(html):
 
 @pytest.mark.parametrize(
     ("uri", "language", "homes"),
-    [("404.html", "zh", {"/index.html", "/en/index.html"}), ("en/404.html", "en", {"../en/index.html"})],
+    [("404.html", "zh", {f"{MOUNT}index.html", f"{MOUNT}en/index.html"}), ("en/404.html", "en", {"../en/index.html"})],
 )
 def test_the_error_page_speaks_its_language_and_leads_home(read, built, uri, language, homes):
     document = read(built / uri)

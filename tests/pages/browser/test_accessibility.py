@@ -1,0 +1,44 @@
+"""Everyone can read every page: axe finds nothing, and there is nothing it was not shown."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from kinds import DESKTOP, PAGES, PHONE, UNFOLD
+from playwright.sync_api import expect
+
+#: A formula's glyphs all have its colour: as plain text it is measured once, and not a thousand times.
+PLAIN_FORMULAS = "document.querySelectorAll('.katex').forEach(each => each.replaceWith('x = 1'))"
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+LOOKS = {"desktop, light": (DESKTOP, "light"), "phone, dark": (PHONE, "dark")}
+
+
+def violations(page, **options):
+    """What axe finds, one line for each element."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
+def test_axe_finds_nothing(page, uri, look):
+    screen, scheme = look
+    page.set_viewport_size(screen)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(uri)
+    page.evaluate(UNFOLD)
+    if screen is PHONE:  # where formulas are wider than their boxes
+        assert violations(page, rules={name: {"enabled": False} for name in COLOURS}) == []
+    page.evaluate(PLAIN_FORMULAS)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("opened", ["#pages", ".md-search__inner"])
+def test_axe_finds_nothing_in_what_opens(page, opened):
+    page.set_viewport_size(PHONE)
+    page.goto(PAGES["home, zh"])
+    page.locator(f"[popovertarget={opened[1:]}]" if opened == "#pages" else "[data-opens]").click()
+    page.keyboard.type("softmax")
+    expect(page.locator(opened)).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []

@@ -1,0 +1,86 @@
+"""Every page fits every screen, holds still while it loads, and its formulas stay whole."""
+
+import pytest
+from kinds import PAGES, SCREENS, UNFOLD
+
+WIDTHS = (360, 375, 768, 1024, 1280, 1600)
+SMALLEST = 12, 9
+"""How many pixels text must have at least: as text, and in a drawing."""
+
+#: What is cut off or sticks out: nothing may be wider than the screen but within a box that scrolls.
+CUT_OFF = """() => {
+  const clips = (each) => getComputedStyle(each).overflowX !== "visible" && each.clientWidth > 1
+  const scrolls = (each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowX)
+  const found = [...document.querySelectorAll("body, body *:not(.katex *)")].filter((each) => {
+    if (!each.checkVisibility({ visibilityProperty: true })) return false
+    const { left, right, width } = each.getBoundingClientRect()
+    if (clips(each) && !scrolls(each) && each.scrollWidth > each.clientWidth + 1) return true
+    if (width <= 1 || (left >= 0 && right <= innerWidth + 0.5)) return false
+    for (let box = each.parentElement; box; box = box.parentElement) if (scrolls(box)) return false
+    return true
+  })
+  return found.map((each) => each.outerHTML.slice(0, 120))
+}"""
+#: Formulas that stand on more than one line, and punctuation that stands alone on the line after its formula.
+BROKEN = """() => {
+  const wrapped = [...document.querySelectorAll(".katex-html")].filter((formula) => {
+    const parts = [...formula.querySelectorAll(":scope > .katex-base")].map((part) => part.getBoundingClientRect())
+    return parts.some((part, place) => place && part.left < parts[place - 1].right - 1)
+  })
+  const alone = [...document.querySelectorAll("span.arithmatex")].filter((formula) => {
+    const after = formula.nextSibling
+    if (after?.nodeType !== Node.TEXT_NODE || !/^[.,;:?!)，。；：、？！）”]/.test(after.data)) return false
+    const range = document.createRange()
+    range.setStart(after, 0)
+    range.setEnd(after, 1)
+    return range.getBoundingClientRect().left < formula.getBoundingClientRect().right - 3
+  })
+  return [...wrapped, ...alone].map((each) => each.parentElement.textContent.slice(-120))
+}"""
+#: Text that is too small to read: indices of formulas are as small as they must be.
+SMALL = """([text, drawn]) => {
+  const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (words.nextNode()) {
+    const { parentElement: each, data } = words.currentNode
+    if (!data.trim() || each.closest(".katex, script, .gl-unseen") || !each.checkVisibility({ visibilityProperty: true }))
+      continue
+    const size = parseFloat(getComputedStyle(each).fontSize), scale = each.getScreenCTM?.().a
+    if (scale ? size * scale < drawn : size < text) found.push(`${size * (scale ?? 1)}px: ${data.trim().slice(0, 40)}`)
+  }
+  return found
+}"""
+SHIFTS = """
+  window.shifts = []
+  new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((each) => !each.hadRecentInput)))
+    .observe({ type: "layout-shift", buffered: true })
+"""
+MOVED = """() => [
+  shifts.reduce((sum, each) => sum + each.value, 0),
+  shifts.flatMap((each) => each.sources.map(({ node }) => `${each.value.toFixed(3)} ${node?.outerHTML?.slice(0, 80)}`))
+]"""
+
+
+@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
+def test_a_page_fits_every_width(page, uri):
+    page.goto(uri)
+    page.evaluate(UNFOLD)
+    page.evaluate("document.fonts.ready")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert (width, scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (width, False, [], [])
+        assert page.evaluate(SMALL, SMALLEST) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
+def test_nothing_moves_under_a_reader(page, uri, screen):
+    """Not even when fonts arrive late, as they do on a slow line."""
+    page.route("**/*.woff2", lambda route: (page.wait_for_timeout(100), route.continue_()))
+    page.add_init_script(SHIFTS)
+    page.set_viewport_size(screen)
+    page.goto(uri)
+    while page.evaluate("scrollBy(0, innerHeight), scrollY + innerHeight < document.documentElement.scrollHeight - 1"):
+        page.wait_for_timeout(20)
+    moved, what = page.evaluate(MOVED)
+    assert moved <= 0.02, what
