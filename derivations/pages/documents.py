@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
@@ -37,6 +38,7 @@ class Documents:
         navigation: Mapping[str, Navigation],
         rendered: Mapping[str, Rendered],
     ) -> None:
+        self.site_url = config.site_url
         self.assets = assets
         self.navigation = navigation
         self.rendered = rendered
@@ -77,8 +79,8 @@ class Documents:
         """The context of a page, in its language."""
         uri = page.file.src_uri
         local = self._dressed(language_of(uri), with_formulas=self.rendered[uri].has_formulas)
-        alternates = [_alternate(each, counterpart(page.url, each)) for each in LANGUAGES]
-        local["extra"] = {**local.extra, "alternate": alternates, "anchors": self._anchors(uri)}
+        addresses = {each: counterpart(page.url, each) for each in LANGUAGES}
+        local["extra"] = {**local.extra, **self._ways(language_of(uri), addresses), "anchors": self._anchors(uri)}
         if isinstance(page.file, LessonPage) and page.file.download:
             page.meta["notebook"] = get_relative_url(page.file.download.url, page.url)
         return self._with(context, local, language_of(uri))
@@ -86,7 +88,8 @@ class Documents:
     def template_context(self, context: TemplateContext, name: str) -> TemplateContext:
         """Pages without a source, like 404.html, are in the language of their folder and link to both homes."""
         local = self._dressed(language_of(name))
-        local["extra"] = {**local.extra, "alternate": [_alternate(each, each.prefix) for each in LANGUAGES]}
+        homes = {each: each.prefix for each in LANGUAGES}
+        local["extra"] = {**local.extra, **self._ways(language_of(name), homes)}
         return self._with(context, local, language_of(name))
 
     def _with(self, context: TemplateContext, local: MkDocsConfig, language: Language) -> TemplateContext:
@@ -120,6 +123,19 @@ class Documents:
             local.extra_javascript.append(self.assets[formulas.COPY])
         return local
 
+    def _ways(self, language: Language, addresses: Mapping[Language, str]) -> dict[str, Any]:
+        """The way to the other language for readers, and for search engines `alternate`, in Material's terms.
+
+        Those want whole addresses, which are known when the site's is. Who reads neither language gets the first.
+        """
+        (other,) = (each for each in addresses if each != language)
+        whole = {each.code: urljoin(self.site_url or "", url) or "./" for each, url in addresses.items()}
+        alternates = {**whole, "x-default": whole[LANGUAGES[0].code]}
+        return {
+            "alternate": [{"lang": code, "link": address} for code, address in alternates.items()],
+            "other_language": {"name": other.name, "lang": other.code, "link": addresses[other] or "./"},
+        }
+
     def _anchors(self, uri: str) -> dict[str, str]:
         """For each heading, the same heading's anchor in the other language, where the two differ."""
         (other,) = (each for each in LANGUAGES if each != language_of(uri))
@@ -136,8 +152,3 @@ def _ids(toc: list[dict[str, Any]]) -> Iterator[str]:
     for item in toc:
         yield item["id"]
         yield from _ids(item["children"])
-
-
-def _alternate(language: Language, url: str) -> dict[str, str]:
-    """A link to a page in a language, as Material's templates take it."""
-    return {"name": language.name, "lang": language.code, "link": url or "./"}

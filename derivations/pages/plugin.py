@@ -40,6 +40,7 @@ from .reference import Reference
 from .render import TEMPLATES, body_of, dressed, markdown_of
 from .runs import Runs, surroundings
 from .serving import show_problems
+from .versions import versions
 
 LAST = event_priority(-100)
 
@@ -74,6 +75,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # two lines for each page
         config.markdown_extensions.append("derivations.pages.han_lines")
         project, cache = project_of(config), project_of(config) / ".cache"
+        config.extra["versions"] = versions(project)
         self.problem = None
         self.around = surroundings(project)
         self.kept = KeptPages(cache)

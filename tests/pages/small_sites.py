@@ -102,7 +102,8 @@ def new_site(root: Path, npm_packages: Path) -> Site:
 RECORD = 'open("runs.txt", "a").write("x");'
 
 
-def build(root: Path, target: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def build(root: Path, target: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Build a site as a user would, with environment variables of its own."""
     command = [sys.executable, "-m", "mkdocs", "build", "-d", str(target), *options]
-    environment = ENVIRONMENT | environment
+    environment = {**ENVIRONMENT, **variables}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", timeout=300)

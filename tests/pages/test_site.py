@@ -85,7 +85,7 @@ def test_the_switch_leads_to_the_same_page_in_the_other_language(document, uri, 
     back, _ = target(built, other.relative_to(built), there.select_one("a.gl-switch")["href"])
     assert back == built / uri
     alternates = document.select("link[rel~=alternate][hreflang]")
-    assert {each["hreflang"] for each in alternates} == set(NAMES)
+    assert {each["hreflang"] for each in alternates} == {*NAMES, "x-default"}
     assert {target(built, uri, each["href"])[0] for each in alternates} == {other, built / uri}
 
 
