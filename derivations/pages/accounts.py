@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..display.bundle import block
 from ..display.certificate import VERDICTS, counted, minus
@@ -278,7 +278,6 @@ def _templates(language: Language, manifest: Mapping[str, Any]) -> Environment:
         versions=manifest["versions"],
     )
     environment.filters.update(
-        display=lambda latex: Markup(f'<span class="arithmatex">\\[{escape(latex)}\\]</span>'),
         block=lambda latex: Markup(block(latex)),
         grouped=lambda number: f"{number:,}",
         short=lambda number: "–" if number is None else minus(f"{number:g}"),

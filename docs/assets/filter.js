@@ -7,18 +7,19 @@
   const entries = [...document.querySelectorAll(".gl-account[id]")];
   const count = form.querySelector("output");
   const unfiltered = count.textContent;
-  const contents = (id) => document.querySelector(`.md-sidebar--secondary a[href="#${id}"]`);
 
   function show() {
     const chosen = selects.filter((select) => select.value);
     for (const entry of entries) {
       entry.hidden = chosen.some((select) => entry.dataset[select.name] !== select.value);
     }
-    // A box or a group is there as long as an entry in it is, and so is its line in the table of contents.
+    // A box or a group is there as long as an entry in it is, and so are its lines in tables of contents.
     for (const part of document.querySelectorAll(".gl-card, .gl-group")) {
       part.hidden = !part.querySelector(".gl-account:not([hidden])");
-      const line = contents(part.querySelector(":scope > :is(h2, h3)")?.id)?.closest("li");
-      if (line) line.hidden = part.hidden;
+      const heading = part.querySelector(":scope > :is(h2, h3)");
+      for (const link of document.querySelectorAll(`nav a[href="#${heading?.id}"]`)) {
+        link.closest("li").hidden = part.hidden;
+      }
     }
     const shown = entries.filter((entry) => !entry.hidden).length;
     count.textContent = chosen.length
@@ -39,8 +40,7 @@
   function update() {
     show();
     history.replaceState(history.state, "", remember(location.href));
-    const other = document.querySelector("a.gl-switch"); // the same page in the other language
-    if (other) other.href = remember(other.href);
+    for (const other of document.querySelectorAll("a.gl-switch")) other.href = remember(other.href);
   }
 
   /** A link to an entry that the filter hides undoes the filter. */

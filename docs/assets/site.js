@@ -34,7 +34,7 @@ const mark = (boxes) => {
       if (wide[place]) box.setAttribute(name, value);
       else box.removeAttribute(name);
 };
-const boxes = [...document.querySelectorAll("span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text")];
+const boxes = [...document.querySelectorAll("span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text, .gl-scroll")];
 const sizes = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
 for (const box of boxes) sizes.observe(box);
 document.fonts.ready.then(() => mark(boxes));

@@ -74,12 +74,18 @@ def worst(rows):
     return max(row["deviation"] for row in rows)
 
 
+def percent(rows):
+    return round(100 * max(row["part"] for row in rows))
+
+
 def test_every_entry_has_one_link_that_can_be_seen(manifest, opened):
     for file in set(FILES.values()):
         shown = opened(file).select(".gl-account")
         entries = [entry for entry in manifest["entries"] if FILES[entry["criterion"]] == file]
         assert sorted(each["id"] for each in shown) == sorted(map(anchor, entries))
         assert [each.select_one(".gl-call a")["href"] for each in shown] == [f"#{each['id']}" for each in shown]
+        ids = [each["id"] for each in opened(file).select("[id]")]
+        assert len(set(ids)) == len(ids)
 
 
 def test_formulas_are_those_of_the_manifest(manifest, account):
@@ -155,7 +161,7 @@ def test_the_figures_of_the_index(manifest, opened):
     assert numbers(criteria.b.get_text()) == [len({entry["criterion"] for entry in entries})]
     assert numbers(combinations.b.get_text()) == [len(entries)]
     assert numbers(compared.get_text()) == [total(rows, "sharp"), total(rows, "wrong")]
-    assert numbers(deviation.get_text()) == [worst(rows)]
+    assert numbers(deviation.get_text()) == [percent(rows)]
     runs = {len(entry["runs"]) for entry in entries}
     assert set(numbers(index.article.find("p").get_text())) == runs
 
@@ -165,13 +171,17 @@ def test_the_figures_of_the_index(manifest, opened):
         assert line.a["href"].rstrip("/") == criterion.file
         assert tuple(texts(line.select("code"))) == criterion.names
         cells = [numbers(cell.get_text()) for cell in line.select("td")[1:]]
-        assert cells == [[len(own)], [total(rows_of(own), "sharp")], [worst(rows_of(own))]]
+        assert cells == [[len(own)], [total(rows_of(own), "sharp")], [worst(rows_of(own))], [percent(rows_of(own))]]
     dtypes = list(dict.fromkeys(run["dtype"] for entry in entries for run in entry["runs"]))
     for dtype, line in zip(dtypes, by_dtype, strict=True):
         own = [row for entry in entries for run in entry["runs"] if run["dtype"] == dtype for row in run["rows"]]
         assert line.code.get_text() == dtype
         cells = [numbers(cell.get_text()) for cell in line.select("td")[1:]]
-        assert cells == [*([total(own, field)] for field in ("entries", "sharp", "wrong")), [worst(own)]]
+        assert cells == [
+            *([total(own, field)] for field in ("entries", "sharp", "wrong")),
+            [worst(own)],
+            [percent(own)],
+        ]
 
 
 def test_versions_are_those_of_the_manifest(manifest, opened):

@@ -5,8 +5,13 @@ import re
 import pytest
 from kinds import PAGES, UNFOLD
 
-#: What is between the margins of a sheet, in CSS pixels.
-SHEET = {"width": round((210 - 2 * 15) / 25.4 * 96), "height": round((297 - 2 * 16) / 25.4 * 96)}
+
+def inside(side, top):
+    """What is between the margins of a sheet, given in mm, in CSS pixels."""
+    return {"width": round((210 - 2 * side) / 25.4 * 96), "height": round((297 - 2 * top) / 25.4 * 96)}
+
+
+SHEET, FORMULA_SHEET = inside(15, 16), inside(9, 10)
 PRINTED = [uri for kind, uri in PAGES.items() if not kind.startswith("no such page")]
 #: What does not fit: wider than its box or the sheet, or longer than a sheet although it may not be split.
 TOO_LARGE = """(height) => [...document.querySelectorAll("body *:not(.katex *)")].filter((each) => {
@@ -26,10 +31,11 @@ def test_a_page_can_be_printed(page, uri):
     page.emulate_media(color_scheme="dark")
     page.goto(uri)
     page.emulate_media(media="print", color_scheme="dark")
-    page.set_viewport_size(SHEET)
+    sheet = FORMULA_SHEET if "ledger/sheet" in uri else SHEET
+    page.set_viewport_size(sheet)
     assert page.evaluate(NOT_FOR_PAPER) == []
     page.evaluate(UNFOLD)
-    assert page.evaluate(TOO_LARGE, SHEET["height"]) == []
+    assert page.evaluate(TOO_LARGE, sheet["height"]) == []
     assert page.evaluate(SPLIT) == []
     colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
