@@ -90,7 +90,7 @@ def _ends(derivation: Derivation, lang: str) -> str:
     else:
         ways = "two ways that use" if len(methods) == 2 else "a way that uses"
         text = f"First and last line are equal, also by {ways} none of these rules: {' and '.join(methods)}."
-    return f'<p class="gl-ends"><span class="gl-ok">✓</span> {text}</p>'
+    return f'<p class="gl-ends" data-search-exclude><span class="gl-ok">✓</span> {text}</p>'
 
 
 def _lemma(derivation: Derivation, lang: str) -> str:

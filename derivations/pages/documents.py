@@ -14,7 +14,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from . import formulas
+from . import formulas, search
 from .assets import SCRIPT, STYLE
 from .cache import digest
 from .kept import Rendered, renderer
@@ -113,9 +113,9 @@ class Documents:
         return local
 
     def _dressed(self, language: Language, with_formulas: bool = False) -> MkDocsConfig:
-        """A copy that also says what the assets are called, and where the policy goes."""
+        """A copy that also says what the assets are called, and where the policy and the search's address go."""
         local = copy.copy(self.local[language])
-        local["extra"] = {**self.local[language].extra, "policy": PLACE}
+        local["extra"] = {**self.local[language].extra, "policy": PLACE, "search": search.PLACE}
         local.extra_css = [self.assets[STYLE]] if STYLE in self.assets else []
         local.extra_javascript = [self.assets[SCRIPT]] if SCRIPT in self.assets else []
         if with_formulas:

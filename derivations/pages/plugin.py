@@ -14,6 +14,7 @@ from typing import Any
 import jinja2
 import mkdocs_jupyter.config
 import nbformat
+from bs4 import BeautifulSoup
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -24,13 +25,14 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from . import assets, formulas
+from . import assets, formulas, npm, search
 from .accounts import FIGURES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
 from .execute import Kernel
+from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
-from .languages import LANGUAGES, ZH, Language
+from .languages import LANGUAGES, ZH, Language, language_of
 from .ledger import LedgerRun
 from .lesson import read_lesson
 from .lesson_page import LessonPage
@@ -185,15 +187,19 @@ class DerivationsPlugin(BasePlugin[Options]):
         page.render = _rendered  # type: ignore[method-assign]
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Typeset formulas."""
+        """See what can be found on the page, and typeset formulas."""
         file = page.file
         if file.src_uri in self.rendered:
             return html
-        typeset = self.formulas.typeset(html, file.src_uri)
+        document = BeautifulSoup(html, "html.parser")
+        sections = search.sections(
+            document, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
+        )
+        typeset = self.formulas.typeset(html, document, file.src_uri)
         self.rendered[file.src_uri] = Rendered.of(
             page,
             has_formulas=typeset != html,
-            sections=[],
+            sections=sections,
             notebook=file.download.content_string if isinstance(file, LessonPage) and file.download else None,
         )
         if self.warnings.count == self.warned:
@@ -216,6 +222,10 @@ class DerivationsPlugin(BasePlugin[Options]):
                 file = assets.generated(config, uri, content)
                 self.assets[uri] = file.src_uri
                 files.append(file)
+        found = {language: self._sections(pages, language) for language in LANGUAGES}
+        self.search = search.publish(found, npm.package(project_of(config), "stemmer"))
+        for uri, text in self.search.files.items():
+            files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.INCLUDED))
         loaders = [jinja2.DictLoader({KEPT: "{{ page.document }}"}), *filter(None, [env.loader])]
         env.loader = jinja2.ChoiceLoader(loaders)
         env.bytecode_cache = self.templates
@@ -233,6 +243,10 @@ class DerivationsPlugin(BasePlugin[Options]):
                 page.meta["template"] = KEPT
         return env
 
+    def _sections(self, pages: list[Page], language: Language) -> list[search.Section]:
+        uris = (page.file.src_uri for page in pages)
+        return [section for uri in uris if language_of(uri) == language for section in self.rendered[uri].sections]
+
     def on_page_context(
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
@@ -248,16 +262,15 @@ class DerivationsPlugin(BasePlugin[Options]):
         return self.documents.template_context(context, template_name)
 
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
-        """Pages without a source have a policy too."""
-        return with_policy(output_content, self.serving)
+        """Pages without a source have a policy and a search box too."""
+        return self.search.linked(with_policy(output_content, self.serving))
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        """Write down the page's policy, and keep the document."""
-        if page.meta.get("template") == KEPT:
-            return output
-        output = with_policy(output, self.serving)
-        self.kept.keep_document(self.keys[page.file.src_uri], output)
-        return output
+        """Write down the page's policy, keep the document, and lead it to the search, which changes with any page."""
+        if page.meta.get("template") != KEPT:
+            output = with_policy(output, self.serving)
+            self.kept.keep_document(self.keys[page.file.src_uri], output)
+        return self.search.linked(output)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""

@@ -21,6 +21,11 @@ document.querySelector("[data-opens]").addEventListener("click", ({ currentTarge
   document.querySelector(".md-search__input").focus();
 });
 
+// The theme searches at every key; a word chosen from an input method with the mouse, dictated or pasted has none.
+document.querySelector(".md-search__input").addEventListener("input", ({ target }) =>
+  target.dispatchEvent(new KeyboardEvent("keyup")),
+);
+
 // A link within the page leads out of the list of pages.
 const pages = document.getElementById("pages");
 pages.addEventListener("click", ({ target }) => target.closest("a") && pages.hidePopover());

@@ -7,14 +7,14 @@ from bs4 import BeautifulSoup
 from filelock import FileLock
 from small_sites import MOUNT, ROOT, build, new_site
 
-from derivations.pages.cache import Cache
-from derivations.pages.formulas import Formulas
+from derivations.pages import npm
 
 
 @pytest.fixture(scope="session")
-def npm_packages(tmp_path_factory):
+def npm_packages():
     """The project's npm packages; the first test that needs them installs them, as the first build would."""
-    assert list(Formulas(ROOT, Cache(tmp_path_factory.mktemp("formulas"))).assets())
+    for name in ("katex", "stemmer"):
+        npm.package(ROOT, name)
     return ROOT / "node_modules"
 
 

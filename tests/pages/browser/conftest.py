@@ -46,7 +46,7 @@ def page(page, base_url):
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: "workers/search" in request.url or complaints.append(f"failed: {request.url} {request.failure}"))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
     page.on("request", lambda request: request.url.startswith((base_url, "data:")) or complaints.append(request.url))
     page.emulate_media(reduced_motion="reduce")  # what opens is open at once
     yield page
