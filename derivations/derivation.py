@@ -9,7 +9,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from .index_calculus.expressions import Condition, Context, Definition, free_indices
-from .index_calculus.judge import Disagreement, Judge, Judgement
+from .index_calculus.judge import Disagreement, Judgement, judge_of
 from .index_calculus.matrix import Matrix
 from .index_calculus.plain import Plain
 from .index_calculus.recognise import NoMatrixForm, recognise
@@ -190,7 +190,7 @@ class _Judge:
     def __init__(self, title: Words, derived: Expr, context: Context):
         self.title = title
         self.derived = derived
-        self.judge = Judge(context)
+        self.judge = judge_of(context)
 
     def __call__(self, left: Expr, right: Expr, what: str) -> Judgement:
         try:

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Add, E, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
+from sympy import QQ, Add, E, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
 
 from .dual import Dual, Number, Place
 from .expressions import Context, Partial, free_indices
 from .symbols import SIZES, is_index
 
 Sizes = Mapping[Symbol, int]
+#: What numbers indices have; compiled code knows them, and the sizes, by name.
 Env = dict[Symbol, int]
+Names = dict[str, int]
 #: The value of an entry of an array that has no definition; its indices are counted from 1.
 Values = Callable[[str, Place], Any]
-Code = Callable[["Evaluator", Env], Number]
+Code = Callable[["Evaluator", Names], Number]
 #: Digits kept beyond those asked for.
 GUARD = 10
 
@@ -42,7 +43,9 @@ class Evaluator:
         self.values = values
         self.digits = digits
         self.seed = seed
-        self._free: dict[tuple[str, Number], Fraction] = {}
+        self._sizes = {size.name: number for size, number in sizes.items()}
+        self._codes: dict[Expr, Code] = {}
+        self._free: dict[tuple[str, Number], int] = {}
         # What has been computed, apart for each stack of arrays that are differentiated by, outermost first.
         self._stack: tuple[str, ...] = ()
         self._memories: dict[tuple[str, ...], dict] = {}
@@ -50,9 +53,21 @@ class Evaluator:
 
     def __call__(self, expr: Expr, at: Mapping[Symbol, int] | None = None) -> Any:
         """The value of `expr` at the given indices, from 1: a Fraction, or an mpf when digits were asked for."""
-        with mpmath.workdps(self.digits + GUARD) if self.digits else nullcontext():
-            value = compiled(expr)(self, dict(at or {}))
-            return Fraction(value) if self.digits is None else mpmath.mpf(self.number(value))
+        value = self.run(compiled(expr), self.names(at or {}))
+        if self.digits is None:
+            return Fraction(int(value.numerator), int(value.denominator))
+        return mpmath.mpf(self.number(value))
+
+    def names(self, at: Mapping[Symbol, int]) -> Names:
+        """The numbers that compiled code may ask for: those of the indices, and the sizes."""
+        return self._sizes | {index.name: number for index, number in at.items()}
+
+    def run(self, code: Code, names: Names) -> Number:
+        """The value of compiled code; when it is exact, a whole number may be an int."""
+        if self.digits is None:
+            return code(self, names)
+        with mpmath.workdps(self.digits + GUARD):
+            return code(self, names)
 
     def _memory(self) -> dict:
         return self._memories.setdefault(self._stack, {})
@@ -68,21 +83,24 @@ class Evaluator:
         if definition is None or formula is None:
             value = self.number(self.values(name, at))
         else:
-            value = compiled(formula)(self, dict(zip(definition.placeholders, at, strict=True)))
+            code = self._codes.get(formula)
+            if code is None:
+                code = self._codes[formula] = compiled(formula)
+            value = code(self, self.names(dict(zip(definition.placeholders, at, strict=True))))
         for level, differentiated in enumerate(self._stack):
             if differentiated == name:
                 value = Dual(level, 0, {at: 1}) + value
         self.memory[key] = value
         return value
 
-    def slope(self, expr: Expr, key: tuple, env: Env, name: str, at: Place) -> Number:
-        """∂ expr / ∂ name[at]. The derivatives along all entries are found in one evaluation and kept under `key`."""
+    def slope(self, code: Code, key: tuple, env: Names, name: str, at: Place) -> Number:
+        """∂/∂ name[at] of `code`. The derivatives along all entries are found in one evaluation and kept as `key`."""
         value = self.memory.get(key)
         if value is None:
             outside, self._stack = self.memory, (*self._stack, name)
             self.memory = self._memory()
             try:
-                value = compiled(expr)(self, env)
+                value = code(self, env)
             finally:
                 self.memory, self._stack = outside, self._stack[:-1]
             self.memory[key] = value
@@ -90,9 +108,22 @@ class Evaluator:
         return value.slopes.get(at, 0) if depends else 0
 
     def number(self, value: Any) -> Number:
-        if self.digits is not None and isinstance(value, Fraction):
-            return mpmath.mpf(value.numerator) / value.denominator
-        return value
+        """A given number as what is computed with: an int, a rational of SymPy's QQ, or an mpf."""
+        if isinstance(value, int | mpmath.mpf):
+            return value
+        if self.digits is None:
+            return QQ(value.numerator, value.denominator)
+        return mpmath.mpf(int(value.numerator)) / int(value.denominator)
+
+    def power(self, x: Number, exponent: int) -> Number:
+        """x to an integer power; exact where x is."""
+        if exponent == 0:
+            return 1
+        if isinstance(x, Dual):
+            return x.with_slope(self.power(x.value, exponent), exponent * self.power(x.value, exponent - 1))
+        if exponent < 0 and isinstance(x, int):
+            x = QQ(x) if self.digits is None else mpmath.mpf(x)
+        return x**exponent
 
     def exponential(self, x: Number) -> Number:
         if isinstance(x, Dual):
@@ -102,19 +133,19 @@ class Evaluator:
 
     def logarithm(self, x: Number) -> Number:
         if isinstance(x, Dual):
-            return x.with_slope(self.logarithm(x.value), power(x.value, -1))
+            return x.with_slope(self.logarithm(x.value), self.power(x.value, -1))
         return self._free_value("log", x) if self.digits is None else mpmath.log(_not_negative(x))
 
     def root(self, x: Number) -> Number:
         if isinstance(x, Dual):
             value = self.root(x.value)
-            return x.with_slope(value, Fraction(1, 2) * power(value, -1))
+            return x.with_slope(value, self.power(2 * value, -1))
         return self._free_value("sqrt", x) if self.digits is None else mpmath.sqrt(_not_negative(x))
 
-    def _free_value(self, function: str, argument: Number) -> Fraction:
+    def _free_value(self, function: str, argument: Number) -> int:
         if (function, argument) not in self._free:
             source = random.Random(f"{self.seed}/{function}/{argument}")
-            self._free[function, argument] = Fraction(source.randint(2, 97))
+            self._free[function, argument] = source.randint(2, 97)
         return self._free[function, argument]
 
 
@@ -124,20 +155,11 @@ def _not_negative(x: Number) -> Number:
     return x
 
 
-def power(x: Number, exponent: int) -> Number:
-    """x to an integer power; exact where x is."""
-    if exponent == 0:
-        return 1
-    if isinstance(x, Dual):
-        return x.with_slope(power(x.value, exponent), exponent * power(x.value, exponent - 1))
-    return Fraction(1, x**-exponent) if exponent < 0 and isinstance(x, int | Fraction) else x**exponent
-
-
 @lru_cache(maxsize=20_000)
 def compiled(expr: Expr) -> Code:
     """`expr` as a function of an evaluator and the indices. Raises TypeError for what no rule writes."""
     if isinstance(expr, Rational):
-        constant = int(expr) if expr.q == 1 else Fraction(int(expr.p), int(expr.q))
+        constant = int(expr) if expr.q == 1 else QQ(int(expr.p), int(expr.q))
         return lambda run, env: run.number(constant)
     if isinstance(expr, Symbol):
         if expr in SIZES or is_index(expr):
@@ -176,15 +198,14 @@ def compiled(expr: Expr) -> Code:
     raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")
 
 
-def compiled_index(expr: Expr) -> Callable[[Evaluator, Env], int]:
+def compiled_index(expr: Expr) -> Callable[[Evaluator, Names], int]:
     """An index, a size, a class label y[n], or a sum or product of such, as an integer."""
     if expr.is_Integer:
         constant = int(expr)
         return lambda run, env: constant
-    if expr in SIZES:
-        return lambda run, env: run.sizes[expr]
-    if is_index(expr):
-        return lambda run, env: env[expr]
+    if expr in SIZES or is_index(expr):
+        name = expr.name
+        return lambda run, env: env[name]
     if isinstance(expr, Add | Mul):
         parts = [compiled_index(arg) for arg in expr.args]
         return _sum_of(parts) if isinstance(expr, Add) else _product_of(parts)
@@ -197,7 +218,7 @@ def compiled_index(expr: Expr) -> Callable[[Evaluator, Env], int]:
 
 
 def _sum_of(parts: list[Code]) -> Code:
-    def run_sum(run: Evaluator, env: Env) -> Number:
+    def run_sum(run: Evaluator, env: Names) -> Number:
         total: Number = 0
         for part in parts:
             total = part(run, env) + total
@@ -207,7 +228,7 @@ def _sum_of(parts: list[Code]) -> Code:
 
 
 def _product_of(parts: list[Code]) -> Code:
-    def run_product(run: Evaluator, env: Env) -> Number:
+    def run_product(run: Evaluator, env: Names) -> Number:
         total: Number = 1
         for part in parts:
             value = part(run, env)
@@ -224,18 +245,18 @@ def _power(expr: Pow) -> Code:
     if expr.exp == Rational(1, 2):
         return lambda run, env: run.root(base(run, env))
     if expr.exp == Rational(-1, 2):
-        return lambda run, env: power(run.root(base(run, env)), -1)
+        return lambda run, env: run.power(run.root(base(run, env)), -1)
     exponent = compiled_index(expr.exp)
-    return lambda run, env: power(base(run, env), exponent(run, env))
+    return lambda run, env: run.power(base(run, env), exponent(run, env))
 
 
 def _sum(expr: Sum) -> Code:
     body = compiled(expr.function)
     # SymPy keeps the outermost limit last; the limits of an inner one may depend on it.
-    limits = [(at, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
-    free = sorted(free_indices(expr), key=str)
+    limits = [(at.name, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
+    free = sorted(index.name for index in free_indices(expr))
 
-    def run_limits(run: Evaluator, env: Env, depth: int) -> Number:
+    def run_limits(run: Evaluator, env: Names, depth: int) -> Number:
         if depth == len(limits):
             return body(run, env)
         at, low, high = limits[depth]
@@ -245,9 +266,9 @@ def _sum(expr: Sum) -> Code:
             total = run_limits(run, env, depth + 1) + total
         return total
 
-    def run_sum(run: Evaluator, env: Env) -> Number:
+    def run_sum(run: Evaluator, env: Names) -> Number:
         # Σ_k e^Z_nk is the same for every class c that is divided by it.
-        key = (expr, *[env[each] for each in free])
+        key = (run_sum, *[env[each] for each in free])
         value = run.memory.get(key)
         if value is None:
             value = run.memory[key] = run_limits(run, dict(env), 0)
@@ -260,11 +281,12 @@ def _partial(expr: Partial) -> Code:
     variable = expr.variable
     name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
     places = [compiled_index(each) for each in getattr(variable, "indices", ())]
-    free = sorted(free_indices(expr.expr), key=str)
+    free = sorted(index.name for index in free_indices(expr.expr))
+    code = compiled(expr.expr)
 
-    def run_partial(run: Evaluator, env: Env) -> Number:
+    def run_partial(run: Evaluator, env: Names) -> Number:
         at = tuple([place(run, env) for place in places])
-        key = (Partial, name, expr.expr, *[env[each] for each in free])
-        return run.slope(expr.expr, key, env, name, at)
+        key = (Partial, name, code, *[env[each] for each in free])
+        return run.slope(code, key, env, name, at)
 
     return run_partial

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import gcd, lcm
 from typing import Any, ClassVar
 
@@ -47,15 +47,29 @@ _remembered = lru_cache(maxsize=20_000)
 
 
 @_remembered
+def same(expr: Expr) -> Expr:
+    """The first expression that was equal to this one: by that, the others here find it without comparing trees."""
+    return expr
+
+
+@_remembered
 def bound_indices(expr: Expr) -> frozenset[Symbol]:
     """Every index that some sum in `expr` runs over."""
-    return frozenset(limit[0] for total in expr.atoms(Sum) for limit in total.limits)
+    own = frozenset(limit[0] for limit in expr.limits) if isinstance(expr, Sum) else frozenset()
+    return own.union(*map(bound_indices, expr.args))
 
 
 @_remembered
 def free_indices(expr: Expr) -> frozenset[Symbol]:
     """The indices of `expr` that no sum binds."""
-    return frozenset(symbol for symbol in expr.free_symbols if is_index(symbol))
+    if isinstance(expr, Symbol):
+        return frozenset([expr]) if is_index(expr) else frozenset()
+    if isinstance(expr, Sum):
+        free = free_indices(expr.function)
+        for index, low, high in expr.limits:  # the innermost first
+            free = free - {index} | free_indices(low) | free_indices(high)
+        return free
+    return frozenset().union(*map(free_indices, expr.args))
 
 
 @_remembered
@@ -73,9 +87,11 @@ def names_in(expr: Expr) -> frozenset[str]:
 @_remembered
 def sizes_in(expr: Expr) -> frozenset[Symbol]:
     """The sizes that `expr` speaks of: itself, as the range of an index, or as the number of classes of a label."""
-    symbols = expr.atoms(Symbol)
-    ranges = frozenset(size_of(symbol) for symbol in symbols if is_index(symbol))
-    return ranges | (symbols & set(SIZES)) | {LABELS[symbol.name] for symbol in symbols if symbol.name in LABELS}
+    if isinstance(expr, Symbol):
+        if is_index(expr):
+            return frozenset([size_of(expr)])
+        return frozenset([expr]) & set(SIZES) | ({LABELS[expr.name]} if expr.name in LABELS else set())
+    return frozenset().union(*map(sizes_in, expr.args))
 
 
 def content_of(bracket: Add) -> tuple[Rational, Expr]:
@@ -207,16 +223,24 @@ class Context:
         positive = [replace(each, relation="≠") for each in domain if each.relation == ">"]
         return replace(self, domain=tuple(each for each in domain if each not in positive))
 
-    def reachable(self, *exprs: Expr) -> set[str]:
+    @cached_property
+    def _behind(self) -> Mapping[str, frozenset[str]]:
+        """For each definition, the names of everything that its value depends on, its own among them."""
+        behind: dict[str, frozenset[str]] = {}
+        for start in self.definitions:
+            seen, waiting = set(), {start}
+            while waiting:
+                name = waiting.pop()
+                seen.add(name)
+                if name in self.definitions:
+                    waiting |= names_in(self.definitions[name].right) - seen
+            behind[start] = frozenset(seen)
+        return behind
+
+    def reachable(self, *exprs: Expr) -> frozenset[str]:
         """Names of everything whose value the expressions depend on, directly or through definitions."""
-        seen: set[str] = set()
-        waiting = set().union(*(names_in(expr) for expr in exprs))
-        while waiting:
-            name = waiting.pop()
-            if name not in seen and name in self.definitions:
-                waiting |= names_in(self.definitions[name].right)
-            seen.add(name)
-        return seen
+        names = frozenset().union(*map(names_in, exprs))
+        return names.union(*(self._behind[name] for name in names if name in self.definitions))
 
     def formulas(self, *exprs: Expr) -> list[Expr]:
         """The expressions, and the right sides of everything they depend on."""

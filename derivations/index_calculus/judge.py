@@ -14,8 +14,8 @@ from typing import Any
 import mpmath
 from sympy import E, Expr, Pow, Symbol, exp, log
 
-from .evaluator import GUARD, Env, Evaluator, Sizes
-from .expressions import Condition, Context, free_indices, names_in, sizes_in
+from .evaluator import GUARD, Code, Env, Evaluator, Names, Sizes, compiled
+from .expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
 from .samples import CHOICES, every, holds_everywhere, random_values, spread
 from .symbols import SIZES
 
@@ -60,14 +60,23 @@ class Equation:
         return f"{self.left} = {self.right}"
 
 
+class _Side:
+    """One side of an equation: what it is, as code, and its indices."""
+
+    def __init__(self, expr: Expr):
+        self.expr = expr
+        self.code = compiled(expr)
+        self.indices = free_indices(expr)
+
+
 class Judge:
     """Judges equations under a context's definitions and domain. What it has evaluated, it keeps."""
 
     def __init__(self, context: Context):
         self.context = context
         self._evaluators: dict[tuple, Evaluator] = {}
-        self._values: dict[tuple[Expr, Evaluator], dict[tuple[int, ...], Any]] = {}
-        self._tried: dict[tuple, list[Env]] = {}
+        self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
+        self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
 
     def __call__(
         self, left: Expr, right: Expr, subject: str = "", choices: Sequence[Sequence[int]] | None = None
@@ -76,10 +85,12 @@ class Judge:
 
         `choices` are values of the sizes that occur, in the order N, D, C, T; by default those of CHOICES.
         """
-        indices = sorted(free_indices(left) | free_indices(right), key=str)
+        left, right = same(left), same(right)
         reached = self.context.reachable(left, right)
+        domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
         formulas = self.context.formulas(left, right)
-        occurring = self.sizes(left, right)
+        occurring = _sizes(formulas)
+        sides = _Side(left), _Side(right)
         tried: list[dict[Symbol, int]] = []
         failure: Disagreement | None = None
         for digits in (None, DIGITS):
@@ -87,7 +98,7 @@ class Judge:
             for numbers in CHOICES[len(occurring)] if choices is None else choices:
                 sizes = dict(zip(occurring, numbers, strict=True))
                 tried.append(sizes)
-                count, failure = self._compare(left, right, indices, sizes, reached, digits, subject)
+                count, failure = self._compare(sides, sizes, domain, digits, subject)
                 points += count
                 if failure:
                     break
@@ -101,53 +112,52 @@ class Judge:
 
     def sizes(self, left: Expr, right: Expr) -> list[Symbol]:
         """The sizes that occur on either side, or in what either depends on."""
-        occurring = set().union(*map(sizes_in, self.context.formulas(left, right)))
-        return [size for size in SIZES if size in occurring]
+        return _sizes(self.context.formulas(left, right))
 
     def _compare(
         self,
-        left: Expr,
-        right: Expr,
-        indices: list[Symbol],
+        sides: tuple[_Side, _Side],
         sizes: dict[Symbol, int],
-        reached: set[str],
+        domain: Sequence[Condition],
         digits: int | None,
         subject: str,
     ) -> tuple[int, Disagreement | None]:
-        domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
+        left, right = sides
+        indices = sorted(left.indices | right.indices, key=lambda index: index.name)
         where = [each for each in domain if each.is_about_indices and each.left.free_symbols <= set(indices)]
         evaluate = self.evaluator(sizes, [each for each in domain if not each.is_about_indices], digits)
         points = 0
-        expected_at, got_at = (self._function(evaluate, side, indices) for side in (left, right))
-        for at in self._points(tuple(indices), evaluate, tuple(where)):
+        expected_at, got_at = (self._function(evaluate, side) for side in sides)
+        for at, names in self._points(tuple(indices), evaluate, tuple(where)):
             points += 1
             try:
-                expected, got = expected_at(at), got_at(at)
+                expected, got = expected_at(names), got_at(names)
             except ArithmeticError as undefined:
                 expected, got = f"undefined: {undefined}", "the domain does not exclude it"
             if isinstance(got, str) or not _same(expected, got, digits):
-                return points, disagreement(subject or Equation(left, right), at, expected, got, evaluate)
+                return points, disagreement(subject or Equation(left.expr, right.expr), at, expected, got, evaluate)
         if not points:
-            raise ValueError(f"no index satisfies the domain of {left} = {right} at sizes {sizes}")
+            raise ValueError(f"no index satisfies the domain of {left.expr} = {right.expr} at sizes {sizes}")
         return points, None
 
-    def _points(self, indices: tuple[Symbol, ...], evaluate: Evaluator, where: tuple[Condition, ...]) -> list[Env]:
+    def _points(
+        self, indices: tuple[Symbol, ...], evaluate: Evaluator, where: tuple[Condition, ...]
+    ) -> list[tuple[Env, Names]]:
         key = (indices, tuple(evaluate.sizes.items()), where)
         if key not in self._tried:
             allowed = [at for at in every(indices, evaluate.sizes) if all(each.holds(evaluate, at) for each in where)]
-            self._tried[key] = spread(allowed, POINTS)
+            self._tried[key] = [(at, evaluate.names(at)) for at in spread(allowed, POINTS)]
         return self._tried[key]
 
-    def _function(self, evaluate: Evaluator, expr: Expr, indices: list[Symbol]) -> Callable[[Env], Any]:
-        """`expr` as a function of the indices that remembers its values: the next line is compared with this one."""
-        known = self._values.setdefault((expr, evaluate), {})
-        free = free_indices(expr)
-        own = [each for each in indices if each in free]
+    def _function(self, evaluate: Evaluator, side: _Side) -> Callable[[Names], Any]:
+        """A side as a function of the indices that remembers its values: the next line is compared with this one."""
+        known = self._values.setdefault((side.code, evaluate), {})
+        own = sorted(index.name for index in side.indices)
 
-        def value(at: Env) -> Any:
-            key = tuple([at[each] for each in own])
+        def value(names: Names) -> Any:
+            key = tuple([names[each] for each in own])
             if key not in known:
-                known[key] = evaluate(expr, at)
+                known[key] = evaluate.run(side.code, names)
             return known[key]
 
         return value
@@ -170,9 +180,28 @@ class Judge:
         return self._evaluators[key]
 
 
+def judge_of(context: Context) -> Judge:
+    """A judge that equal contexts share: what ∂L/∂W was judged by, ∂L/∂b and ∂L/∂X are judged by next.
+
+    Values depend on a context's definitions and domain, on sizes and on names; so what was evaluated stays true.
+    """
+    return _judge_of(tuple(context.definitions.items()), context.domain)
+
+
+@lru_cache(maxsize=8)
+def _judge_of(definitions: tuple[tuple[str, Definition], ...], domain: tuple[Condition, ...]) -> Judge:
+    return Judge(Context(dict(definitions), domain))
+
+
 def judge(left: Expr, right: Expr, context: Context, subject: str = "") -> Judgement:
     """That `left` equals `right` under the context's definitions. Raises Disagreement, with the first point found."""
-    return Judge(context)(left, right, subject)
+    return judge_of(context)(left, right, subject)
+
+
+def _sizes(formulas: Sequence[Expr]) -> list[Symbol]:
+    """The sizes that occur in any of the formulas."""
+    occurring = set().union(*map(sizes_in, formulas))
+    return [size for size in SIZES if size in occurring]
 
 
 def _needs_digits(formulas: Sequence[Expr]) -> bool:

@@ -9,6 +9,7 @@ matrices meet in an index, or more than two indices are wanted, there is no matr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
 
@@ -190,6 +191,7 @@ def _softmax_index(top: Expr, below: Expr) -> Symbol | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def _indices_in_order(factor: Expr) -> tuple[Symbol, ...]:
     """The free indices of a factor, in the order in which its first array names them."""
     found: list[Symbol] = []

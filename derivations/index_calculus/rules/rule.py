@@ -57,12 +57,11 @@ class Rule:
 
 def everywhere(matches: Callable[[Expr], bool], rewrite: Callable[[Expr], Expr], expr: Expr) -> Expr:
     """Rewrite every matching node, innermost first; what is differentiated by, and limits, stay as they are."""
-    if isinstance(expr, Partial):
-        expr = Partial(everywhere(matches, rewrite, expr.expr), expr.variable)
-    elif isinstance(expr, Sum):
-        expr = Sum(everywhere(matches, rewrite, expr.function), *expr.limits)
-    elif expr.args and not isinstance(expr, Indexed | KroneckerDelta):
-        expr = expr.func(*[everywhere(matches, rewrite, arg) for arg in expr.args])
+    if not isinstance(expr, Indexed | KroneckerDelta):
+        kept = 1 if isinstance(expr, Partial | Sum) else len(expr.args)
+        parts = [everywhere(matches, rewrite, part) for part in expr.args[:kept]]
+        if any(new is not old for new, old in zip(parts, expr.args, strict=False)):
+            expr = expr.func(*parts, *expr.args[kept:])
     return rewrite(expr) if matches(expr) else expr
 
 

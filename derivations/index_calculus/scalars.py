@@ -1,0 +1,163 @@
+"""Definitions written out in scalars: every entry of an array is a symbol, and has an explicit formula in other symbols.
+
+SymPy's own functions understand such formulas: `derivative` is its `diff` of each of them, and `value` a plain
+evaluation at 50 digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from sympy import Add, E, Expr, Function, Indexed, Integer, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
+
+from .evaluator import Env, Evaluator, Place
+from .expressions import Partial
+from .symbols import is_index
+
+#: An entry of an array: the array's name, and which of its entries it is.
+Entry = tuple[str, Place]
+#: By how much entries move for each unit of a step; those that are not named stay.
+Direction = Mapping[Entry, Fraction]
+#: The step in a direction. It is worth 0.
+STEP = Symbol("h")
+
+
+class Scalars:
+    """The scalars of a context, at the sizes and values of an evaluator."""
+
+    def __init__(self, evaluate: Evaluator):
+        self.evaluate = evaluate
+        self.sizes, self.definitions = evaluate.sizes, evaluate.context.definitions
+        self._entries: dict[Symbol, Entry] = {}
+        self._formulas: dict[Symbol, Expr | None] = {}
+        self._slopes: dict[tuple[Symbol, int], Symbol | None] = {}
+        self._directions: list[Direction] = []
+
+    # Writing
+
+    def write(self, expr: Expr, at: Env) -> Expr:
+        if isinstance(expr, Symbol) and (expr in self.sizes or is_index(expr)):
+            return Integer(self.integer(expr, at))
+        if isinstance(expr, Symbol | Indexed):
+            return self.symbol(self.entry(expr, at))
+        if isinstance(expr, KroneckerDelta):
+            first, second = (self.integer(each, at) for each in expr.args)
+            return Integer(first == second)
+        if isinstance(expr, Sum):
+            return self._sum(expr.function, list(expr.limits), at)
+        if isinstance(expr, Partial):
+            unit = self.direction({self.entry(expr.variable, at): Fraction(1)})
+            return self.derivative(self.write(expr.expr, at), unit)
+        if isinstance(expr, Max):  # which SymPy would try to decide
+            return Max(*[self.write(arg, at) for arg in expr.args], evaluate=False)
+        if isinstance(expr, Add | Mul | Pow | Function):
+            return expr.func(*[self.write(arg, at) for arg in expr.args])
+        return expr
+
+    def _sum(self, body: Expr, limits: list, at: Env) -> Expr:
+        if not limits:
+            return self.write(body, at)
+        index, low, high = limits[-1]
+        numbers = range(self.integer(low, at), self.integer(high, at) + 1)
+        return Add(*[self._sum(body, limits[:-1], {**at, index: number}) for number in numbers])
+
+    def entry(self, array: Symbol | Indexed, at: Env) -> Entry:
+        """Which entry is meant."""
+        if isinstance(array, Symbol):
+            return array.name, ()
+        return array.base.label.name, tuple([self.integer(each, at) for each in array.indices])
+
+    def integer(self, each: Expr, at: Env) -> int:
+        if isinstance(each, Indexed):
+            return int(self.evaluate.values(*self.entry(each, at)))
+        if isinstance(each, Add | Mul):
+            return int(each.func(*[self.integer(arg, at) for arg in each.args]))
+        if each.is_Integer:
+            return int(each)
+        known = {**self.sizes, **at}
+        return known[each] if each in known else int(self.evaluate.values(each.name, ()))
+
+    def symbol(self, entry: Entry) -> Symbol:
+        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]))
+        self._entries[symbol] = entry
+        return symbol
+
+    def formula(self, symbol: Symbol) -> Expr | None:
+        """What a symbol is in terms of others; None for an entry that is given."""
+        if symbol not in self._formulas:
+            name, at = self._entries[symbol]
+            definition = self.definitions.get(name)
+            formula = definition.formula(at) if definition is not None else None
+            if definition is None or formula is None:
+                self._formulas[symbol] = None
+            else:
+                self._formulas[symbol] = self.write(formula, dict(zip(definition.placeholders, at, strict=True)))
+        return self._formulas[symbol]
+
+    # Differentiating
+
+    def direction(self, moves: Direction) -> int:
+        """A number by which `derivative` and `value` know this direction."""
+        self._directions.append(moves)
+        return len(self._directions) - 1
+
+    def derivative(self, expr: Expr, direction: int) -> Expr:
+        """SymPy's derivative of an explicit expression, in which every symbol moves as far as it moves."""
+        slopes = {each: self._slope(each, direction) for each in expr.free_symbols if each is not STEP}
+        return _differentiated(expr, tuple((each, slope) for each, slope in slopes.items() if slope is not None))
+
+    def _slope(self, symbol: Symbol, direction: int) -> Symbol | None:
+        """How far a symbol moves in a direction, as a symbol with a formula of its own; None where it stays."""
+        key = (symbol, direction)
+        if key not in self._slopes:
+            moved = Rational(self._directions[direction].get(self._entries.get(symbol), 0))
+            formula = self.formula(symbol)
+            slope = moved if formula is None else moved + self.derivative(formula, direction)
+            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}")
+            if slope != 0:
+                self._formulas[self._slopes[key]] = slope
+        return self._slopes[key]
+
+    # Evaluating
+
+    def value(self, expr: Expr, steps: Mapping[int, Any] | None = None) -> mpmath.mpf:
+        """What an explicit expression is worth, after these steps in some directions. Nothing is computed twice."""
+        known: dict[Expr, mpmath.mpf] = {STEP: mpmath.mpf(0)}
+
+        def worth(expr: Expr) -> mpmath.mpf:
+            if expr not in known:
+                known[expr] = symbol(expr) if isinstance(expr, Symbol) else _combined(expr, map(worth, expr.args))
+            return known[expr]
+
+        def symbol(symbol: Symbol) -> mpmath.mpf:
+            formula, entry = self.formula(symbol), self._entries.get(symbol)
+            number = self.evaluate.number(Fraction(self.evaluate.values(*entry))) if formula is None else worth(formula)
+            moves = [step * self.evaluate.number(self._directions[each].get(entry, Fraction(0))) for each, step in (steps or {}).items()]
+            return number + mpmath.fsum(moves)
+
+        return worth(expr)
+
+
+@lru_cache(maxsize=20_000)
+def _differentiated(expr: Expr, slopes: Sequence[tuple[Symbol, Symbol]]) -> Expr:
+    return expr.xreplace({each: each + STEP * slope for each, slope in slopes}).diff(STEP)
+
+
+def _combined(expr: Expr, arguments) -> mpmath.mpf:
+    """The value of an explicit expression from those of its arguments."""
+    if isinstance(expr, Rational):
+        return mpmath.mpf(int(expr.p)) / int(expr.q)
+    if expr == E:  # which is what SymPy makes of exp(1)
+        return mpmath.exp(1)
+    if isinstance(expr, Add):
+        return mpmath.fsum(arguments)
+    if isinstance(expr, Mul):
+        return mpmath.fprod(arguments)
+    if isinstance(expr, Pow):
+        base, exponent = arguments
+        return mpmath.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent
+    return {exp: mpmath.exp, log: mpmath.log, Max: max}[expr.func](*arguments)
