@@ -1,4 +1,4 @@
-"""Definitions written out in scalars: every entry of an array is a symbol, and has an explicit formula in other symbols.
+"""Definitions written out in scalars: an entry of an array is a symbol, with an explicit formula in other symbols.
 
 SymPy's own functions understand such formulas: `derivative` is its `diff` of each of them, and `value` a plain
 evaluation at 50 digits.
@@ -12,7 +12,23 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Add, E, Expr, Function, Indexed, Integer, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
+from sympy import (
+    Add,
+    E,
+    Expr,
+    Function,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Max,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    log,
+)
 
 from .evaluator import Env, Evaluator, Place
 from .expressions import Partial
@@ -136,7 +152,10 @@ class Scalars:
         def symbol(symbol: Symbol) -> mpmath.mpf:
             formula, entry = self.formula(symbol), self._entries.get(symbol)
             number = self.evaluate.number(Fraction(self.evaluate.values(*entry))) if formula is None else worth(formula)
-            moves = [step * self.evaluate.number(self._directions[each].get(entry, Fraction(0))) for each, step in (steps or {}).items()]
+            moves = [
+                step * self.evaluate.number(self._directions[each].get(entry, Fraction(0)))
+                for each, step in (steps or {}).items()
+            ]
             return number + mpmath.fsum(moves)
 
         return worth(expr)

@@ -121,6 +121,7 @@ class Documents:
         if with_formulas:
             local.extra_css.insert(0, self.assets[formulas.STYLE])
             local.extra_javascript.append(self.assets[formulas.COPY])
+            local.extra["fonts"] = [self.assets[font] for font in formulas.MAIN_FONTS]
         return local
 
     def _ways(self, language: Language, addresses: Mapping[Language, str]) -> dict[str, Any]:

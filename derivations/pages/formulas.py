@@ -21,6 +21,8 @@ from .cache import Cache, digest
 SCRIPT = Path(__file__).with_name("katex.mjs")
 KATEX = "assets/katex/"
 STYLE, COPY = f"{KATEX}katex.css", f"{KATEX}copy-tex.js"
+MAIN_FONTS = tuple(f"{KATEX}fonts/KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic"))
+"""What nearly every formula needs. A page asks for them at once, or its lines would break anew when they come."""
 _SOURCES = re.compile(r'src:url\((fonts/[^)]*\.woff2)\) format\("woff2"\)[^;}]*')
 """Where KaTeX's style names a font: woff2 first, then older formats."""
 _PLACE = re.compile("\N{SYMBOL FOR SUBSTITUTE}(\\d+)\N{SYMBOL FOR SUBSTITUTE}")

@@ -152,11 +152,11 @@ def certify(
     """
     if limits is None:
         limits = bounds(batch, tuple(found), torch.finfo(batch.inputs.dtype).eps) if batch.common.numel() else {}
-    rows = []
+    rows, undefined = [], is_undefined(batch)
     for wrt, value in found.items():
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}
         nothing = Bound(torch.zeros_like(value, dtype=torch.float64), torch.zeros_like(value, dtype=torch.float64), 0)
-        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), is_undefined(batch), truths))
+        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, truths))
     return Certificate(
         setup=batch.setup,
         rows=tuple(rows),

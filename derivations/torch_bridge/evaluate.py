@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import torch
+from sympy import Symbol
 from torch import Tensor
 
 from .. import linear
@@ -118,6 +119,11 @@ def _printed_contraction_bound(loss: Loss, bias: bool, wrt: str) -> str:
     return contraction_bound_source(derive(loss, wrt, bias=bias))
 
 
+@cache
+def _contracted(loss: Loss, bias: bool, wrt: str) -> Symbol | None:
+    return contracted(derive(loss, wrt, bias=bias))
+
+
 def _source(setup: Setup, wrt: tuple[str, ...]) -> str:
     return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear)
 
@@ -159,30 +165,32 @@ def bounds(batch: Batch, wrt: Sequence[str], eps: float) -> dict[str, Bound]:
     if model:
         error = call(_printed_outputs_bound(setup.bias), "bounds", model)
         given["error_Z"] = batch.rows(error.reshape(batch.outputs_shape))
-    return {each: _bound(batch, each, given, model) for each in wrt}
+    of_loss = dict.fromkeys(each if each in OF_LOSS else setup.of_linear for each in wrt)
+    found = {each: _bound_of_loss(batch, each, given, rounded=bool(model)) for each in of_loss}
+    if set(wrt) - set(OF_LOSS):
+        g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
+        columns, bound = g.shape[-1], found[setup.of_linear]
+        errors = {"error_G": bound.kappa.reshape(-1, columns), "unit_G": bound.unit.reshape(-1, columns)}
+        arrays = {"G": g.reshape(-1, columns), **errors, **model}
+        found |= {each: _bound_of_contraction(batch, each, arrays) for each in wrt if each not in OF_LOSS}
+    return {each: found[each] for each in wrt}
 
 
-def _bound(batch: Batch, wrt: str, given: dict[str, Any], model: dict[str, Any]) -> Bound:
-    setup = batch.setup
-    of_loss = wrt if wrt in OF_LOSS else setup.of_linear
-    text = _printed_bound(setup.loss, True, of_loss, _of_outputs(setup, of_loss), rounded=bool(model))
+def _bound_of_loss(batch: Batch, wrt: str, given: dict[str, Any], rounded: bool) -> Bound:
+    text = _printed_bound(batch.setup.loss, True, wrt, _of_outputs(batch.setup, wrt), rounded)
     rows = given[batch.outputs_letter]
     kappa, unit = (
-        _restored(batch, of_loss, torch.as_tensor(each, dtype=torch.float64).expand_as(rows))
+        _restored(batch, wrt, torch.as_tensor(each, dtype=torch.float64).expand_as(rows))
         for each in call(text, "bounds", given)
     )
-    if wrt in OF_LOSS:
-        return Bound(kappa, unit, _broadcast_terms(batch, of_loss))
-    g = batch.outputs_of(call(_source_alone(setup, of_loss), "gradients", given))
-    columns = g.shape[-1]
-    arrays = {
-        "G": g.reshape(-1, columns),
-        "error_G": kappa.reshape(-1, columns),
-        "unit_G": unit.reshape(-1, columns),
-        **model,
-    }
-    kappa, unit = call(_printed_contraction_bound(setup.loss, setup.has_bias, wrt), "bounds", arrays)
-    length = {N: arrays["G"].shape[0], C: columns}[contracted(setup.derivation(wrt))]
+    return Bound(kappa, unit, _broadcast_terms(batch, wrt))
+
+
+def _bound_of_contraction(batch: Batch, wrt: str, arrays: dict[str, Any]) -> Bound:
+    loss, bias = batch.setup.loss, batch.setup.has_bias
+    kappa, unit = call(_printed_contraction_bound(loss, bias, wrt), "bounds", arrays)
+    rows, columns = arrays["G"].shape
+    length = {N: rows, C: columns}[_contracted(loss, bias, wrt)]
     return Bound(_restored(batch, wrt, kappa), _restored(batch, wrt, unit), length)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import torch
 from torch import Tensor
 
-from ..losses import CrossEntropy
+from ..losses import CrossEntropy, Loss
 from ..wording import Words
 from .batch import Batch
 from .read import IGNORED
@@ -20,7 +21,7 @@ def notes(batch: Batch) -> tuple[Words, ...]:
 
 def divisor(batch: Batch) -> float | None:
     """S, the sum of the weights that a weighted mean divides by; None where it is a mere count, or there is no mean."""
-    if batch.setup.loss.reduction != "mean" or "S" not in batch.setup.loss.definitions:
+    if batch.setup.loss.reduction != "mean" or not _has_divisor(batch.setup.loss):
         return None
     weight = batch.of_loss.get("weight")
     if not batch.by_class:
@@ -30,6 +31,11 @@ def divisor(batch: Batch) -> float | None:
     labels = batch.of_loss["y"]
     counted = labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
     return float(counted.numel() if weight is None else weight[counted].sum())
+
+
+@cache
+def _has_divisor(loss: Loss) -> bool:
+    return "S" in loss.definitions
 
 
 def is_undefined(batch: Batch) -> bool:

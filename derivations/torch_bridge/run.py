@@ -25,6 +25,10 @@ def compiled(source: str, name: str) -> Callable[..., Any]:
 
 def call(source: str, name: str, arrays: Mapping[str, Tensor]) -> Any:
     """Call the function `name` of `source` with those of `arrays` that it names as arguments."""
-    function = compiled(source, name)
     with torch.no_grad():
-        return function(*[arrays[argument] for argument in inspect.signature(function).parameters])
+        return compiled(source, name)(*[arrays[argument] for argument in _arguments(source, name)])
+
+
+@cache
+def _arguments(source: str, name: str) -> tuple[str, ...]:
+    return tuple(inspect.signature(compiled(source, name)).parameters)

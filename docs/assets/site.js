@@ -27,22 +27,34 @@ document.querySelector(".md-search__input").addEventListener("input", ({ target 
 );
 
 // A link within the page leads out of the list of pages.
-const pages = document.getElementById("pages");
-pages.addEventListener("click", ({ target }) => target.closest("a") && pages.hidePopover());
+{
+  const pages = document.getElementById("pages");
+  pages.addEventListener("click", ({ target }) => target.closest("a") && pages.hidePopover());
+}
 
 // Whatever scrolls sideways takes the focus for as long as there is something to scroll to: then arrow keys scroll it.
-const label = document.documentElement.lang === "zh" ? "可以左右滚动" : "Scrolls sideways";
-const mark = (boxes) => {
-  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
-  for (const [place, box] of boxes.entries())
-    for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": label }))
-      if (wide[place]) box.setAttribute(name, value);
-      else box.removeAttribute(name);
-};
-const boxes = [...document.querySelectorAll("span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text, .gl-scroll")];
-const sizes = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
-for (const box of boxes) sizes.observe(box);
-document.fonts.ready.then(() => mark(boxes));
+// The observer tells when a box is shown and when its size changes; on new fonts it is asked to tell again.
+addEventListener("load", () => {
+  const label = document.documentElement.lang === "zh" ? "可以左右滚动" : "Scrolls sideways";
+  const boxes = document.querySelectorAll(
+    "span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text, .gl-scroll, .md-typeset__scrollwrap, [style*='overflow-x']"
+  );
+  const observer = new ResizeObserver((entries) => {
+    const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth);
+    for (const [place, { target }] of entries.entries())
+      for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": label }))
+        if (wide[place]) target.setAttribute(name, value);
+        else target.removeAttribute(name);
+  });
+  const observe = () => {
+    for (const box of boxes) {
+      observer.unobserve(box);
+      observer.observe(box);
+    }
+  };
+  observe();
+  document.fonts.addEventListener("loadingdone", observe);
+});
 
 // The theme makes a landmark of each block's copy button; a page has dozens.
 new MutationObserver(() => {

@@ -1,22 +1,48 @@
 """What is looked at: a page of each kind, in both languages, on a desk and in a hand."""
 
-#: One page of each kind: what holds for it holds for the others. In the order of a visit that begins at home.
+from dataclasses import dataclass
+from itertools import product
+
+#: A page of each kind: what holds for it holds for the others. In the order of a visit that begins at home.
 KINDS = {
     "home": "",
     "lesson": "lessons/loss_backward/",
     "ledger": "ledger/",
-    "entries of the ledger": "ledger/cross_entropy/",
+    "entries of the ledger": "ledger/bce/",
     "formula sheet": "ledger/sheet/",
     "API": "api/",
     "no such page": "404.html",
 }
 PREFIXES = {"zh": "", "en": "en/"}
-PAGES = {
-    f"{kind}, {language}": f"{prefix}{uri}" for kind, uri in KINDS.items() for language, prefix in PREFIXES.items()
-}
+PAGES = {f"{kind}, {language}": PREFIXES[language] + uri for (kind, uri), language in product(KINDS.items(), PREFIXES)}
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 812}
-SCREENS = {"desktop": DESKTOP, "phone": PHONE}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page as somebody sees it: on which screen, and in light or dark."""
+
+    uri: str
+    screen: dict[str, int]
+    scheme: str
+
+    def show(self, page) -> None:
+        """Let `page` go there."""
+        page.set_viewport_size(self.screen)
+        page.emulate_media(color_scheme=self.scheme)
+        page.goto(self.uri)
+
+
+#: Every kind of page in each language, on each screen and in each scheme, but not in all combinations of the three.
+LOOKS = {
+    f"{kind}, {name}": Look(prefix + uri, screen, scheme)
+    for kind, uri in KINDS.items()
+    for name, prefix, screen, scheme in (
+        ("zh, phone, dark", "", PHONE, "dark"),
+        ("en, desktop, light", "en/", DESKTOP, "light"),
+    )
+}
 
 UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true)"

@@ -25,6 +25,9 @@ def take(site: Path) -> None:
             page = browser.new_page(viewport=screen, color_scheme=scheme, reduced_motion="reduce", base_url=host.url)
             for name, uri in PAGES.items():
                 page.goto(uri, wait_until="networkidle")
+                page.add_style_tag(
+                    content="* { content-visibility: visible !important }"
+                )  # out of sight, in the picture
                 file = f"{name.replace(', ', '-').replace(' ', '-')}-{scheme}-{screen['width']}.png"
                 page.screenshot(path=FOLDER / file, full_page=True)
                 print(FOLDER.name, file, sep=os.sep)

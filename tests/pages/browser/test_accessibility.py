@@ -2,14 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from kinds import DESKTOP, PAGES, PHONE, UNFOLD
+from kinds import LOOKS, PAGES, PHONE, UNFOLD
 from playwright.sync_api import expect
 
 #: A formula's glyphs all have its colour: as plain text it is measured once, and not a thousand times.
 PLAIN_FORMULAS = "document.querySelectorAll('.katex').forEach(each => each.replaceWith('x = 1'))"
 COLOURS = ["color-contrast", "link-in-text-block"]
-
-LOOKS = {"desktop, light": (DESKTOP, "light"), "phone, dark": (PHONE, "dark")}
 
 
 def violations(page, **options):
@@ -19,14 +17,11 @@ def violations(page, **options):
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
-def test_axe_finds_nothing(page, uri, look):
-    screen, scheme = look
-    page.set_viewport_size(screen)
-    page.emulate_media(color_scheme=scheme)
-    page.goto(uri)
+def test_axe_finds_nothing(page, look):
+    look.show(page)
     page.evaluate(UNFOLD)
-    if screen is PHONE:  # where formulas are wider than their boxes
+    page.evaluate("document.fonts.ready")
+    if look.screen is PHONE:  # where formulas are wider than their boxes
         assert violations(page, rules={name: {"enabled": False} for name in COLOURS}) == []
     page.evaluate(PLAIN_FORMULAS)
     assert violations(page) == []

@@ -1,7 +1,7 @@
 """A keyboard alone is enough: it reaches all there is to operate, the focus can be seen, and nothing holds it."""
 
 import pytest
-from kinds import DESKTOP, PAGES, PHONE, SCREENS
+from kinds import DESKTOP, LOOKS, PAGES, PHONE
 from playwright.sync_api import expect
 
 LESSON = PAGES["lesson, zh"]
@@ -26,11 +26,9 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
-def test_tab_reaches_everything_and_shows_where_it_is(page, uri, screen):
-    page.set_viewport_size(screen)
-    page.goto(uri)
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_tab_reaches_everything_and_shows_where_it_is(page, look):
+    look.show(page)
     page.evaluate("document.fonts.ready")
     missing = dict(enumerate(page.evaluate(OPERABLE)))
     hidden = []

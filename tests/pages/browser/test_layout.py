@@ -1,7 +1,7 @@
-"""Every page fits every screen, holds still while it loads, and its formulas stay whole."""
+"""Every page fits every screen, can be read there, and its formulas stay whole."""
 
 import pytest
-from kinds import PAGES, SCREENS, UNFOLD
+from kinds import PAGES, UNFOLD
 
 WIDTHS = (360, 375, 768, 1024, 1280, 1600)
 SMALLEST = 12, 9
@@ -42,22 +42,13 @@ SMALL = """([text, drawn]) => {
   const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (words.nextNode()) {
     const { parentElement: each, data } = words.currentNode
-    if (!data.trim() || each.closest(".katex, script, .gl-unseen") || !each.checkVisibility({ visibilityProperty: true }))
-      continue
+    if (!data.trim() || each.closest(".katex, script, .gl-unseen")) continue
+    if (!each.checkVisibility({ visibilityProperty: true })) continue
     const size = parseFloat(getComputedStyle(each).fontSize), scale = each.getScreenCTM?.().a
     if (scale ? size * scale < drawn : size < text) found.push(`${size * (scale ?? 1)}px: ${data.trim().slice(0, 40)}`)
   }
   return found
 }"""
-SHIFTS = """
-  window.shifts = []
-  new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((each) => !each.hadRecentInput)))
-    .observe({ type: "layout-shift", buffered: true })
-"""
-MOVED = """() => [
-  shifts.reduce((sum, each) => sum + each.value, 0),
-  shifts.flatMap((each) => each.sources.map(({ node }) => `${each.value.toFixed(3)} ${node?.outerHTML?.slice(0, 80)}`))
-]"""
 
 
 @pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
@@ -70,17 +61,3 @@ def test_a_page_fits_every_width(page, uri):
         scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert (width, scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (width, False, [], [])
         assert page.evaluate(SMALL, SMALLEST) == []
-
-
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-@pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
-def test_nothing_moves_under_a_reader(page, uri, screen):
-    """Not even when fonts arrive late, as they do on a slow line."""
-    page.route("**/*.woff2", lambda route: (page.wait_for_timeout(100), route.continue_()))
-    page.add_init_script(SHIFTS)
-    page.set_viewport_size(screen)
-    page.goto(uri)
-    while page.evaluate("scrollBy(0, innerHeight), scrollY + innerHeight < document.documentElement.scrollHeight - 1"):
-        page.wait_for_timeout(20)
-    moved, what = page.evaluate(MOVED)
-    assert moved <= 0.02, what

@@ -3,16 +3,11 @@
 import re
 
 import pytest
-from kinds import PAGES, UNFOLD
+from kinds import KINDS, PAGES, UNFOLD
 
-
-def inside(side, top):
-    """What is between the margins of a sheet, given in mm, in CSS pixels."""
-    return {"width": round((210 - 2 * side) / 25.4 * 96), "height": round((297 - 2 * top) / 25.4 * 96)}
-
-
-SHEET, FORMULA_SHEET = inside(15, 16), inside(9, 10)
-PRINTED = [uri for kind, uri in PAGES.items() if not kind.startswith("no such page")]
+#: The margins of a sheet, in millimetres: at the sides, and at its head and foot.
+MARGINS, OF_FORMULA_SHEET = (15, 16), (9, 10)
+PRINTED = [f"{kind}, en" for kind in KINDS if kind != "no such page"]
 #: What does not fit: wider than its box or the sheet, or longer than a sheet although it may not be split.
 TOO_LARGE = """(height) => [...document.querySelectorAll("body *:not(.katex *)")].filter((each) => {
   const box = each.matches("div.arithmatex, pre, code, table, .gl-out") && each.clientWidth > 0
@@ -26,16 +21,17 @@ NOT_FOR_PAPER = """() => [...document.querySelectorAll(
 )].filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("uri", PRINTED)
-def test_a_page_can_be_printed(page, uri):
+@pytest.mark.parametrize("kind", PRINTED)
+def test_a_page_can_be_printed(page, kind):
+    margins = OF_FORMULA_SHEET if kind == "formula sheet, en" else MARGINS
+    width, height = ((side - 2 * margin) / 25.4 * 96 for side, margin in zip((210, 297), margins, strict=True))
     page.emulate_media(color_scheme="dark")
-    page.goto(uri)
+    page.goto(PAGES[kind])
     page.emulate_media(media="print", color_scheme="dark")
-    sheet = FORMULA_SHEET if "ledger/sheet" in uri else SHEET
-    page.set_viewport_size(sheet)
+    page.set_viewport_size({"width": int(width), "height": int(height)})
     assert page.evaluate(NOT_FOR_PAPER) == []
     page.evaluate(UNFOLD)
-    assert page.evaluate(TOO_LARGE, sheet["height"]) == []
+    assert page.evaluate(TOO_LARGE, height) == []
     assert page.evaluate(SPLIT) == []
     colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
