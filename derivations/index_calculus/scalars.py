@@ -6,7 +6,7 @@ evaluation at 50 digits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -130,13 +130,18 @@ class Scalars:
         """How far a symbol moves in a direction, as a symbol with a formula of its own; None where it stays."""
         key = (symbol, direction)
         if key not in self._slopes:
-            moved = Rational(self._directions[direction].get(self._entries.get(symbol), 0))
+            moved = Rational(self._moved(symbol, direction))
             formula = self.formula(symbol)
             slope = moved if formula is None else moved + self.derivative(formula, direction)
             self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}")
             if slope != 0:
                 self._formulas[self._slopes[key]] = slope
         return self._slopes[key]
+
+    def _moved(self, symbol: Symbol, direction: int) -> Fraction:
+        """How far a direction itself moves a symbol."""
+        entry = self._entries.get(symbol)
+        return Fraction(0) if entry is None else self._directions[direction].get(entry, Fraction(0))
 
     # Evaluating
 
@@ -150,12 +155,12 @@ class Scalars:
             return known[expr]
 
         def symbol(symbol: Symbol) -> mpmath.mpf:
-            formula, entry = self.formula(symbol), self._entries.get(symbol)
-            number = self.evaluate.number(Fraction(self.evaluate.values(*entry))) if formula is None else worth(formula)
-            moves = [
-                step * self.evaluate.number(self._directions[each].get(entry, Fraction(0)))
-                for each, step in (steps or {}).items()
-            ]
+            formula = self.formula(symbol)
+            if formula is None:
+                number = self.evaluate.number(Fraction(self.evaluate.values(*self._entries[symbol])))
+            else:
+                number = worth(formula)
+            moves = [step * self.evaluate.number(self._moved(symbol, each)) for each, step in (steps or {}).items()]
             return number + mpmath.fsum(moves)
 
         return worth(expr)
@@ -166,7 +171,7 @@ def _differentiated(expr: Expr, slopes: Sequence[tuple[Symbol, Symbol]]) -> Expr
     return expr.xreplace({each: each + STEP * slope for each, slope in slopes}).diff(STEP)
 
 
-def _combined(expr: Expr, arguments) -> mpmath.mpf:
+def _combined(expr: Expr, arguments: Iterable[mpmath.mpf]) -> mpmath.mpf:
     """The value of an explicit expression from those of its arguments."""
     if isinstance(expr, Rational):
         return mpmath.mpf(int(expr.p)) / int(expr.q)
