@@ -38,7 +38,7 @@ from .symbols import is_index
 Entry = tuple[str, Place]
 #: By how much entries move for each unit of a step; those that are not named stay.
 Direction = Mapping[Entry, Fraction]
-#: The step in a direction. It is worth 0.
+#: The step in a direction, at 0 of which derivatives are taken.
 STEP = Symbol("h")
 
 
@@ -123,7 +123,7 @@ class Scalars:
 
     def derivative(self, expr: Expr, direction: int) -> Expr:
         """SymPy's derivative of an explicit expression, in which every symbol moves as far as it moves."""
-        slopes = {each: self._slope(each, direction) for each in expr.free_symbols if each is not STEP}
+        slopes = {each: self._slope(each, direction) for each in expr.free_symbols}
         return _differentiated(expr, tuple((each, slope) for each, slope in slopes.items() if slope is not None))
 
     def _slope(self, symbol: Symbol, direction: int) -> Symbol | None:
@@ -147,7 +147,7 @@ class Scalars:
 
     def value(self, expr: Expr, steps: Mapping[int, Any] | None = None) -> mpmath.mpf:
         """What an explicit expression is worth, after these steps in some directions. Nothing is computed twice."""
-        known: dict[Expr, mpmath.mpf] = {STEP: mpmath.mpf(0)}
+        known: dict[Expr, mpmath.mpf] = {}
 
         def worth(expr: Expr) -> mpmath.mpf:
             if expr not in known:
@@ -168,7 +168,8 @@ class Scalars:
 
 @lru_cache(maxsize=20_000)
 def _differentiated(expr: Expr, slopes: Sequence[tuple[Symbol, Symbol]]) -> Expr:
-    return expr.xreplace({each: each + STEP * slope for each, slope in slopes}).diff(STEP)
+    moved = expr.xreplace({each: each + STEP * slope for each, slope in slopes})
+    return moved.diff(STEP).xreplace({STEP: Integer(0)})  # the next derivative takes a step of its own
 
 
 def _combined(expr: Expr, arguments: Iterable[mpmath.mpf]) -> mpmath.mpf:
