@@ -6,11 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-<<<<<<< HEAD
-.PHONY: serve build test lint bench screenshots clean
-=======
-.PHONY: serve build test lint bench lighthouse clean
->>>>>>> e6baa95 (make lighthouse: scores of the built site, with what costs points)
+.PHONY: serve build test lint bench screenshots lighthouse clean
 
 serve: $(READY)
 	$(BIN)/python -m mkdocs serve
@@ -30,20 +26,16 @@ bench: $(READY)
 	$(BIN)/python tests/bench.py
 	$(BIN)/python tests/bench_site.py
 
-<<<<<<< HEAD
 # Of every kind of page, in both languages, light and dark, wide and narrow: to be looked at.
 screenshots: $(READY)
 	PYTHONPATH=tests/pages $(BIN)/python tests/pages/browser/screenshots.py
 
-clean:
-	rm -rf $(VENV) .cache site screenshots node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
-=======
 lighthouse: build
 	$(BIN)/python tests/lighthouse/run.py site
 
 clean:
-	rm -rf $(VENV) .cache site node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
->>>>>>> e6baa95 (make lighthouse: scores of the built site, with what costs points)
+	rm -rf $(VENV) .cache site screenshots node_modules tests/lighthouse/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 # Set up once; again only when what is to be installed has changed.
 $(READY): requirements.txt pyproject.toml
