@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import torch
-from sympy import Expr
+from sympy import Expr, Symbol
 from sympy.core.cache import clear_cache
 from test_closed_form import case
 from torch import nn
@@ -20,7 +20,7 @@ from derivations import curvature, explain, ledger
 from derivations.derivation import Derivation
 from derivations.index_calculus.judge import Judge
 from derivations.index_calculus.samples import CHOICES
-from derivations.index_calculus.second_opinion import Scalars
+from derivations.index_calculus.scalars import Scalars
 from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
 from derivations.optimizers import SGD, AdamW
@@ -100,8 +100,21 @@ def gradient_in_scalars(loss: Loss, numbers: Sizes) -> list[Expr]:
     context = derive(loss, "weight").context
     evaluate = Judge(context).evaluator(dict(zip((N, D, C), numbers, strict=True)), ())
     scalars = Scalars(evaluate)
-    written = scalars.entry("L", ())
-    return [written.diff(symbol) for (name, _), symbol in scalars.symbols.items() if name == "W"]
+    known: dict[Symbol, Expr] = {}
+
+    def written_out(symbol: Symbol) -> Expr:
+        """In terms of entries that are given."""
+        if symbol not in known:
+            formula = scalars.formula(symbol)
+            known[symbol] = (
+                symbol
+                if formula is None
+                else formula.xreplace({each: written_out(each) for each in formula.free_symbols})
+            )
+        return known[symbol]
+
+    written = written_out(scalars.symbol(("L", ())))
+    return [written.diff(symbol) for symbol in written.free_symbols if symbol.name.startswith("W_")]
 
 
 def judging() -> None:

@@ -37,8 +37,11 @@ RULES = {
 }
 MODES = {"exact": Words("精确有理数", "exact rationals"), "digits": Words("50 位精度", "50 digits")}
 OPINIONS = {
-    "diff": Words("SymPy 自带的 diff（标量展开）", "SymPy's own diff of the written-out scalars"),
-    "difference": Words("50 位中心差分", "a central difference at 50 digits"),
+    "diff": Words(
+        "展开成标量，沿随机方向用 SymPy 自带的 diff",
+        "SymPy's own diff of the written-out scalars in a random direction",
+    ),
+    "difference": Words("同一方向上的 50 位中心差分", "a central difference there at 50 digits"),
     "written out": Words("逐个标量展开，以 50 位精度求值", "writing everything out in scalars, at 50 digits"),
 }
 #: What a symbol stands for where neither a definition nor the derivation itself says it.

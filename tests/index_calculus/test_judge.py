@@ -7,7 +7,7 @@ from sympy import Integer, KroneckerDelta, Max, Sum, Symbol, exp, log, sqrt
 
 from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
-from derivations.index_calculus.judge import Disagreement, Judge, judge
+from derivations.index_calculus.judge import Disagreement, Judge, judge, judge_of
 from derivations.index_calculus.samples import CHOICES, label, spread
 from derivations.index_calculus.second_opinion import second_opinions
 from derivations.index_calculus.symbols import (
@@ -119,6 +119,27 @@ def test_a_second_opinion_rejects_a_wrong_end():
     assert second_opinions("squares", left, 2 * (Z[i, j] - Y[i, j]), SQUARES) == ("diff", "difference")
     with pytest.raises(Disagreement, match="second opinion, diff"):
         second_opinions("squares", left, Z[i, j] - Y[i, j], SQUARES)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [KroneckerDelta(i, j) / 10**6, KroneckerDelta(i, 1) - KroneckerDelta(i, 2)],
+    ids=["small", "adds up to 0"],
+)
+def test_a_second_opinion_asks_for_all_entries_at_once_and_names_one_that_is_wrong(mistake):
+    with pytest.raises(Disagreement, match=r"(?s)second opinion, diff.*index +i=1, j=1\n"):
+        second_opinions("squares", Partial(L, Z[i, j]), 2 * (Z[i, j] - Y[i, j]) + mistake, SQUARES)
+
+
+def test_equal_contexts_share_what_was_evaluated_and_others_do_not():
+    same = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c))})
+    other = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 3, n, c))})
+    assert judge_of(SQUARES) is judge_of(same)
+    assert judge_of(SQUARES) is not judge_of(other)
+    cubes = 3 * (Z[i, j] - Y[i, j]) ** 2
+    assert judge(Partial(L, Z[i, j]), cubes, other)
+    with pytest.raises(Disagreement):
+        judge(Partial(L, Z[i, j]), cubes, same)
 
 
 def test_a_second_opinion_on_what_is_no_derivative_writes_it_out():
