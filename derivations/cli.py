@@ -196,7 +196,8 @@ def _certify(options: argparse.Namespace) -> int:
 def _ledger(options: argparse.Namespace) -> int:
     from . import ledger
 
-    manifest = ledger.manifest(processes=options.processes, progress=_progress)
+    start = "fork" if sys.platform == "linux" else "spawn"
+    manifest = ledger.manifest(processes=options.processes, progress=_progress, start=start)
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     if options.out is None:
         print(text)

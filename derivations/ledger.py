@@ -172,10 +172,12 @@ def manifest(
     dtypes: Sequence[torch.dtype] = ALL_DTYPES,
     processes: int = 1,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    start: str = "spawn",
 ) -> dict[str, Any]:
     """The whole ledger as JSON values. Raises GradientMismatch at the first entry that disagrees.
 
     `processes` share the work; each computes with one thread, so that the numbers do not depend on how many there are.
+    With start="fork" they need not import torch again, which only a process may do that has differentiated nothing yet.
     """
     chosen = entries() if which is None else tuple(which)
     task = functools.partial(_recorded, dtypes=tuple(dtypes))
@@ -186,7 +188,7 @@ def manifest(
             recorded.append(each)
             progress(place, len(chosen))
     else:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes, mp_context=get_context(start)) as pool:
             for place, each in enumerate(pool.map(task, numbered), 1):
                 recorded.append(each)
                 progress(place, len(chosen))

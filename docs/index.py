@@ -33,7 +33,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # {: .gl-lead }
 #
 # [从 backward() 开始](lessons/loss_backward.py){ .gl-btn }
-# [看懂交叉熵](lessons/criterion.py){ .gl-btn .gl-btn--ghost }
+# [查一个损失](ledger/index.md){ .gl-btn .gl-btn--ghost }
 #
 # </div>
 
@@ -47,7 +47,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # {: .gl-lead }
 #
 # [Start with backward()](lessons/loss_backward.py){ .gl-btn }
-# [Understand cross-entropy](lessons/criterion.py){ .gl-btn .gl-btn--ghost }
+# [Look up a loss](ledger/index.md){ .gl-btn .gl-btn--ghost }
 #
 # </div>
 
@@ -61,12 +61,12 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # <div markdown>**学**
 #
 # 从 `loss.backward()` 到交叉熵的一步训练，一行一行推。每个等号都有机器查过。</div>
-# <div markdown>**验**
+# <div markdown>**查**
 #
-# 每一页都是能运行的笔记本。改错一条规则，构建就停下来，告诉你错在哪个元素上。</div>
+# [账本](ledger/index.md)：每个损失、每种选项一笔，公式、代码、证书齐全。有一个元素对不上，构建就停下来。</div>
 # <div markdown>**用**
 #
-# `dv.explain(model, criterion)`：你自己的模型和损失，给出推导、代码和证书。</div>
+# [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。</div>
 # </div>
 #
 # ## 哪儿来的 0.7567？
@@ -95,12 +95,13 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # <div markdown>**Learn**
 #
 # From `loss.backward()` to a training step with cross-entropy, line by line. A machine has checked every equals sign.</div>
-# <div markdown>**Check**
+# <div markdown>**Look up**
 #
-# Every page is a notebook you can run. Break one rule, and the build stops and names the entry that is wrong.</div>
+# [The ledger](ledger/index.md): every loss with every combination of its options, as formula, code and certificate. One
+# entry that disagrees stops the build.</div>
 # <div markdown>**Use**
 #
-# `dv.explain(model, criterion)`: derivation, code and certificate for your own model and loss.</div>
+# [`dv.explain(model, criterion)`](api.py): derivation, code and certificate for your own model and loss.</div>
 # </div>
 #
 # ## Where does 0.7567 come from?

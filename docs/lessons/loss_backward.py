@@ -42,7 +42,7 @@ print("bias.grad   ", model.bias.grad.item())
 # $$
 #
 # 代入这三个样本，$\partial L/\partial W$ 就是上面打印的 {{ model.weight.grad.item():.6f }}。
-# 这一课把这几个式子从损失的定义一行一行推出来，再和 autograd 算出的数逐个对账。
+# 这一课把这几个式子从损失的定义一行一行推出来，再和自动微分（autograd）算出的数逐个对账。
 
 # %% [markdown] lang="en"
 # The answer first. Let $Z$ be the model's outputs and $G=\partial L/\partial Z$ the gradient of the loss with respect to

@@ -50,6 +50,14 @@ def test_the_readers_language_comes_first_and_the_other_one_says_which_it_is(pag
     expect(titles.first).to_have_text({"zh": "中文", "en": "English"}[other])
 
 
+def test_chinese_words_are_found_whole_inside_sentences(page):
+    page.goto("")
+    for words in ("自动微分", "均方误差", "交叉熵", "标签平滑"):
+        search(page, words)
+        expect(page.locator(f"{RESULTS} mark").first).to_have_text(words)
+        page.keyboard.press("Control+A")
+
+
 def test_keys(page):
     page.goto("lessons/criterion/")
     box = page.get_by_role("dialog", name="搜索").get_by_role("textbox")
