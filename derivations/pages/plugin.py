@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import replace
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
@@ -45,6 +48,7 @@ from .serving import show_problems
 from .versions import versions
 
 LAST = event_priority(-100)
+INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
 
 
 class Options(Config):
@@ -196,6 +200,8 @@ class DerivationsPlugin(BasePlugin[Options]):
             document, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
         )
         typeset = self.formulas.typeset(html, document, file.src_uri)
+        for item in page.toc:
+            self._write_formulas(item, file.src_uri)
         self.rendered[file.src_uri] = Rendered.of(
             page,
             has_formulas=typeset != html,
@@ -206,6 +212,14 @@ class DerivationsPlugin(BasePlugin[Options]):
             self.fresh.add(file.src_uri)
         self.warned = self.warnings.count
         return typeset
+
+    def _write_formulas(self, item: AnchorLink, page: str) -> None:
+        """In a table of contents formulas are plain text."""
+        item.title = INLINE_FORMULA.sub(
+            lambda found: escape(formula_text(self.formulas.render(unescape(found[0]), page))), item.title
+        )
+        for child in item.children:
+            self._write_formulas(child, page)
 
     @LAST  # when every plugin has done with the pages' contents
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:

@@ -44,9 +44,13 @@ def page(page, base_url):
         if message.type in ("error", "warning") and not missing:
             complaints.append(f"{message.type}: {message.text}")
 
+    def failed(request):
+        if "/search/worker" not in request.url:  # which is given up when the page is left before it came
+            complaints.append(f"failed: {request.url} {request.failure}")
+
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
+    page.on("requestfailed", failed)
     page.on("request", lambda request: request.url.startswith((base_url, "data:")) or complaints.append(request.url))
     page.emulate_media(reduced_motion="reduce")  # what opens is open at once
     yield page

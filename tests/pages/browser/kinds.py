@@ -46,3 +46,13 @@ LOOKS = {
 }
 
 UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true)"
+#: Scrolls past everything, as a reader would: what was out of sight is laid out when it comes into sight.
+PASS_BY = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+    scrollTo(0, top)
+    await frame()
+  }
+  scrollTo(0, 0)
+  await frame()
+}"""

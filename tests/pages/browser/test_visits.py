@@ -63,7 +63,7 @@ def test_whatever_a_reader_does_nobody_else_is_told(page, context, uri):
     page.locator(".md-code__button").first.click()
     expect(page.locator(".md-dialog")).to_be_visible()
     page.locator(".md-search__input").fill("softmax")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(".md-search-result__item").first).to_be_visible()
     page.keyboard.press("Escape")
     page.locator(".gl-switch").click()
     page.wait_for_load_state("networkidle")

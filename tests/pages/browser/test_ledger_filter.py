@@ -6,7 +6,7 @@ import pytest
 from kinds import DESKTOP, PAGES
 from playwright.sync_api import expect
 
-ENTRIES, ENGLISH = PAGES["entries of the ledger, zh"], PAGES["entries of the ledger, en"]
+ENTRIES, ENGLISH = "ledger/cross_entropy/", "en/ledger/cross_entropy/"
 SHEETS = [PAGES["formula sheet, zh"], PAGES["formula sheet, en"]]
 
 
