@@ -117,7 +117,7 @@ def test_on_a_phone_it_covers_the_page(page, way):
     expect(page.locator(RESULTS).first).to_be_in_viewport()
     inner = page.locator(".md-search__inner")
     page.wait_for_function("element => element.offsetWidth === innerWidth", arg=inner.element_handle())
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     inner.locator("label[for=__search]").click()
     expect(page.locator(RESULTS).first).to_be_hidden()
 
