@@ -19,18 +19,41 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Cache:
-    """JSON values under keys, one file each; each file carries the digest of its value."""
+class _Folder:
+    """Files under keys, and which of them were used."""
+
+    suffix = ""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._used: set[Path] = set()
 
+    def use(self, key: str) -> Path:
+        """The file of this key, which is spared when pruning."""
+        path = self.folder / f"{key}{self.suffix}"
+        self._used.add(path)
+        return path
+
+    def prune(self) -> None:
+        """Remove what was neither asked for nor put since this object was made."""
+        for path in self.folder.glob("[!.]*"):  # a file with a dot is being written by somebody
+            if path not in self._used:
+                path.unlink(missing_ok=True)
+
+    def _write(self, key: str, text: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.use(key), text)
+
+
+class Cache(_Folder):
+    """JSON values under keys, one file each; each file carries the digest of its value."""
+
+    suffix = ".json"
+
     def get(self, key: str) -> Any | None:
         """The value kept under `key`, or None when there is none that is whole."""
-        path = self._path(key)
         try:
-            entry = json.loads(path.read_bytes())
+            entry = json.loads(self.use(key).read_bytes())
             value, expected = entry["value"], entry["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -38,37 +61,16 @@ class Cache:
 
     def put(self, key: str, value: Any) -> None:
         """Keep `value`; a reader sees the old entry or the new one, never half of one."""
-        path = self._path(key)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False)
-        write_atomically(path, text)
-
-    def use(self, key: str) -> None:
-        """Spare this entry when pruning, without reading it."""
-        self._path(key)
-
-    def prune(self) -> None:
-        """Remove what was neither asked for nor put since this object was made."""
-        _remove_all_but(self._used, self.folder)
-
-    def _path(self, key: str) -> Path:
-        path = self.folder / f"{key}.json"
-        self._used.add(path)
-        return path
+        self._write(key, json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False))
 
 
-class Texts:
+class Texts(_Folder):
     """Texts under the SHA-256 of their bytes, so that each is kept once and damage shows."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._used: set[Path] = set()
 
     def get(self, name: str) -> str | None:
         """The text of this name, or None when there is none that is whole."""
-        path = self._path(name)
         try:
-            content = path.read_bytes()
+            content = self.use(name).read_bytes()
         except OSError:
             return None
         return content.decode() if hashlib.sha256(content).hexdigest() == name else None
@@ -76,25 +78,8 @@ class Texts:
     def put(self, text: str) -> str:
         """Keep `text`; returns its name."""
         name = hashlib.sha256(text.encode()).hexdigest()
-        path = self._path(name)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text)
+        self._write(name, text)
         return name
-
-    def prune(self) -> None:
-        """Remove what was neither asked for nor put since this object was made."""
-        _remove_all_but(self._used, self.folder)
-
-    def _path(self, name: str) -> Path:
-        path = self.folder / name
-        self._used.add(path)
-        return path
-
-
-def _remove_all_but(used: set[Path], folder: Path) -> None:
-    for path in folder.glob("[!.]*"):  # a file with a dot is being written by somebody
-        if path not in used:
-            path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,15 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
 from .cache import Cache, Texts, digest
+from .versions import version
 
 RENDERERS = (
     "beautifulsoup4",
+    "griffelib",
     "jupytext",
     "Markdown",
     "mkdocs",
+    "mkdocs-autorefs",
     "mkdocs-jupyter",
     "mkdocs-material",
     "mkdocstrings",
@@ -33,6 +35,7 @@ RENDERERS = (
     "nbconvert",
     "Pygments",
     "pymdown-extensions",
+    "ruff",
 )
 
 
@@ -153,7 +156,7 @@ class Warnings(logging.Handler):
 
 def renderer(*folders: Path) -> str:
     """What every page depends on: the packages that render, and the files in `folders`."""
-    return digest([{name: _version(name) for name in RENDERERS}, {str(path): _content(path) for path in _all(folders)}])
+    return digest([{name: version(name) for name in RENDERERS}, {str(path): _content(path) for path in _all(folders)}])
 
 
 def _all(folders: Iterable[Path]) -> list[Path]:
@@ -163,10 +166,3 @@ def _all(folders: Iterable[Path]) -> list[Path]:
 
 def _content(path: Path) -> str:
     return digest(path.read_bytes().hex())
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "absent"

@@ -7,21 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mkdocs.exceptions import PluginError
 
 from .cache import Cache, digest
-from .runs import log, surroundings
+from .runs import log
 
 
 class LedgerRun:
     """One run of `derivations ledger`, in a process of its own, so that the build goes on meanwhile."""
 
-    def __init__(self, root: Path, cache: Cache) -> None:
+    def __init__(self, root: Path, cache: Cache, around: Mapping[str, str]) -> None:
         self.cache = cache
-        self.key = digest(["ledger", surroundings(root)])
-        self.value = cache.get(self.key)
+        self.key = digest(["ledger", around])
+        self.value: dict[str, Any] | None = cache.get(self.key)
         self.process: subprocess.Popen[str] | None = None
         log.info("the ledger: %s", "running" if self.value is None else "from cache")
         if self.value is None:
@@ -36,15 +38,20 @@ class LedgerRun:
                 start_new_session=True,
             )
 
-    def text(self) -> str:
-        """The manifest as JSON. Raises PluginError with the disagreement when there is one."""
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, once it is there. Raises PluginError with the disagreement when there is one."""
         if self.process is not None:
             out, wrong = self.process.communicate()
             if self.process.returncode:
                 raise PluginError(f"derivations: the ledger does not agree\n{wrong.strip()}")
             self.value, self.process = json.loads(out), None
             self.cache.put(self.key, self.value)
-        return json.dumps(self.value, ensure_ascii=False) + "\n"
+        assert self.value is not None
+        return self.value
+
+    def text(self) -> str:
+        """The manifest as JSON, as it is published."""
+        return json.dumps(self.manifest(), ensure_ascii=False) + "\n"
 
     def stop(self) -> None:
         """Leave no process behind, nor those that share its work."""

@@ -45,11 +45,17 @@ def package(root: Path, name: str) -> Path:
 
 def _current(root: Path, name: str) -> bool:
     """Whether a package is there, in the locked version. A project without a lock file takes what is there."""
-    installed, lock = root / "node_modules" / name / "package.json", root / "package-lock.json"
-    if not installed.is_file() or not lock.is_file():
+    installed, versions = root / "node_modules" / name / "package.json", locked(root)
+    if not installed.is_file() or not versions:
         return installed.is_file()
-    locked = json.loads(lock.read_text(encoding="utf-8"))["packages"].get(f"node_modules/{name}", {})
-    return bool(json.loads(installed.read_text(encoding="utf-8"))["version"] == locked.get("version"))
+    return bool(json.loads(installed.read_text(encoding="utf-8"))["version"] == versions.get(name))
+
+
+def locked(root: Path) -> dict[str, str]:
+    """The version of each npm package that the project's lock file names; nothing without a lock file."""
+    lock = root / "package-lock.json"
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"] if lock.is_file() else {}
+    return {path.removeprefix("node_modules/"): package["version"] for path, package in packages.items() if path}
 
 
 def _install(root: Path) -> str:

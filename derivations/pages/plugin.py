@@ -5,7 +5,6 @@ This module says when things happen; the modules next to it do them.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from dataclasses import replace
@@ -87,7 +86,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.kept = KeptPages(cache)
         self.runs = Cache(cache / "lessons")
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
-        self.ledger = LedgerRun(project, Cache(cache / "ledger")) if self.config.ledger else None
+        self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
         self.reference = Reference(config)
         self.rendered: dict[str, Rendered] = {}
         self.keys: dict[str, str] = {}
@@ -103,6 +102,7 @@ class DerivationsPlugin(BasePlugin[Options]):
                 renderer(Path(__file__).parent),
                 Path(config.config_file_path).read_text(encoding="utf-8"),
                 config.repo_url,
+                npm.locked(project),  # KaTeX's version is in every formula
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
@@ -134,17 +134,17 @@ class DerivationsPlugin(BasePlugin[Options]):
                 else:
                     runs.spare(lesson, place)
         if self.ledger and self.config.ledger:
-            self._publish_ledger(self.ledger.text(), self.config.ledger, files, config)
+            self._publish_ledger(self.ledger, self.config.ledger, files, config)
         return files
 
-    def _publish_ledger(self, text: str, uri: str, files: Files, config: MkDocsConfig) -> None:
+    def _publish_ledger(self, ledger: LedgerRun, uri: str, files: Files, config: MkDocsConfig) -> None:
         """The manifest as a file, and its pages in both languages."""
-        for name, content in [(uri, text), *ledger_pages(json.loads(text), uri)]:
+        for name, content in [(uri, ledger.text()), *ledger_pages(ledger.manifest(), uri)]:
             files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.INCLUDED))
 
     def _figures(self, language: Language = ZH) -> str:
         """What stands in the place of FIGURES."""
-        return ledger_figures(json.loads(self.ledger.text()), language) if self.ledger else ""
+        return ledger_figures(self.ledger.manifest(), language) if self.ledger else ""
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
         """Give each language its own navigation; the names on the first level were for mkdocs.yml only."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 
 from mkdocs.plugins import get_plugin_logger
@@ -13,6 +12,7 @@ from mkdocs.plugins import get_plugin_logger
 from .cache import Cache, digest
 from .execute import FRESH_START, Kernel, Result
 from .lesson import Code, Lesson
+from .versions import version
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 
@@ -60,12 +60,5 @@ def surroundings(root: Path) -> dict[str, str]:
         "sources": digest(sources),
         "fresh start": FRESH_START,
         "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **{name: version(name) for name in PACKAGES},
     }
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "absent"

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import platform
 from importlib import metadata
 from pathlib import Path
 
+from .npm import locked
+
+ABSENT = "absent"
 PACKAGES = {"torch": "torch", "sympy": "SymPy", "numpy": "NumPy"}
+
+
+def version(package: str) -> str:
+    """The installed version of a Python package, or ABSENT."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ABSENT
 
 
 def versions(root: Path) -> dict[str, str]:
@@ -17,11 +26,7 @@ def versions(root: Path) -> dict[str, str]:
     What is not there is left out.
     """
     found = {"Python": platform.python_version()}
-    for package, name in PACKAGES.items():
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(package)
-    lock = root / "package-lock.json"
-    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"] if lock.is_file() else {}
-    if katex := packages.get("node_modules/katex"):
-        found["KaTeX"] = katex["version"]
+    found |= {name: version(package) for package, name in PACKAGES.items() if version(package) != ABSENT}
+    if katex := locked(root).get("katex"):
+        found["KaTeX"] = katex
     return found

@@ -9,6 +9,7 @@ from small_sites import CONFIG
 from derivations.ledger import entries
 from derivations.pages import ledger
 from derivations.pages.cache import Cache
+from derivations.pages.runs import surroundings
 
 
 def test_the_whole_ledger_is_published(built):
@@ -31,7 +32,7 @@ def test_a_disagreement_stops_the_build_and_is_not_kept(tmp_path, monkeypatch):
     (tmp_path / "derivations").mkdir()
     monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo 'weight[0, 0] is wrong' >&2; exit 1"))
     for _ in range(2):
-        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"))
+        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
         with pytest.raises(PluginError, match=r"the ledger does not agree\nweight\[0, 0\] is wrong"):
             run.text()
 
@@ -43,7 +44,7 @@ def test_it_is_run_again_only_when_the_sources_change(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo x >> runs.txt; echo '{\"entries\": []}'"))
     for text in ("first", "first", "second"):
         source.write_text(text)
-        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"))
+        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
         assert json.loads(run.text()) == {"entries": []}
     assert (tmp_path / "runs.txt").read_text().split() == ["x", "x"]
 
@@ -51,7 +52,7 @@ def test_it_is_run_again_only_when_the_sources_change(tmp_path, monkeypatch):
 def test_a_build_that_fails_leaves_no_process_behind(tmp_path, monkeypatch):
     (tmp_path / "derivations").mkdir()
     monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "sleep 60"))
-    run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"))
+    run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
     process = run.process
     run.stop()
     assert process.poll() is not None
