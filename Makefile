@@ -31,7 +31,7 @@ screenshots: $(READY)
 	PYTHONPATH=tests/pages $(BIN)/python tests/pages/browser/screenshots.py
 
 lighthouse: build
-	$(BIN)/python tests/lighthouse/run.py site
+	PYTHONPATH=tests/pages:tests/pages/browser $(BIN)/python tests/lighthouse/run.py site
 
 clean:
 	rm -rf $(VENV) .cache site screenshots node_modules tests/lighthouse/node_modules

