@@ -41,10 +41,11 @@ class LedgerRun:
     def manifest(self) -> dict[str, Any]:
         """The manifest, once it is there. Raises PluginError with the disagreement when there is one."""
         if self.process is not None:
-            out, wrong = self.process.communicate()
-            if self.process.returncode:
+            ended, self.process = self.process, None
+            out, wrong = ended.communicate()
+            if ended.returncode:
                 raise PluginError(f"derivations: the ledger does not agree\n{wrong.strip()}")
-            self.value, self.process = json.loads(out), None
+            self.value = json.loads(out)
             self.cache.put(self.key, self.value)
         assert self.value is not None
         return self.value
