@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,10 @@ class Subject(ABC):
         """Why there is no derivation for `wrt`, as a sentence."""
         return f"wrt={wrt!r} is not something {self} has a derivation for."
 
+    def relevant(self, wrt: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those of the options that make a difference for `wrt`; a derivation is remembered by them."""
+        return options
+
     def choose(self, field: str, value: Any, accepted: tuple[Any, ...]) -> None:
         """Raise ValueError when the option `field` has a value that torch does not know."""
         if value not in accepted:
@@ -32,7 +37,6 @@ class Subject(ABC):
             raise ValueError(f"{type(self).__name__}({field}={value!r}): the option is unknown. Accepted: {known}.")
 
 
-@cache
 def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivation:
     """The derivation for one of a subject's `wrt`, line by line, for symbolic sizes; no torch needed.
 
@@ -46,4 +50,9 @@ def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivati
     asked = subject.wrt[0] if wrt is None else wrt
     if asked not in subject.wrt:
         raise ValueError(f"{subject.without(asked)} Accepted: {', '.join(map(repr, subject.wrt))}.")
-    return subject.derivation(asked, **options)
+    return _carried_out(subject, asked, **subject.relevant(asked, options))
+
+
+@cache
+def _carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
+    return subject.derivation(wrt, **options)

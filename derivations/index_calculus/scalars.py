@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import mpmath
@@ -160,8 +161,10 @@ class Scalars:
                 number = self.evaluate.number(Fraction(self.evaluate.values(*self._entries[symbol])))
             else:
                 number = worth(formula)
-            moves = [step * self.evaluate.number(self._moved(symbol, each)) for each, step in (steps or {}).items()]
-            return number + mpmath.fsum(moves)
+            for each, step in (steps or {}).items():
+                if moved := self._moved(symbol, each):
+                    number += step * self.evaluate.number(moved)
+            return number
 
         return worth(expr)
 
@@ -179,9 +182,9 @@ def _combined(expr: Expr, arguments: Iterable[mpmath.mpf]) -> mpmath.mpf:
     if expr == E:  # which is what SymPy makes of exp(1)
         return mpmath.exp(1)
     if isinstance(expr, Add):
-        return mpmath.fsum(arguments)
+        return sum(arguments)
     if isinstance(expr, Mul):
-        return mpmath.fprod(arguments)
+        return prod(arguments)
     if isinstance(expr, Pow):
         base, exponent = arguments
         return mpmath.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent

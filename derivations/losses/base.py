@@ -8,7 +8,7 @@ vector v and computes the gradient of Σ v · loss.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -150,6 +150,11 @@ class Loss(Subject):
     def title(self, wrt: str) -> Words:
         letter = self.tensor(wrt).name
         return Words(f"{self} 的 ∂L/∂{letter}", f"{self}: ∂L/∂{letter}")
+
+    def relevant(self, wrt: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Without a bias only what is a gradient of the model is another derivation."""
+        with_bias = options.get("bias", True) or wrt not in (WEIGHT, BIAS, INPUTS)
+        return {name: value for name, value in options.items() if not (name == "bias" and with_bias)}
 
     def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
         """∂L/∂`wrt`; `bias` says whether the model has one."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from html.parser import HTMLParser
 
 PLACE = "content-security-policy-of-this-page"
 """What templates write where the policy belongs; it depends on the finished page."""
 
+SCRIPT = re.compile(r"(<script\b.*?)(?:</script|\Z)", re.IGNORECASE | re.DOTALL)
 NOT_EXECUTED = "application/json"
 
 
@@ -64,10 +66,14 @@ def policy(scripts: list[str], serving: bool = False) -> str:
 
 
 def _inline_scripts(html: str) -> list[str]:
-    parser = _InlineScripts()
-    parser.feed(html)
-    parser.close()
-    return parser.found
+    """Only what begins like a script is parsed: the formulas of a page are tens of thousands of tags."""
+    found: list[str] = []
+    for script in SCRIPT.findall(html):
+        parser = _InlineScripts()
+        parser.feed(f"{script}</script>")
+        parser.close()
+        found += parser.found
+    return found
 
 
 def _sha256(script: str) -> str:
