@@ -216,8 +216,18 @@ class CriterionPage:
         return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def ledger_pages(manifest: Mapping[str, Any], published: str) -> list[tuple[str, str]]:
-    """Every page of the ledger as (path of its source, Markdown), in both languages.
+def _source(language: Language, page: str) -> str:
+    return f"{language.prefix}ledger/{page}.md"
+
+
+LEDGER_PAGES = tuple(
+    _source(language, page) for language in LANGUAGES for page in ("index", *(each.file for each in CRITERIA))
+)
+"""The paths of the ledger's pages, which are known before the ledger is run."""
+
+
+def ledger_pages(manifest: Mapping[str, Any], published: str) -> dict[str, str]:
+    """The Markdown of LEDGER_PAGES.
 
     `published` is the path of the manifest in the site. Raises ValueError for a criterion that no page is about.
     """
@@ -229,15 +239,15 @@ def ledger_pages(manifest: Mapping[str, Any], published: str) -> list[tuple[str,
             f"The ledger has accounts of {', '.join(sorted(lost))}, but no page for them. "
             "Add one to CRITERIA in derivations/pages/accounts.py, and its template to templates/ledger."
         )
-    written = []
+    written = {}
     for language in LANGUAGES:
         templates = _templates(language, manifest)
         templates.globals["manifest"] = posixpath.relpath(published, f"{language.prefix}ledger")
         index = templates.get_template("index.md.j2").render(pages=pages, figures=figures(accounts))
-        written.append((f"{language.prefix}ledger/index.md", index))
+        written[_source(language, "index")] = index
         for page in pages:
             text = templates.get_template(f"{page.file}.md.j2").render(page=page)
-            written.append((f"{language.prefix}ledger/{page.file}.md", text))
+            written[_source(language, page.file)] = text
     return written
 
 

@@ -16,6 +16,8 @@ from mkdocs.exceptions import PluginError
 from .cache import Cache, digest
 from .runs import log
 
+NICE = 5
+
 
 class LedgerRun:
     """One run of `derivations ledger`, in a process of its own, so that the build goes on meanwhile."""
@@ -37,6 +39,8 @@ class LedgerRun:
                 encoding="utf-8",
                 start_new_session=True,
             )
+            if hasattr(os, "setpriority"):  # what is rendered meanwhile takes longer in all, on one core
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, NICE)
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, once it is there. Raises PluginError with the disagreement when there is one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import replace
+from functools import cached_property
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
-from .accounts import FIGURES, ledger_figures, ledger_pages
+from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
 from .execute import Kernel
@@ -87,6 +88,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.runs = Cache(cache / "lessons")
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
+        self.__dict__.pop("_ledger_pages", None)  # of the build before this one
         self.reference = Reference(config)
         self.rendered: dict[str, Rendered] = {}
         self.keys: dict[str, str] = {}
@@ -111,14 +113,14 @@ class DerivationsPlugin(BasePlugin[Options]):
         lessons = [
             read_lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
         ]
-        # A page that shows the ledger's figures comes last: the ledger is being run meanwhile.
+        # A page that shows the ledger's figures comes last, for the same reason as the ledger's pages.
         in_order = sorted(zip(sources, lessons, strict=True), key=lambda pair: FIGURES in pair[0].content_string)
         with Kernel(project) as kernel:
             runs = Runs(kernel, self.runs, self.around)
             for number, (file, lesson) in enumerate(in_order, 1):
                 files.remove(file)
                 pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
-                figures = self._figures() if FIGURES in file.content_string else ""
+                figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
                 for page in pages:
                     page.key = digest([self.edition, runs.key(lesson), page.shown(), figures])
                     if kept := self.kept.rendered(page.key):
@@ -134,13 +136,15 @@ class DerivationsPlugin(BasePlugin[Options]):
                 else:
                     runs.spare(lesson, place)
         if self.ledger and self.config.ledger:
-            self._publish_ledger(self.ledger, self.config.ledger, files, config)
+            # Their content is asked for when everything else is rendered: the ledger is being run meanwhile.
+            for uri in (self.config.ledger, *LEDGER_PAGES):
+                files.append(File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED))
         return files
 
-    def _publish_ledger(self, ledger: LedgerRun, uri: str, files: Files, config: MkDocsConfig) -> None:
-        """The manifest as a file, and its pages in both languages."""
-        for name, content in [(uri, ledger.text()), *ledger_pages(ledger.manifest(), uri)]:
-            files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.INCLUDED))
+    @cached_property
+    def _ledger_pages(self) -> dict[str, str]:
+        assert self.ledger and self.config.ledger
+        return ledger_pages(self.ledger.manifest(), self.config.ledger)
 
     def _figures(self, language: Language = ZH) -> str:
         """What stands in the place of FIGURES."""
@@ -153,6 +157,8 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
         """A lesson's source, for MkDocs, is its prose and code as one Markdown document."""
+        if self.ledger and page.file.src_uri in LEDGER_PAGES:
+            return self._ledger_pages[page.file.src_uri]
         if not isinstance(page.file, LessonPage):
             return None
         if page.file.notebook is None:
@@ -225,6 +231,10 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         """Keep what was rendered, publish what the pages load, and find the documents that need not be made again."""
         self.formulas.close()
+        if self.ledger and self.config.ledger:
+            manifest = files.get_file_from_path(self.config.ledger)
+            assert manifest is not None
+            manifest.content_string = self.ledger.text()
         pages = [file.page for file in files.documentation_pages() if file.page]
         for page in pages:
             uri = page.file.src_uri
