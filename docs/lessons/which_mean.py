@@ -1,0 +1,440 @@
+# ---
+# description:
+#   zh: reduction="mean" 除以的是什么？均方误差除以 N·C，加权交叉熵除以权重之和；ignore_index、label_smoothing、概率目标各有各的除数，一个公式全管。
+#   en: "What reduction=\"mean\" divides by: N·C for MSE, the sum of weights for weighted cross-entropy, and one formula for every option."
+# ---
+
+# %% [markdown] lang="zh"
+# # 到底是哪个平均
+#
+# 给交叉熵加上类别权重，先用 `reduction="none"` 拿到每个样本的损失，再自己求平均；得到的数跟 torch 的 `reduction="mean"` 对不上。谁错了？
+
+# %% [markdown] lang="en"
+# # Which mean?
+#
+# Give cross-entropy class weights, ask for each sample's loss with `reduction="none"`, and average them yourself. The number is
+# not what torch's `reduction="mean"` returns. Who is wrong?
+
+# %%
+import math
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
+N, C = 6, 3
+Z = torch.randn(N, C, dtype=torch.float64)
+y = torch.tensor([0, 2, 1, 0, 0, 2])
+w = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
+
+each = nn.CrossEntropyLoss(weight=w, reduction="none")(Z, y)
+mean = nn.CrossEntropyLoss(weight=w, reduction="mean")(Z, y)
+
+print("mean                   ", mean.item())
+print("each.mean()            ", each.mean().item())
+print("each.sum() / w.sum()   ", (each.sum() / w.sum()).item())
+print("each.sum() / w[y].sum()", (each.sum() / w[y].sum()).item())
+
+# %% tags=["hide-input"]
+assert torch.isclose(mean, each.sum() / w[y].sum())
+assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum() / w.sum())
+
+# %% [markdown] lang="zh"
+# 都没错，除数不同。torch 除以的不是样本数 {{ N }}，也不是 {{ C }} 个类别权重之和，而是**这一批样本各自的权重之和** $\sum_n w_{y_n}=$ {{ w[y].sum().item():.0f }}：
+# 这是加权平均。
+#
+# `mean` 总是 `sum` 除以某个数 $S$，而 $S$ 是什么，要看损失和选项。下面把常用的全算一遍，答案就是这张表。
+
+# %% [markdown] lang="en"
+# Neither; they divide by different numbers. torch divides by {{ w[y].sum().item():.0f }}, which is neither the number of samples, {{ N }}, nor
+# the sum of the {{ C }} class weights. It is **the sum of the weights of the samples in this batch**, $\sum_n w_{y_n}$: a weighted
+# average.
+#
+# `mean` is always `sum` divided by some number $S$, and what $S$ is depends on the loss and its options. Here are the usual
+# ones, measured; this table is the answer.
+
+# %% [markdown] lang="zh"
+# ## 量出来的除数
+
+# %% [markdown] lang="en"
+# ## The divisors, measured
+
+# %%
+T = torch.rand(N, C, dtype=torch.float64).softmax(1)
+weight = torch.rand(N, C, dtype=torch.float64)
+counted = y != 1
+
+CE, BCE, NLL = nn.CrossEntropyLoss, nn.BCEWithLogitsLoss, nn.NLLLoss
+three = {"weight": w, "ignore_index": 1, "label_smoothing": 0.1}
+
+table = [
+    ("MSELoss()", lambda r: nn.MSELoss(reduction=r)(Z, T), "N * C", N * C),
+    ("mse_loss(weight=weight)", lambda r: F.mse_loss(Z, T, weight=weight, reduction=r), "weight.sum()", weight.sum()),
+    ("BCEWithLogitsLoss()", lambda r: BCE(reduction=r)(Z, T), "N * C", N * C),
+    ("BCEWithLogitsLoss(weight=weight)", lambda r: BCE(weight=weight, reduction=r)(Z, T), "N * C", N * C),
+    ("BCEWithLogitsLoss(pos_weight=w)", lambda r: BCE(pos_weight=w, reduction=r)(Z, T), "N * C", N * C),
+    ("NLLLoss(weight=w)", lambda r: NLL(weight=w, reduction=r)(Z.log_softmax(1), y), "w[y].sum()", w[y].sum()),
+    ("CrossEntropyLoss()", lambda r: CE(reduction=r)(Z, y), "N", N),
+    ("CrossEntropyLoss(weight=w)", lambda r: CE(weight=w, reduction=r)(Z, y), "w[y].sum()", w[y].sum()),
+    ("CrossEntropyLoss(ignore_index=1)", lambda r: CE(ignore_index=1, reduction=r)(Z, y), "counted.sum()", counted.sum()),
+    ("CrossEntropyLoss(label_smoothing=0.1)", lambda r: CE(label_smoothing=0.1, reduction=r)(Z, y), "N", N),
+    ("CrossEntropyLoss(**three)", lambda r: CE(**three, reduction=r)(Z, y), "w[y[counted]].sum()", w[y[counted]].sum()),
+    ("CrossEntropyLoss()(Z, T)", lambda r: CE(reduction=r)(Z, T), "N", N),
+    ("CrossEntropyLoss(weight=w)(Z, T)", lambda r: CE(weight=w, reduction=r)(Z, T), "N", N),
+]
+
+for name, loss, formula, S in table:
+    ratio = loss("sum") / loss("mean")
+    torch.testing.assert_close(ratio, torch.as_tensor(S).double())
+    print(f"{name:38} {ratio.item():8.4f} = {formula}")
+
+# %% [markdown] lang="zh"
+# 几个常见的疑问，都在这张表里：
+#
+# - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍，学习率也得跟着改。
+# - **同样叫 `weight`，算不算进除数却不一定**。`CrossEntropyLoss` 和 `NLLLoss` 按类别编号算时，它进除数；`BCEWithLogitsLoss` 不进；`CrossEntropyLoss` 的目标换成概率，它也不进。
+# - **`label_smoothing` 不改变除数。**
+# - **被忽略的样本不算数**，分子分母里都没有它。
+
+# %% [markdown] lang="en"
+# Some questions that people ask are answered by this table:
+#
+# - **`MSELoss` divides by $NC$, not by $N$.** It averages over all entries. For "the squared error of a sample, averaged over
+#   samples", use `reduction="sum"` and divide by $N$: loss and gradient are then $C$ times as large, and the learning rate
+#   has to follow.
+# - **A `weight` may or may not be in the divisor.** In `CrossEntropyLoss` and `NLLLoss` with class indices it is; in
+#   `BCEWithLogitsLoss` it is not; nor is it in `CrossEntropyLoss` once the targets are probabilities.
+# - **`label_smoothing` does not change the divisor.**
+# - **Ignored samples do not count**, neither above nor below.
+
+# %% [markdown] lang="zh"
+# 所以把权重全乘以 10，结果并不都变。写成概率的 one-hot 目标跟类别编号是一回事，一加权重就不是了：
+
+# %% [markdown] lang="en"
+# So multiplying every weight by 10 changes some losses and not others. And one-hot targets, written as probabilities, are the
+# same as class indices until there are weights:
+
+# %%
+one_hot = F.one_hot(y, C).double()
+
+for name, targets in {"y": y, "one_hot": one_hot}.items():
+    print(f"CrossEntropyLoss()(Z, {name})".ljust(43), CE()(Z, targets).item())
+    print(f"CrossEntropyLoss(weight=w)(Z, {name})".ljust(43), CE(weight=w)(Z, targets).item())
+    print(f"CrossEntropyLoss(weight=10 * w)(Z, {name})".ljust(43), CE(weight=10 * w)(Z, targets).item())
+
+# %% tags=["hide-input"]
+torch.testing.assert_close(CE()(Z, y), CE()(Z, one_hot))
+torch.testing.assert_close(CE(weight=10 * w)(Z, y), CE(weight=w)(Z, y))
+torch.testing.assert_close(CE(weight=10 * w)(Z, one_hot), 10 * CE(weight=w)(Z, one_hot))
+ratio = CE(weight=w)(Z, one_hot) / CE(weight=w)(Z, y)
+torch.testing.assert_close(ratio, w[y].sum() / N)
+squared = nn.MSELoss(reduction="sum")(Z, T) / N
+torch.testing.assert_close(squared, C * nn.MSELoss()(Z, T))
+
+# %% [markdown] lang="zh"
+# 同样的目标、同样的权重，概率写法的损失是编号写法的 {{ ratio.item():.4f }} 倍，正好是 $\frac{1}{N}\sum_n w_{y_n}$：
+# 分子一样，一个除以 $N$，一个除以权重之和。
+#
+# ## 一个公式
+#
+# 交叉熵的所有选项，只动两样东西：矩阵 $A$，它的第 $n$ 行写着每个类别在这个样本里算多少；还有除数 $S$。
+# 不管它们是什么，梯度都是同一个式子：
+
+# %% [markdown] lang="en"
+# Same targets, same weights; written as probabilities, the loss is {{ ratio.item():.4f }} times what it is with indices, which is
+# $\frac{1}{N}\sum_n w_{y_n}$. The numerators are equal; one is divided by $N$, the other by the sum of weights.
+#
+# ## One formula
+#
+# All the options of cross-entropy choose two things: a matrix $A$, whose row $n$ says how much each class counts for in that
+# sample, and the divisor $S$. Whatever they are, the gradient is the same:
+
+# %%
+import derivations as dv
+from derivations.losses.cross_entropy import theorem
+
+theorem()
+
+# %% [markdown] lang="zh"
+# 用矩阵写，$G=\partial L/\partial Z$ 就是 $\bigl(\operatorname{rowsum}(A)\odot P-A\bigr)/S$。什么选项都不给，$A$ 是标签的 one-hot 矩阵 $\hat Y$，每行之和是 1，
+# $S=N$，这就回到了[上一课](cross_entropy.py)的 $(P-\hat Y)/N$。加上选项：
+
+# %% [markdown] lang="en"
+# In matrix form, $G=\partial L/\partial Z$ is $\bigl(\operatorname{rowsum}(A)\odot P-A\bigr)/S$. With no options, $A$ is the one-hot
+# matrix $\hat Y$ of the labels, its rows add up to 1, $S=N$, and this is [the last lesson's](cross_entropy.py)
+# $(P-\hat Y)/N$. With options:
+
+# %% tags=["hide-input"]
+from derivations.closed_form import definitions_latex
+from derivations.display.sheet import Sheet
+
+
+def choice(**options):
+    named = definitions_latex(dv.CrossEntropy(**options).of_logits())
+    return named["A"], named["S"]
+
+
+Sheet(
+    *(
+        (name, name, *choice(**dict.fromkeys(name.split(" + "), True)))
+        for name in (
+            "weight",
+            "ignore_index",
+            "label_smoothing",
+            "weight + label_smoothing",
+            "weight + ignore_index + label_smoothing",
+        )
+    ),
+    ("概率目标", "probability targets", *choice(targets="probabilities")),
+    ("概率目标 + weight", "probability targets + weight", *choice(targets="probabilities", weight=True)),
+    (
+        "概率目标 + weight + label_smoothing",
+        "probability targets + weight + label_smoothing",
+        *choice(targets="probabilities", weight=True, label_smoothing=True),
+    ),
+    ('weight，reduction="sum"', 'weight, reduction="sum"', *choice(weight=True, reduction="sum")),
+    ('weight，reduction="none"', 'weight, reduction="none"', *choice(weight=True, reduction="none")),
+)
+
+# %% [markdown] lang="zh"
+# $w$ 是 `weight`，$\varepsilon$ 是 `label_smoothing`，$Y$ 是概率目标；$\mu_n$ 在第 $n$ 个标签等于 `ignore_index` 时是 0，否则是 1；
+# $v_n$ 是 `reduction="none"` 时 `backward()` 收到的向量。
+#
+# 这张表是推导用的定义，不是手打的。它跟 torch 一致吗？照表写出 $A$ 和 $S$，代进公式，再看 autograd 怎么说：
+
+# %% [markdown] lang="en"
+# $w$ is `weight`, $\varepsilon$ is `label_smoothing`, $Y$ are probability targets; $\mu_n$ is 0 where label $n$ equals
+# `ignore_index` and 1 elsewhere; $v_n$ is the vector that `backward()` receives with `reduction="none"`.
+#
+# The table was not typed; these are the definitions that the derivations start from. Does torch agree? Write down $A$ and $S$ as
+# the table says, put them into the formula, and ask autograd:
+
+# %%
+P = Z.softmax(1)
+mu = counted.double()
+own, e = w[y], 0.1
+
+cases = {
+    "CE()": (CE(), y, one_hot, N),
+    "CE(weight)": (CE(weight=w), y, own[:, None] * one_hot, own.sum()),
+    "CE(ignore_index)": (CE(ignore_index=1), y, mu[:, None] * one_hot, mu.sum()),
+    "CE(label_smoothing)": (CE(label_smoothing=e), y, (1 - e) * one_hot + e / C, N),
+    "CE(**three)": (CE(**three), y, mu[:, None] * ((1 - e) * own[:, None] * one_hot + e / C * w), (mu * own).sum()),
+    "CE()(Z, T)": (CE(), T, T, N),
+    "CE(weight, label_smoothing)(Z, T)": (CE(weight=w, label_smoothing=e), T, w * ((1 - e) * T + e / C), N),
+}
+
+for name, (criterion, targets, A, S) in cases.items():
+    logits = Z.clone().requires_grad_()
+    loss = criterion(logits, targets)
+    loss.backward()
+    G = (A.sum(1, keepdim=True) * P - A) / S
+    torch.testing.assert_close(loss, -(A * P.log()).sum() / S)
+    torch.testing.assert_close(logits.grad, G)
+    print(f"{name:33}  S = {float(S):4.1f}   max|G - grad| = {(G - logits.grad).abs().max():.0e}")
+
+# %% [markdown] lang="zh"
+# 三个选项一起用时，$A$ 是这个样子：
+
+# %% [markdown] lang="en"
+# With all three options, this is $A$:
+
+# %% tags=["hide-input"]
+from derivations import figures
+
+A = cases["CE(**three)"][2]
+assert (A[y == 1] == 0).all() and (A[y != 1] > 0).all()
+assert A.argmax() == 1 * C + 2 and torch.equal(A.sum(1) == 0, y == 1)
+rows = A.sum(1)
+figures.heat_map(
+    A.tolist(),
+    rows=[f"y{n + 1} = {label}" for n, label in enumerate(y.tolist())],
+    columns=[f"w = {value:g}" for value in w.tolist()],
+    title=("weight + ignore_index + label_smoothing 的 A", "A for weight + ignore_index + label_smoothing"),
+    row_label=("样本", "sample"),
+    column_label=("类别", "class"),
+    alt=(
+        f"{N} 行 {C} 列的热图。标签为 1 的那一行被忽略，全是 0；其余各行最大的一格在正确类别，最大的是 {A.max():.2f}；"
+        "别的类别也各有一小份，权重越大份额越大。",
+        f"A heat map of {N} rows and {C} columns. The row with label 1 is ignored and all 0; in the others the right class has "
+        f"the largest cell, {A.max():.2f} at most, and every other class a small share, larger where its weight is.",
+    ),
+)
+
+# %% [markdown] lang="zh"
+# 被忽略的那一行全是 0，对分子没有贡献，也不进 $S$。平滑给*每个*类别都留了一份，乘的是那个类别的权重；可 $S$ 只加正确类别的权重。
+# 两者对不上，后果是：一个什么都不懂、均匀瞎猜的模型，损失不再总是 $\ln C$，而要看这一批里是哪些类别。
+
+# %% [markdown] lang="en"
+# The ignored row is all 0: it adds nothing above, and nothing to $S$. Smoothing leaves a share for *every* class, times that
+# class's weight; but $S$ adds up only the weights of the right classes. The two do not match, and so a model that knows nothing and
+# guesses evenly no longer has the loss $\ln C$ whatever the batch. It depends on which classes are in it.
+
+# %%
+uniform = torch.zeros(4, C, dtype=torch.float64)
+print("ln C                       ", math.log(C))
+for k in range(C):
+    labels = torch.full((4,), k)
+    plain, smooth = (CE(weight=w, label_smoothing=s)(uniform, labels).item() for s in (0.0, e))
+    expected = math.log(C) * (1 - e + e / C * w.sum() / w[k])
+    assert math.isclose(plain, math.log(C)) and math.isclose(smooth, expected)
+    print(f"y = {k}, w[y] = {w[k]:.0f}   label_smoothing {e}  {smooth:.6f}   label_smoothing 0  {plain:.6f}")
+
+# %% [markdown] lang="zh"
+# ## `reduction="none"` 最一般
+#
+# `reduction="none"` 不给一个数，给一个向量，`backward()` 就要你说清楚每个样本算多少：传一个 $v$ 进去。
+# `sum` 就是 $v_n=1$，`mean` 就是 $v_n=1/S$。想要别的平均，自己定 $v$ 就行。
+
+# %% [markdown] lang="en"
+# ## `reduction="none"` is the most general
+#
+# `reduction="none"` gives a vector, not a number, and `backward()` wants to know how much each sample counts for: you pass it
+# a $v$. `sum` is $v_n=1$, `mean` is $v_n=1/S$, and any other mean is some other $v$.
+
+# %%
+def grad_of(criterion, v=None):
+    logits = Z.clone().requires_grad_()
+    criterion(logits, y).backward(v)
+    return logits.grad
+
+
+try:
+    grad_of(CE(weight=w, reduction="none"))
+except RuntimeError as error:
+    print(error)
+
+v, S = torch.ones(N, dtype=torch.float64), w[y].sum()
+of_each = partial(grad_of, CE(weight=w, reduction="none"))
+torch.testing.assert_close(of_each(v), grad_of(CE(weight=w, reduction="sum")))
+torch.testing.assert_close(of_each(v / S), grad_of(CE(weight=w)))
+
+# %% [markdown] lang="zh"
+# 三个选项加上 $v$，公式和 autograd 逐个元素对账：
+
+# %% [markdown] lang="en"
+# All three options and a $v$, the formula against autograd, entry by entry:
+
+# %%
+criterion = CE(**three, reduction="none")
+dv.explain(None, criterion).certify(Z, y, grad_output=torch.linspace(1, 2, N).double()).require()
+
+# %% [markdown] lang="zh"
+# ## $S=0$ 的时候
+#
+# 推导的第一行写着条件 $S\neq 0$。可 $S=0$ 的时候 torch 照样会算。看它给什么：
+
+# %% [markdown] lang="en"
+# ## When $S=0$
+#
+# The derivation states its condition, $S\neq 0$. But torch computes when $S=0$, too. This is what it returns:
+
+# %%
+def edge(name, criterion, targets):
+    logits = Z[: len(targets)].clone().requires_grad_()
+    loss = criterion(logits, targets)
+    loss.backward()
+    rows = [[round(value, 4) for value in row] for row in logits.grad.tolist()]
+    print(f"{name:43} loss {loss.item() + 0.0:6.4f}   grad {rows}")
+    return loss.detach(), logits.grad
+
+
+ignored, ones = torch.tensor([-100]), torch.tensor([1])
+without = torch.tensor([1.0, 0.0, 4.0], dtype=torch.float64)
+zeros = torch.zeros(1, C, dtype=torch.float64)
+
+edges = [
+    edge("CE()(Z, ignored)", CE(), ignored),
+    edge("CE(reduction='sum')(Z, ignored)", CE(reduction="sum"), ignored),
+    edge("CE(weight=without)(Z, ones)", CE(weight=without), ones),
+    edge("CE(weight=without, label_smoothing)(Z, ones)", CE(weight=without, label_smoothing=e), ones),
+    edge("CE()(Z, zeros)", CE(), zeros),
+    edge("CE(label_smoothing)(Z, zeros)", CE(label_smoothing=e), zeros),
+    edge("CE()(Z[:0], y[:0])", CE(), y[:0]),
+]
+
+# %% tags=["hide-input"]
+spoiled = [bool(loss.isnan()) for loss, _ in edges]
+assert spoiled == [True, False, True, True, False, False, True]
+assert [bool(grad.isnan().all()) for _, grad in edges[:-1]] == [False, False, True, True, False, False]
+assert [bool((grad == 0).all()) for _, grad in edges[:-1]] == [True, True, False, False, True, False]
+both = torch.cat([one_hot[:1], zeros])
+torch.testing.assert_close(CE()(Z[:2], both), CE()(Z[:1], y[:1]) / 2)
+towards = P[:1] - 1 / C
+torch.testing.assert_close(edges[5][1], e * towards)
+model = nn.Linear(4, C, dtype=torch.float64)
+for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": without}, True)):
+    step = torch.optim.SGD(model.parameters(), lr=0.1)
+    before = model.weight.detach().clone()
+    step.zero_grad()
+    CE(**options)(model(torch.randn(1, 4).double()), targets).backward()
+    step.step()
+    assert model.weight.isnan().all() == spoiled and (spoiled or torch.equal(model.weight, before))
+
+# %% [markdown] lang="zh"
+# - **全被忽略**：损失是 $0/0$，也就是 `nan`；梯度却是 0。参数没事，可日志里的平均损失从此就是 `nan`。`sum` 给 0。
+# - **在场类别的权重都是 0**：损失和梯度都是 `nan`，走一步，参数就全成了 `nan`。加上 `label_smoothing` 也一样。
+# - **概率目标的一行全是 0**：这不等于忽略。分子里没有它，$S$ 里却照样算一行。要是还有 `label_smoothing`，它就会被往均匀分布上拉。
+# - **一行也没有**：损失是 `nan`，没有梯度可言。
+
+# %% [markdown] lang="en"
+# - **All ignored**: the loss is $0/0$, which is `nan`, but the gradient is 0. The parameters survive; the average loss in your
+#   log is `nan` from then on. `sum` gives 0.
+# - **The weights of the classes present are all 0**: loss and gradient are `nan`, and one step turns every parameter into `nan`.
+#   `label_smoothing` does not help.
+# - **A row of probability targets is all 0**: that is not ignoring it. It adds nothing above, but counts as a row in $S$; and with
+#   `label_smoothing` it is pulled towards the uniform distribution.
+# - **No rows at all**: the loss is `nan`, and there is no gradient to speak of.
+
+# %% [markdown] lang="zh"
+# 会遇到整批都被忽略的情况，就自己除，并且不让除数为 0：
+
+# %% [markdown] lang="en"
+# If a whole batch may be ignored, divide yourself, and do not let the divisor be 0:
+
+# %%
+def safe(logits, targets):
+    return F.cross_entropy(logits, targets, reduction="sum") / (targets != -100).sum().clamp(min=1)
+
+
+some = torch.where(counted, y, -100)
+torch.testing.assert_close(safe(Z, some), F.cross_entropy(Z, some))
+print("safe(Z[:1], ignored)", safe(Z[:1], ignored).item())
+
+# %% [markdown] lang="zh"
+# 除数随批而变，还有一个后果：把几批的 `mean` 再平均，一般不等于合在一起的 `mean`。梯度累积就栽在这里，见[一步优化](optimizer_step.py)。
+#
+# ## 自己验一验
+#
+# 图像分割：`outputs` 的形状是 `(2, 3, 4, 5)`，两张图、三个类别、每张 $4\times 5$ 个像素；`y` 的形状是 `(2, 4, 5)`，其中 5 个像素标成 `-100`。`mean` 除以多少？
+
+# %% [markdown] lang="en"
+# A divisor that varies from batch to batch has one more consequence: the average of several batches' `mean` is in general not the `mean` of
+# all together. Gradient accumulation stumbles over this, see [One step of the optimizer](optimizer_step.py).
+#
+# ## Check yourself
+#
+# Segmentation: `outputs` has the shape `(2, 3, 4, 5)`, two images, three classes, $4\times 5$ pixels each; `y` has the shape
+# `(2, 4, 5)`, and 5 of its pixels are labelled `-100`. What does `mean` divide by?
+
+# %% tags=["hide-input"]
+outputs, pixels = torch.randn(2, 3, 4, 5).double(), torch.randint(3, (2, 4, 5))
+pixels[0, 0] = -100
+assert (pixels == -100).sum() == 5
+S = CE(reduction="sum")(outputs, pixels) / CE()(outputs, pixels)
+torch.testing.assert_close(S, (pixels != -100).sum().double())
+
+# %% [markdown] lang="zh"
+# ??? question "看答案"
+#     {{ S.item():.0f }}。每个像素是一行，一共 $2\times 4\times 5=$ {{ pixels.numel() }} 行，去掉 5 个。不是除以图的张数：大图在损失里占得更多。
+#
+# 接下来看[一步优化](optimizer_step.py)：梯度有了，参数怎么动。
+
+# %% [markdown] lang="en"
+# ??? question "Answer"
+#     By {{ S.item():.0f }}. Each pixel is a row; there are $2\times 4\times 5=$ {{ pixels.numel() }} of them, less 5. It is not the number of
+#     images: a larger image counts for more.
+#
+# Next: [One step of the optimizer](optimizer_step.py). The gradient is there; how do the parameters move?
