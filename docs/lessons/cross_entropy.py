@@ -21,6 +21,7 @@ import math
 import torch
 from torch import nn
 
+torch.manual_seed(0)
 logits = torch.tensor(
     [
         [2.0, 1.0, 0.0, -1.0],
@@ -33,10 +34,10 @@ N, C = logits.shape
 
 nll, cross_entropy = nn.NLLLoss(), nn.CrossEntropyLoss()
 
-print("CrossEntropyLoss()(logits, y)      ", cross_entropy(logits, y).item())
-print("NLLLoss()(log_softmax(logits), y)  ", nll(logits.log_softmax(1), y).item())
-print("NLLLoss()(softmax(logits), y)      ", nll(logits.softmax(1), y).item())
-print("NLLLoss()(logits, y)               ", nll(logits, y).item())
+print("cross_entropy(logits, y)        ", cross_entropy(logits, y).item())
+print("nll(logits.log_softmax(1), y)   ", nll(logits.log_softmax(1), y).item())
+print("nll(logits.softmax(1), y)       ", nll(logits.softmax(1), y).item())
+print("nll(logits, y)                  ", nll(logits, y).item())
 
 # %% tags=["hide-input"]
 assert torch.equal(cross_entropy(logits, y), nll(logits.log_softmax(1), y))
@@ -46,7 +47,7 @@ assert -1 < nll(logits.softmax(1), y) < 0
 
 # %% [markdown] lang="zh"
 # 前两种是对的，而且是同一回事：`CrossEntropyLoss` 就是 `LogSoftmax` 加 `NLLLoss`。后两种都错了。
-# 名字里虽有“对数”，`NLLLoss` 却**不取对数**。它只做三件事：挑出正确类别那一项，变号，求平均：
+# 名字（negative log-likelihood）里有 log，`NLLLoss` 自己却**不取对数**。它只做三件事：挑出正确类别那一项，变号，求平均：
 #
 # $$
 # L = -\frac{1}{N}\sum_{n=1}^{N} Q_{n,y_n}.
@@ -57,7 +58,7 @@ assert -1 < nll(logits.softmax(1), y) < 0
 
 # %% [markdown] lang="en"
 # The first two are right, and are the same thing: `CrossEntropyLoss` is `LogSoftmax` followed by `NLLLoss`. The last two are
-# wrong. There is a "log" in the name, but `NLLLoss` **takes no logarithm**. It picks the right class's entry, flips its sign
+# wrong. There is a "log" in its name, negative log-likelihood, but `NLLLoss` **takes no logarithm**. It picks the right class's entry, flips its sign
 # and averages:
 #
 # $$
@@ -76,7 +77,8 @@ assert -1 < nll(logits.softmax(1), y) < 0
 # -\log p_y = \operatorname{lse}(z) - z_y.
 # $$
 #
-# $\operatorname{lse}$ 从不小于最大的打分（logits），最多比它大 $\ln C$。所以损失可以这样读：**正确类别的打分，比“最高分”低多少**。
+# 和式里有最大的那一项，总共 $C$ 项，每一项都不超过它，所以 $\operatorname{lse}$ 从不小于最大的打分（logits），最多比它大 $\ln C$。
+# 所以损失可以这样读：**正确类别的打分，比“最高分”低多少**。
 
 # %% [markdown] lang="en"
 # ## Log-sum-exp, a smooth maximum
@@ -88,7 +90,8 @@ assert -1 < nll(logits.softmax(1), y) < 0
 # -\log p_y = \operatorname{lse}(z) - z_y.
 # $$
 #
-# $\operatorname{lse}$ is never below the largest logit, and at most $\ln C$ above it. So the loss can be read like this:
+# The sum contains the largest term, and has $C$ terms, none of them larger. So $\operatorname{lse}$ is never below the largest
+# logit, and at most $\ln C$ above it, and the loss can be read like this:
 # **how far the right class's logit falls short of "the top score"**.
 
 # %%
@@ -119,11 +122,11 @@ dv.derive(dv.LogSumExp())
 
 # %% [markdown] lang="zh"
 # 于是 $p-y$ 一眼就能看出来：对 $\operatorname{lse}(z)-z_y$ 求导，第一项给出 $p$，第二项只在正确类别那一格减去 1。
-# （从损失的定义一步步推下来，见[上一课讲分类的部分](criterion.py)。）用 autograd 验一下：
+# （从损失的定义一步步推下来，见[`loss = criterion(outputs, y)`](criterion.py)。）用 autograd 验一下：
 
 # %% [markdown] lang="en"
 # And $p-y$ can be read off: in the derivative of $\operatorname{lse}(z)-z_y$, the first term gives $p$, and the second takes 1
-# away at the right class. (Every step from the definition of the loss is in [the lesson on classification](criterion.py).)
+# away at the right class. (Every step from the definition of the loss is in [`loss = criterion(outputs, y)`](criterion.py).)
 # Checked with autograd:
 
 # %%
@@ -183,10 +186,11 @@ figures.heat_map(
     row_label=("概率", "probability"),
     column_label=("打分", "logit"),
     alt=(
-        f"{C} 行 {C} 列的热图：对角线为正，最大是 {J.max():.2f}；其余都为负，最小是 {J.min():.2f}；沿对角线对称。",
-        f"A heat map of {C} rows and {C} columns: positive on the diagonal, at most {J.max():.2f}; negative elsewhere, "
-        f"at least {J.min():.2f}; symmetric.",
+        f"{C} 行 {C} 列的热图：对角线为正，最大是 {J.max():.3f}；其余都为负，最小是 {J.min():.3f}；沿对角线对称。",
+        f"A heat map of {C} rows and {C} columns: positive on the diagonal, at most {J.max():.3f}; negative elsewhere, "
+        f"at least {J.min():.3f}; symmetric.",
     ),
+    digits=3,
 )
 
 # %% [markdown] lang="zh"
@@ -253,8 +257,8 @@ assert p_y.argmin() == N - 1 == on_softmax.norm(dim=1).argmin() and sizes[N - 1]
 # left. Let this row of logits follow gradient descent, and watch the right class's probability:
 
 # %%
-def descend(loss, steps, lr=1.0):
-    z, probabilities = logits[-1:].clone(), []
+def descend(loss, steps, start=logits[-1:], lr=1.0):
+    z, probabilities = start, []
     for _ in range(steps):
         probabilities.append(z.softmax(1)[0, y[-1]].item())
         z = z - lr * gradient(loss, z)
@@ -266,8 +270,9 @@ with_log = descend(lambda z: cross_entropy(z, y[-1:]), steps)
 without = descend(lambda z: nll(z.softmax(1), y[-1:]), steps)
 
 # %% tags=["hide-input"]
-half = [next(step for step, value in enumerate(path) if value > 1 / 2) for path in (with_log, without)]
-assert half[1] > 10 * half[0]
+surer = descend(lambda z: nll(z.softmax(1), y[-1:]), 2 * steps, start=logits[-1:] * 7 / 6)
+half = [next(step for step, value in enumerate(path) if value > 1 / 2) for path in (with_log, without, surer)]
+assert half[1] > 10 * half[0] and surer[0] < without[0] and half[2] > half[1]
 figures.chart(
     figures.Curve(range(steps), with_log, label=("交叉熵", "cross-entropy")),
     figures.Curve(range(steps), without, label=("softmax 之后接 NLLLoss", "NLLLoss after softmax"), style="dashed"),
@@ -303,7 +308,7 @@ for scale in (1, 100, 10000):
 moved = logits.clone()
 for _ in range(1000):
     moved -= gradient(lambda z: nll(z, y), moved)
-print("NLLLoss()(moved, y)", nll(moved, y).item())
+print("nll(moved, y)", nll(moved, y).item())
 
 # %% [markdown] lang="zh"
 # 要对数概率，就用 `log_softmax`，不要自己写 `softmax(z).log()`：概率会下溢成 0，对数就成了负无穷（见[浮点](floating_point.py)）。
@@ -359,7 +364,8 @@ torch.testing.assert_close(G, torch.stack([-of_u, of_u], dim=1))
 # The certificate of the side with one output:
 
 # %%
-certificate = dv.explain(None, bce).certify(u, label.float(), exact=True).require()
+explanation = dv.explain(None, bce)
+certificate = explanation.certify(u, label.float(), exact=True).require()
 torch.testing.assert_close(certificate.rows[0].closed_form.reshape(-1), of_u)
 certificate
 

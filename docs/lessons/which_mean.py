@@ -62,39 +62,41 @@ assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum
 # ## The divisors, measured
 
 # %%
+MSE, BCE, CE, NLL = nn.MSELoss, nn.BCEWithLogitsLoss, nn.CrossEntropyLoss, nn.NLLLoss
 T = torch.rand(N, C, dtype=torch.float64).softmax(1)
-weight = torch.rand(N, C, dtype=torch.float64)
+Q = Z.log_softmax(1)
 counted = y != 1
-
-CE, BCE, NLL = nn.CrossEntropyLoss, nn.BCEWithLogitsLoss, nn.NLLLoss
 three = {"weight": w, "ignore_index": 1, "label_smoothing": 0.1}
 
 table = [
-    ("MSELoss()", lambda r: nn.MSELoss(reduction=r)(Z, T), "N * C", N * C),
-    ("mse_loss(weight=weight)", lambda r: F.mse_loss(Z, T, weight=weight, reduction=r), "weight.sum()", weight.sum()),
-    ("BCEWithLogitsLoss()", lambda r: BCE(reduction=r)(Z, T), "N * C", N * C),
-    ("BCEWithLogitsLoss(weight=weight)", lambda r: BCE(weight=weight, reduction=r)(Z, T), "N * C", N * C),
-    ("BCEWithLogitsLoss(pos_weight=w)", lambda r: BCE(pos_weight=w, reduction=r)(Z, T), "N * C", N * C),
-    ("NLLLoss(weight=w)", lambda r: NLL(weight=w, reduction=r)(Z.log_softmax(1), y), "w[y].sum()", w[y].sum()),
-    ("CrossEntropyLoss()", lambda r: CE(reduction=r)(Z, y), "N", N),
-    ("CrossEntropyLoss(weight=w)", lambda r: CE(weight=w, reduction=r)(Z, y), "w[y].sum()", w[y].sum()),
-    ("CrossEntropyLoss(ignore_index=1)", lambda r: CE(ignore_index=1, reduction=r)(Z, y), "counted.sum()", counted.sum()),
-    ("CrossEntropyLoss(label_smoothing=0.1)", lambda r: CE(label_smoothing=0.1, reduction=r)(Z, y), "N", N),
-    ("CrossEntropyLoss(**three)", lambda r: CE(**three, reduction=r)(Z, y), "w[y[counted]].sum()", w[y[counted]].sum()),
-    ("CrossEntropyLoss()(Z, T)", lambda r: CE(reduction=r)(Z, T), "N", N),
-    ("CrossEntropyLoss(weight=w)(Z, T)", lambda r: CE(weight=w, reduction=r)(Z, T), "N", N),
+    ("N * C", MSE, {}, "Z, T"),
+    ("N * C", BCE, {}, "Z, T"),
+    ("N * C", BCE, {"weight": w}, "Z, T"),
+    ("N * C", BCE, {"pos_weight": w}, "Z, T"),
+    ("N", CE, {}, "Z, y"),
+    ("w[y].sum()", CE, {"weight": w}, "Z, y"),
+    ("w[y].sum()", NLL, {"weight": w}, "Q, y"),
+    ("counted.sum()", CE, {"ignore_index": 1}, "Z, y"),
+    ("N", CE, {"label_smoothing": 0.1}, "Z, y"),
+    ("w[y[counted]].sum()", CE, three, "Z, y"),
+    ("N", CE, {}, "Z, T"),
+    ("N", CE, {"weight": w}, "Z, T"),
 ]
 
-for name, loss, formula, S in table:
-    ratio = loss("sum") / loss("mean")
-    torch.testing.assert_close(ratio, torch.as_tensor(S).double())
-    print(f"{name:38} {ratio.item():8.4f} = {formula}")
+for S, criterion, options, data in table:
+    total, mean = (
+        criterion(**options, reduction=reduction)(*eval(data))
+        for reduction in ("sum", "mean")
+    )
+    torch.testing.assert_close(total / mean, torch.as_tensor(eval(S)).double())
+    call = f"{criterion.__name__}({', '.join(options)})({data})"
+    print(f"{total / mean:4.1f} = {S:19}  {call}")
 
 # %% [markdown] lang="zh"
 # 几个常见的疑问，都在这张表里：
 #
 # - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍，学习率也得跟着改。
-# - **同样叫 `weight`，算不算进除数却不一定**。`CrossEntropyLoss` 和 `NLLLoss` 按类别编号算时，它进除数；`BCEWithLogitsLoss` 不进；`CrossEntropyLoss` 的目标换成概率，它也不进。
+# - **同样叫 `weight`，算不算进除数却不一定**。`CrossEntropyLoss` 和 `NLLLoss` 按类别编号算时，它进除数；`BCEWithLogitsLoss` 不进；`CrossEntropyLoss` 的目标换成概率，它也不进。函数 `F.mse_loss` 也有 `weight`，那个进。
 # - **`label_smoothing` 不改变除数。**
 # - **被忽略的样本不算数**，分子分母里都没有它。
 
@@ -105,7 +107,8 @@ for name, loss, formula, S in table:
 #   samples", use `reduction="sum"` and divide by $N$: loss and gradient are then $C$ times as large, and the learning rate
 #   has to follow.
 # - **A `weight` may or may not be in the divisor.** In `CrossEntropyLoss` and `NLLLoss` with class indices it is; in
-#   `BCEWithLogitsLoss` it is not; nor is it in `CrossEntropyLoss` once the targets are probabilities.
+#   `BCEWithLogitsLoss` it is not; nor is it in `CrossEntropyLoss` once the targets are probabilities. The function `F.mse_loss`
+#   has a `weight`, too, and there it is.
 # - **`label_smoothing` does not change the divisor.**
 # - **Ignored samples do not count**, neither above nor below.
 
@@ -119,10 +122,11 @@ for name, loss, formula, S in table:
 # %%
 one_hot = F.one_hot(y, C).double()
 
-for name, targets in {"y": y, "one_hot": one_hot}.items():
-    print(f"CrossEntropyLoss()(Z, {name})".ljust(43), CE()(Z, targets).item())
-    print(f"CrossEntropyLoss(weight=w)(Z, {name})".ljust(43), CE(weight=w)(Z, targets).item())
-    print(f"CrossEntropyLoss(weight=10 * w)(Z, {name})".ljust(43), CE(weight=10 * w)(Z, targets).item())
+for weight in (None, w, 10 * w):
+    criterion = CE(weight=weight)
+    print(weight if weight is None else weight.tolist())
+    print("    (Z, y)      ", criterion(Z, y).item())
+    print("    (Z, one_hot)", criterion(Z, one_hot).item())
 
 # %% tags=["hide-input"]
 torch.testing.assert_close(CE()(Z, y), CE()(Z, one_hot))
@@ -130,8 +134,11 @@ torch.testing.assert_close(CE(weight=10 * w)(Z, y), CE(weight=w)(Z, y))
 torch.testing.assert_close(CE(weight=10 * w)(Z, one_hot), 10 * CE(weight=w)(Z, one_hot))
 ratio = CE(weight=w)(Z, one_hot) / CE(weight=w)(Z, y)
 torch.testing.assert_close(ratio, w[y].sum() / N)
-squared = nn.MSELoss(reduction="sum")(Z, T) / N
-torch.testing.assert_close(squared, C * nn.MSELoss()(Z, T))
+squared = MSE(reduction="sum")(Z, T) / N
+torch.testing.assert_close(squared, C * MSE()(Z, T))
+of_entries = torch.rand(N, C, dtype=torch.float64)
+by_weight = F.mse_loss(Z, T, weight=of_entries, reduction="sum") / of_entries.sum()
+torch.testing.assert_close(by_weight, F.mse_loss(Z, T, weight=of_entries))
 
 # %% [markdown] lang="zh"
 # 同样的目标、同样的权重，概率写法的损失是编号写法的 {{ ratio.item():.4f }} 倍，正好是 $\frac{1}{N}\sum_n w_{y_n}$：
@@ -158,13 +165,13 @@ from derivations.losses.cross_entropy import theorem
 theorem()
 
 # %% [markdown] lang="zh"
-# 用矩阵写，$G=\partial L/\partial Z$ 就是 $\bigl(\operatorname{rowsum}(A)\odot P-A\bigr)/S$。什么选项都不给，$A$ 是标签的 one-hot 矩阵 $\hat Y$，每行之和是 1，
-# $S=N$，这就回到了[上一课](cross_entropy.py)的 $(P-\hat Y)/N$。加上选项：
+# 最后一行里，$\operatorname{diag}(A\mathbf{1})\,P$ 是把 $P$ 的每一行乘上 $A$ 同一行的和。什么选项都不给，$A$ 就是标签的 one-hot 矩阵 $\hat Y$，
+# 每行的和是 1，$S=N$，又回到了[上一课](cross_entropy.py)的 $(P-\hat Y)/N$。加上选项：
 
 # %% [markdown] lang="en"
-# In matrix form, $G=\partial L/\partial Z$ is $\bigl(\operatorname{rowsum}(A)\odot P-A\bigr)/S$. With no options, $A$ is the one-hot
-# matrix $\hat Y$ of the labels, its rows add up to 1, $S=N$, and this is [the last lesson's](cross_entropy.py)
-# $(P-\hat Y)/N$. With options:
+# In the last line, $\operatorname{diag}(A\mathbf{1})\,P$ is $P$ with each row multiplied by the sum of that row of $A$. With no
+# options, $A$ is the one-hot matrix $\hat Y$ of the labels, its rows add up to 1, $S=N$, and this is
+# [the last lesson's](cross_entropy.py) $(P-\hat Y)/N$. With options:
 
 # %% tags=["hide-input"]
 from derivations.closed_form import definitions_latex
@@ -213,41 +220,57 @@ Sheet(
 
 # %%
 P = Z.softmax(1)
-mu = counted.double()
-own, e = w[y], 0.1
+mu, own, e = counted.double()[:, None], w[y][:, None], 0.1
+smooth = (1 - e) * own * one_hot + e / C * w
 
-cases = {
-    "CE()": (CE(), y, one_hot, N),
-    "CE(weight)": (CE(weight=w), y, own[:, None] * one_hot, own.sum()),
-    "CE(ignore_index)": (CE(ignore_index=1), y, mu[:, None] * one_hot, mu.sum()),
-    "CE(label_smoothing)": (CE(label_smoothing=e), y, (1 - e) * one_hot + e / C, N),
-    "CE(**three)": (CE(**three), y, mu[:, None] * ((1 - e) * own[:, None] * one_hot + e / C * w), (mu * own).sum()),
-    "CE()(Z, T)": (CE(), T, T, N),
-    "CE(weight, label_smoothing)(Z, T)": (CE(weight=w, label_smoothing=e), T, w * ((1 - e) * T + e / C), N),
-}
+cases = [
+    ("CE()(Z, y)", one_hot, N),
+    ("CE(weight=w)(Z, y)", own * one_hot, own.sum()),
+    ("CE(ignore_index=1)(Z, y)", mu * one_hot, mu.sum()),
+    ("CE(label_smoothing=e)(Z, y)", (1 - e) * one_hot + e / C, N),
+    ("CE(weight=w, label_smoothing=e)(Z, y)", smooth, own.sum()),
+    ("CE(**three)(Z, y)", mu * smooth, (mu * own).sum()),
+    ("CE()(Z, T)", T, N),
+    ("CE(weight=w)(Z, T)", w * T, N),
+    ("CE(weight=w, label_smoothing=e)(Z, T)", w * ((1 - e) * T + e / C), N),
+]
 
-for name, (criterion, targets, A, S) in cases.items():
-    logits = Z.clone().requires_grad_()
-    loss = criterion(logits, targets)
-    loss.backward()
+Z.requires_grad_()
+for call, A, S in cases:
+    loss = eval(call)
+    torch.testing.assert_close(loss, -(A * Q).sum() / S)
     G = (A.sum(1, keepdim=True) * P - A) / S
-    torch.testing.assert_close(loss, -(A * P.log()).sum() / S)
-    torch.testing.assert_close(logits.grad, G)
-    print(f"{name:33}  S = {float(S):4.1f}   max|G - grad| = {(G - logits.grad).abs().max():.0e}")
+    torch.testing.assert_close(torch.autograd.grad(loss, Z)[0], G)
+    print(f"S = {float(S):4.1f}   A.sum() / S = {A.sum() / S:.4f}   {call}")
+Z.requires_grad_(False)
 
 # %% [markdown] lang="zh"
-# 三个选项一起用时，$A$ 是这个样子：
+# 每一种都对上了：损失是 $-\frac{1}{S}\sum_{n,c} A_{nc}\log P_{nc}$，梯度是 $G$。
+#
+# ## 什么时候才真是平均
+#
+# 分子里一共有 $\sum A_{nc}$ 这么多份，除以 $S$。两者相等，才是加权平均。看上面的那一列比值：只用一个选项时都是 1，
+# `weight` 遇上 `label_smoothing` 或概率目标，就不再是 1 了。三个选项一起用时，$A$ 是这个样子：
 
 # %% [markdown] lang="en"
-# With all three options, this is $A$:
+# All of them agree: the loss is $-\frac{1}{S}\sum_{n,c} A_{nc}\log P_{nc}$, and its gradient is $G$.
+#
+# ## When is it a mean at all?
+#
+# The numerator holds $\sum A_{nc}$ shares, divided by $S$. When the two are equal, this is a weighted mean. Look at the ratios
+# above: with any single option they are 1; once `weight` meets `label_smoothing` or probability targets, they are not. With all
+# three options, this is $A$:
 
 # %% tags=["hide-input"]
 from derivations import figures
 
-A = cases["CE(**three)"][2]
+shares = {call: float(A.sum() / S) for call, A, S in cases}
+for call, share in shares.items():
+    combined = "weight" in call and ("smoothing" in call or "T" in call) or "three" in call
+    assert math.isclose(share, 1) != combined
+A = dict((call, A) for call, A, _ in cases)["CE(**three)(Z, y)"]
 assert (A[y == 1] == 0).all() and (A[y != 1] > 0).all()
-assert A.argmax() == 1 * C + 2 and torch.equal(A.sum(1) == 0, y == 1)
-rows = A.sum(1)
+assert torch.equal(A[y != 1].argmax(1), y[y != 1])
 figures.heat_map(
     A.tolist(),
     rows=[f"y{n + 1} = {label}" for n, label in enumerate(y.tolist())],
@@ -256,31 +279,33 @@ figures.heat_map(
     row_label=("样本", "sample"),
     column_label=("类别", "class"),
     alt=(
-        f"{N} 行 {C} 列的热图。标签为 1 的那一行被忽略，全是 0；其余各行最大的一格在正确类别，最大的是 {A.max():.2f}；"
-        "别的类别也各有一小份，权重越大份额越大。",
+        f"{N} 行 {C} 列的热图。标签为 1 的那一行被忽略，全是 0；其余各行都是正确类别的那一格最大，最大的是 {A.max():.2f}；"
+        "别的类别也各有一小份，权重越大，份额越大。",
         f"A heat map of {N} rows and {C} columns. The row with label 1 is ignored and all 0; in the others the right class has "
         f"the largest cell, {A.max():.2f} at most, and every other class a small share, larger where its weight is.",
     ),
 )
 
 # %% [markdown] lang="zh"
-# 被忽略的那一行全是 0，对分子没有贡献，也不进 $S$。平滑给*每个*类别都留了一份，乘的是那个类别的权重；可 $S$ 只加正确类别的权重。
-# 两者对不上，后果是：一个什么都不懂、均匀瞎猜的模型，损失不再总是 $\ln C$，而要看这一批里是哪些类别。
+# 被忽略的那一行全是 0，也不进 $S$。平滑给*每个*类别都留了一份，乘的是那个类别的权重；可 $S$ 只加正确类别的权重，两者就对不上了。
+# 后果是：什么都不懂、均匀瞎猜的模型，损失不再总是 $\ln C$，而是 $\ln C$ 乘上这个比值，要看这一批里有哪些类别。
 
 # %% [markdown] lang="en"
-# The ignored row is all 0: it adds nothing above, and nothing to $S$. Smoothing leaves a share for *every* class, times that
-# class's weight; but $S$ adds up only the weights of the right classes. The two do not match, and so a model that knows nothing and
-# guesses evenly no longer has the loss $\ln C$ whatever the batch. It depends on which classes are in it.
+# The ignored row is all 0, and adds nothing to $S$. Smoothing leaves a share for *every* class, times that class's weight; but $S$
+# adds up the weights of the right classes alone, and so the two differ. In consequence, a model that knows nothing and guesses
+# evenly no longer has the loss $\ln C$. It has $\ln C$ times that ratio, which depends on the classes in the batch.
 
 # %%
 uniform = torch.zeros(4, C, dtype=torch.float64)
-print("ln C                       ", math.log(C))
+smoothed = CE(weight=w, label_smoothing=e)
+
+print(f"ln C    {math.log(C):.6f}")
 for k in range(C):
     labels = torch.full((4,), k)
-    plain, smooth = (CE(weight=w, label_smoothing=s)(uniform, labels).item() for s in (0.0, e))
-    expected = math.log(C) * (1 - e + e / C * w.sum() / w[k])
-    assert math.isclose(plain, math.log(C)) and math.isclose(smooth, expected)
-    print(f"y = {k}, w[y] = {w[k]:.0f}   label_smoothing {e}  {smooth:.6f}   label_smoothing 0  {plain:.6f}")
+    assert math.isclose(CE(weight=w)(uniform, labels), math.log(C))
+    share = 1 - e + e / C * w.sum() / w[k]
+    torch.testing.assert_close(smoothed(uniform, labels), math.log(C) * share)
+    print(f"y = {k}   {smoothed(uniform, labels):.6f}")
 
 # %% [markdown] lang="zh"
 # ## `reduction="none"` 最一般
@@ -318,42 +343,50 @@ torch.testing.assert_close(of_each(v / S), grad_of(CE(weight=w)))
 # All three options and a $v$, the formula against autograd, entry by entry:
 
 # %%
-criterion = CE(**three, reduction="none")
-dv.explain(None, criterion).certify(Z, y, grad_output=torch.linspace(1, 2, N).double()).require()
+v = torch.linspace(1, 2, N).double()
+explanation = dv.explain(None, CE(**three, reduction="none"))
+certificate = explanation.certify(Z, y, grad_output=v).require()
+certificate
+
+# %% tags=["hide-input"]
+row = certificate.rows[0]
+assert row.blunt == C and (row.autograd[y == 1] == 0).all()
 
 # %% [markdown] lang="zh"
+# 没算进“误差界够紧”的那 {{ row.blunt }} 个元素，是被忽略的那一行，本来就都是 0。
+#
 # ## $S=0$ 的时候
 #
-# 推导的第一行写着条件 $S\neq 0$。可 $S=0$ 的时候 torch 照样会算。看它给什么：
+# 推导开头写着条件 $S\neq 0$。可 $S=0$ 的时候 torch 照样会算，看它给什么：
 
 # %% [markdown] lang="en"
+# The {{ row.blunt }} elements that are not "sharply bounded" are the ignored row, all 0 by definition.
+#
 # ## When $S=0$
 #
-# The derivation states its condition, $S\neq 0$. But torch computes when $S=0$, too. This is what it returns:
+# The derivation begins with a condition, $S\neq 0$. But torch computes when $S=0$, too. This is what it returns:
 
 # %%
-def edge(name, criterion, targets):
-    logits = Z[: len(targets)].clone().requires_grad_()
-    loss = criterion(logits, targets)
-    loss.backward()
-    rows = [[round(value, 4) for value in row] for row in logits.grad.tolist()]
-    print(f"{name:43} loss {loss.item() + 0.0:6.4f}   grad {rows}")
-    return loss.detach(), logits.grad
-
-
 ignored, ones = torch.tensor([-100]), torch.tensor([1])
-without = torch.tensor([1.0, 0.0, 4.0], dtype=torch.float64)
+u = torch.tensor([1.0, 0.0, 4.0], dtype=torch.float64)
 zeros = torch.zeros(1, C, dtype=torch.float64)
+Z1, Z0 = Z[:1].clone().requires_grad_(), Z[:0].clone().requires_grad_()
 
-edges = [
-    edge("CE()(Z, ignored)", CE(), ignored),
-    edge("CE(reduction='sum')(Z, ignored)", CE(reduction="sum"), ignored),
-    edge("CE(weight=without)(Z, ones)", CE(weight=without), ones),
-    edge("CE(weight=without, label_smoothing)(Z, ones)", CE(weight=without, label_smoothing=e), ones),
-    edge("CE()(Z, zeros)", CE(), zeros),
-    edge("CE(label_smoothing)(Z, zeros)", CE(label_smoothing=e), zeros),
-    edge("CE()(Z[:0], y[:0])", CE(), y[:0]),
-]
+edges = []
+for call in (
+    "CE()(Z1, ignored)",
+    "CE(reduction='sum')(Z1, ignored)",
+    "CE(weight=u)(Z1, ones)",
+    "CE(weight=u, label_smoothing=e)(Z1, ones)",
+    "CE()(Z1, zeros)",
+    "CE(label_smoothing=e)(Z1, zeros)",
+    "CE()(Z0, y[:0])",
+):
+    loss = eval(call)
+    grad = torch.autograd.grad(loss, Z0 if "Z0" in call else Z1)[0]
+    edges.append((loss.detach(), grad))
+    print(call)
+    print("    loss", loss.item() + 0.0, "  grad", (grad + 0.0).flatten().tolist())
 
 # %% tags=["hide-input"]
 spoiled = [bool(loss.isnan()) for loss, _ in edges]
@@ -365,7 +398,7 @@ torch.testing.assert_close(CE()(Z[:2], both), CE()(Z[:1], y[:1]) / 2)
 towards = P[:1] - 1 / C
 torch.testing.assert_close(edges[5][1], e * towards)
 model = nn.Linear(4, C, dtype=torch.float64)
-for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": without}, True)):
+for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": u}, True)):
     step = torch.optim.SGD(model.parameters(), lr=0.1)
     before = model.weight.detach().clone()
     step.zero_grad()
@@ -396,12 +429,13 @@ for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": withou
 
 # %%
 def safe(logits, targets):
-    return F.cross_entropy(logits, targets, reduction="sum") / (targets != -100).sum().clamp(min=1)
+    total = F.cross_entropy(logits, targets, reduction="sum")
+    return total / (targets != -100).sum().clamp(min=1)
 
 
 some = torch.where(counted, y, -100)
 torch.testing.assert_close(safe(Z, some), F.cross_entropy(Z, some))
-print("safe(Z[:1], ignored)", safe(Z[:1], ignored).item())
+print("safe(Z1, ignored)", safe(Z1, ignored).item())
 
 # %% [markdown] lang="zh"
 # 除数随批而变，还有一个后果：把几批的 `mean` 再平均，一般不等于合在一起的 `mean`。梯度累积就栽在这里，见[一步优化](optimizer_step.py)。
