@@ -33,10 +33,11 @@ class Space:
     def beside(self, point: Point, width: float, height: float) -> Point:
         """The centre of a label beside a point, where it covers least."""
         x, y = point
-        across, along = width / 2 + 11, height / 2 + 9
-        sides = [(across, 0), (-across, 0), (0, -along), (0, along)]
-        corners = [(s * across * 0.9, t * along) for t in (-1, 1) for s in (1, -1)]
-        centres = [(x + dx, y + dy) for dx, dy in sides + corners]
+        centres = []
+        for away in (0, 12):
+            across, along = width / 2 + 11 + away, height / 2 + 9 + away
+            beside = [(side * across, up) for up in (0, -10, 10, -along, along) for side in (1, -1)]
+            centres += [(x + dx, y + dy) for dx, dy in [*beside[:2], (0, -along), (0, along), *beside[2:]]]
         return self.take(min(centres, key=lambda centre: self._covered(_box(centre, width, height))), width, height)
 
     def on(self, line: Sequence[Point], others: Sequence[Point], width: float, height: float) -> Point | None:
