@@ -197,15 +197,15 @@ figures.heat_map(
 # 对角线是正的：一个打分升高，它自己的概率跟着升。别处都是负的：概率的总量是 1，有升就有降，所以每行之和是 0，每列也是。
 #
 # 再看公式里的因子 $P_{nc}$：**概率小的类别，整行都小**。这里最后一个类别的概率是 {{ p[-1]:.4f }}，那一行里最大的数也只有 {{ J[-1].max():.4f }}。
-# 概率若是接近 0，再怎么推打分，概率都几乎不动。
+# 概率若是接近 0，哪个打分动一点，它都几乎不动。
 
 # %% [markdown] lang="en"
 # The diagonal is positive: raise a logit, and its own probability rises. Everything else is negative: the total is 1, so what
 # one gains the others lose, and every row adds up to 0, as does every column.
 #
 # Then look at the factor $P_{nc}$ in the formula: **a class with a small probability has a small row**. Here the last class has
-# probability {{ p[-1]:.4f }}, and the largest number in its row is {{ J[-1].max():.4f }}. When a probability is close to 0, it
-# hardly moves, however one pushes the logits.
+# probability {{ p[-1]:.4f }}, and the largest number in its row is {{ J[-1].max():.4f }}. A probability close to 0 hardly
+# responds to a small change of any logit.
 
 # %% [markdown] lang="zh"
 # ## 少了对数会怎样
@@ -219,7 +219,7 @@ figures.heat_map(
 # \end{aligned}
 # $$
 #
-# 第一行是交叉熵，第二行是 softmax 后面直接接 `NLLLoss`。方向一样，大小差一个因子 $p_y$。逐行比一比：
+# 第一行是交叉熵，第二行是 softmax 后面直接接 `NLLLoss`。方向一样，大小差一个因子 $p_y$。逐行比一比，$a$ 是交叉熵的梯度，$b$ 是另一个：
 
 # %% [markdown] lang="en"
 # ## Without the logarithm
@@ -233,17 +233,18 @@ figures.heat_map(
 # \end{aligned}
 # $$
 #
-# The first is cross-entropy, the second `NLLLoss` right after softmax. Same direction, but smaller by the factor $p_y$. Row by row:
+# The first is cross-entropy, the second `NLLLoss` right after softmax. Same direction, but times $p_y$. Row by row, with $a$ for the gradient of
+# cross-entropy and $b$ for the other:
 
 # %%
 on_softmax = gradient(lambda z: nll(z.softmax(1), y), logits)
 p_y = P[torch.arange(N), y]
 
 torch.testing.assert_close(on_softmax, p_y[:, None] * of_cross_entropy)
-print("n   p_y      |G| CE   |G| NLL(softmax)   |G| / |G|")
-for n in range(N):
-    a, b = of_cross_entropy[n].norm(), on_softmax[n].norm()
-    print(f"{n}   {p_y[n]:.4f}   {a:.4f}   {b:.4f}             {b / a:.4f}")
+print("p_y     |a|     |b|     |b| / |a|")
+for n, (a, b) in enumerate(zip(of_cross_entropy, on_softmax)):
+    a, b = a.norm(), b.norm()
+    print(f"{p_y[n]:.4f}  {a:.4f}  {b:.4f}  {b / a:.4f}")
 
 # %% tags=["hide-input"]
 sizes = of_cross_entropy.norm(dim=1)
@@ -372,7 +373,7 @@ certificate
 # %% [markdown] lang="zh"
 # ## 自己验一验
 #
-# `CrossEntropyLoss` 里面已经有一次 log-softmax。要是不小心先做了一遍，传进去的是 `log_softmax(logits)`，损失会错吗？先做的要是 `softmax` 呢？
+# `CrossEntropyLoss` 里面已经有一次 log-softmax。要是不小心先做了一遍，传进去的是 `log_softmax(logits)`，损失会错吗？要是先做的是 `softmax` 呢？
 
 # %% [markdown] lang="en"
 # ## Check yourself

@@ -17,7 +17,6 @@
 
 # %%
 import math
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -42,8 +41,8 @@ assert torch.isclose(mean, each.sum() / w[y].sum())
 assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum() / w.sum())
 
 # %% [markdown] lang="zh"
-# 都没错，除数不同。torch 除以的不是样本数 {{ N }}，也不是 {{ C }} 个类别权重之和，而是**这一批样本各自的权重之和** $\sum_n w_{y_n}=$ {{ w[y].sum().item():.0f }}：
-# 这是加权平均。
+# 都没错，除数不同。torch 除以的不是样本数 {{ N }}，也不是 {{ C }} 个类别权重之和，而是**这一批样本各自的权重之和** $\sum_n w_{y_n}$，
+# 等于 {{ w[y].sum().item():.0f }}：这是加权平均。
 #
 # `mean` 总是 `sum` 除以某个数 $S$，而 $S$ 是什么，要看损失和选项。下面把常用的全算一遍，答案就是这张表。
 
@@ -57,12 +56,19 @@ assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum
 
 # %% [markdown] lang="zh"
 # ## 量出来的除数
+#
+# `Z` 是打分，`Q` 是对数概率，`y` 是类别编号，`T` 是写成概率的目标，`three` 是三个选项一起用。左边是 `sum` 除以 `mean`，也就是 $S$：
 
 # %% [markdown] lang="en"
 # ## The divisors, measured
+#
+# `Z` are logits, `Q` log-probabilities, `y` class indices, `T` targets written as probabilities; `three` is three options at once.
+# On the left is `sum` divided by `mean`, that is, $S$:
 
 # %%
-MSE, BCE, CE, NLL = nn.MSELoss, nn.BCEWithLogitsLoss, nn.CrossEntropyLoss, nn.NLLLoss
+MSE, BCE = nn.MSELoss, nn.BCEWithLogitsLoss
+CE, NLL = nn.CrossEntropyLoss, nn.NLLLoss
+
 T = torch.rand(N, C, dtype=torch.float64).softmax(1)
 Q = Z.log_softmax(1)
 counted = y != 1
@@ -89,13 +95,13 @@ for S, criterion, options, data in table:
         for reduction in ("sum", "mean")
     )
     torch.testing.assert_close(total / mean, torch.as_tensor(eval(S)).double())
-    call = f"{criterion.__name__}({', '.join(options)})({data})"
-    print(f"{total / mean:4.1f} = {S:19}  {call}")
+    names = "**three" if options is three else ", ".join(options)
+    print(f"{total / mean:4.1f} = {S:19}  {criterion.__name__}({names})({data})")
 
 # %% [markdown] lang="zh"
 # 几个常见的疑问，都在这张表里：
 #
-# - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍，学习率也得跟着改。
+# - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍。用 SGD 又想让步子不变，学习率就得除以 $C$。
 # - **同样叫 `weight`，算不算进除数却不一定**。`CrossEntropyLoss` 和 `NLLLoss` 按类别编号算时，它进除数；`BCEWithLogitsLoss` 不进；`CrossEntropyLoss` 的目标换成概率，它也不进。函数 `F.mse_loss` 也有 `weight`，那个进。
 # - **`label_smoothing` 不改变除数。**
 # - **被忽略的样本不算数**，分子分母里都没有它。
@@ -104,8 +110,8 @@ for S, criterion, options, data in table:
 # Some questions that people ask are answered by this table:
 #
 # - **`MSELoss` divides by $NC$, not by $N$.** It averages over all entries. For "the squared error of a sample, averaged over
-#   samples", use `reduction="sum"` and divide by $N$: loss and gradient are then $C$ times as large, and the learning rate
-#   has to follow.
+#   samples", use `reduction="sum"` and divide by $N$: loss and gradient are then $C$ times as large. To take
+#   the same steps with SGD, divide the learning rate by $C$.
 # - **A `weight` may or may not be in the divisor.** In `CrossEntropyLoss` and `NLLLoss` with class indices it is; in
 #   `BCEWithLogitsLoss` it is not; nor is it in `CrossEntropyLoss` once the targets are probabilities. The function `F.mse_loss`
 #   has a `weight`, too, and there it is.
@@ -194,11 +200,11 @@ Sheet(
             "weight + ignore_index + label_smoothing",
         )
     ),
-    ("概率目标", "probability targets", *choice(targets="probabilities")),
-    ("概率目标 + weight", "probability targets + weight", *choice(targets="probabilities", weight=True)),
+    ("概率", "probabilities", *choice(targets="probabilities")),
+    ("概率 + weight", "probabilities + weight", *choice(targets="probabilities", weight=True)),
     (
-        "概率目标 + weight + label_smoothing",
-        "probability targets + weight + label_smoothing",
+        "概率 + weight + label_smoothing",
+        "probabilities + weight + label_smoothing",
         *choice(targets="probabilities", weight=True, label_smoothing=True),
     ),
     ('weight，reduction="sum"', 'weight, reduction="sum"', *choice(weight=True, reduction="sum")),
@@ -242,7 +248,7 @@ for call, A, S in cases:
     G = (A.sum(1, keepdim=True) * P - A) / S
     torch.testing.assert_close(torch.autograd.grad(loss, Z)[0], G)
     print(f"S = {float(S):4.1f}   A.sum() / S = {A.sum() / S:.4f}   {call}")
-Z.requires_grad_(False)
+Z = Z.detach()
 
 # %% [markdown] lang="zh"
 # 每一种都对上了：损失是 $-\frac{1}{S}\sum_{n,c} A_{nc}\log P_{nc}$，梯度是 $G$。
@@ -308,7 +314,7 @@ for k in range(C):
     print(f"y = {k}   {smoothed(uniform, labels):.6f}")
 
 # %% [markdown] lang="zh"
-# ## `reduction="none"` 最一般
+# ## 最一般的是 `reduction="none"`
 #
 # `reduction="none"` 不给一个数，给一个向量，`backward()` 就要你说清楚每个样本算多少：传一个 $v$ 进去。
 # `sum` 就是 $v_n=1$，`mean` 就是 $v_n=1/S$。想要别的平均，自己定 $v$ 就行。
@@ -331,20 +337,21 @@ try:
 except RuntimeError as error:
     print(error)
 
-v, S = torch.ones(N, dtype=torch.float64), w[y].sum()
-of_each = partial(grad_of, CE(weight=w, reduction="none"))
-torch.testing.assert_close(of_each(v), grad_of(CE(weight=w, reduction="sum")))
-torch.testing.assert_close(of_each(v / S), grad_of(CE(weight=w)))
+each, total, mean = (CE(weight=w, reduction=r) for r in ("none", "sum", "mean"))
+v, S = torch.ones(N).double(), w[y].sum()
+torch.testing.assert_close(grad_of(each, v), grad_of(total))
+torch.testing.assert_close(grad_of(each, v / S), grad_of(mean))
 
 # %% [markdown] lang="zh"
-# 三个选项加上 $v$，公式和 autograd 逐个元素对账：
+# 加上 `weight` 和 `ignore_index`，随便给一个 $v$，公式和 autograd 逐个元素对账：
 
 # %% [markdown] lang="en"
-# All three options and a $v$, the formula against autograd, entry by entry:
+# With `weight`, `ignore_index` and some $v$, the formula against autograd, entry by entry:
 
 # %%
 v = torch.linspace(1, 2, N).double()
-explanation = dv.explain(None, CE(**three, reduction="none"))
+criterion = CE(weight=w, ignore_index=1, reduction="none")
+explanation = dv.explain(None, criterion)
 certificate = explanation.certify(Z, y, grad_output=v).require()
 certificate
 
@@ -360,7 +367,7 @@ assert row.blunt == C and (row.autograd[y == 1] == 0).all()
 # 推导开头写着条件 $S\neq 0$。可 $S=0$ 的时候 torch 照样会算，看它给什么：
 
 # %% [markdown] lang="en"
-# The {{ row.blunt }} elements that are not "sharply bounded" are the ignored row, all 0 by definition.
+# The {{ row.blunt }} entries that are not "sharply bounded" are the ignored row, which is 0 anyway.
 #
 # ## When $S=0$
 #
@@ -386,7 +393,8 @@ for call in (
     grad = torch.autograd.grad(loss, Z0 if "Z0" in call else Z1)[0]
     edges.append((loss.detach(), grad))
     print(call)
-    print("    loss", loss.item() + 0.0, "  grad", (grad + 0.0).flatten().tolist())
+    values = [round(value, 4) for value in (grad + 0.0).flatten().tolist()]
+    print(f"    loss {loss.item() + 0.0:.4f}   grad", values)
 
 # %% tags=["hide-input"]
 spoiled = [bool(loss.isnan()) for loss, _ in edges]
@@ -437,6 +445,10 @@ some = torch.where(counted, y, -100)
 torch.testing.assert_close(safe(Z, some), F.cross_entropy(Z, some))
 print("safe(Z1, ignored)", safe(Z1, ignored).item())
 
+# %% tags=["hide-input"]
+halves = [F.cross_entropy(Z[part], some[part]) for part in (slice(0, 3), slice(3, 6))]
+assert not torch.isclose(sum(halves) / 2, F.cross_entropy(Z, some))
+
 # %% [markdown] lang="zh"
 # 除数随批而变，还有一个后果：把几批的 `mean` 再平均，一般不等于合在一起的 `mean`。梯度累积就栽在这里，见[一步优化](optimizer_step.py)。
 #
@@ -462,13 +474,13 @@ torch.testing.assert_close(S, (pixels != -100).sum().double())
 
 # %% [markdown] lang="zh"
 # ??? question "看答案"
-#     {{ S.item():.0f }}。每个像素是一行，一共 $2\times 4\times 5=$ {{ pixels.numel() }} 行，去掉 5 个。不是除以图的张数：大图在损失里占得更多。
+#     {{ S.item():.0f }}。每个像素是一行，一共 $2\times 4\times 5=$ {{ pixels.numel() }} 行，去掉 5 个。不是除以图的张数：哪张图标出的像素少，它在损失里就占得少。
 #
 # 接下来看[一步优化](optimizer_step.py)：梯度有了，参数怎么动。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
 #     By {{ S.item():.0f }}. Each pixel is a row; there are $2\times 4\times 5=$ {{ pixels.numel() }} of them, less 5. It is not the number of
-#     images: a larger image counts for more.
+#     images: one with fewer labelled pixels counts for less.
 #
 # Next: [One step of the optimizer](optimizer_step.py). The gradient is there; how do the parameters move?
