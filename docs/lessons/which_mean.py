@@ -57,7 +57,7 @@ assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum
 # %% [markdown] lang="zh"
 # ## 量出来的除数
 #
-# `Z` 是打分，`Q` 是对数概率，`y` 是类别编号，`T` 是写成概率的目标，`three` 是三个选项一起用。左边是 `sum` 除以 `mean`，也就是 $S$：
+# `Z` 是打分（logits），`Q` 是对数概率，`y` 是类别编号，`T` 是写成概率的目标，`three` 是三个选项一起用。左边是 `sum` 除以 `mean`，也就是 $S$：
 
 # %% [markdown] lang="en"
 # ## The divisors, measured
@@ -96,7 +96,8 @@ for S, criterion, options, data in table:
     )
     torch.testing.assert_close(total / mean, torch.as_tensor(eval(S)).double())
     names = "**three" if options is three else ", ".join(options)
-    print(f"{total / mean:4.1f} = {S:19}  {criterion.__name__}({names})({data})")
+    call = f"{criterion.__name__}({names})({data})"
+    print(f"{total / mean:4.1f} = {S:19}  {call}")
 
 # %% [markdown] lang="zh"
 # 几个常见的疑问，都在这张表里：
@@ -215,7 +216,7 @@ Sheet(
 # $w$ 是 `weight`，$\varepsilon$ 是 `label_smoothing`，$Y$ 是概率目标；$\mu_n$ 在第 $n$ 个标签等于 `ignore_index` 时是 0，否则是 1；
 # $v_n$ 是 `reduction="none"` 时 `backward()` 收到的向量。
 #
-# 这张表是推导用的定义，不是手打的。它跟 torch 一致吗？照表写出 $A$ 和 $S$，代进公式，再看 autograd 怎么说：
+# 这张表是推导用的定义，不是手打的。它跟 torch 一致吗？照表写出 $A$ 和 $S$，代进公式，再看自动微分（autograd）怎么说：
 
 # %% [markdown] lang="en"
 # $w$ is `weight`, $\varepsilon$ is `label_smoothing`, $Y$ are probability targets; $\mu_n$ is 0 where label $n$ equals
@@ -337,7 +338,8 @@ try:
 except RuntimeError as error:
     print(error)
 
-each, total, mean = (CE(weight=w, reduction=r) for r in ("none", "sum", "mean"))
+reductions = ("none", "sum", "mean")
+each, total, mean = (CE(weight=w, reduction=name) for name in reductions)
 v, S = torch.ones(N).double(), w[y].sum()
 torch.testing.assert_close(grad_of(each, v), grad_of(total))
 torch.testing.assert_close(grad_of(each, v / S), grad_of(mean))
