@@ -10,7 +10,8 @@
 # 线性模型配上均方误差，最好的 $W$ 和 $b$ 不必训练，解一个方程组就能得到。**那么梯度下降走到的是同一个地方吗？换个起点还是吗？**
 #
 # 先说答案。损失最小的地方，就是梯度为零的地方，也就是*正规方程*的解。在 $X$ 右边添一列 1，记作 $[X\ \mathbf 1]$：
-# 它列满秩时，解只有一个，学习率够小的话，从哪里出发都会走到那里；不满秩时，解有无穷多个，走到哪一个要看起点。
+# 它列满秩（没有哪一列能由其余的列凑出来）时，解只有一个，学习率够小的话，从哪里出发都会走到那里；
+# 不满秩时，解有无穷多个，走到哪一个要看起点。
 
 # %% [markdown] lang="en"
 # # Linear model and MSE
@@ -19,14 +20,11 @@
 # **Does gradient descent end up at the same place? From every starting point?**
 #
 # The answer first. The loss is least where the gradient is zero, which is where the *normal equations* hold. Put a
-# column of ones to the right of $X$ and call the result $[X\ \mathbf 1]$. If it has full column rank, there is one
-# solution, and with a small enough learning rate descent gets there from anywhere. If not, there are infinitely many, and
-# which one it gets to depends on the start.
+# column of ones to the right of $X$ and call the result $[X\ \mathbf 1]$. If it has full column rank (no column is a
+# combination of the others), there is one solution, and with a small enough learning rate descent gets there from
+# anywhere. If not, there are infinitely many, and which one it gets to depends on the start.
 
 # %%
-import itertools
-import math
-
 import torch
 from torch import nn, optim
 
@@ -36,39 +34,35 @@ from derivations import figures
 torch.set_default_dtype(torch.float64)
 torch.manual_seed(0)
 
-x = torch.tensor([[-1.0], [0.0], [1.0], [2.0], [3.0]])
-y = torch.tensor([[-1.0], [0.5], [1.0], [3.5], [4.0]])
-
 criterion = nn.MSELoss()
+model = nn.Linear(3, 3)
+X, Y = torch.randn(6, 3), torch.randn(6, 3)
+N, C = Y.shape
 
 # %% [markdown] lang="zh"
 # ## 从下标到矩阵
 #
-# 先看梯度。取一个大一点的模型，三个特征、三个输出，只算 `weight.grad` 里的*一个*元素。
+# 先看梯度。上面的模型有三个特征、三个输出，我们只算 `weight.grad` 里的*一个*元素。
 # 记 $G=\partial L/\partial Z$，那么第 $j$ 行第 $m$ 列是 $\sum_n G_{nj}X_{nm}$：
 # 每个样本贡献一项，是“第 $j$ 个输出差了多少”乘以“第 $m$ 个特征有多大”。
 
 # %% [markdown] lang="en"
 # ## From indices to matrices
 #
-# The gradient first. Take a larger model, three features and three outputs, and compute *one* entry of `weight.grad`. With
+# The gradient first. The model above has three features and three outputs; we compute *one* entry of `weight.grad`. With
 # $G=\partial L/\partial Z$, the entry in row $j$ and column $m$ is $\sum_n G_{nj}X_{nm}$: each sample contributes one term,
 # "how far off output $j$ is" times "how large feature $m$ is".
 
 # %%
-model = nn.Linear(3, 3)
-X, Y = torch.randn(6, 3), torch.randn(6, 3)
-N, C = Y.shape
-
 criterion(model(X), Y).backward()
 
 G = 2 / (N * C) * (model(X) - Y).detach()
 j, m = 0, 2
 entry = sum(G[n, j] * X[n, m] for n in range(N))
 
-print("sum of G[n, j] * X[n, m]", entry.item())
-print("(G.T @ X)[j, m]         ", (G.T @ X)[j, m].item())
-print("weight.grad[j, m]       ", model.weight.grad[j, m].item())
+print("entry            ", entry.item())
+print("(G.T @ X)[j, m]  ", (G.T @ X)[j, m].item())
+print("weight.grad[j, m]", model.weight.grad[j, m].item())
 assert torch.allclose(G.T @ X, model.weight.grad)
 
 # %% [markdown] lang="zh"
@@ -121,6 +115,10 @@ assert torch.allclose(ratio, torch.full_like(ratio, C / 2))
 # five points, and torch's SGD walking from two different starts:
 
 # %%
+x = torch.tensor([[-1.0], [0.0], [1.0], [2.0], [3.0]])
+y = torch.tensor([[-1.0], [0.5], [1.0], [3.5], [4.0]])
+
+
 def descend(start, x, y, lr, steps=60, optimizer=optim.SGD):
     model = nn.Linear(1, 1)
     with torch.no_grad():
@@ -136,13 +134,17 @@ def descend(start, x, y, lr, steps=60, optimizer=optim.SGD):
     return path
 
 
-starts = [(-1.0, 2.5), (3.5, -1.0)]
+starts = [(-1.0, 1.5), (3.5, -0.5)]
 first, second = [descend(start, x, y, lr=0.1) for start in starts]
 
-print("w, b", first[-1])
-print("w, b", second[-1])
+for w, b in (first[-1], second[-1]):
+    print(f"w = {w:.4f}  b = {b:.4f}")
 
 # %% tags=["hide-input"]
+import itertools
+import math
+
+
 def surface(x, y):
     """values[i][j] at w[j], b[i]"""
     w, b = torch.linspace(-1.5, 4, 56), torch.linspace(-2, 3, 51)
@@ -202,7 +204,7 @@ figures.contour_map(
 dv.normal_equations()
 
 # %% [markdown] lang="zh"
-# 偏置的方程同理，只要把特征 $X_{nm}$ 换成 1。所以两组方程可以合成一组：记 $A=[X\ \mathbf 1]$，$\theta$ 是 $W$ 和 $b$ 接在一起，那么
+# 偏置的方程同理，只要把特征 $X_{nm}$ 换成 1。所以两组方程可以合成一组：记 $A=[X\ \mathbf 1]$，把 $W$ 和 $b$ 拼成 $\theta=[W\ b]$，那么
 #
 # $$
 # A^{\top}A\,\theta^{\top} = A^{\top}Y.
@@ -210,7 +212,7 @@ dv.normal_equations()
 
 # %% [markdown] lang="en"
 # The equation for the bias is the same with the feature $X_{nm}$ replaced by 1. So the two are one system: with
-# $A=[X\ \mathbf 1]$, and $\theta$ for $W$ and $b$ side by side,
+# $A=[X\ \mathbf 1]$, and $\theta=[W\ b]$ for the two side by side,
 #
 # $$
 # A^{\top}A\,\theta^{\top} = A^{\top}Y.
@@ -219,19 +221,18 @@ dv.normal_equations()
 # %%
 A = torch.cat([x, torch.ones_like(x)], dim=1)
 solution = torch.linalg.solve(A.T @ A, A.T @ y)
-residuals = A @ solution - y
+w, b = solution.flatten().tolist()
+Z = A @ solution
 
-print("w, b          ", solution.flatten().tolist())
-print("distance      ", (torch.tensor(first[-1]) - solution.flatten()).norm().item())
-print("A.T @ (Z - Y) ", (A.T @ residuals).flatten().tolist())
-print("loss          ", criterion(A @ solution, y).item())
+print(f"w = {w:.4f}  b = {b:.4f}")
+print("A.T @ (Z - y) =", (A.T @ (Z - y)).flatten().tolist())
+print("loss =", criterion(Z, y).item())
 
 # %% tags=["hide-input"]
-w, b = solution.flatten().tolist()
 distance = (torch.tensor(first[-1]) - solution.flatten()).norm().item()
 assert distance < 0.01
-assert (A.T @ residuals).abs().max() < 1e-12
-assert criterion(A @ solution, y) > 0.1
+assert (A.T @ (Z - y)).abs().max() < 1e-12
+assert criterion(Z, y) > 0.1
 ends = [x.min().item() - 0.5, x.max().item() + 0.5]
 figures.chart(
     figures.Curve(x.flatten(), y.flatten(), label=("样本", "samples"), style="points"),
@@ -247,7 +248,7 @@ figures.chart(
 )
 
 # %% [markdown] lang="zh"
-# 走了 {{ len(first) - 1 }} 步，离解还差 {{ distance:.0e }}。最小值点的损失不是零，是 {{ criterion(A @ solution, y).item():.2f }}：
+# 这就是两条路要去的地方：第一条路走了 {{ len(first) - 1 }} 步，还差 {{ distance:.4f }}。最小值点的损失不是零，是 {{ criterion(Z, y).item():.2f }}：
 # 五个点不在一条直线上。为零的是 $A^{\top}(Z-Y)$：误差加起来是零，用特征加权后加起来还是零。
 # 换句话说，剩下的误差里，再没有 $x$ 和常数能解释的部分。
 #
@@ -256,8 +257,8 @@ figures.chart(
 # 要看 $A$ 的列。假如五个样本的特征全都一样：
 
 # %% [markdown] lang="en"
-# After {{ len(first) - 1 }} steps, {{ distance:.0e }} is left to the solution. At the minimiser the loss is not zero but
-# {{ criterion(A @ solution, y).item():.2f }}: five points are not on one line. What is zero is $A^{\top}(Z-Y)$: the errors add
+# This is where both walks were going: after {{ len(first) - 1 }} steps, the first was {{ distance:.4f }} away. At the minimiser the
+# loss is not zero but {{ criterion(Z, y).item():.2f }}: five points are not on one line. What is zero is $A^{\top}(Z-Y)$: the errors add
 # up to zero, and weighted by the feature they still do. In other words, nothing is left in the errors that $x$ and a constant
 # could explain.
 #
@@ -269,19 +270,25 @@ figures.chart(
 same = torch.full_like(x, 2.0)
 B = torch.cat([same, torch.ones_like(same)], dim=1)
 
-print("rank of [X 1]", torch.linalg.matrix_rank(A).item(), "before,", torch.linalg.matrix_rank(B).item(), "now")
+print("matrix_rank(A) =", torch.linalg.matrix_rank(A).item())
+print("matrix_rank(B) =", torch.linalg.matrix_rank(B).item())
 try:
     torch.linalg.solve(B.T @ B, B.T @ y)
 except RuntimeError as error:
     print(error)
 
+# %% [markdown] lang="zh"
+# 秩少了一，方程解不出来了。梯度下降却照样走，从原来的两个起点出发：
+
+# %% [markdown] lang="en"
+# The rank is one less, and the system cannot be solved. Descent does not mind; from the same two starts:
+
 # %%
 third, fourth = [descend(start, same, y, lr=0.03) for start in starts]
 
-for path in (third, fourth):
-    w, b = path[-1]
-    print("w, b", path[-1], " z", 2 * w + b)
-print("mean of y", y.mean().item())
+for w, b in (third[-1], fourth[-1]):
+    print(f"w = {w:.4f}  b = {b:.4f}  w * x + b = {2 * w + b:.4f}")
+print(f"y.mean() = {y.mean():.4f}")
 
 # %% tags=["hide-input"]
 limits = torch.tensor([third[-1], fourth[-1]])
@@ -290,6 +297,7 @@ assert (limits[0] - limits[1]).norm() > 1
 along = torch.tensor([1.0, -2.0])
 assert torch.equal(B @ along, torch.zeros(5))
 assert torch.allclose(limits @ along, torch.tensor(starts) @ along)
+floor = [(w, y.mean().item() - 2 * w) for w in (-0.7, 1.8)]
 adam = torch.tensor(descend(starts[0], same, y, lr=0.1, steps=500, optimizer=optim.Adam)[-1])
 assert (adam @ B[0] - y.mean()).abs() < 1e-3 and (adam - limits[0]).norm() > 0.1
 assert torch.linalg.matrix_rank(B.T @ B + 0.01 * torch.eye(2)) == 2
@@ -298,6 +306,7 @@ figures.contour_map(
     paths=[
         figures.Path(third, label=("第一条路", "first walk")),
         figures.Path(fourth, label=("第二条路", "second walk")),
+        figures.Path(floor, label=("沟底", "floor")),
     ],
     marks=[
         figures.Mark(third[-1], label=("终点一", "end one")),
@@ -361,8 +370,7 @@ assert all(abs(z - mean) < 1e-9 for each in outputs for z, mean in zip(each, mea
 # ??? question "看答案"
 #     不唯一。两列 one-hot 加起来正好是全 1 的那一列，$[X\ \mathbf 1]$ 有 {{ columns.shape[1] }} 列，秩只有 {{ rank }}。
 #     两个种子各训练一次，偏置一个是 {{ biases[0]:.4f }}，一个是 {{ biases[1]:.4f }}；
-#     每一组的输出却都是该组的平均：{{ outputs[0][0]:.4f }} 与 {{ outputs[0][1]:.4f }}，{{ outputs[1][0]:.4f }} 与 {{ outputs[1][1]:.4f }}。
-#     所以偏置单独拿出来看，没有意义。
+#     每一组的输出却都是该组的平均，{{ means[0]:.4f }} 和 {{ means[1]:.4f }}。所以偏置单独拿出来看，没有意义。
 #
 # 接下来看[softmax 与交叉熵](cross_entropy.py)。
 
@@ -370,7 +378,6 @@ assert all(abs(z - mean) < 1e-9 for each in outputs for z, mean in zip(each, mea
 # ??? question "Answer"
 #     No. The two one-hot columns add up to the column of ones: $[X\ \mathbf 1]$ has {{ columns.shape[1] }} columns but rank
 #     {{ rank }}. Trained from two seeds, the bias is {{ biases[0]:.4f }} once and {{ biases[1]:.4f }} the other time; the output
-#     for each group is that group's mean both times: {{ outputs[0][0]:.4f }} and {{ outputs[0][1]:.4f }},
-#     {{ outputs[1][0]:.4f }} and {{ outputs[1][1]:.4f }}. So the bias alone means nothing.
+#     for each group is that group's mean both times, {{ means[0]:.4f }} and {{ means[1]:.4f }}. So the bias alone means nothing.
 #
 # Next: [softmax and cross-entropy](cross_entropy.py).
