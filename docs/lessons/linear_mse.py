@@ -268,20 +268,21 @@ figures.chart(
 
 # %%
 same = torch.full_like(x, 2.0)
-B = torch.cat([same, torch.ones_like(same)], dim=1)
+A_same = torch.cat([same, torch.ones_like(same)], dim=1)
 
 print("matrix_rank(A) =", torch.linalg.matrix_rank(A).item())
-print("matrix_rank(B) =", torch.linalg.matrix_rank(B).item())
+print("matrix_rank(A_same) =", torch.linalg.matrix_rank(A_same).item())
 try:
-    torch.linalg.solve(B.T @ B, B.T @ y)
+    torch.linalg.solve(A_same.T @ A_same, A_same.T @ y)
 except RuntimeError as error:
     print(error)
 
 # %% [markdown] lang="zh"
-# 秩少了一，方程解不出来了。梯度下降却照样走，从原来的两个起点出发：
+# 秩少了一，`solve` 只好报错：解有无穷多个。梯度下降却照走不误，还是从那两个起点出发：
 
 # %% [markdown] lang="en"
-# The rank is one less, and the system cannot be solved. Descent does not mind; from the same two starts:
+# The rank is one less, and `solve` has to give up: there are infinitely many solutions. Descent does not mind. From the same
+# two starts:
 
 # %%
 third, fourth = [descend(start, same, y, lr=0.03) for start in starts]
@@ -292,15 +293,15 @@ print(f"y.mean() = {y.mean():.4f}")
 
 # %% tags=["hide-input"]
 limits = torch.tensor([third[-1], fourth[-1]])
-assert torch.allclose(limits @ B[0], y.mean().expand(2))
+assert torch.allclose(limits @ A_same[0], y.mean().expand(2))
 assert (limits[0] - limits[1]).norm() > 1
 along = torch.tensor([1.0, -2.0])
-assert torch.equal(B @ along, torch.zeros(5))
+assert torch.equal(A_same @ along, torch.zeros(5))
 assert torch.allclose(limits @ along, torch.tensor(starts) @ along)
-floor = [(w, y.mean().item() - 2 * w) for w in (-0.7, 1.8)]
+floor = [(w, y.mean().item() - 2 * w) for w in (-1.5, 2.5)]
 adam = torch.tensor(descend(starts[0], same, y, lr=0.1, steps=500, optimizer=optim.Adam)[-1])
-assert (adam @ B[0] - y.mean()).abs() < 1e-3 and (adam - limits[0]).norm() > 0.1
-assert torch.linalg.matrix_rank(B.T @ B + 0.01 * torch.eye(2)) == 2
+assert (adam @ A_same[0] - y.mean()).abs() < 1e-3 and (adam - limits[0]).norm() > 0.1
+assert torch.linalg.matrix_rank(A_same.T @ A_same + 0.01 * torch.eye(2)) == 2
 figures.contour_map(
     *surface(same, y),
     paths=[
