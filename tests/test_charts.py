@@ -280,6 +280,11 @@ def test_points_are_markers_and_dashes_are_dashed() -> None:
     assert (len(lines(points)), len(markers(points))) == (0, 2)
 
 
+def test_points_are_drawn_over_lines() -> None:
+    svg = parsed(chart(Curve([0, 1], [0, 1], style="points"), Curve([0, 1], [0, 1]), **AXES))
+    assert [each.attrib["data-curve"] for each in svg.iter(f"{SVG}g") if "data-curve" in each.attrib] == ["1", "0"]
+
+
 def test_lines_of_one_style_are_told_apart_without_colour() -> None:
     svg = parsed(FIGURES["five curves"])
     shapes = set()

@@ -148,7 +148,7 @@ def _draw(
     for mark, place in zip(marks, places, strict=True):
         if mark.label:
             label = Line(mark.label[language], SIZE, INK, bold=True)
-            _write_label(svg, label, space.beside(place, label.width, SIZE + 2))
+            _write_label(svg, label, space.beside(place, label.width + 4, SIZE + 2))
     placed = {level: [frame.place(*point) for line in found for point in line] for level, found in lines.items()}
     for level, points in placed.items():
         label = Line(number(level), SIZE)
