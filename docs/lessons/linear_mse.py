@@ -204,7 +204,7 @@ figures.contour_map(
 dv.normal_equations()
 
 # %% [markdown] lang="zh"
-# 偏置的方程同理，只要把特征 $X_{nm}$ 换成 1。所以两组方程可以合成一组：记 $A=[X\ \mathbf 1]$，把 $W$ 和 $b$ 拼成 $\theta=[W\ b]$，那么
+# 偏置的方程同理，只要把特征 $X_{nm}$ 换成 1。所以两组方程可以合成一组：记 $A=[X\ \mathbf 1]$，再把权重和偏置拼成 $\theta=[W\ b]$，那么
 #
 # $$
 # A^{\top}A\,\theta^{\top} = A^{\top}Y.
