@@ -143,7 +143,8 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     @cached_property
     def _ledger_pages(self) -> dict[str, str]:
-        assert self.ledger and self.config.ledger
+        assert self.ledger
+        assert self.config.ledger
         return ledger_pages(self.ledger.manifest(), self.config.ledger)
 
     def _figures(self, language: Language = ZH) -> str:
