@@ -50,9 +50,10 @@ def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivati
     asked = subject.wrt[0] if wrt is None else wrt
     if asked not in subject.wrt:
         raise ValueError(f"{subject.without(asked)} Accepted: {', '.join(map(repr, subject.wrt))}.")
-    return _carried_out(subject, asked, **subject.relevant(asked, options))
+    return carried_out(subject, asked, **subject.relevant(asked, options))
 
 
 @cache
-def _carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
+def carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
+    """What `derive` has checked, carried out once."""
     return subject.derivation(wrt, **options)

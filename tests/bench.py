@@ -24,7 +24,7 @@ from derivations.index_calculus.scalars import Scalars
 from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
 from derivations.optimizers import SGD, AdamW
-from derivations.subject import derive
+from derivations.subject import carried_out, derive
 from derivations.torch_bridge.run import compiled
 
 Sizes = tuple[int, ...]
@@ -91,7 +91,7 @@ def against_scalars() -> None:
 
 
 def explained(model: nn.Linear, criterion: nn.Module) -> Derivation:
-    subject._carried_out.cache_clear()
+    carried_out.cache_clear()
     return explain(model, criterion).derivation("weight")
 
 
