@@ -17,6 +17,7 @@
 
 # %%
 import numpy as np
+import sympy as sp
 import torch
 from torch import nn
 
@@ -118,13 +119,14 @@ print(all(value == truth[at] for at, value in certificate.rows[0].exact.items())
 # %% [markdown] lang="zh"
 # ## 三种浮点数，一路走到最小值
 #
-# 取一组数据，先求出损失的最小值点，再让权重从远处一步步逼近它。梯度越来越小，误差呢？
+# 取一组数据，先用正规方程、在分数里解出损失的最小值点，再让权重从远处一步步逼近它。梯度越来越小，误差呢？
 # 数据和权重先舍入成 float64、float32 或 bfloat16，再跟*舍入之后那份数据*的真值比，所以这里量到的只是求梯度时的舍入：
 
 # %% [markdown] lang="en"
 # ## Three kinds of float, all the way to the minimum
 #
-# Take some data, find the minimum of the loss, and let the weights approach it step by step from afar. The gradient gets
+# Take some data, find the minimum of the loss (by the normal equations, in fractions), and let the weights approach it step by
+# step from afar. The gradient gets
 # smaller and smaller. What of its error? Data and weights are first rounded to float64, float32 or bfloat16, and the truth is
 # that of the *rounded* data; so only the roundings on the way to the gradient are measured:
 
@@ -134,13 +136,18 @@ X_far = 100 * torch.randn(20, 2)
 Y_far = X_far @ torch.tensor([[2.0], [-3.0]]) + 100 * torch.randn(20, 1)
 
 
+def minimum(X, Y):
+    with_ones = to_fractions(torch.cat([X, torch.ones_like(Y)], dim=1).double().numpy())
+    left, right = with_ones.T @ with_ones, with_ones.T @ to_fractions(Y.double().numpy())
+    return [float(each) for each in sp.Matrix(left).LUsolve(sp.Matrix(right))]
+
+
 def model_at(distance, X, Y):
-    with_ones = torch.cat([X, torch.ones_like(Y)], dim=1).double()
-    minimum = torch.linalg.lstsq(with_ones, Y.double()).solution
+    *weight, bias = minimum(X, Y)
     model = nn.Linear(2, 1, dtype=X.dtype)
     with torch.no_grad():
-        model.weight.copy_(minimum[:2].T + distance)
-        model.bias.copy_(minimum[2])
+        model.weight.copy_(torch.tensor(weight, dtype=torch.float64) + distance)
+        model.bias.fill_(bias)
     return model
 
 
@@ -167,7 +174,7 @@ assert narrow < 100 and falls > 1e6
 assert max(error[torch.float64]) < min(error[torch.float32]) and max(error[torch.float32]) < min(error[torch.bfloat16])
 ends = [min(size[torch.float64]), max(size[torch.float64])]
 figures.chart(
-    *(figures.Curve(size[dtype], error[dtype], label=str(dtype).removeprefix("torch."), style="points") for dtype in size),
+    *(figures.Curve(size[dtype], error[dtype], label=(str(dtype).removeprefix("torch."),) * 2, style="points") for dtype in size),
     figures.Curve(ends, ends, label=("误差与梯度一样大", "error as large as the gradient"), style="dashed"),
     title=("梯度变小，误差不跟着变小", "The gradient shrinks, its error does not"),
     x_label=("梯度的真值（最大的元素）", "true gradient, largest entry"),
@@ -437,8 +444,6 @@ smallest_normal = np.log(torch.finfo(torch.float32).tiny)
 # checks both equations, for three classes:
 
 # %%
-import sympy as sp
-
 z1, z2, z3, m = z = sp.symbols("z1 z2 z3 m", real=True)
 total = sum(sp.exp(each) for each in z[:3])
 shifted = sum(sp.exp(each - m) for each in z[:3])
