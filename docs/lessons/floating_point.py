@@ -12,8 +12,8 @@
 # %% [markdown] lang="en"
 # # Floating point: how equal is equal?
 #
-# Compute one gradient twice: once by autograd, once by a loop of your own that adds up the formula sample by sample. The
-# last digits differ. **Which of the two is wrong?**
+# Compute one gradient twice: once by autograd, once by a loop of your own that adds up the formula sample by sample.
+# The last digits differ. **Which of the two is wrong?**
 
 # %%
 import numpy as np
@@ -58,7 +58,7 @@ assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 # |a-b| \;\le\; \left(4+\tfrac{K}{2}\right)\mathrm{eps}\cdot\kappa \;+\; 4\,s\,\kappa_0 .
 # $$
 #
-# 本站的每张证书都按这个误差上界下结论。这一课讲它从哪儿来，以及为什么不用大家惯用的相对误差。
+# $a$ 和 $b$ 是同一个元素的两个值，其余符号下文逐个解释。本站的每张证书都按这个误差上界下结论。这一课讲它从哪儿来，以及为什么不用惯用的相对误差。
 
 # %% [markdown] lang="en"
 # The answer first: neither is wrong, and neither is the truth; each was rounded dozens of times. To say whether a
@@ -69,8 +69,8 @@ assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 # |a-b| \;\le\; \left(4+\tfrac{K}{2}\right)\mathrm{eps}\cdot\kappa \;+\; 4\,s\,\kappa_0 .
 # $$
 #
-# Every certificate on this site is decided by this bound. This lesson says where it comes from, and why the customary
-# relative error will not do.
+# Here $a$ and $b$ are two values of one entry; the other symbols are explained below. Every certificate on this site
+# is decided by this bound. This lesson says where it comes from, and why the customary relative error will not do.
 
 # %% [markdown] lang="zh"
 # ## 真值是一个分数
@@ -92,7 +92,8 @@ to_fractions = np.vectorize(Fraction, otypes=[object])
 
 
 def exact_gradient(model, X, Y):
-    X, Y, W, b = (to_fractions(each.detach().double().numpy()) for each in (X, Y, model.weight, model.bias))
+    arrays = (X, Y, model.weight, model.bias)
+    X, Y, W, b = (to_fractions(each.detach().double()) for each in arrays)
     G = 2 * (X @ W.T + b - Y) / Fraction(Y.size)
     return G.T @ X
 
@@ -102,7 +103,7 @@ print(Fraction(torch.tensor(0.1).item()))
 print(exact_gradient(model, X, Y)[0, 0])
 
 # %% [markdown] lang="zh"
-# 前两行是两种精度下的 0.1：都不是十分之一，彼此也不相等。证书里的精确值走的是另一条路，直接对损失的定义求导，不用这个公式。两者应当一字不差：
+# 前两行是两种精度下的“十分之一”：都不等于十分之一，彼此也不相等。证书里的精确值走的是另一条路，直接对损失的定义求导，不用这个公式。两者应当一字不差：
 
 # %% [markdown] lang="en"
 # The first two lines are one tenth in two precisions: neither is one tenth, and they are not equal. The exact values in
@@ -114,7 +115,8 @@ explanation = dv.explain(model, criterion)
 certificate = explanation.certify(X, Y, wrt=("weight", "bias"), exact=True)
 truth = exact_gradient(model, X, Y)
 
-print(all(value == truth[at] for at, value in certificate.rows[0].exact.items()))
+exact = certificate.rows[0].exact
+print(all(value == truth[at] for at, value in exact.items()))
 
 # %% [markdown] lang="zh"
 # ## 三种浮点数，一路走到最小值
@@ -125,10 +127,10 @@ print(all(value == truth[at] for at, value in certificate.rows[0].exact.items())
 # %% [markdown] lang="en"
 # ## Three kinds of float, all the way to the minimum
 #
-# Take some data, find the minimum of the loss (by the normal equations, in fractions), and let the weights approach it step by
-# step from afar. The gradient gets
-# smaller and smaller. What of its error? Data and weights are first rounded to float64, float32 or bfloat16, and the truth is
-# that of the *rounded* data; so only the roundings on the way to the gradient are measured:
+# Take some data, find the minimum of the loss (by the normal equations, in fractions), and let the weights approach
+# it step by step from afar. The gradient gets smaller and smaller. What of its error? Data and weights are first
+# rounded to float64, float32 or bfloat16, and the truth is that of the *rounded* data; so only the roundings on the
+# way to the gradient are measured:
 
 # %%
 torch.manual_seed(0)
@@ -137,16 +139,16 @@ Y_far = X_far @ torch.tensor([[2.0], [-3.0]]) + 100 * torch.randn(20, 1)
 
 
 def minimum(X, Y):
-    with_ones = to_fractions(torch.cat([X, torch.ones_like(Y)], dim=1).double().numpy())
-    left, right = with_ones.T @ with_ones, with_ones.T @ to_fractions(Y.double().numpy())
-    return [float(each) for each in sp.Matrix(left).LUsolve(sp.Matrix(right))]
+    A = to_fractions(torch.cat([X, torch.ones_like(Y)], dim=1).double())
+    b = to_fractions(Y.double())
+    return map(float, sp.Matrix(A.T @ A).LUsolve(sp.Matrix(A.T @ b)))
 
 
 def model_at(distance, X, Y):
     *weight, bias = minimum(X, Y)
     model = nn.Linear(2, 1, dtype=X.dtype)
     with torch.no_grad():
-        model.weight.copy_(torch.tensor(weight, dtype=torch.float64) + distance)
+        model.weight.copy_(torch.from_numpy(np.array(weight) + distance))
         model.bias.fill_(bias)
     return model
 
@@ -158,10 +160,11 @@ for dtype in (torch.float64, torch.float32, torch.bfloat16):
     for distance in np.logspace(0, -16, 33):
         at = model_at(distance, X_of, Y_of)
         exact = exact_gradient(at, X_of, Y_of)
-        found = to_fractions(by_autograd(at, X_of, Y_of).double().numpy())
+        found = to_fractions(by_autograd(at, X_of, Y_of).double())
         size[dtype].append(float(abs(exact).max()))
         error[dtype].append(float(abs(found - exact).max()))
-    print(f"{str(dtype):15} eps {torch.finfo(dtype).eps:.1e}   max|gradient| {min(size[dtype]):.0e} .. {max(size[dtype]):.0e}")
+    eps, low, high = torch.finfo(dtype).eps, min(size[dtype]), max(size[dtype])
+    print(f"{str(dtype):15} eps {eps:.1e}   max|gradient| {low:.0e} .. {high:.0e}")
 
 # %% tags=["hide-input"]
 narrow = 0
@@ -193,14 +196,16 @@ figures.chart(
 #
 # ## 相对误差为什么误判
 #
-# **该放行的不放行。** 看 float32 那条带子的左端，第一个权重的梯度：
+# **该放行的不放行**：看 float32 那条带子的左端，第一个权重的梯度：
 
 # %% [markdown] lang="en"
-# eps decides how high a band lies; and every band is **level**: a smaller gradient does not come with a smaller error. Where a band meets the dashed line the error is as large as the gradient; further left, that precision has nothing to say.
+# eps decides how high a band lies; and every band is **level**: a smaller gradient does not come with a smaller
+# error. Where a band meets the dashed line the error is as large as the gradient; further left, that precision has
+# nothing to say.
 #
 # ## Why relative error misleads
 #
-# **It rejects what is right.** Look at the left end of the float32 band, at the gradient of the first weight:
+# **It rejects what is right**: look at the left end of the float32 band, at the gradient of the first weight:
 
 # %%
 fitted = model_at(0, X_far, Y_far)
@@ -208,7 +213,7 @@ here = by_autograd(fitted, X_far, Y_far)[0, 0].item()
 there = float(exact_gradient(fitted, X_far, Y_far)[0, 0])
 relative = abs(here - there) / abs(there)
 ulps = abs(here - there) / np.spacing(np.float32(abs(there)))
-row = dv.explain(fitted, criterion).certify(X_far, Y_far, wrt=("weight",), exact=True).rows[0]
+row = dv.explain(fitted, criterion).certify(X_far, Y_far, exact=True).rows[0]
 
 print(f"autograd       {here:+.6f}")
 print(f"exact          {there:+.6f}")
@@ -221,12 +226,12 @@ terms = (2 / len(X_far) * (fitted(X_far) - Y_far) * X_far)[:, 0].detach()
 assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["autograd"] < 1
 
 # %% [markdown] lang="zh"
-# 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，中间隔着 {{ ulps:.0e }} 个浮点数（ULP）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
+# 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，中间隔着 {{ ulps:,.0f }} 个浮点数（ULP）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
 # 最大的一项有 {{ terms.abs().max():.0f }} 那么大，正负相消，剩下的这一点几乎全是舍入。
 # 以 $\mathrm{eps}\cdot\kappa$ 为单位，偏差只有 {{ row.from_exact["autograd"]:.2f }}。
 # 所以核对一份实现，别挑最小值附近。
 #
-# **该拦住的不拦。** 反过来，`torch.allclose` 默认的容差会放过真错。下面把几种写法各试一次，再跟误差上界的结论比。
+# **该拦住的不拦**：反过来，`torch.allclose` 默认的容差会放过真错。下面把几种写法各试一次，再跟误差上界的结论比。
 # 为此先把误差上界写出来。
 #
 # ## κ：把每一次舍入都记上账
@@ -242,13 +247,13 @@ assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["auto
 # 输入是给定的，$X$、$W$、$b$、$Y$ 的 $\kappa$ 都是 0。照着 $Z$、$G$、$G^{\top}X$ 一行行写下来：
 
 # %% [markdown] lang="en"
-# Even the sign is wrong; the error is {{ relative:.1f }} times the truth, and {{ ulps:.0e }} floats lie between the two (ULP).
-# Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest of magnitude
-# {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units of
-# $\mathrm{eps}\cdot\kappa$, the deviation is {{ row.from_exact["autograd"]:.2f }}. So do not check an implementation near
-# a minimum.
+# Even the sign is wrong; the error is {{ relative:.1f }} times the truth, and {{ ulps:,.0f }} floats lie between the
+# two (ULP). Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest of
+# magnitude {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units of
+# $\mathrm{eps}\cdot\kappa$, the deviation is {{ row.from_exact["autograd"]:.2f }}. So do not check an implementation
+# near a minimum.
 #
-# **It accepts what is wrong.** The default tolerances of `torch.allclose` let real mistakes pass. We shall try several
+# **It accepts what is wrong**: the default tolerances of `torch.allclose` let real mistakes pass. We shall try several
 # and compare the verdicts; for that we first write the bound down.
 #
 # ## κ: every rounding on the books
@@ -267,7 +272,8 @@ assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["auto
 
 # %%
 def kappa_of_weight(model, X, Y):
-    X, Y, W, b = (each.detach().double() for each in (X, Y, model.weight, model.bias))
+    arrays = (X, Y, model.weight, model.bias)
+    X, Y, W, b = (each.detach().double() for each in arrays)
     c = 2 / Y.numel()
     Z = X @ W.T + b
     G = c * (Z - Y)
@@ -301,11 +307,12 @@ assert row.length == len(X)
 # %% [markdown] lang="en"
 # By hand and in the certificate, it is the same number. The certificate gets its $\kappa$ from the derived formula by
 # itself; another loss needs no new code. The $K$ in the coefficient is the number of terms in the last sum ($K=N$ for
-# $W$): the longer one adds, the more is rounded. The second term, $4\,s\,\kappa_0$, is for underflow; we come to it below.
+# $W$): the longer one adds, the more is rounded. The second term, $4\,s\,\kappa_0$, is for underflow; we come to it
+# below.
 #
-# Now the comparison: `allclose` with torch's default tolerances, `within_bound` with the bound above. The first line is the
-# loop at the minimum, and it is right. The other four are wrong: $N-1$ taken for $N$ (with many samples), the factor 2
-# forgotten (with tiny residuals), no division by $N$, and one entry with its sign flipped.
+# Now the comparison: `allclose` with torch's default tolerances, `within_bound` with the bound above. The first line
+# is the loop at the minimum, and it is right. The other four are wrong: $N-1$ taken for $N$ (with many samples), the
+# factor 2 forgotten (with tiny residuals), no division by $N$, and one entry with its sign flipped.
 
 # %%
 def flipped(gradient):
@@ -316,14 +323,15 @@ def flipped(gradient):
 
 torch.manual_seed(0)
 tall = nn.Linear(2, 1).double()
-X_tall, Y_tall = torch.randn(150_000, 2).double(), torch.randn(150_000, 1).double()
+N = 150_000
+X_tall, Y_tall = torch.randn(N, 2).double(), torch.randn(N, 1).double()
 near = nn.Linear(2, 1).double()
 X_near = torch.randn(20, 2).double()
 Y_near = near(X_near).detach() + 1e-9 * torch.randn(20, 1).double()
 
 cases = {
     "by_loop": (fitted, X_far, Y_far, lambda g: by_loop(fitted, X_far, Y_far)),
-    "g * N/(N-1)": (tall, X_tall, Y_tall, lambda g: g * len(X_tall) / (len(X_tall) - 1)),
+    "g * N/(N-1)": (tall, X_tall, Y_tall, lambda g: g * N / (N - 1)),
     "g / 2": (near, X_near, Y_near, lambda g: g / 2),
     "g * N": (model, X, Y, lambda g: g * len(X)),
     "flipped(g)": (model, X, Y, flipped),
@@ -332,14 +340,18 @@ verdicts = {}
 for name, (of_model, *data, change) in cases.items():
     reference = by_autograd(of_model, *data)
     given = change(reference)
-    verdicts[name] = torch.allclose(given, reference), within_bound(given, reference, of_model, *data)
-    print(f"{name:12} allclose {verdicts[name][0]!s:6} within_bound {verdicts[name][1]}")
+    close = torch.allclose(given, reference)
+    within = within_bound(given, reference, of_model, *data)
+    verdicts[name] = close, within
+    print(f"{name:12} allclose {close!s:6} within_bound {within}")
 
 # %% tags=["hide-input"]
 assert list(verdicts.values()) == [(False, True), (True, False), (True, False), (False, False), (False, False)]
-excess = 1 / (len(X_tall) - 1)
+excess = 1 / (N - 1)
 rtol, atol = 1e-5, 1e-8  # torch.allclose's own
-assert excess < rtol and by_autograd(near, X_near, Y_near).abs().max() / 2 < atol
+almost_zero = by_autograd(near, X_near, Y_near)
+assert excess < rtol and almost_zero.abs().max() < atol
+assert torch.allclose(torch.zeros_like(almost_zero), almost_zero)
 
 # %% [markdown] lang="zh"
 # `allclose` 头三行全判反了：对的那行不放行，错的两行放行。$N/(N-1)$ 只差 {{ excess:.1e }}，小于它的 `rtol` {{ rtol:.0e }}；丢了因子 2 的那行，
@@ -349,17 +361,18 @@ assert excess < rtol and by_autograd(near, X_near, Y_near).abs().max() / 2 < ato
 # bfloat16 常常如此：
 
 # %% [markdown] lang="en"
-# `allclose` has the first three backwards: it rejects the one that is right and accepts two that are wrong. $N/(N-1)$ is off
-# by {{ excess:.1e }}, less than its `rtol` of {{ rtol:.0e }}; and where the factor 2 is missing, the gradient itself is
-# below its `atol` of {{ atol:.0e }}, so that zeros would pass too. The bound has all five right, because it follows each
-# entry's own $\kappa$.
+# `allclose` has the first three backwards: it rejects the one that is right and accepts two that are wrong. $N/(N-1)$
+# is off by {{ excess:.1e }}, less than its `rtol` of {{ rtol:.0e }}; and where the factor 2 is missing, the gradient
+# itself is below its `atol` of {{ atol:.0e }}, so that zeros would pass too. The bound has all five right, because it
+# follows each entry's own $\kappa$.
 #
-# The bound, too, may have nothing to say. Where it is wider than a tenth of the gradient itself, agreement proves little.
-# A certificate counts such entries apart and does not call them agreement. With bfloat16 that is common:
+# The bound, too, may have nothing to say. Where it is wider than a tenth of the gradient itself, agreement proves
+# little. A certificate counts such entries apart and does not call them agreement. With bfloat16 that is common:
 
 # %%
 coarse = nn.Linear(2, 1).to(torch.bfloat16)
-dv.explain(coarse, criterion).certify(X.bfloat16(), Y.bfloat16(), wrt=("weight",))
+of_coarse = dv.explain(coarse, criterion)
+of_coarse.certify(X.bfloat16(), Y.bfloat16(), wrt=("weight",))
 
 # %% [markdown] lang="zh"
 # 要检查自己写的损失或 kernel，不必手抄 $\kappa$，用 `dv.assert_gradient`。它换着形状、精度和数量级去试，用的是同一个误差上界：
@@ -382,7 +395,8 @@ for gradient in (right, wrong):
         dv.assert_gradient(gradient, criterion)
         print(gradient.__name__, True)
     except dv.GradientMismatch as mismatch:
-        print(gradient.__name__, False, {each: mismatch.details[each] for each in ("expected", "bound")})
+        details = {each: mismatch.details[each] for each in ("expected", "bound")}
+        print(gradient.__name__, False, details)
 
 # %% [markdown] lang="zh"
 # `wrong` 除以了样本数 $N$，而 `MSELoss` 除的是元素个数 $NC$（见[第五课](which_mean.py)）。
@@ -429,19 +443,20 @@ smallest_normal = np.log(torch.finfo(torch.float32).tiny)
 # \frac{e^{z_j}}{\sum_k e^{z_k}}=\frac{e^{z_j-m}}{\sum_k e^{z_k-m}},\qquad \log\sum_k e^{z_k}=m+\log\sum_k e^{z_k-m}.
 # $$
 #
-# 取 $m=\max_k z_k$，最大的指数是 $e^0=1$，不会溢出；分母至少是 1，不会是 0。两个等式让 SymPy 验一遍（三个类别）：
+# 取 $m=\max_k z_k$，最大的一项是 $e^0=1$，不会溢出；分母至少是 1，不会是 0。两个等式让 SymPy 验一遍，取三个类别，后一个等式两边先取指数：
 
 # %% [markdown] lang="en"
-# float32 cannot hold $e^{z}$ once $z$ exceeds {{ overflow:.1f }}: numerator and denominator become `inf`, and `inf / inf` is
-# `nan`. At the other end, where all logits are very negative, $e^{z}$ becomes 0, and `0 / 0` is `nan` as well. But multiply
-# numerator and denominator by $e^{-m}$, and the value stays the same; so any $m$ may be subtracted first:
+# float32 cannot hold $e^{z}$ once $z$ exceeds {{ overflow:.1f }}: numerator and denominator become `inf`, and
+# `inf / inf` is `nan`. At the other end, where all logits are very negative, $e^{z}$ becomes 0, and `0 / 0` is `nan`
+# as well. But multiply numerator and denominator by $e^{-m}$, and the value stays the same; so any $m$ may be
+# subtracted first:
 #
 # $$
 # \frac{e^{z_j}}{\sum_k e^{z_k}}=\frac{e^{z_j-m}}{\sum_k e^{z_k-m}},\qquad \log\sum_k e^{z_k}=m+\log\sum_k e^{z_k-m}.
 # $$
 #
-# With $m=\max_k z_k$ the largest power is $e^0=1$, which cannot overflow, and the denominator is at least 1, never 0. SymPy
-# checks both equations, for three classes:
+# With $m=\max_k z_k$ the largest power is $e^0=1$, which cannot overflow, and the denominator is at least 1, never 0.
+# SymPy checks both equations, for three classes, the latter after taking exponentials:
 
 # %%
 z1, z2, z3, m = z = sp.symbols("z1 z2 z3 m", real=True)
@@ -455,8 +470,8 @@ print(sp.simplify(sp.exp(sp.log(total)) - sp.exp(m + sp.log(shifted))))
 # 坏掉之前，朴素写法已经不准了。把两个打分 $(s,\,s-1)$ 一起平移：概率与 $s$ 无关，误差本该是一条水平线。
 
 # %% [markdown] lang="en"
-# The naive form is inaccurate before it breaks. Shift two logits $(s,\,s-1)$ together: the probability does not depend on
-# $s$, and the error should be a level line.
+# The naive form is inaccurate before it breaks. Shift two logits $(s,\,s-1)$ together: the probability does not
+# depend on $s$, and the error should be a level line.
 
 # %% tags=["hide-input"]
 shifts = torch.arange(-120.0, 121.0)
@@ -485,19 +500,19 @@ figures.chart(
 
 # %% [markdown] lang="zh"
 # 右边在 {{ last:.0f }} 之后断掉，是上溢。左边 {{ smallest_normal:.0f }} 以下，$e^{s}$ 落进次正规数（subnormal），有效数字一位一位地丢，最后归零。
-# 误差放大了 {{ loss_of_digits:.0e }} 倍也不报错，比 `nan` 更难发现。
+# 误差放大了 {{ loss_of_digits:,.0f }} 倍也不报错，比 `nan` 更难发现。
 #
-# 下溢在稳定的写法里也有，只是无害：真值太小，存成 0。可这时 $\mathrm{eps}\cdot\kappa$ 也一样小，光有第一项，什么误差都容不下，
-# 所以要有第二项：$s$ 是最小的次正规数，$\kappa_0$ 数的是有几次舍入会碰上它。
+# 下溢在稳定的写法里也有，只是无害：真值太小，存下来只剩一两位有效数字，甚至是 0。可这时 $\mathrm{eps}\cdot\kappa$ 也跟着变小，
+# 光有第一项，这点误差也容不下。所以要有第二项：$s$ 是最小的次正规数，$\kappa_0$ 数的是有几次舍入会碰上它。
 
 # %% [markdown] lang="en"
-# On the right the line ends at {{ last:.0f }}: overflow. On the left, below {{ smallest_normal:.0f }}, $e^{s}$ is a subnormal
-# number and loses one digit after another until it is 0. The error grows by a factor of {{ loss_of_digits:.0e }} without a
-# word, which is harder to notice than `nan`.
+# On the right the line ends at {{ last:.0f }}: overflow. On the left, below {{ smallest_normal:.0f }}, $e^{s}$ is a
+# subnormal number and loses one digit after another until it is 0. The error grows by a factor of
+# {{ loss_of_digits:,.0f }} without a word, which is harder to notice than `nan`.
 #
-# The stable form underflows too, but harmlessly: where the truth is too small, 0 is stored. Then $\mathrm{eps}\cdot\kappa$ is
-# just as small, and the first term alone would allow no error at all. Hence the second: $s$ is the smallest subnormal
-# number, and $\kappa_0$ counts the roundings that may meet it.
+# The stable form underflows too, but harmlessly: where the truth is too small, a digit or two of it are stored, or 0.
+# But then $\mathrm{eps}\cdot\kappa$ is small as well, and the first term alone would not allow even that. Hence the
+# second: $s$ is the smallest subnormal number, and $\kappa_0$ counts the roundings that may meet it.
 
 # %%
 cross_entropy = dv.explain(None, nn.CrossEntropyLoss())
@@ -505,16 +520,17 @@ logits, labels = torch.tensor([[0.0, -100.0]]), torch.tensor([0])
 row = cross_entropy.certify(logits, labels, exact=True).rows[0]
 tiny = row.exact[0, 1]
 
-smallest = torch.finfo(torch.float32).smallest_normal * torch.finfo(torch.float32).eps
-print("exact   ", float(tiny))
-print("autograd", row.autograd[0, 1].item())
-print("|error| ", abs(float(tiny) - row.autograd[0, 1].item()))
-print("4 s     ", 4 * smallest)
+of_float32 = torch.finfo(torch.float32)
+gap = abs(float(tiny) - row.autograd[0, 1].item())
+print(f"exact       {float(tiny):.2e}")
+print(f"autograd    {row.autograd[0, 1].item():.2e}")
+print(f"|error|     {gap:.2e}")
+print(f"eps·|exact| {of_float32.eps * float(tiny):.2e}")
+print(f"4 s         {4 * of_float32.smallest_normal * of_float32.eps:.2e}")
 
 # %% tags=["hide-input"]
-gap = abs(float(tiny) - row.autograd[0, 1].item())
-assert row.agrees and gap <= 4 * smallest
-assert gap > 1000 * torch.finfo(torch.float32).eps * float(tiny)
+assert row.agrees and gap <= 4 * of_float32.smallest_normal * of_float32.eps
+assert gap > 1000 * of_float32.eps * float(tiny)
 
 # %% [markdown] lang="zh"
 # 最后是打分 $\pm 10^{4}$ 处的整张账，公式、autograd 和 50 位精度的真值：
@@ -523,7 +539,7 @@ assert gap > 1000 * torch.finfo(torch.float32).eps * float(tiny)
 # Finally the whole account at logits of $\pm 10^{4}$: the formula, autograd, and the truth at 50 digits:
 
 # %%
-cross_entropy.certify(torch.tensor([[1e4, 0.0, -1e4]]), torch.tensor([1]), exact=True)
+cross_entropy.certify(extreme[:1], torch.tensor([1]), exact=True)
 
 # %% [markdown] lang="zh"
 # ## 自己验一验
@@ -533,8 +549,8 @@ cross_entropy.certify(torch.tensor([[1e4, 0.0, -1e4]]), torch.tensor([1]), exact
 # %% [markdown] lang="en"
 # ## Check yourself
 #
-# Shuffle the samples. In mathematics $\sum_n$ does not change. Is `weight.grad` the same to the last bit? If not, how do you
-# tell whether that is an error?
+# Shuffle the samples. In mathematics $\sum_n$ does not change. Is `weight.grad` the same to the last bit? If not, how
+# do you tell whether that is an error?
 
 # %% tags=["hide-input"]
 torch.manual_seed(0)
@@ -553,8 +569,8 @@ assert different > 1
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
-#     No. Floating-point addition is not associative: another order means other roundings. Shuffling the {{ len(X) }} samples
-#     {{ len(orders) }} times, the loop from the beginning gives {{ different }} different results. All of them are within
-#     the bound of autograd's, so none is an error.
+#     No. Floating-point addition is not associative: another order means other roundings. Shuffling the {{ len(X) }}
+#     samples {{ len(orders) }} times, the loop from the beginning gives {{ different }} different results. All of
+#     them are within the bound of autograd's, so none is an error.
 #
 # Next: [traps, live](traps.py).
