@@ -199,7 +199,7 @@ figures.chart(
 # **该放行的不放行**：看 float32 那条带子的左端，第一个权重的梯度：
 
 # %% [markdown] lang="en"
-# eps decides how high a band lies; and every band is **level**: a smaller gradient does not come with a smaller
+# How high a band lies is decided by eps, and every band is **level**: a smaller gradient does not come with a smaller
 # error. Where a band meets the dashed line the error is as large as the gradient; further left, that precision has
 # nothing to say.
 #
@@ -226,7 +226,7 @@ terms = (2 / len(X_far) * (fitted(X_far) - Y_far) * X_far)[:, 0].detach()
 assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["autograd"] < 1
 
 # %% [markdown] lang="zh"
-# 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，中间隔着 {{ ulps:,.0f }} 个浮点数（ULP）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
+# 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，合 {{ ulps:,.0f }} 个 ULP（真值处相邻两个浮点数的间距）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
 # 最大的一项有 {{ terms.abs().max():.0f }} 那么大，正负相消，剩下的这一点几乎全是舍入。
 # 以 $\mathrm{eps}\cdot\kappa$ 为单位，偏差只有 {{ row.from_exact["autograd"]:.2f }}。
 # 所以核对一份实现，别挑最小值附近。
@@ -247,11 +247,11 @@ assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["auto
 # 输入是给定的，$X$、$W$、$b$、$Y$ 的 $\kappa$ 都是 0。照着 $Z$、$G$、$G^{\top}X$ 一行行写下来：
 
 # %% [markdown] lang="en"
-# Even the sign is wrong; the error is {{ relative:.1f }} times the truth, and {{ ulps:,.0f }} floats lie between the
-# two (ULP). Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest of
-# magnitude {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units of
-# $\mathrm{eps}\cdot\kappa$, the deviation is {{ row.from_exact["autograd"]:.2f }}. So do not check an implementation
-# near a minimum.
+# Even the sign is wrong; the error is {{ relative:.1f }} times the truth, or {{ ulps:,.0f }} ULP, the spacing of
+# floats at the truth. Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest
+# of magnitude {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units
+# of $\mathrm{eps}\cdot\kappa$, the deviation is {{ row.from_exact["autograd"]:.2f }}. So do not check an
+# implementation near a minimum.
 #
 # **It accepts what is wrong**: the default tolerances of `torch.allclose` let real mistakes pass. We shall try several
 # and compare the verdicts; for that we first write the bound down.
@@ -425,9 +425,10 @@ def stable(Z):
 
 
 extreme = torch.tensor([[1e4, 0.0, -1e4], [-1e4, -1e4, -1e4]])
-print("naive ", naive(extreme).tolist())
-print("stable", stable(extreme).tolist())
-print("torch ", torch.softmax(extreme, 1).tolist())
+torch.set_printoptions(precision=4)
+print("naive", naive(extreme))
+print("stable", stable(extreme))
+print("torch.softmax", torch.softmax(extreme, 1))
 
 # %% tags=["hide-input"]
 assert naive(extreme).isnan().any(1).all()

@@ -7,16 +7,16 @@
 # %% [markdown] lang="zh"
 # # 常见的坑
 #
-# 损失在降，程序不报错，梯度就对吗？**不一定**。下面八个坑，头两个 torch 会报错，可是照着常见的办法绕过去，错就不出声了；
+# 损失在降，程序不报错，梯度就对吗？**不一定**。下面八个坑，头三个 torch 会报错，可是照着常见的办法绕过去，错就不出声了；
 # 第四个只有一条警告；其余的什么也不说。每个都现场跑一遍：先看症状，再用一个式子说原因，最后给对策。
 
 # %% [markdown] lang="en"
 # # Traps, live
 #
-# The loss goes down and nothing is raised. Is the gradient right? **Not necessarily**. Of the eight traps below,
-# torch raises an error for the first two, until one gets around it in the usual way, and then the mistake is silent;
-# the fourth gives a warning; the others say nothing at all. Each is run here: first the symptom, then the reason as a
-# formula, then the cure.
+# The loss goes down and nothing is raised. Is the gradient right? **Not necessarily**. Of the eight traps below, torch
+# raises an error for the first three, but get around it in the usual way and the mistake is silent; the fourth gives a
+# warning; the others say nothing at all. Each is run here: first the symptom, then the reason as a formula, then the
+# cure.
 
 # %%
 import textwrap
@@ -42,7 +42,7 @@ def gradient(loss):
 
 
 def report(name, loss):
-    print(f"{name:12} loss {loss.item():10.6f}   dL/dW {gradient(loss):11.6f}")
+    print(f"{name:10} loss {loss.item():.4f}  dL/dW {gradient(loss):8.4f}")
 
 
 def message(error):
@@ -81,8 +81,8 @@ model.zero_grad()
 loss = mse(model(X), Y)
 loss.backward(retain_graph=True)
 loss.backward()
-print(f"weight.grad {model.weight.grad.item():.6f}")
-print(f"right       {right:.6f}")
+print(f"weight.grad {model.weight.grad.item():.4f}")
+print(f"right       {right:.4f}")
 
 # %% tags=["hide-input"]
 assert model.weight.grad.item() == 2 * right
@@ -136,8 +136,8 @@ unedited = torch.autograd.grad(loss, first, retain_graph=True)[0].flatten()
 second.data.mul_(2)
 edited = torch.autograd.grad(loss, first)[0].flatten()
 
-print("edited  ", edited.tolist())
-print("unedited", unedited.tolist())
+print("edited  ", edited)
+print("unedited", unedited)
 
 # %% tags=["hide-input"]
 assert torch.equal(edited, 2 * unedited)
@@ -255,7 +255,7 @@ explanation.certify(X, y, wrt=("weight", "bias"))
 # L=\frac{1}{N^2}\sum_{n}\sum_{m}(z_n-y_m)^2,\qquad \frac{\partial L}{\partial z_n}=\frac{2}{N}\,(z_n-\bar y).
 # $$
 #
-# 各自的目标不见了，只剩平均值 $\bar y$：模型学到的是一条水平线。两种写法各训练一遍：
+# 各自的目标不见了，只剩平均值 $\bar y$：模型学到的是一条水平线。先核对 $\partial L/\partial z$，再用两种写法各训练一遍：
 
 # %% [markdown] lang="en"
 # **Reason.** Both are broadcast to $N\times N$, and every output is compared with *all* targets:
@@ -264,13 +264,14 @@ explanation.certify(X, y, wrt=("weight", "bias"))
 # L=\frac{1}{N^2}\sum_{n}\sum_{m}(z_n-y_m)^2,\qquad \frac{\partial L}{\partial z_n}=\frac{2}{N}\,(z_n-\bar y).
 # $$
 #
-# A sample's own target is gone, and only the mean $\bar y$ remains: the model learns a level line. Train once each way:
+# A sample's own target is gone, and only the mean $\bar y$ remains: the model learns a level line. First a check of
+# $\partial L/\partial z$, then training, once each way:
 
 # %%
 outputs = model(X).detach()
 of_outputs = dv.explain(None, mse).gradients(outputs, y)["outputs"]
-print("gradients     ", of_outputs.flatten().tolist())
-print("2/N (z - mean)", (2 / len(y) * (outputs - y.mean())).flatten().tolist())
+print(of_outputs.flatten())
+print((2 / len(y) * (outputs - y.mean())).flatten())
 
 
 def train(targets):
@@ -337,8 +338,8 @@ logits = torch.tensor([[-4.0, 4.0]], requires_grad=True)
 for function in (torch.softmax, torch.log_softmax):
     loss = nll(function(logits, 1), label)
     (of_logits,) = torch.autograd.grad(loss, logits)
-    pull = ", ".join(f"{each:+.6f}" for each in of_logits[0])
-    print(f"{function.__name__:12} loss {loss.item():10.6f}   dL/dZ {pull}")
+    pull = of_logits[0, 0].item()
+    print(f"{function.__name__:11} loss {loss.item():7.4f}  dL/dz {pull:.4f}")
 
 # %% tags=["hide-input"]
 margin = torch.linspace(-8, 8, 65)
@@ -357,7 +358,7 @@ figures.chart(
     figures.Curve(margin.tolist(), pulls[torch.softmax].tolist(), label=("softmax", "softmax"), style="dashed"),
     title=("把正确类别往上推的力", "The pull on the right class"),
     x_label=("正确类别的打分减去另一类的", "logit of the right class minus the other"),
-    y_label=("−∂L/∂z", "−∂L/∂z"),
+    y_label=("−dL/dz", "−dL/dz"),
     alt=(
         "用 log_softmax 时，错得越厉害推力越大，趋于一；用 softmax 时，推力在正中最大，错得厉害反而趋于零。",
         "With log_softmax the pull grows towards one the more wrong the sample is; with softmax it is largest in the "
