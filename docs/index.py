@@ -60,7 +60,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # <div class="gl-three" markdown>
 # <div markdown>**学**
 #
-# 从 `loss.backward()` 到交叉熵的一步训练，一行一行推。每个等号都有机器查过。</div>
+# 十课，一个下午：从 `loss.backward()` 到很多台机器，一行一行推。每个等号都[有机器查过](verified.py)。</div>
 # <div markdown>**查**
 #
 # [账本](ledger/index.md)：每个损失、每种选项一笔，公式、代码、证书齐全。有一个元素对不上，构建就停下来。</div>
@@ -68,6 +68,25 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 #
 # [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。</div>
 # </div>
+#
+# ## 十课
+#
+# <div class="gl-course" markdown>
+#
+# 1. [`loss.backward()` 到底算了什么](lessons/loss_backward.py)<br>`.grad` 里的那个数是从哪儿来的？
+# 2. [`loss = criterion(outputs, y)`](lessons/criterion.py)<br>损失值怎么读，多小才算小？
+# 3. [线性模型与均方误差](lessons/linear_mse.py)<br>最优解在哪儿，梯度怎么走过去？
+# 4. [softmax 与交叉熵](lessons/cross_entropy.py)<br>为什么总是 $p-y$？
+# 5. [到底是哪个平均](lessons/which_mean.py)<br>`mean` 的分母究竟是几？
+# 6. [一步优化](lessons/optimizer_step.py)<br>`step()` 把参数改成了什么？
+# 7. [曲率](lessons/curvature.py)<br>学习率最大能取多少？
+# 8. [浮点](lessons/floating_point.py)<br>两个数差多少才算错？
+# 9. [常见的坑](lessons/traps.py)<br>不报错，为什么还是算错了？
+# 10. [很多台机器](lessons/many_machines.py)<br>梯度的平均，是平均的梯度吗？
+#
+# </div>
+#
+# 网上的讲法对不对，[逐条核对](claims.py)。
 #
 # ## 哪儿来的 0.7567？
 #
@@ -94,7 +113,8 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # <div class="gl-three" markdown>
 # <div markdown>**Learn**
 #
-# From `loss.backward()` to a training step with cross-entropy, line by line. A machine has checked every equals sign.</div>
+# Ten lessons, one afternoon: from `loss.backward()` to many machines, line by line. A machine has
+# [checked every equals sign](verified.py).</div>
 # <div markdown>**Look up**
 #
 # [The ledger](ledger/index.md): every loss with every combination of its options, as formula, code and certificate. One
@@ -103,6 +123,25 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 #
 # [`dv.explain(model, criterion)`](api.py): derivation, code and certificate for your own model and loss.</div>
 # </div>
+#
+# ## Ten lessons
+#
+# <div class="gl-course" markdown>
+#
+# 1. [What `loss.backward()` computes](lessons/loss_backward.py)<br>Where does the number in `.grad` come from?
+# 2. [`loss = criterion(outputs, y)`](lessons/criterion.py)<br>What does a loss mean, and when is it small?
+# 3. [Linear model and MSE](lessons/linear_mse.py)<br>Where is the minimum, and how does descent get there?
+# 4. [Softmax and cross-entropy](lessons/cross_entropy.py)<br>Why is it always $p-y$?
+# 5. [Which mean?](lessons/which_mean.py)<br>What does `mean` divide by?
+# 6. [One step of the optimizer](lessons/optimizer_step.py)<br>What does `step()` make of the parameters?
+# 7. [Curvature](lessons/curvature.py)<br>How large may the learning rate be?
+# 8. [How equal is equal?](lessons/floating_point.py)<br>When is a difference a mistake?
+# 9. [Traps, live](lessons/traps.py)<br>No error, and still wrong: why?
+# 10. [Many machines](lessons/many_machines.py)<br>Is the mean of gradients the gradient of the mean?
+#
+# </div>
+#
+# Is what one reads elsewhere right? [Checked, claim by claim](claims.py).
 #
 # ## Where does 0.7567 come from?
 #

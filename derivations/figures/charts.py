@@ -90,12 +90,12 @@ def _draw(curves: Sequence[Curve], x: Scale, y: Scale, said: dict[str, Words], l
     dressed = list(zip(looks([curve.style for curve in curves]), curves, strict=True))
     legend = [(look, curve.label[LANGUAGES.index(lang)]) for look, curve in dressed if curve.label]
     svg, frame = Sheet(lang, said, legend).drawn(x, y, ratio=0.62)
-    for look, curve in dressed:
-        draw_curve(svg, look, curve.x, curve.y, frame)
+    for look, curve in sorted(dressed, key=lambda each: each[0].style == "points"):  # points over lines
+        _draw_curve(svg, look, curve.x, curve.y, frame)
     return ET.tostring(svg, encoding="unicode")
 
 
-def draw_curve(svg: ET.Element, look: Look, x: Sequence[float], y: Sequence[float], frame: Frame) -> None:
+def _draw_curve(svg: ET.Element, look: Look, x: Sequence[float], y: Sequence[float], frame: Frame) -> None:
     group = add(svg, "g", data_curve=str(look.place))
     places = [frame.place(*point) if finite(*point) else None for point in zip(x, y, strict=True)]
     runs = pieces(places)

@@ -19,9 +19,10 @@ from .space import Space
 from .svg import add, write
 from .text import CARD, INK, SOFT, Line
 
-MOST_LEVELS, MOST_DOTS = 8, 60
+MOST_LEVELS = 8
+#: As far apart as the markers on a path are, at least.
+APART = 7
 FLATTEST, USUAL, TALLEST = 0.5, 0.75, 1.1
-HALO = {"paint-order": "stroke", "stroke": CARD, "stroke-width": "4", "stroke-linejoin": "round"}
 
 
 @dataclass(frozen=True)
@@ -134,16 +135,8 @@ def _draw(
     inside = _clipped(svg, frame)
     for level, found in lines.items():
         for line in found:
-            places = [frame.place(*point) for point in line]
-            add(
-                inside,
-                "path",
-                data_level=f"{level:g}",
-                d=polyline(places),
-                fill="none",
-                stroke=SOFT,
-                stroke_width="0.9",
-            )
+            d = polyline([frame.place(*point) for point in line])
+            add(inside, "path", data_level=f"{level:g}", d=d, fill="none", stroke=SOFT, stroke_opacity="0.6")
 
     space = Space(frame.left, frame.top, frame.right, frame.bottom)
     for look, path in dressed:
@@ -155,17 +148,21 @@ def _draw(
     for mark, place in zip(marks, places, strict=True):
         if mark.label:
             label = Line(mark.label[language], SIZE, INK, bold=True)
-            _write_label(svg, label, space.beside(place, label.width, SIZE + 2))
-    for level, found in lines.items():
+            _write_label(svg, label, space.beside(place, label.width + 4, SIZE + 2))
+    placed = {level: [frame.place(*point) for line in found for point in line] for level, found in lines.items()}
+    for level, points in placed.items():
         label = Line(number(level), SIZE)
-        points = [frame.place(*point) for line in found for point in line]
-        if centre := space.free_of(points, label.width, SIZE):
+        others = [point for other, found in placed.items() if other != level for point in found]
+        if centre := space.on(points, others, label.width, SIZE):
             _write_label(svg, label, centre)
     return ET.tostring(svg, encoding="unicode")
 
 
 def _write_label(svg: ET.Element, label: Line, centre: tuple[float, float]) -> None:
-    write(svg, label, centre[0], centre[1] + 0.35 * SIZE, "middle", **HALO)
+    width, height = label.width + 2, SIZE + 1
+    box = {"x": centre[0] - width / 2, "y": centre[1] - height / 2, "width": width, "height": height}
+    add(svg, "rect", fill=CARD, fill_opacity="0.85", **box)
+    write(svg, label, centre[0], centre[1] + 0.35 * SIZE, "middle")
 
 
 def _clipped(svg: ET.Element, frame: Frame) -> ET.Element:
@@ -181,8 +178,11 @@ def _draw_path(parent: ET.Element, look: Look, path: Path, frame: Frame) -> list
     for run in runs:
         if len(run) > 1:
             look.draw_line(group, polyline(run))
-        for place in run if len(path.points) <= MOST_DOTS else run[:1]:
-            look.draw_marker(group, *place)
+        last = None
+        for place in run:
+            if last is None or math.dist(place, last) >= APART:
+                look.draw_marker(group, *place)
+                last = place
     return runs
 
 

@@ -12,7 +12,7 @@ from ..wording import Words
 from .legend import Legend, Look
 from .scales import Scale, Tick
 from .svg import add, drawing, write
-from .text import INK, LINE, SOFT, Line
+from .text import CARD, INK, LINE, SOFT, Line
 
 #: At this width, text of 13 is 11 px high on the narrowest phones; elsewhere a drawing grows up to GROWTH times.
 WIDTH, GROWTH = 384, 1.25
@@ -62,7 +62,7 @@ class Sheet:
         y_ticks = y.ticks(6)
         left = MARGIN + max(tick.width(SIZE) for tick in y_ticks) + 7
         width = WIDTH - left - 12
-        frame = Frame(left, words_top + len(above) * line + 3, width, ratio * width, x, y)
+        frame = Frame(left, words_top + len(above) * line + 7, width, ratio * width, x, y)
         height = frame.bottom + 7 + (1 + len(below)) * line + MARGIN
 
         title_words, alternative = self.said["title"][self.lang], self.said["alt"][self.lang]
@@ -74,8 +74,15 @@ class Sheet:
             write(svg, text, MARGIN, words_top + 1.1 * SIZE + place * line, "start")
         for place, text in enumerate(below):
             write(svg, text, frame.right, frame.bottom + 7 + 1.1 * SIZE + (1 + place) * line, "end")
+        panel = _panel(frame)
+        add(svg, "rect", fill=CARD, **panel)
         _draw_axes(svg, frame, y_ticks)
+        add(svg, "rect", data_part="frame", fill="none", stroke=SOFT, stroke_width="1", **panel)
         return svg, frame
+
+
+def _panel(frame: Frame) -> dict[str, float]:
+    return {"x": frame.left, "y": frame.top, "width": frame.width, "height": frame.height}
 
 
 def _draw_axes(svg: ET.Element, frame: Frame, y_ticks: list[Tick]) -> None:
@@ -95,8 +102,6 @@ def _draw_axes(svg: ET.Element, frame: Frame, y_ticks: list[Tick]) -> None:
             half = tick.width(SIZE) / 2
             centre = min(max(x, half + MARGIN), WIDTH - MARGIN - half)
             write(group, Line(tick.label, SIZE), centre, frame.bottom + 6 + SIZE, "middle")
-    outline = {"x": frame.left, "y": frame.top, "width": frame.width, "height": frame.height}
-    add(svg, "rect", data_part="frame", fill="none", stroke=SOFT, stroke_width="1", **outline)
 
 
 def _fitting(frame: Frame) -> list[Tick]:

@@ -16,10 +16,11 @@ from .scales import signed
 from .svg import add, drawing, write
 from .text import ACCENT, BAD, CARD, INK, LINE, Line, text_width
 
-HEIGHT = 32
+HEIGHT, WIDEST = 32, 120
 #: How opaque the colour of the largest entry is: more, and the number on it is hard to read.
 STRONGEST = 0.42
 MOST = 400
+GAP = 18
 
 
 @dataclass(frozen=True)
@@ -78,21 +79,24 @@ def _draw(matrix: _Matrix, rows: list[Words], columns: list[Words], said: dict[s
     name_width = max(text_width(row[lang], SIZE) for row in rows) + 8
     least = max(text_width(text, SIZE) for text in texts) + 12
     width = max(WIDTH, 2 * MARGIN + name_width + least * len(columns))
-    cell = min(max(least, 76), (width - 2 * MARGIN - name_width) / len(columns))
-    left = (width - name_width - cell * len(columns)) / 2 + name_width
+    cell = min(max(least, WIDEST), (width - 2 * MARGIN - name_width) / len(columns))
+    left = MARGIN + name_width
 
     title = Line(said["title"][lang], TITLE_SIZE, INK, bold=True).wrapped(width - 2 * MARGIN)
     top = len(title) * 1.5 * TITLE_SIZE + 4
     axes = [f"{mark} {said[name][lang]}" for name, mark in (("row_label", "↓"), ("column_label", "→")) if name in said]
-    words = [line for axis in axes for line in Line(axis, SIZE).wrapped(width - 2 * MARGIN)]
-    cells_top = top + (len(words) + 1) * 1.5 * SIZE + 4
+    rows_of_words = _in_rows([Line(axis, SIZE) for axis in axes], width - 2 * MARGIN)
+    cells_top = top + (len(rows_of_words) + 1) * 1.5 * SIZE + 4
 
     height = cells_top + HEIGHT * len(rows) + MARGIN
     svg = drawing(width, height, lang, said["title"][lang], said["alt"][lang], GROWTH)
     for place, line in enumerate(title):
         write(svg, line, MARGIN, (1.1 + 1.5 * place) * TITLE_SIZE, "start")
-    for place, line in enumerate(words):
-        write(svg, line, MARGIN, top + (1.1 + 1.5 * place) * SIZE, "start")
+    for place, words in enumerate(rows_of_words):
+        x = float(MARGIN)
+        for line in words:
+            write(svg, line, x, top + (1.1 + 1.5 * place) * SIZE, "start")
+            x += line.width + GAP
     for place, name in enumerate(columns):
         write(svg, Line(name[lang], SIZE), left + (place + 0.5) * cell, cells_top - 6, "middle")
     for place, (name, row) in enumerate(zip(rows, matrix.entries, strict=True)):
@@ -101,6 +105,13 @@ def _draw(matrix: _Matrix, rows: list[Words], columns: list[Words], said: dict[s
         for column, entry in enumerate(row):
             _draw_cell(svg, matrix, entry, left + column * cell, y, cell, (place, column))
     return ET.tostring(svg, encoding="unicode")
+
+
+def _in_rows(lines: list[Line], width: float) -> list[list[Line]]:
+    """All beside one another where they fit, or else below one another."""
+    if sum(line.width for line in lines) + GAP * (len(lines) - 1) <= width:
+        return [lines] if lines else []
+    return [[part] for line in lines for part in line.wrapped(width)]
 
 
 def _draw_cell(

@@ -115,7 +115,8 @@ def _round_numbers(span: float, most: int) -> Iterable[float]:
 
 def _labels(values: list[float], step: float) -> list[str]:
     largest = max(map(abs, values), default=0)
-    if largest >= 1e5 or step < 1e-4:
+    figures = math.floor(math.log10(largest or 1)) - math.floor(math.log10(step))  # after the first
+    if (largest >= 1e5 or step < 1e-4) and figures <= 2:
         return [_scientific(value) for value in values]
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     return [signed(f"{value:.{digits}f}") for value in values]

@@ -31,9 +31,9 @@ labellings = itertools.product((0, 1), repeat=5)
 every = [cross_entropy(scores, torch.tensor(each)).item() for each in labellings]
 nearest = min(every, key=lambda value: abs(value - 0.7567))
 
-print(f"these labels       {example:.4f}")
-print(f"all {len(every)} labellings  {min(every):.4f} to {max(every):.4f}")
-print(f"nearest to 0.7567  {nearest:.4f}")
+print(f"labels = {labels.tolist()}  loss = {example:.4f}")
+print(f"min(every) = {min(every):.4f}  max(every) = {max(every):.4f}  len(every) = {len(every)}")
+print(f"nearest = {nearest:.4f}")
 
 # %% [markdown] lang="zh"
 # 按文中的标签，损失是 **{{ example:.4f }}**。标签一共有 {{ len(every) }} 种标法，没有一种能得到 `0.7567`，最接近的是 {{ nearest:.4f }}。
@@ -96,7 +96,7 @@ for name, value in {
     "outputs": outputs.detach(),
     "loss": loss.detach(),
 }.items():
-    print(f"{name}  shape {tuple(value.shape)}  {value.dtype}")
+    print(f"{name}  {tuple(value.shape)}  {value.dtype}")
     print(value)
     print()
 
@@ -109,14 +109,14 @@ for name, value in {
 # %%
 probabilities = torch.softmax(outputs.detach(), dim=1)
 
-print("sum of each row of outputs         ", outputs.detach().sum(1).tolist())
-print("sum of each row of softmax(outputs)", probabilities.sum(1).tolist())
+print("outputs.sum(1)      ", outputs.detach().sum(1).tolist())
+print("probabilities.sum(1)", probabilities.sum(1).tolist())
 
 # %%
 twice = criterion(probabilities, y).item()
 
-print("criterion(outputs, y)                ", loss.item())
-print("criterion(softmax(outputs), y), wrong", twice)
+print("criterion(outputs, y)      ", loss.item())
+print("criterion(probabilities, y)", twice)
 
 # %% [markdown] lang="zh"
 # 要是自己先做一遍 softmax 再传进去，就等于做了两遍。torch 不报错，照样给出一个数（{{ twice:.4f }}），只是这个数和它的梯度都不是你想要的。
@@ -141,10 +141,10 @@ print("criterion(softmax(outputs), y), wrong", twice)
 # %%
 right = probabilities[torch.arange(5), y]
 
-print("probability of the right class", right.tolist())
-print("mean of -log                  ", -right.log().mean().item())
-print("loss                          ", loss.item())
-print("ln 2                          ", math.log(2))
+print("right              ", right.tolist())
+print("-right.log().mean()", -right.log().mean().item())
+print("loss               ", loss.item())
+print("ln 2               ", math.log(2))
 assert 0 < math.log(2) - loss < 0.05  # as the text below says
 
 # %% [markdown] lang="zh"
@@ -241,7 +241,7 @@ for name, value in model.named_parameters():
     deviation = (value.detach() - predicted[name]).abs()
     rounding = eps * (predicted[name].abs() + lr * gradients[name].abs())
     assert (deviation <= rounding).all()
-    print(f"{name:6}  largest deviation from W - lr * gradient: {deviation.max().item():.1e}")
+    print(f"{name:6}  |new - predicted| <= {deviation.max().item():.1e}")
 
 after = criterion(model(inputs), y)
 assert after < loss
@@ -273,7 +273,7 @@ gradient_shift = (alone.gradients(logits + 100, y)["outputs"] - alone.gradients(
 #     都不变。softmax 的分子分母同乘 $e^{100}$，约掉了，所以 $P$ 不变，损失和 $P-\hat Y$ 也不变。
 #     用 float64 实测：损失相差 {{ shift:.0e }}，梯度最多相差 {{ gradient_shift:.0e }}，只是舍入。
 #
-# 回到[上一课：`loss.backward()` 到底算了什么](loss_backward.py)，或者把这一页下载成笔记本，换上自己的数据。
+# 接下来看[线性模型与均方误差](linear_mse.py)，或者把这一页下载成笔记本，换上自己的数据。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
@@ -281,5 +281,4 @@ gradient_shift = (alone.gradients(logits + 100, y)["outputs"] - alone.gradients(
 #     same, and with it the loss and $P-\hat Y$. Measured in float64, the loss differs by {{ shift:.0e }} and the gradient
 #     by at most {{ gradient_shift:.0e }}: rounding.
 #
-# Back to [the lesson before, what `loss.backward()` computes](loss_backward.py), or download this page as a notebook and
-# put in your own data.
+# Next: [linear model and MSE](linear_mse.py). Or download this page as a notebook and put in your own data.

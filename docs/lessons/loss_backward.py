@@ -148,6 +148,41 @@ except RuntimeError as error:
 dv.draw_graph(dv.record(torch.special.erfcx(model(X)).mean(), model))
 
 # %% [markdown] lang="zh"
+# ## 加一层激活函数
+#
+# 模型里加一层 ReLU，图就长一截，规矩不变：每经过一个节点，乘上它的局部导数。ReLU 的局部导数不是 1 就是 0，输入为负的那些位置，梯度到此为止。
+
+# %% [markdown] lang="en"
+# ## With an activation
+#
+# Put a ReLU into the model and the graph grows; the rule stays the same: at each node, multiply by its local derivative. That of
+# ReLU is 1 or 0, so where its input was negative, the gradient ends.
+
+# %%
+net = nn.Sequential(nn.Linear(1, 4), nn.ReLU(), nn.Linear(4, 1))
+criterion(net(X), y).backward()
+dv.draw_graph(dv.record(criterion(net(X), y), net))
+
+# %%
+asleep = (net[0](X) < 0).all(dim=0)
+print("net[0](X) < 0      ", asleep.tolist())
+print("net[0].weight.grad ", net[0].weight.grad.flatten().tolist())
+assert asleep.any() and ((net[0].weight.grad.flatten() == 0) == asleep).all()
+
+# %% [markdown] lang="zh"
+# 图照样能画，梯度照样能算，可**这里的证书到线性模型为止**：带激活函数的网络，没有一个能印成几行的闭式。拿它来问，得到的是一句实话：
+
+# %% [markdown] lang="en"
+# It can be drawn, and its gradients can be computed, but **certificates here stop at linear models**: a network with
+# activations has no closed form of a few lines. Ask for one, and the answer is a plain no:
+
+# %%
+try:
+    dv.explain(net, criterion)
+except dv.Unsupported as refused:
+    print(refused)
+
+# %% [markdown] lang="zh"
 # ## 逐行推导
 #
 # 从均方误差的定义开始。$N$ 是样本数，$C$ 是输出个数，$D$ 是特征数，都保持符号；求和从 1 开始。
@@ -232,8 +267,8 @@ certificate
 # %%
 once = model.weight.grad.clone()
 criterion(model(X), y).backward()
-print("after one backward ", once.item())
-print("after two          ", model.weight.grad.item())
+print("weight.grad, 1 × backward() ", once.item())
+print("weight.grad, 2 × backward() ", model.weight.grad.item())
 
 # %% [markdown] lang="zh"
 # 正好 {{ (model.weight.grad / once).item():.0f }} 倍。所以训练循环里要有 `zero_grad()`。

@@ -1,0 +1,192 @@
+# ---
+# title: {zh: 怎么验的, en: How it is verified}
+# description:
+#   zh: 一个公式怎样才算推出来了，一个数怎样才算对上了：逐行判定、第二意见、误差上界，以及故意写错时会看到什么。
+#   en: "When a formula counts as derived and a number as checked: the judge, second opinions, error bounds, and what happens to mistakes."
+# ---
+
+# %% [markdown] lang="zh"
+# # 怎么验的
+#
+# 这个网站说它的每个等号都查过。凭什么信？这一页把查法摊开来，再故意写错几处，看看会发生什么。
+#
+# ## 三本账
+#
+# | 账 | 怎么来的 | 在哪里 |
+# | --- | --- | --- |
+# | 公式 | 从损失的定义出发，用一组有名字的改写规则推出来，再印成代码去算 | SymPy |
+# | 自动微分 | `loss.backward()` | torch |
+# | 精确值 | 按损失的定义求导：能用有理数就用有理数，遇到指数、对数就用 50 位精度 | 小例子里 |
+#
+# 前两本账由不同的程序记，互不相通；第三本账只用损失的定义，不看推导。
+
+# %% [markdown] lang="en"
+# # How it is verified
+#
+# This site claims to have checked every equals sign. Why believe it? This page shows how the checking is done, and then
+# makes some mistakes on purpose to see what happens.
+#
+# ## Three accounts
+#
+# | account | where it comes from | kept by |
+# | --- | --- | --- |
+# | the formula | rewritten from the definition of the loss by named rules, then printed as code and run | SymPy |
+# | automatic differentiation | `loss.backward()` | torch |
+# | the exact value | the definition of the loss, differentiated in rational numbers, or with 50 digits where there are exponentials and logarithms | small examples |
+#
+# The first two are kept by different programs that share nothing; the third uses the definition of the loss alone and no
+# derivation.
+
+# %% [markdown] lang="zh"
+# ## 一行怎么判
+#
+# 推导中的一行不是“看着对”就算数。判官给行数 $N$、类别数 $C$ 等取几组互不相同的小整数，给所有数组填上随机数，
+# 在自由指标的每个取值上把两边各算一遍。还含有 $\partial$ 的行也一样判：导数用对偶数直接算，不经过推导规则，也不用 SymPy 的 `diff`。
+#
+# 算的时候用有理数，$e^{x}$ 与 $\log x$ 各当作一个自由的数，所以不存在“差一点点”。
+# 只有用到对数性质的行才改用 50 位精度，页面上会注明。看看交叉熵的这个推导是怎么判的：
+
+# %% [markdown] lang="en"
+# ## How a line is judged
+#
+# A line of a derivation does not count because it looks right. The judge gives the sizes $N$, $C$ and so on a few small
+# distinct values, fills every array with random numbers, and computes both sides at every value of the free indices.
+# Lines that still contain a $\partial$ are judged the same way: derivatives come from dual numbers, not from the
+# derivation's rules, nor from SymPy's `diff`.
+#
+# The numbers are rational, with $e^{x}$ and $\log x$ each a free number, so there is no such thing as nearly equal.
+# Only a line that uses a property of the logarithm is judged with 50 digits instead, and the page says so. This is how the
+# derivation for cross-entropy was judged:
+
+# %%
+from torch import nn
+
+import derivations as dv
+from derivations.index_calculus.judge import judge
+from derivations.index_calculus.symbols import N
+
+derivation = dv.derive(dv.CrossEntropy())
+for number, step in enumerate(derivation.steps, 1):
+    rules = ", ".join(micro.rule.name for micro in step.micros)
+    judgement = step.micros[-1].judgement
+    print(number, f"{rules:<20}", f"{step.mode:<7}", judgement.points, *map(dict, judgement.sizes))
+
+# %% [markdown] lang="zh"
+# 故意把结果乘上 $N$，也就是忘掉平均。判官当场指出在哪个元素上、应得多少、实得多少：
+
+# %% [markdown] lang="en"
+# Now multiply the result by $N$, that is, forget the mean. The judge says at which entry, what was expected and what it got:
+
+# %%
+try:
+    judge(derivation.left, N * derivation.result, derivation.context)
+except dv.Disagreement as disagreement:
+    print(disagreement)
+
+# %% [markdown] lang="zh"
+# ## 理由也要判，首尾再问一遍
+#
+# 一行推对了，理由却可能写错。所以每条规则都得交出它用到的*事实*，例如 $\partial Z_{nc}/\partial Z_{ij}=\delta_{ni}\delta_{cj}$，
+# 这些事实本身也是等式，也要判。矩阵形式由下标形式识别出来，再展开成元素，与原式比对。
+#
+# 首尾两端还要征求第二意见：一是把小尺寸的损失逐个元素写开，交给 SymPy 的 `diff`；二是以 50 位精度做中心差分。这两条路都不用任何推导规则：
+
+# %% [markdown] lang="en"
+# ## Reasons are judged too, and both ends twice
+#
+# A line may be right and its reason wrong. So each rule hands over the *facts* it relied on, such as
+# $\partial Z_{nc}/\partial Z_{ij}=\delta_{ni}\delta_{cj}$; they are equations, and they are judged as well. A matrix form is
+# recognised from the index form, then written out entry by entry and compared with it.
+#
+# Both ends get a second opinion: the loss at small sizes, written out in scalars, goes to SymPy's `diff`; and a central
+# difference is taken with 50 digits. Neither uses any rule of the derivation:
+
+# %%
+print(derivation.opinions)
+
+# %% [markdown] lang="zh"
+# ## 一个数怎样才算对上
+#
+# 浮点数几乎从不相等，问题是差多少才算舍入。这里不用一个拍脑袋的容差，而是顺着公式逐个运算累加舍入误差，给*每个元素*一个自己的上界；
+# 超出上界就是不一致。[浮点那一课](lessons/floating_point.py)讲上界怎么来。写一个正确的梯度交给它，什么也不会发生；写错一点就过不去：
+
+# %% [markdown] lang="en"
+# ## When a number counts as equal
+#
+# Floating-point numbers are hardly ever equal; the question is how much of a difference is rounding. There is no tolerance
+# picked by hand here: rounding errors are added up along the formula, operation by operation, which gives *each entry* a
+# bound of its own. What is beyond it disagrees. The lesson on [floating point](lessons/floating_point.py) shows where the
+# bound comes from. Give it a correct gradient and nothing happens; a small mistake does not pass:
+
+# %%
+def right(outputs, targets):
+    return 2 * (outputs - targets) / outputs.numel()
+
+
+def mean_over_rows(outputs, targets):
+    return 2 * (outputs - targets) / len(outputs)
+
+
+def one_entry_off(outputs, targets):
+    gradient = right(outputs, targets)
+    gradient.view(-1)[0] *= 1 + 1e-6
+    return gradient
+
+
+agrees = {}
+for kernel in (right, mean_over_rows, one_entry_off):
+    try:
+        dv.assert_gradient(kernel, nn.MSELoss())
+        agrees[kernel] = True
+    except dv.GradientMismatch as mismatch:
+        agrees[kernel] = False
+        print(kernel.__name__, *str(mismatch).splitlines()[1:6], sep="\n")
+
+assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
+
+# %% [markdown] lang="zh"
+# 有些元素的梯度几乎为零，全是相消，上界比它自己还大，差十分之一也看不出来。这样的元素单独计数，不算进“全部一致”里。
+#
+# ## 对不上会怎样
+#
+# 每次构建网站，每课都从头运行，账本里的每一笔都重新对账。任何一行判不过、任何一个元素超出上界，构建就停下来，什么也不发布。
+# 这次构建的结果：
+#
+# <!-- figures of the ledger -->
+#
+# ## 查的人谁来查
+#
+# 测试会把推导的每一行、每个事实、每个矩阵形式各改错一处，看判官能不能发现；没被发现的，都另换尺寸确认过确实相等。
+# 另一类测试把每条规则重新用一遍，确认每一行确实由上一行得来，而不是事先写好、再判相等。梯度的闭式只在测试里手写过，损失的源码里一个也没有。
+#
+# ## 没有验的
+#
+# - 证书只管线性模型上的损失。换成带激活函数的网络，autograd 照样能算，这里没有公式可以对。
+# - “一致”是说落在误差上界之内，不是逐位相同。
+# - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
+
+# %% [markdown] lang="en"
+# Some entries of a gradient are almost zero because everything cancels. Their bound is larger than themselves, and a mistake of
+# a tenth would not show. Such entries are counted apart, never among those that agree.
+#
+# ## What a disagreement does
+#
+# Every build of the site runs each lesson from its first line and certifies every entry of the ledger anew. One line that
+# is not equal, or one entry beyond its bound, stops the build, and nothing is published. What this build found:
+#
+# <!-- figures of the ledger -->
+#
+# ## Who checks the checker
+#
+# Tests put a mistake into every line, every fact and every matrix form, and ask whether the judge finds it; those it does not
+# find were confirmed, at other sizes, to be equal indeed. Other tests apply each rule again, so that a line is known to come
+# from the one before, and not to have been written down first and judged afterwards. Closed forms of gradients are typed in tests
+# only; the sources of the losses hold none.
+#
+# ## What is not verified
+#
+# - Certificates are about losses of linear models. With a network that has activations autograd works as ever, but there is
+#   no formula here to compare it with.
+# - To agree means to be within the bound, not to be the same bit by bit.
+# - Derivations are judged at random values for a few small sizes. That is no proof, but a wrong formula would have to be
+#   equal at every one of those points to get past it.
