@@ -3,8 +3,11 @@
 Colours are the custom properties of the site, each with a fallback; fonts are those of the page.
 """
 
+from .charts import Curve, chart
+from .contour_maps import Mark, Path, contour_map
 from .figure import Figure
 from .graph import draw_graph
+from .heat_maps import heat_map
 from .text import text_width
 
-__all__ = ["Figure", "draw_graph", "text_width"]
+__all__ = ["Curve", "Figure", "Mark", "Path", "chart", "contour_map", "draw_graph", "heat_map", "text_width"]

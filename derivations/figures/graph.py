@@ -10,15 +10,14 @@ from xml.etree import ElementTree as ET
 from ..wording import LANGUAGES
 from .figure import Figure
 from .layout import PADDING, RADIUS, Item, Layout, arranged
-from .text import ACCENT, CARD, INK, LINE, MONO, SOFT, WASH, Line
+from .svg import drawing, write
+from .text import ACCENT, CARD, INK, LINE, SOFT, WASH, Line
 from .words import TITLE, caption, walk
 
 if TYPE_CHECKING:
     from ..torch_bridge.graph import Edge, Graph, Node
 
 MOST_NODES = 150
-#: A drawing wider than WIDE pixels is not scaled below READABLE of its width: its box scrolls instead.
-WIDE, READABLE = 420, 0.8
 
 
 def draw_graph(graph: Graph) -> Figure:
@@ -41,21 +40,7 @@ def draw_graph(graph: Graph) -> Figure:
 
 def _draw(graph: Graph, lang: str, alternative: str) -> str:
     layout = arranged(graph, lang)
-    width, height = math.ceil(layout.width), math.ceil(layout.height)
-    least = math.ceil(READABLE * width) if width > WIDE else 0
-    svg = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "lang": lang,
-            "role": "img",
-            "viewBox": f"0 0 {width} {height}",
-            "style": f"display:block;width:100%;min-width:{least}px;max-width:{width}px;height:auto;margin:0 auto",
-        },
-    )
-    # No element has an id, so the same figure may stand on a page twice.
-    ET.SubElement(svg, "title").text = TITLE[lang]
-    ET.SubElement(svg, "desc").text = alternative
+    svg = drawing(layout.width, layout.height, lang, TITLE[lang], alternative)
     for edge, route in layout.routes:
         _draw_edge(svg, edge, route, layout)
     for node in graph.nodes:
@@ -84,7 +69,7 @@ def _draw_edge(svg: ET.Element, edge: Edge, route: list[Item], layout: Layout) -
         side = -1 if leaving < start.x else 1
         letter = Line(edge.operand, 12)
         place = leaving + side * 6, start.y + start.height + 13
-        _draw_line(svg, letter, *place, anchor="end" if side < 0 else "start")
+        write(svg, letter, *place, anchor="end" if side < 0 else "start")
 
 
 def _arrow_head(x: float, y: float, from_x: float, from_y: float) -> str:
@@ -141,13 +126,5 @@ def _draw_box(svg: ET.Element, node: Node, box: Item) -> None:
         ET.SubElement(group, "path", {"d": cross, **mark})
     y = box.y + 0.7 * PADDING
     for line in box.lines:
-        _draw_line(group, line, box.x, y + 0.74 * line.height, anchor="middle")
+        write(group, line, box.x, y + 0.74 * line.height, anchor="middle")
         y += line.height
-
-
-def _draw_line(parent: ET.Element, line: Line, x: float, y: float, anchor: str) -> None:
-    text = {"x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor, "font-size": str(line.size)}
-    text |= {"fill": line.colour}
-    text |= {"font-family": MONO} if line.mono else {}
-    text |= {"font-weight": "600"} if line.bold else {}
-    ET.SubElement(parent, "text", text).text = line.text
