@@ -70,8 +70,8 @@ assert all(b < a for a, b in zip(stable, stable[1:])) and all(a < b for a, b in 
 assert math.isnan(train(X, 10 * limit, steps=300)[0][-1])
 span = range(101)
 figures.chart(
-    figures.Curve(span, [unstable[each] - least for each in span], label=("略大于界线", "just above"), style="dashed"),
     figures.Curve(span, [stable[each] - least for each in span], label=("略小于界线", "just below")),
+    figures.Curve(span, [unstable[each] - least for each in span], label=("略大于界线", "just above"), style="dashed"),
     title=("损失离最小值还有多远", "How far the loss is from its minimum"),
     x_label=("步数", "step"),
     y_label=("损失 − 最小值", "loss − minimum"),
@@ -127,16 +127,19 @@ explanation.hessian("weight")
 # determine it. (With a bias, add a column of ones to $X$; the formula stays.) Compare with `torch.autograd.functional.hessian`:
 
 # %%
-by_torch = torch.autograd.functional.hessian(lambda W: criterion(X @ W.T, y), model.weight.detach())
+torch.set_printoptions(precision=4, sci_mode=False)
+W_0 = model.weight.detach()
+by_torch = torch.autograd.functional.hessian(lambda W: criterion(X @ W.T, y), W_0)
 by_torch = by_torch.reshape(2, 2)
 
 eps = torch.finfo(torch.float64).eps
 bound = (4 + N) * eps * (2 / N * X.abs().T @ X.abs())
-assert ((H - by_torch).abs() <= bound).all()
+deviation = (H - by_torch).abs()
+assert (deviation <= bound).all()
 
-print("H               ", H.tolist())
-print("by torch        ", by_torch.tolist())
-print(f"deviation        {(H - by_torch).abs().max().item():.1e}")
+print(H)
+print(by_torch)
+print(f"deviation {deviation.max():.1e}")
 
 # %% tags=["hide-input"]
 with_ones = torch.cat([X, torch.ones_like(y)], dim=1)
@@ -159,7 +162,7 @@ assert torch.allclose(joint, 2 / N * with_ones.T @ with_ones, rtol=1e-12, atol=1
 # 要缩小，须 $|1-\gamma\lambda|<1$，也就是 $\gamma<2/\lambda$。每个方向都要满足，所以由最大的 $\lambda$ 说了算。拿刚才的训练验证：
 
 # %% [markdown] lang="en"
-# ## Why two over λ
+# ## Why 2 over λ
 #
 # Let $W^*$ be the minimiser and $e_t=W_t-W^*$ what is missing after $t$ steps. The gradient of a quadratic function is $H e_t$, so one
 # step of gradient descent is $e_{t+1}=(I-\gamma H)\,e_t$. Along an eigenvector with eigenvalue $\lambda$, each step multiplies
@@ -175,15 +178,15 @@ assert torch.allclose(joint, 2 / N * with_ones.T @ with_ones, rtol=1e-12, atol=1
 # %%
 eigenvalues, directions = torch.linalg.eigh(H)
 
+print("      lr    lambda  1-lr*lambda      e_100  predicted")
 for lr in (below, above):
-    errors = torch.stack([(W - best) @ directions for W in train(X, lr, steps=100)[1]]).squeeze(1)
-    predicted = (1 - lr * eigenvalues) ** 100 * errors[0]
-    assert torch.allclose(errors[100], predicted, rtol=1e-6)
-    for each in (0, 1):
-        print(
-            f"lr={lr:.6f}  lambda={eigenvalues[each].item():8.4f}  1-lr*lambda={1 - lr * eigenvalues[each].item():7.4f}"
-            f"  e_100={errors[100, each].item():10.6f}  predicted={predicted[each].item():10.6f}"
-        )
+    weights = train(X, lr, steps=100)[1]
+    start, end = ((weights[t] - best).flatten() @ directions for t in (0, 100))
+    factor = 1 - lr * eigenvalues
+    predicted = factor**100 * start
+    assert torch.allclose(end, predicted, rtol=1e-6)
+    for row in zip(eigenvalues, factor, end, predicted):
+        print("{:.6f}  {:8.4f}  {:11.4f}  {:9.4f}  {:9.4f}".format(lr, *row))
 
 # %% [markdown] lang="zh"
 # 特征值大的方向因子是负的，参数在谷底两侧来回跳，每次跳得比上次近一点还是远一点，就看学习率在界线的哪一边。
@@ -193,7 +196,7 @@ for lr in (below, above):
 # 再看特征值小的方向：它的因子紧挨着 1，几乎不动。学习率被最陡的方向卡住，最平的方向只好慢慢爬。两者之比叫**条件数**，
 # $\kappa=\lambda_{\max}/\lambda_{\min}$。最好的折中是 $\gamma=2/(\lambda_{\min}+\lambda_{\max})$，此时最陡和最平的方向每步缩小得一样快，都乘上 $\frac{\kappa-1}{\kappa+1}$。
 #
-# 治法很简单：把每个特征除以自己的标准差，曲率就均匀了。各用各的最佳学习率，看误差缩到百万分之一要几步：
+# 办法很简单：把每个特征除以自己的标准差，曲率就均匀了。各用各的最佳学习率，看误差缩到百万分之一要几步：
 
 # %% [markdown] lang="en"
 # Along the larger eigenvalue the factor is negative: the parameter jumps from one side of the valley to the other, and whether
@@ -216,8 +219,8 @@ def steps_to_a_millionth(X):
     _, weights = train(X, 2 / (smallest + largest), steps=predicted + 10)
     goal = torch.linalg.lstsq(X, y).solution.T
     errors = [(W - goal).norm().item() for W in weights]
-    observed = next(step for step, error in enumerate(errors) if error <= errors[0] / 10**6)
-    print(f"condition number {condition:8.4f}  steps predicted {predicted:4}  observed {observed:4}")
+    observed = sum(error > errors[0] / 10**6 for error in errors)
+    print(f"condition {condition:8.4f}  steps: predicted {predicted:3}  observed {observed:3}")
     return condition, predicted, observed
 
 
@@ -231,7 +234,7 @@ assert scaled[0] < raw[0] and scaled[2] < raw[2]
 #
 # ## 凸：写成平方和
 #
-# 所有特征值都不小于 0（半正定），损失就是**凸**的，没有假的最低点。怎么证明？沿任意方向 $V$ 取二阶导数，把它写成平方和。
+# 如果 Hessian 矩阵处处没有负的特征值（半正定），损失就是**凸**的：局部最低点就是全局最低点。怎么证明？沿任意方向 $V$ 取二阶导数，把它写成平方和。
 # 对均方误差这就是 $\frac{2}{NC}\sum_{n,c}U_{nc}^2$。交叉熵也可以，哪怕带着类别权重。
 # 第一行引用的 Hessian 矩阵推导很长，这一页不印；在笔记本里看 `convexity.lemmas[0]`。
 
@@ -241,8 +244,8 @@ assert scaled[0] < raw[0] and scaled[2] < raw[2]
 #
 # ## Convex: a sum of squares
 #
-# If no eigenvalue is below 0 (positive semidefinite), the loss is **convex** and has no false lowest points. How does one prove that?
-# Take the second derivative along any direction $V$ and write it as a sum of squares. For mean squared error that is
+# If the Hessian has no negative eigenvalue anywhere (positive semidefinite), the loss is **convex**: a local minimum is a global
+# one. How does one prove that? Take the second derivative along any direction $V$ and write it as a sum of squares. For mean squared error that is
 # $\frac{2}{NC}\sum_{n,c}U_{nc}^2$. It can be done for cross-entropy too, class weights included.
 # The Hessian that the first line refers to takes long to derive and is not printed here; in the notebook it is `convexity.lemmas[0]`.
 
@@ -269,21 +272,32 @@ scaled_X = X / X.std(0)
 labels = torch.randint(3, (N,))
 W = torch.randn(3, 2, dtype=torch.float64)
 P = torch.softmax(scaled_X @ W.T, dim=1)
-smallest = []
+smallest, deviations = [], []
+
+def hessian(w, P):
+    each = torch.diag_embed(P) - P[:, :, None] * P[:, None, :]
+    of_rows = torch.einsum("njk,nm,nr->njmkr", each, scaled_X, scaled_X)
+    return torch.einsum("n,njmkr->jmkr", w[labels], of_rows) / w[labels].sum()
+
 
 for weight in ([1, 0.5, 2], [1, 0.5, -0.9]):
     w = torch.tensor(weight, dtype=torch.float64)
     loss = nn.CrossEntropyLoss(weight=w)
-    S = w[labels].sum()
-    inner = torch.diag_embed(P) - P[:, :, None] * P[:, None, :]
-    by_formula = torch.einsum("n,njk,nm,nr->jmkr", w[labels], inner, scaled_X, scaled_X) / S
+    by_formula = hessian(w, P)
     by_torch = torch.autograd.functional.hessian(lambda W: loss(scaled_X @ W.T, labels), W)
-    size = torch.einsum("n,njk,nm,nr->jmkr", w[labels].abs(), inner.abs(), scaled_X.abs(), scaled_X.abs()) / S
-    assert ((by_formula - by_torch).abs() <= (64 + N) * eps * size).all()
+    deviations.append((by_formula - by_torch).abs())
     smallest.append(torch.linalg.eigvalsh(by_formula.reshape(6, 6))[0].item())
-    print(f"weight={weight}  S={S.item():.1f}  smallest eigenvalue {smallest[-1]:.1e}")
+    print(f"weight={weight}  S={w[labels].sum():.1f}  deviation {deviations[-1].max():.1e}")
+    print(f"smallest eigenvalue {smallest[-1]:.1e}")
 
-assert abs(smallest[0]) < 1e-15 and smallest[1] < -1e-3
+# %% tags=["hide-input"]
+for weight, deviation in zip(([1, 0.5, 2], [1, 0.5, -0.9]), deviations):
+    w = torch.tensor(weight, dtype=torch.float64)[labels]
+    each = torch.diag_embed(P) + P[:, :, None] * P[:, None, :]
+    kappa = torch.einsum("n,njk,nm,nr->jmkr", w.abs(), each, scaled_X.abs(), scaled_X.abs()) / w.sum()
+    assert (deviation <= (64 + N) * eps * kappa).all()
+assert abs(smallest[0]) < 1e-15
+assert smallest[1] < -1e-3
 
 # %% [markdown] lang="zh"
 # 权重全为正时，最小的特征值是 0（剩下的是舍入）：给 $W$ 每一行加上同一个向量，每个样本的打分整体平移，损失不变，所以沿那个方向完全没有曲率。
@@ -326,7 +340,7 @@ assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_
 #     这里 $C=1$，$N=$ {{ N }}，上限从 {{ limit:.6f }} 变成 {{ sum_limit:.6f }}。用原来的学习率只走 {{ len(too_large) - 1 }} 步，
 #     损失就到了 {{ too_large[-1]:.1e }}。
 #
-# 这一课总说“只是舍入”。舍入到底有多大？接下来看[浮点](floating_point.py)。
+# 舍入和误差上界，这一课都一笔带过。它们到底有多大？接下来看[浮点](floating_point.py)。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
@@ -334,4 +348,4 @@ assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_
 #     with $C=1$ and $N=$ {{ N }}, the limit goes from {{ limit:.6f }} to {{ sum_limit:.6f }}. At the old learning rate,
 #     {{ len(too_large) - 1 }} steps bring the loss to {{ too_large[-1]:.1e }}.
 #
-# "Rounding", this lesson kept saying. How large is that? Next: [floating point](floating_point.py).
+# Rounding and its bound were passed over here. How large are they? Next: [floating point](floating_point.py).

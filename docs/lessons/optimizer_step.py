@@ -24,26 +24,35 @@ start = torch.ones(3, dtype=torch.float64)
 gradient = torch.tensor([200.0, 1.0, -0.003], dtype=torch.float64)
 
 
-def moved(kind, **options):
-    theta = nn.Parameter(start.clone())
-    theta.grad = gradient.clone()
+def one_step(kind, theta_0, g, **options):
+    theta = nn.Parameter(theta_0.clone())
+    theta.grad = g.clone()
     kind([theta], lr=lr, **options).step()
-    return (start - theta.detach()) / lr
+    return theta.detach()
 
 
-print("gradient          ", [f"{value:8.4f}" for value in gradient])
-print("SGD               ", [f"{value:8.4f}" for value in moved(optim.SGD)])
-print("SGD, momentum=0.9 ", [f"{value:8.4f}" for value in moved(optim.SGD, momentum=0.9)])
-print("Adam              ", [f"{value:8.4f}" for value in moved(optim.Adam)])
-print("AdamW             ", [f"{value:8.4f}" for value in moved(optim.AdamW)])
+def show(name, values):
+    print(f"{name:18}", *(f"{value:9.4f}" for value in values))
+
+
+plain = (start - one_step(optim.SGD, start, gradient)) / lr
+momentum = (start - one_step(optim.SGD, start, gradient, momentum=0.9)) / lr
+adam = (start - one_step(optim.Adam, start, gradient)) / lr
+adamw = (start - one_step(optim.AdamW, start, gradient)) / lr
+
+show("gradient", gradient)
+show("SGD", plain)
+show("SGD, momentum=0.9", momentum)
+show("Adam", adam)
+show("AdamW", adamw)
 
 # %% tags=["hide-input"]
 theta = nn.Parameter(start.clone())
 default_decay = optim.AdamW([theta]).defaults["weight_decay"]
 spread = (gradient.abs().max() / gradient.abs().min()).item()
-assert torch.equal(moved(optim.SGD), moved(optim.SGD, momentum=0.9))
-assert torch.allclose(moved(optim.Adam), gradient.sign(), rtol=0, atol=1e-5)
-assert torch.allclose(moved(optim.AdamW) - moved(optim.Adam), default_decay * start, rtol=0, atol=1e-12)
+assert torch.equal(plain, momentum) and torch.allclose(plain, gradient, rtol=0, atol=1e-12)
+assert torch.allclose(adam, gradient.sign(), rtol=0, atol=1e-5)
+assert torch.allclose(adamw - adam, default_decay * start, rtol=0, atol=1e-12)
 assert optim.Adam([theta]).defaults["weight_decay"] == 0
 
 # %% [markdown] lang="zh"
@@ -84,7 +93,8 @@ for set_to_none in (True, False):
     optimizer.zero_grad(set_to_none=set_to_none)
     optimizer.step()
     after_two[set_to_none] = theta.item()
-    print(f"set_to_none={set_to_none!s:5}  grad={theta.grad}  {after_one:.4f} -> {theta.item():.4f}")
+    print(f"set_to_none={set_to_none}  grad={theta.grad}")
+    print(f"theta {after_one:.4f} -> {theta.item():.4f}")
 
 assert after_two[True] == after_one > after_two[False]
 
@@ -122,9 +132,9 @@ from sympy import Indexed, Symbol, lambdify
 
 
 def as_function(derivation):
-    letters = {each: Symbol(each.base.name) for each in derivation.result.atoms(Indexed)}
-    letters[Symbol("lambda")] = Symbol("decay")
-    line = derivation.result.xreplace(letters)
+    line = derivation.result
+    letters = {each: Symbol(each.base.name) for each in line.atoms(Indexed)}
+    line = line.xreplace(letters | {Symbol("lambda"): Symbol("decay")})
     names = sorted(map(str, line.free_symbols))
     function = lambdify(names, line, modules=[{"sqrt": torch.sqrt}])
     return lambda **values: function(*(values[name] for name in names))
@@ -135,7 +145,8 @@ def as_function(derivation):
 # 让 torch 走一步，再看公式的预测差多少。
 #
 # 允许差多少？两边都只有加减乘除和开方。把公式里相加的各项都换成绝对值，加起来记作 $M$。每舍入一次至多差 $\mathrm{eps}\cdot M/2$，
-# 每边的误差抵得上不到 16 次舍入，两边合起来不超过 $16\,\mathrm{eps}\cdot M$。
+# 每边累计不到 16 次，两边合起来不超过 $16\,\mathrm{eps}\cdot M$。
+# 代码里把 $\gamma$ 换成 $-\gamma$、各个数换成绝对值，再算一次公式，就得到 $M$。
 
 # %% [markdown] lang="en"
 # Now a small classifier is really trained, for five steps. Before each, $\theta_{t-1}$, $g_t$ and what the optimizer
@@ -143,8 +154,9 @@ def as_function(derivation):
 # prediction is held against it.
 #
 # How much may they differ? Both sides add, subtract, multiply, divide and take roots, no more. Take the absolute values of the
-# terms that the formula adds up, and call their sum $M$. Each rounding costs at most $\mathrm{eps}\cdot M/2$, and either side's
-# error amounts to less than 16 roundings; so together they stay below $16\,\mathrm{eps}\cdot M$.
+# terms that the formula adds up, and call their sum $M$. Each rounding costs at most $\mathrm{eps}\cdot M/2$, and either side
+# accumulates fewer than 16; so together they stay below $16\,\mathrm{eps}\cdot M$. The code finds $M$ by computing the
+# formula once more, with $-\gamma$ for $\gamma$ and absolute values for the numbers.
 
 # %%
 torch.manual_seed(0)
@@ -154,29 +166,30 @@ W = torch.randn(2, 3, dtype=torch.float64)
 eps = torch.finfo(torch.float64).eps
 
 
-def compare(optimizer, formula, remembered, **numbers):
+def compare(optimizer, formula, remembered, numbers):
     (theta,) = optimizer.param_groups[0]["params"]
-    minus = numbers | {"gamma": -numbers["gamma"]}
     for t in range(1, 6):
         optimizer.zero_grad()
         nn.functional.cross_entropy(X @ theta.T, y).backward()
-        state, zero = optimizer.state[theta], torch.zeros_like(theta)
-        known = {letter: state.get(name, zero).clone() for letter, name in remembered.items()}
-        known |= {"theta": theta.detach().clone(), "g": theta.grad.clone()}
+
+        known = {"theta": theta.detach().clone(), "g": theta.grad.clone()}
+        for letter, name in remembered.items():
+            zero = torch.zeros_like(theta)
+            known[letter] = optimizer.state[theta].get(name, zero).clone()
         optimizer.step()
         deviation = (theta.detach() - formula(**known, **numbers, t=t)).abs()
-        M = formula(**{letter: value.abs() for letter, value in known.items()}, **minus, t=t)
-        assert (deviation <= 16 * eps * M).all()
-        print(f"t={t}  deviation {deviation.max().item():.1e}  bound {(16 * eps * M).min().item():.1e}")
+
+        sizes = {letter: value.abs() for letter, value in known.items()}
+        minus = numbers | {"gamma": -numbers["gamma"]}
+        bound = 16 * eps * formula(**sizes, **minus, t=t)
+        assert (deviation <= bound).all()
+        print(f"t={t}  deviation {deviation.max():.1e}  bound {bound.min():.1e}")
 
 
 theta = nn.Parameter(W.clone())
-compare(
-    optim.SGD([theta], lr=0.1, momentum=0.9, weight_decay=0.01),
-    as_function(sgd),
-    {"b": "momentum_buffer"},
-    gamma=0.1, mu=0.9, decay=0.01,
-)  # fmt: skip
+optimizer = optim.SGD([theta], lr=0.1, momentum=0.9, weight_decay=0.01)
+numbers = {"gamma": 0.1, "mu": 0.9, "decay": 0.01}
+compare(optimizer, as_function(sgd), {"b": "momentum_buffer"}, numbers)
 
 # %% [markdown] lang="zh"
 # 五步都对上了。（打印的是最大的偏差和最小的误差上界。）
@@ -200,11 +213,14 @@ dv.derive(dv.Adam(), "unrolled", steps=1)
 # %% tags=["hide-input"]
 adam_eps = optim.Adam([theta]).defaults["eps"]
 closed = gradient / (gradient.square().sqrt() + adam_eps)
-assert torch.allclose(moved(optim.Adam), closed, rtol=0, atol=(2 * eps * start / lr).max().item())
+thousandfold = (start - one_step(optim.Adam, start, 1000 * gradient)) / lr
+assert torch.allclose(adam, closed, rtol=0, atol=4 * eps / lr)
+assert torch.allclose(adam, thousandfold, rtol=0, atol=1e-5)
 
 # %% [markdown] lang="zh"
 # $\beta_1$、$\beta_2$ 全约掉了。$\sqrt{g_1^2}=|g_1|$，只要 $|g_1|$ 远大于 $\varepsilon$（默认 {{ adam_eps:.0e }}），
-# 分数就约等于 $g_1$ 的符号，参数正好移动一个学习率。开头那张表就是这么来的。把损失乘上一千，SGD 的步子大一千倍，Adam 的第一步几乎不变。
+# 分数就约等于 $g_1$ 的符号，参数移动大约一个学习率。开头那张表就是这么来的。把损失乘上一千，SGD 的步子大一千倍，
+# Adam 的第一步几乎不变。
 #
 # ## 权重衰减：从哪里进去
 #
@@ -213,7 +229,7 @@ assert torch.allclose(moved(optim.Adam), closed, rtol=0, atol=(2 * eps * start /
 
 # %% [markdown] lang="en"
 # $\beta_1$ and $\beta_2$ have cancelled. $\sqrt{g_1^2}=|g_1|$, and while $|g_1|$ is much larger than $\varepsilon$
-# ({{ adam_eps:.0e }} by default), the fraction is nearly the sign of $g_1$: the parameter moves by one learning rate. That is the table at
+# ({{ adam_eps:.0e }} by default), the fraction is nearly the sign of $g_1$: the parameter moves by about one learning rate. That is the table at
 # the top. Multiply the loss by a thousand, and SGD's step is a thousand times as long; Adam's first step hardly changes.
 #
 # ## Where weight decay enters
@@ -223,26 +239,28 @@ assert torch.allclose(moved(optim.Adam), closed, rtol=0, atol=(2 * eps * start /
 # multiplied by $1-\gamma\lambda$:
 
 # %%
-adamw = dv.derive(dv.AdamW(weight_decay=True))
-adamw
+decoupled = dv.derive(dv.AdamW(weight_decay=True))
+decoupled
 
 # %%
 averages = {"m": "exp_avg", "v": "exp_avg_sq"}
-numbers = {"gamma": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
+numbers = {"gamma": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8, "decay": 0.01}
 
 print("AdamW")
 theta = nn.Parameter(W.clone())
-compare(optim.AdamW([theta], lr=0.1, weight_decay=0.01), as_function(adamw), averages, decay=0.01, **numbers)
+optimizer = optim.AdamW([theta], lr=0.1, weight_decay=0.01)
+compare(optimizer, as_function(decoupled), averages, numbers)
 
 print("Adam")
 theta = nn.Parameter(W.clone())
-compare(optim.Adam([theta], lr=0.1), as_function(dv.derive(dv.Adam())), averages, **numbers)
+optimizer = optim.Adam([theta], lr=0.1)
+compare(optimizer, as_function(dv.derive(dv.Adam())), averages, numbers)
 
 # %% [markdown] lang="zh"
-# 两种写法可以用没有衰减的 `Adam` 拼出来，而且逐位相等。再看结果：四个元素里，第二、四个的梯度恰好是 0。
+# 两种写法都可以用没有衰减的 `Adam` 拼出来，结果逐位相等。再看各自移动了多少：四个元素里，第二、第四个的梯度恰好是 0。
 
 # %% [markdown] lang="en"
-# Both can be put together from an `Adam` without decay, equal to the last bit. And look at the result: of the four entries,
+# Both can be put together from an `Adam` without decay, equal to the last bit. And look how far each moves: of the four entries,
 # the second and the fourth have a gradient of exactly 0.
 
 # %%
@@ -250,43 +268,35 @@ decay = 0.01
 theta_0 = torch.tensor([1.0, 1.0, -1.0, 20.0], dtype=torch.float64)
 g = torch.tensor([0.5, 0.0, 0.5, 0.0], dtype=torch.float64)
 
+in_adam = one_step(optim.Adam, theta_0, g, weight_decay=decay)
+in_adamw = one_step(optim.AdamW, theta_0, g, weight_decay=decay)
+assert torch.equal(in_adam, one_step(optim.Adam, theta_0, g + decay * theta_0))
+assert torch.equal(in_adamw, one_step(optim.Adam, (1 - lr * decay) * theta_0, g))
 
-def step_from(value, grad, kind=optim.Adam, **options):
-    theta = nn.Parameter(value.clone())
-    theta.grad = grad.clone()
-    kind([theta], lr=lr, **options).step()
-    return theta.detach()
-
-
-coupled = step_from(theta_0, g, weight_decay=decay)
-decoupled = step_from(theta_0, g, kind=optim.AdamW, weight_decay=decay)
-assert torch.equal(coupled, step_from(theta_0, g + decay * theta_0))
-assert torch.equal(decoupled, step_from((1 - lr * decay) * theta_0, g))
-
-print("theta_0               ", [f"{value:8.4f}" for value in theta_0])
-print("gradient              ", [f"{value:8.4f}" for value in g])
-print("moved / lr, Adam      ", [f"{value:8.4f}" for value in (theta_0 - coupled) / lr])
-print("moved / lr, AdamW     ", [f"{value:8.4f}" for value in (theta_0 - decoupled) / lr])
+show("theta_0", theta_0)
+show("gradient", g)
+show("moved / lr, Adam", (theta_0 - in_adam) / lr)
+show("moved / lr, AdamW", (theta_0 - in_adamw) / lr)
 
 # %% tags=["hide-input"]
 idle = g == 0
-assert torch.allclose(theta_0 - coupled, torch.tensor(lr).double() * torch.sign(g + decay * theta_0), rtol=1e-5)
-assert torch.allclose((theta_0 - decoupled)[idle], lr * decay * theta_0[idle], rtol=1e-12)
+assert torch.allclose(theta_0 - in_adam, lr * torch.sign(g + decay * theta_0), rtol=1e-5)
+assert torch.allclose((theta_0 - in_adamw)[idle], lr * decay * theta_0[idle], rtol=1e-12)
 
 # %% [markdown] lang="zh"
-# 在 `Adam` 里，没有梯度的元素被衰减推了整整一个学习率，不管 $\lambda$ 多小、参数多大：除以 $\sqrt{\hat v_t}$ 之后，只剩下符号。
+# 在 `Adam` 里，梯度是 0 的元素被衰减推了一个学习率。$\lambda$ 取多少、参数多大都没有关系：除以 $\sqrt{\hat v_t}$ 之后，只剩下符号。
 # 有梯度的元素则几乎看不出衰减。在 `AdamW` 里，每个元素都老老实实地缩掉 $\gamma\lambda\theta_{t-1}$。
 # 所以同一个 `weight_decay`，在两者中不是一回事。
 #
 # ## 梯度累积
 #
-# 显存放不下大批，就把它切成几小批，各做一次反向，最后才 `step()`。既然 `.grad` 是累加的，这正合用。可是**除以什么**？
+# 显存放不下大批，就把它切成几小批，各做一次反向，最后才 `step()`。`.grad` 本来就是累加的，正好合用。可是该**除以什么**？
 #
 # 设想语言模型：三条长短不一的句子，补齐到同样长度，补的位置标签是 `-100`，不计损失。一条句子一小批：
 
 # %% [markdown] lang="en"
-# In `Adam`, decay pushed the entries without a gradient by a whole learning rate, however small $\lambda$ and however large the
-# parameter: divided by $\sqrt{\hat v_t}$, only the sign remains. On entries with a gradient it hardly shows. In `AdamW`,
+# In `Adam`, decay pushed the entries whose gradient is 0 by a whole learning rate. Neither $\lambda$ nor the size of the parameter
+# matters: divided by $\sqrt{\hat v_t}$, only the sign remains. On entries with a gradient it hardly shows. In `AdamW`,
 # every entry shrinks by $\gamma\lambda\theta_{t-1}$, as asked. The same `weight_decay` means different things in the two.
 #
 # ## Gradient accumulation
@@ -301,7 +311,8 @@ assert torch.allclose((theta_0 - decoupled)[idle], lr * decay * theta_0[idle], r
 torch.manual_seed(0)
 lengths, longest, features, classes = [12, 3, 1], 12, 4, 3
 inputs = torch.randn(3, longest, features, dtype=torch.float64)
-rule, noise = torch.randn(classes, features).double(), torch.randn(3, longest, classes)
+rule = torch.randn(classes, features, dtype=torch.float64)
+noise = torch.randn(3, longest, classes)
 targets = (inputs @ rule.T + noise).argmax(-1)
 for target, length in zip(targets, lengths):
     target[length:] = -100
@@ -335,19 +346,20 @@ def gradient_of(backward, W):
 
 W_0 = torch.zeros(classes, features, dtype=torch.float64)
 expected = gradient_of(full_batch, W_0)
-off = {each.__name__: (gradient_of(each, W_0) - expected).abs().max().item() for each in (right, wrong)}
+off_right = (gradient_of(right, W_0) - expected).abs().max()
+off_wrong = (gradient_of(wrong, W_0) - expected).abs().max()
 
-print(f"largest |gradient|       {expected.abs().max().item():.4f}")
-print(f"largest deviation, right {off['right']:.1e}")
-print(f"largest deviation, wrong {off['wrong']:.4f}")
+print(f"largest |gradient|       {expected.abs().max():.4f}")
+print(f"largest deviation, right {off_right:.1e}")
+print(f"largest deviation, wrong {off_wrong:.4f}")
 
 # %% tags=["hide-input"]
 valid = targets != -100
 K, S = len(inputs), int(valid.sum())
 G = dv.explain(None, criterion).gradients((inputs @ W_0.T).flatten(0, 1), targets.flatten())["outputs"]
 kappa = (G.abs().T @ inputs.flatten(0, 1).abs()).max().item()
-assert off["right"] <= 2 * (S + 16) * eps * kappa
-assert off["wrong"] > expected.abs().max().item() / 2
+assert off_right <= 2 * (S + 16) * eps * kappa
+assert off_wrong > expected.abs().max() / 2
 weight_wrong = [1 / (K * length) for length in lengths]
 weighted = sum(
     weight * gradient_of(lambda W, x=x, target=target: summed(x @ W.T, target).backward(), W_0)
@@ -364,7 +376,7 @@ assert torch.allclose(weighted, gradient_of(wrong, W_0), rtol=1e-12, atol=1e-15)
 # \text{right}=\frac1S\sum_{k=1}^{K}\sum_{n\in k}\ell_n .
 # $$
 #
-# 该是每个位置一样重，都是 $1/S=$ {{ 1 / S:.4f }}。错的写法里，最长的句子每个位置只有 {{ weight_wrong[0]:.4f }}，
+# 每个位置本该一样重，都是 $1/S=$ {{ 1 / S:.4f }}。错的写法里，最长的句子每个位置只有 {{ weight_wrong[0]:.4f }}，
 # 最短那句仅有的一个位置却占了 {{ weight_wrong[-1]:.4f }}。只有各小批的 $S_k$ 全相等时，两者才一样。
 #
 # 这不是初学者才犯的错。2024 年，transformers 的 `Trainer` 就因此在累积梯度时训练出不同的结果，见
@@ -431,7 +443,7 @@ figures.chart(
 
 # %% tags=["hide-input"]
 zero = torch.zeros(1, dtype=torch.float64)
-half = -step_from(zero, zero + adam_eps).item() / lr
+half = -one_step(optim.Adam, zero, zero + adam_eps).item() / lr
 assert abs(half - 1 / 2) < 1e-12
 
 # %% [markdown] lang="zh"
@@ -439,7 +451,7 @@ assert abs(half - 1 / 2) < 1e-12
 #     半个学习率。第一步是 $\gamma\,\dfrac{g_1}{|g_1|+\varepsilon}$，$g_1=\varepsilon$ 时分数是二分之一。torch 走出来的是学习率的 {{ half:.6f }} 倍。
 #     这样小的梯度，SGD 几乎不动，Adam 仍然走出半步。
 #
-# 学习率能开多大，是参数说了算还是数据说了算？接下来看[曲率](curvature.py)。
+# 学习率最大能开到多少，由什么决定？接下来看[曲率](curvature.py)。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
