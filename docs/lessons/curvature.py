@@ -274,6 +274,7 @@ W = torch.randn(3, 2, dtype=torch.float64)
 P = torch.softmax(scaled_X @ W.T, dim=1)
 smallest, deviations = [], []
 
+
 def hessian(w, P):
     each = torch.diag_embed(P) - P[:, :, None] * P[:, None, :]
     of_rows = torch.einsum("njk,nm,nr->njmkr", each, scaled_X, scaled_X)

@@ -257,10 +257,15 @@ optimizer = optim.Adam([theta], lr=0.1)
 compare(optimizer, as_function(dv.derive(dv.Adam())), averages, numbers)
 
 # %% [markdown] lang="zh"
-# 两种写法都可以用没有衰减的 `Adam` 拼出来，结果逐位相等。再看各自移动了多少：四个元素里，第二、第四个的梯度恰好是 0。
+# 都对上了。$1-\beta_1^t$ 和 $1-\beta_2^t$ 在两边都由 Python 算成同一个浮点数，所以上面的误差上界照样成立。
+#
+# 两种衰减都可以用没有衰减的 `Adam` 拼出来，结果逐位相等。再看各自移动了多少：四个元素里，第二、第四个的梯度恰好是 0。
 
 # %% [markdown] lang="en"
-# Both can be put together from an `Adam` without decay, equal to the last bit. And look how far each moves: of the four entries,
+# All agree. $1-\beta_1^t$ and $1-\beta_2^t$ are computed by Python on both sides, to the same floating-point number, so the bound above
+# still holds.
+#
+# Both kinds of decay can be put together from an `Adam` without any, equal to the last bit. And look how far each moves: of the four entries,
 # the second and the fourth have a gradient of exactly 0.
 
 # %%
@@ -371,9 +376,10 @@ assert torch.allclose(weighted, gradient_of(wrong, W_0), rtol=1e-12, atol=1e-15)
 # 错在**把平均再平均**。设第 $k$ 小批有 $S_k$ 个算数的位置，一共 $K$ 小批，$S=\sum_k S_k$，$\ell$ 是各位置的损失：
 #
 # $$
-# \text{wrong}=\frac1K\sum_{k=1}^{K}\frac1{S_k}\sum_{n\in k}\ell_n
-# \qquad\ne\qquad
-# \text{right}=\frac1S\sum_{k=1}^{K}\sum_{n\in k}\ell_n .
+# \begin{aligned}
+# \text{wrong} &= \frac1K\sum_{k=1}^{K}\frac1{S_k}\sum_{n\in k}\ell_n, \\
+# \text{right} &= \frac1S\sum_{k=1}^{K}\sum_{n\in k}\ell_n .
+# \end{aligned}
 # $$
 #
 # 每个位置本该一样重，都是 $1/S=$ {{ 1 / S:.4f }}。错的写法里，最长的句子每个位置只有 {{ weight_wrong[0]:.4f }}，
@@ -387,9 +393,10 @@ assert torch.allclose(weighted, gradient_of(wrong, W_0), rtol=1e-12, atol=1e-15)
 # $S=\sum_k S_k$, and let $\ell$ be the loss of each position:
 #
 # $$
-# \text{wrong}=\frac1K\sum_{k=1}^{K}\frac1{S_k}\sum_{n\in k}\ell_n
-# \qquad\ne\qquad
-# \text{right}=\frac1S\sum_{k=1}^{K}\sum_{n\in k}\ell_n .
+# \begin{aligned}
+# \text{wrong} &= \frac1K\sum_{k=1}^{K}\frac1{S_k}\sum_{n\in k}\ell_n, \\
+# \text{right} &= \frac1S\sum_{k=1}^{K}\sum_{n\in k}\ell_n .
+# \end{aligned}
 # $$
 #
 # Every position should weigh the same, $1/S=$ {{ 1 / S:.4f }}. Done wrong, each position of the longest sentence weighs
