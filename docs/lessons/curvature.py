@@ -345,7 +345,8 @@ assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_
 
 # %% [markdown] lang="en"
 # ??? question "Answer"
-#     Not any more. The sum is $NC$ times the mean, so are $H$ and $\lambda_{\max}$, and the learning rate has to be $NC$ times smaller:
+#     Not any more. The sum is $NC$ times the mean, $H$ and $\lambda_{\max}$ are $NC$ times as large, and the learning rate has to be $NC$ times
+#     smaller:
 #     with $C=1$ and $N=$ {{ N }}, the limit goes from {{ limit:.6f }} to {{ sum_limit:.6f }}. At the old learning rate,
 #     {{ len(too_large) - 1 }} steps bring the loss to {{ too_large[-1]:.1e }}.
 #
