@@ -72,7 +72,8 @@
 # %%
 import derivations as dv
 
-mean = dv.derive(dv.CrossEntropy(weight=True, ignore_index=True), wrt="weight")
+loss = dv.CrossEntropy(weight=True, ignore_index=True)
+mean = dv.derive(loss, wrt="weight")
 mean
 
 # %% [markdown] lang="zh"
@@ -85,7 +86,8 @@ mean
 # results differ by just this factor.
 
 # %%
-total = dv.derive(dv.CrossEntropy(weight=True, ignore_index=True, reduction="sum"), wrt="weight")
+options = {"weight": True, "ignore_index": True, "reduction": "sum"}
+total = dv.derive(dv.CrossEntropy(**options), wrt="weight")
 
 factor = mean.result / total.result
 assert str(factor) == "1/S"
@@ -192,9 +194,8 @@ for name, (cut, labels, weight) in cases.items():
     (criterion(ddp(X), y) * K / S).backward()
     cured = model.weight.grad.clone()
 
-    results[name] = {
-        "S_k": S_k, "loss": loss.detach(), "own": own, "averaged": averaged, "cured": cured
-    }
+    results[name] = {"S_k": S_k, "loss": loss.detach(), "own": own}
+    results[name] |= {"averaged": averaged, "cured": cured}
 
 torch.save(results, folder / f"{rank}.pt")
 dist.destroy_process_group()
@@ -268,7 +269,8 @@ def start(script, job, world_size=2, seconds=200):
 # `torchrun` can start it; here we start the two processes ourselves. Each of them hands back its results:
 
 # %%
-first, second = start(script, (inputs, model.state_dict(), cases | question))
+job = inputs, model.state_dict(), cases | question
+first, second = start(script, job)
 
 
 def whole(y, w):
@@ -276,18 +278,21 @@ def whole(y, w):
     return torch.autograd.grad(loss, model.weight)[0]
 
 
-def deviation(gradient, truth):
-    return ((gradient - truth).norm() / truth.norm()).item()
+def deviation(gradient, g):
+    return ((gradient - g).norm() / g.norm()).item()
 
 
 off = {}
-print("             S_1  S_2  averaged  weighted    cured")
+print("            S_1  S_2   averaged  weighted     cured")
 for name, (_, y, w) in cases.items():
-    g, one, two = whole(y, w), first[name], second[name]
-    weighted = (one["S_k"] * one["own"] + two["S_k"] * two["own"]) / (one["S_k"] + two["S_k"])
+    one, two = first[name], second[name]
+    S_1, S_2 = one["S_k"], two["S_k"]
+    weighted = (S_1 * one["own"] + S_2 * two["own"]) / (S_1 + S_2)
+
     three = one["averaged"], weighted, one["cured"]
-    off[name] = [deviation(each, g) for each in three]
-    print(f"{name:10}  {one['S_k']:4.0f} {two['S_k']:4.0f}", *(f"{each:9.4f}" for each in off[name]))
+    off[name] = [deviation(each, whole(y, w)) for each in three]
+    columns = " ".join(f"{each:9.4f}" for each in off[name])
+    print(f"{name:10} {S_1:4.0f} {S_2:4.0f}  {columns}")
 
 # %% tags=["hide-input"]
 for name in cases:
@@ -305,7 +310,7 @@ assert min(off[name][0] for name in cases if name != "4+4") > 0.5
 # 表里的数，是各种算法的梯度与整批梯度 $g$（在一个进程里算出）的相对偏差 $\lVert\cdot-g\rVert/\lVert g\rVert$。
 #
 # - `averaged` 一列是 DDP。只有第一行 $S_1=S_2$，也只有这一行对得上；后三行偏了一半还多，最后一行的偏差比梯度本身还大（{{ off["4+4 -100"][0]:.2f }} 倍）。
-# - `weighted` 一列是按 $S_k/S$ 加权，每一行都对得上。
+# - `weighted` 一列是按权重 $S_k/S$ 求的平均，每一行都对得上。
 #
 # 两台机器时，DDP 偏多少可以写明白：
 #
@@ -361,17 +366,19 @@ torch.testing.assert_close(gradient, first["6+2"]["averaged"])
 
 
 def descend(share, steps=120):
-    """The loss of the whole batch, step by step, while the loss with these shares is made smaller."""
+    """While the loss with these shares is made smaller: that of the whole batch, step by step."""
     trained = nn.Linear(2, 3)
     trained.load_state_dict(model.state_dict())
-    losses = []
+    losses, meant = [], []
     for _ in range(steps + 1):
         loss = each(trained(inputs), labels)
         losses.append(loss.mean().item())
+        meant.append((share * loss).sum().item())
         gradients = torch.autograd.grad((share * loss).sum(), list(trained.parameters()))
         with torch.no_grad():
             for parameter, gradient in zip(trained.parameters(), gradients):
                 parameter -= 0.5 * gradient
+    assert meant == sorted(meant, reverse=True)
     return losses
 
 
@@ -417,7 +424,7 @@ figures.chart(
 # \frac{1}{K}\sum_{k=1}^{K}\frac{K}{S}\,\frac{\partial}{\partial W}\sum_{n\in B_k}\ell_n=\frac{\partial L}{\partial W}.
 # $$
 #
-# 表里 `cured` 那一列，每一行都对得上。梯度累积（[一步优化](optimizer_step.py)）是同一回事：把机器换成先后几小批，式子一个字不用改。
+# 表里 `cured` 那一列，每一行都对得上。梯度累积（[一步优化](optimizer_step.py)）是同一回事：把几台机器换成先后几小批，加权平均的式子照样成立。
 #
 # 只让每台的样本数相等，还不够。类别权重和 `ignore_index` 照样让 $S_k$ 不等；再说，除不尽的时候，`DistributedSampler` 是靠重复样本凑齐的。
 # 七个样本分给两台：
@@ -439,7 +446,7 @@ figures.chart(
 # $$
 #
 # The column `cured` of the table agrees in every row. Gradient accumulation ([One step of the optimizer](optimizer_step.py)) is
-# the same thing: put small batches one after another in place of the machines, and no formula changes.
+# the same thing: put small batches, one after another, in place of the machines, and the weighted mean above still holds.
 #
 # To give every machine equally many samples is not enough. Class weights and `ignore_index` still make the $S_k$ differ; and
 # where the number does not divide evenly, `DistributedSampler` repeats samples to fill up. Seven samples for two machines:
@@ -447,7 +454,10 @@ figures.chart(
 # %%
 from torch.utils.data.distributed import DistributedSampler
 
-dealt = [list(DistributedSampler(range(7), num_replicas=2, rank=rank, shuffle=False)) for rank in range(2)]
+dealt = [
+    list(DistributedSampler(range(7), 2, rank, shuffle=False))
+    for rank in range(2)
+]
 print(*dealt)
 
 # %% tags=["hide-input"]
