@@ -31,7 +31,7 @@ assert sorted(sum(verdicts.values(), [])) == sorted(claims)
 #
 # - <span class="gl-chip gl-chip--right">对</span> {{ len(verdicts["right"]) }} 条：
 #   [A2](#a2) [A5](#a5) [A6](#a6) [B1](#b1) [B7](#b7) [B8](#b8) [B9](#b9) [B11](#b11)
-# - <span class="gl-chip gl-chip--partly">对但不全</span> {{ len(verdicts["partly"]) }} 条，话没错，可只知道这些，会算错或者出错：
+# - <span class="gl-chip gl-chip--partly">对但不全</span> {{ len(verdicts["partly"]) }} 条，话没错，可只知道这些，会算错、出错，或者看走眼：
 #   [A1](#a1) [A3](#a3) [A4](#a4) [B2](#b2) [B4](#b4) [B5](#b5) [B6](#b6) [B12](#b12)
 # - <span class="gl-chip gl-chip--wrong">错</span> {{ len(verdicts["wrong"]) }} 条：
 #   [B3](#b3) [B10](#b10)
@@ -47,8 +47,9 @@ assert sorted(sum(verdicts.values(), [])) == sorted(claims)
 #
 # - <span class="gl-chip gl-chip--right">right</span> {{ len(verdicts["right"]) }}:
 #   [A2](#a2) [A5](#a5) [A6](#a6) [B1](#b1) [B7](#b7) [B8](#b8) [B9](#b9) [B11](#b11)
-# - <span class="gl-chip gl-chip--partly">right but incomplete</span> {{ len(verdicts["partly"]) }}, true, but whoever knows only this will
-#   get a wrong number or an error: [A1](#a1) [A3](#a3) [A4](#a4) [B2](#b2) [B4](#b4) [B5](#b5) [B6](#b6) [B12](#b12)
+# - <span class="gl-chip gl-chip--partly">right but incomplete</span> {{ len(verdicts["partly"]) }}, true, but whoever knows only this
+#   will get a wrong number, an error or a wrong idea:
+#   [A1](#a1) [A3](#a3) [A4](#a4) [B2](#b2) [B4](#b4) [B5](#b5) [B6](#b6) [B12](#b12)
 # - <span class="gl-chip gl-chip--wrong">wrong</span> {{ len(verdicts["wrong"]) }}:
 #   [B3](#b3) [B10](#b10)
 #
@@ -91,13 +92,13 @@ assert graphs[0] == graphs[1] and gradients[0] != gradients[1]
 # %% [markdown] lang="zh"
 # ### <span class="gl-chip gl-chip--right">对</span> A2 损失函数规定输出与目标差多少，由此定下损失对输出的梯度 {#a2}
 #
-# 求这个梯度用不着模型，有输出和目标就够了。公式与 autograd 逐个对上。见 [`loss.backward()` 到底算了什么](lessons/loss_backward.py)。
+# 求这个梯度用不着模型，有输出和目标就够了。公式与 autograd 逐个对上。见[线性模型与均方误差](lessons/linear_mse.py)。
 
 # %% [markdown] lang="en"
 # ### <span class="gl-chip gl-chip--right">right</span> A2 The loss function says how far outputs are from targets, and so gives the gradient in the outputs {#a2}
 #
 # No model is needed for that gradient; outputs and targets suffice. Formula and autograd agree in every entry.
-# See [What `loss.backward()` computes](lessons/loss_backward.py).
+# See [Linear model and MSE](lessons/linear_mse.py).
 
 # %%
 outputs = torch.tensor([[1.5], [2.0], [5.0]])
@@ -134,13 +135,13 @@ for name, tensor in recorded.items():
 # %% [markdown] lang="zh"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> A4 `backward()` 从损失出发，逐层走到每个参数，算出权重和偏置的梯度 {#a4}
 #
-# 有三件事没说，件件会出错：结果是*加*进 `.grad` 的；只有叶子才存得下；图走过一遍就释放了，再走会报错。见[一步优化](lessons/optimizer_step.py)。
+# 有三件事没说，件件要紧：结果是*加*进 `.grad` 的；走完之后，只有叶子才有 `.grad`；图走过一遍就释放了，再走会报错。见[一步优化](lessons/optimizer_step.py)。
 
 # %% [markdown] lang="en"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> A4 `backward()` goes from the loss, layer by layer, to each parameter's gradient, weights and biases {#a4}
 #
-# Three things are missing, and each can bite: the result is *added* to `.grad`; only leaves keep it; and the graph is freed on the
-# way, so that a second walk is an error. See [One step of the optimizer](lessons/optimizer_step.py).
+# Three things are missing, and each can bite: the result is *added* to `.grad`; only leaves have a `.grad` afterwards; and the
+# graph is freed on the way, so that a second walk is an error. See [One step of the optimizer](lessons/optimizer_step.py).
 
 # %%
 model.zero_grad()
@@ -404,7 +405,7 @@ for optimizer in optim.SGD, optim.Adam:
 # %% [markdown] lang="zh"
 # ### <span class="gl-chip gl-chip--right">对</span> B8 示例：`nn.Linear(10, 2)`、`CrossEntropyLoss`、SGD，走完一步训练 {#b8}
 #
-# 五行一步，次序也对。梯度与公式对得上，新的权重正是 $W-\eta\,\partial L/\partial W$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
+# 一步训练写成五行，次序也对。梯度与公式对得上，新的权重正是 $W-\eta\,\partial L/\partial W$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
 # %% [markdown] lang="en"
 # ### <span class="gl-chip gl-chip--right">right</span> B8 Example: `nn.Linear(10, 2)`, `CrossEntropyLoss` and SGD in one step of training {#b8}
@@ -511,13 +512,13 @@ for values in nn.Linear(10, 20_000).parameters():
 # %% [markdown] lang="zh"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B12 不断优化损失，模型就一步步变好 {#b12}
 #
-# 那是在训练用的样本上。示例里的标签和输入毫无关系：接着训练，`train` 一路降到接近 0，没见过的样本上的损失 `new` 却越来越大，比瞎猜的 $\ln 2$ 还大。
+# 在训练用的样本上，是这样。示例里的标签和输入毫无关系：接着训练，`train` 一路降到接近 0，没见过的样本上的损失 `new` 却越来越大，比瞎猜的 $\ln 2$ 还大。
 # 学习率太大的话，连训练损失也会发散。见[曲率](lessons/curvature.py)。
 
 # %% [markdown] lang="en"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B12 Continued optimisation of the loss gradually improves the model {#b12}
 #
-# On the samples it is trained on. In the example, labels have nothing to do with inputs: train on, and `train` falls almost to 0, while
+# On the samples it is trained on, yes. In the example, labels have nothing to do with inputs: train on, and `train` falls almost to 0, while
 # `new`, the loss on samples not seen, grows beyond the $\ln 2$ of a blind guess. And with too large a learning rate, even the training
 # loss diverges. See [Curvature](lessons/curvature.py).
 

@@ -62,12 +62,12 @@
 # %% [markdown] lang="zh"
 # ## 和能拆开，除数拆不开
 #
-# 拿选项最全的交叉熵来看：有类别权重 $w$，还有不算数的标签（`ignore_index`，这时 $\mu_n=0$）。
+# 拿交叉熵来看，带上两个选项：类别权重 $w$，还有不算数的标签（`ignore_index`，这时 $\mu_n=0$）。
 
 # %% [markdown] lang="en"
 # ## The sum splits, the divisor does not
 #
-# Take cross-entropy with its options: class weights $w$, and labels that do not count (`ignore_index`; there $\mu_n=0$).
+# Take cross-entropy with two of its options: class weights $w$, and labels that do not count (`ignore_index`; there $\mu_n=0$).
 
 # %%
 import derivations as dv
@@ -263,10 +263,11 @@ def start(script, job, world_size=2, seconds=200):
 
 
 # %% [markdown] lang="zh"
-# 用 `torchrun` 能启动它，这里则直接起两个进程。两边各交回一份结果：
+# 这份脚本可以用 `torchrun` 启动。这里由 `start` 直接启动两个进程（它的代码在笔记本里），两边各交回一份结果：
 
 # %% [markdown] lang="en"
-# `torchrun` can start it; here we start the two processes ourselves. Each of them hands back its results:
+# `torchrun` can start this script. Here, `start` does (its code is in the notebook): it starts two processes, and each of them hands
+# back its results.
 
 # %%
 job = inputs, model.state_dict(), cases | question
@@ -397,7 +398,7 @@ assert all(a < b for a, b in zip(right[1:], wrong[1:])) and wrong[lowest:] == so
 # %% tags=["hide-input"]
 figures.chart(
     figures.Curve(range(len(right)), right, label=("按 S_k/S 加权", "weighted by S_k/S"), style="line"),
-    figures.Curve(range(len(wrong)), wrong, label=("DDP 简单平均", "plain mean of DDP"), style="dashed"),
+    figures.Curve(range(len(wrong)), wrong, label=("简单平均（DDP）", "plain mean (DDP)"), style="dashed"),
     title=("六个和两个：整批的损失", "Six and two: the loss of the whole batch"),
     x_label=("步数", "step"),
     y_label=("损失", "loss"),
