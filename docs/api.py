@@ -582,8 +582,9 @@ except dv.GradientMismatch as wrong:
 # %% [markdown] lang="en"
 # ## The command { #command }
 #
-# Once installed, there is a command `derivations`, which is also `python -m derivations`. It exits with 0, with 1 on a
-# disagreement, and with 2 on wrong use. This is the help that each command prints.
+# Once installed, there is a command `derivations`, which is also `python -m derivations`. `--lang zh` makes the words of a
+# derivation Chinese. It exits with 0, with 1 on a disagreement, and with 2 on wrong use. This is the help that each
+# command prints.
 
 # %% tags=["hide-input"]
 help_of()

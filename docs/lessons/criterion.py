@@ -165,8 +165,8 @@ assert 0 < math.log(2) - loss < 0.05  # as the text below says
 # %% [markdown] lang="en"
 # ## The gradient, line by line
 #
-# Write $P$ for $\operatorname{softmax}(Z)$. First the gradient with respect to the outputs. The line that uses a property of
-# the logarithm cannot be judged in rational numbers; it was judged at 50 digits, and says so:
+# Write $P=\operatorname{softmax}(Z)$. First the gradient with respect to the outputs. The line that uses a property of the
+# logarithm cannot be judged in rational numbers; it was judged at 50 digits, and says so:
 
 # %%
 import derivations as dv
