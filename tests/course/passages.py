@@ -33,6 +33,8 @@ _PIECES = re.compile(
     | (?P<attributes> \{:?[ ][^{}\n]*\} | \{[:#.][^{}\n]*\} )
     | (?P<box>      ^[ \t]*(?:\?{3}\+?|!{3})[ \t]+(?P<kind>[\w-]+)[ \t]*(?P<titled>"(?P<title>[^"\n]*)")? )
     | (?P<heading>  ^(?P<level>\#{1,6})[ ] )
+    | (?P<definition> ^:[ ]{3} )
+    | (?P<reference> (?<=\#[ ])::: )
     | (?P<row>      ^[ \t]*\| )
     | (?P<item>     ^[ \t]*(?:[-*+]|\d+\.)[ ]+ )
     | (?P<emphasis> \*{1,3} | (?<!\w)_{1,3}(?=\w) | (?<=\w)_{1,3}(?!\w) )

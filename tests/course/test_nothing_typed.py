@@ -1,34 +1,34 @@
-"""No number in prose, in a header or in the words of a figure is typed: it comes from `{{ }}` or a formatted string.
+"""No number in prose, in a header or in a figure's words is typed: it comes from `{{ }}` or a formatted string.
 
-A decimal, a percentage or a power of ten is a result, or may become one. So is an integer beyond ten, unless it stands in
-the source's own code: then it was chosen there. Integers within formulas and years are what they are. A code span may quote
-what stands in the source's code, or an option with its value.
+A decimal, a percentage or a power of ten is a result, or may become one. So is an integer beyond ten, unless it stands
+in the source's own code: then it was chosen there. Integers within formulas, and years, are what they are. A code span
+may quote what stands in the source's code, or an option with its value.
 """
 
 import ast
 import re
 
 import pytest
-from passages import CODE, FORMULA, Passage, sources, strings
+from passages import sources
 
 #: What may be typed wherever it is needed, and why.
 ALLOWED = {
     "0.7567": "the loss that an article prints, which is quoted and refuted",
     "50 digits": "how precisely the judge computes where rational numbers do not reach: its name",
     "50 位": "the same in Chinese",
+    "-100": "what torch takes for ignore_index when it is left out",
 }
 OPTIONS = ("lr", "momentum", "dampening", "weight_decay", "betas", "eps", "label_smoothing")
 _ALLOWED = re.compile("|".join(map(re.escape, ALLOWED)))
 _RESULT = re.compile(
-    r"""(?<![\w.])\d[\d,]*\.\d+(?![\w.]*\w\.)      # a decimal, but not a version
-    | (?<![\w.])\d+\.\d+(?:\.\d+)+                 # nor is a version typed
+    r"""(?<![A-Za-z0-9_.])\d[\d,]*\.\d+(?!\.?\d)   # a decimal; a version has three parts
     | \d\s*(?:%|％|‰|\\%)                          # a percentage
-    | (?<!\w)\d+(?:\.\d+)?[eE][+-]?\d+(?!\w)       # 1e-7
+    | (?<![A-Za-z0-9_])\d+(?:\.\d+)?[eE][+-]?\d+   # 1e-7
     | 10[⁻⁰¹²³⁴-⁹]+ | 10\^\{?-                     # 10⁻⁷
     """,
     re.VERBOSE,
 )
-_INTEGER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.])\d+(?![\w.]*\w)")
+_INTEGER = re.compile(r"(?<![A-Za-z0-9_.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?![A-Za-z0-9_]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OPTION = re.compile(rf"(?:{'|'.join(OPTIONS)})\s*=\s*(?:\([^()]*\)|[\d.e-]+)")
 
@@ -48,28 +48,28 @@ def integers(text, chosen):
             yield match.start(), match[0]
 
 
-def chosen(program):
-    """The integers that a program's own lines hold, as they are or as 1e4."""
-    constants = [node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant)]
-    return {int(each) for each in constants if isinstance(each, int | float) and each == each // 1}
+def constants(program):
+    """The numbers that a program's own lines hold."""
+    values = (node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant))
+    return {value for value in values if isinstance(value, int | float)}
 
 
 def close(text):
     return "".join(text.split())
 
 
-def quotes_code(span, program):
+def is_quoted(span, program):
     """Is a code span something that the program says, or an option with its value?"""
-    inside = close(span.strip("`"))
-    return (
-        inside in close(program)
-        and not re.fullmatch(r"[\d.,]+", inside)
-        or not any(results(_OPTION.sub("", span.strip("`"))))
-    )
+    inside = _OPTION.sub("", re.sub(r"\{\{.*?\}\}", "", span.strip("`")))
+    if inside in ALLOWED:
+        return True
+    if re.fullmatch(r"[-+\d.e]+", inside):
+        return ast.literal_eval(inside) in constants(program)
+    return close(inside) in close(program) or not any(results(inside))
 
 
 def in_prose(passage, program):
-    numbers = chosen(program)
+    numbers = constants(program)
     words = passage.words
     for position, number in [*results(words.text), *integers(words.text, numbers)]:
         yield f"{words.at(position)}: {number} is typed; print it with {{{{ }}}}"
@@ -77,16 +77,17 @@ def in_prose(passage, program):
         if piece.kind in ("formula", "display"):
             for _, number in results(re.sub(r"\{\{.*?\}\}", "", piece.text)):
                 yield f"{passage.where}:{piece.line}: {number} is typed in the formula {piece.text}"
-        if piece.kind == "code" and not quotes_code(re.sub(r"\{\{.*?\}\}", "", piece.text), program):
-            yield f"{passage.where}:{piece.line}: {piece.text} is a number that the code of this source does not hold"
+        if piece.kind == "code" and not is_quoted(piece.text, program):
+            yield f"{passage.where}:{piece.line}: {piece.text} is not what this source's code says; print it with {{{{ }}}}"
 
 
 def in_strings(source):
+    """In what code prints or a figure says. `Fraction("0.1")` is handed a number, not words."""
     for string, around in source.strings():
-        number_itself = isinstance(around, ast.Call) and re.fullmatch(r"\s*[-+\d./e]+\s*", string.text)
-        if not number_itself:
-            for _, number in results(string.text):
-                yield f"{string.where}:{string.line}: {number} is typed in the string {string.text.strip()!r}"
+        if isinstance(around, ast.Call) and re.fullmatch(r"[-+\d./e]+", string.text):
+            continue
+        for _, number in results(_OPTION.sub("", string.text)):
+            yield f"{string.where}:{string.line}: {number} is typed in the string {string.text.strip()!r}"
 
 
 def problems(source):
