@@ -3,8 +3,8 @@
     python -m derivations.pages.review docs/lessons/criterion.py:120
 
 shows the pair that line 120 stands in and writes into each half's marker a digest of the other half: `twin="3f9a2c"`.
-Who then edits either half has that pair to look at again. There is no way to mark more than one at a time. No page depends
-on the marks.
+Who then edits either half has that pair to look at again. There is no way to mark more than one at a time. No page
+depends on the marks.
 """
 
 from __future__ import annotations

@@ -31,9 +31,9 @@ labellings = itertools.product((0, 1), repeat=5)
 every = [cross_entropy(scores, torch.tensor(each)).item() for each in labellings]
 nearest = min(every, key=lambda value: abs(value - 0.7567))
 
-print(f"these labels       {example:.4f}")
-print(f"all {len(every)} labellings  {min(every):.4f} to {max(every):.4f}")
-print(f"nearest to 0.7567  {nearest:.4f}")
+print(f"labels   {example:.4f}")
+print(f"2 ** 5   {min(every):.4f} … {max(every):.4f}")
+print(f"nearest  {nearest:.4f}")
 
 # %% [markdown] lang="zh"
 # 按文中的标签，损失是 **{{ example:.4f }}**。标签一共有 {{ len(every) }} 种标法，没有一种能得到 `0.7567`，最接近的是 {{ nearest:.4f }}。
@@ -109,8 +109,8 @@ for name, value in {
 # %%
 probabilities = torch.softmax(outputs.detach(), dim=1)
 
-print("sum of each row of outputs         ", outputs.detach().sum(1).tolist())
-print("sum of each row of softmax(outputs)", probabilities.sum(1).tolist())
+print("outputs.sum(1)         ", outputs.detach().sum(1).tolist())
+print("softmax(outputs).sum(1)", probabilities.sum(1).tolist())
 
 # %%
 twice = criterion(probabilities, y).item()
@@ -141,10 +141,10 @@ print("criterion(softmax(outputs), y), wrong", twice)
 # %%
 right = probabilities[torch.arange(5), y]
 
-print("probability of the right class", right.tolist())
-print("mean of -log                  ", -right.log().mean().item())
-print("loss                          ", loss.item())
-print("ln 2                          ", math.log(2))
+print("right              ", right.tolist())
+print("-right.log().mean()", -right.log().mean().item())
+print("loss               ", loss.item())
+print("log(2)             ", math.log(2))
 assert 0 < math.log(2) - loss < 0.05  # as the text below says
 
 # %% [markdown] lang="zh"
@@ -241,7 +241,7 @@ for name, value in model.named_parameters():
     deviation = (value.detach() - predicted[name]).abs()
     rounding = eps * (predicted[name].abs() + lr * gradients[name].abs())
     assert (deviation <= rounding).all()
-    print(f"{name:6}  largest deviation from W - lr * gradient: {deviation.max().item():.1e}")
+    print(f"{name:6}  max |W - predicted|  {deviation.max().item():.1e}")
 
 after = criterion(model(inputs), y)
 assert after < loss

@@ -232,8 +232,8 @@ certificate
 # %%
 once = model.weight.grad.clone()
 criterion(model(X), y).backward()
-print("after one backward ", once.item())
-print("after two          ", model.weight.grad.item())
+print("backward() x 1 ", once.item())
+print("backward() x 2 ", model.weight.grad.item())
 
 # %% [markdown] lang="zh"
 # 正好 {{ (model.weight.grad / once).item():.0f }} 倍。所以训练循环里要有 `zero_grad()`。

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -45,6 +46,8 @@ _PIECES = re.compile(
 _KINDS = [
     name for name in _PIECES.groupindex if name not in ("ticks", "tick", "target", "kind", "titled", "title", "level")
 ]
+_HAN = re.compile(f"[{HAN}]")
+_REFERENCE = re.compile(r"(^#+ ::: [^\n]*\n)((?:(?!#)[^\n]*(?:\n|\Z))*)", re.MULTILINE)
 _STANDS_FOR = {"value": VALUE, "code": CODE, "formula": FORMULA, "fence": "\n", "display": "\n", "row": "|"}
 _INLINE_TAG = re.compile(r"</?(a|abbr|b|code|em|i|kbd|small|span|strong|sub|sup)\b")
 
@@ -90,6 +93,12 @@ class Passage:
         """All that is."""
         characters = self._taken_apart[1]
         return Words("".join(each for each, _ in characters), tuple(line for _, line in characters), self.where)
+
+    def without_reference(self) -> Passage:
+        """Below `### ::: name` English has the docstring, and Chinese a text of its own: only the heading stays."""
+        return Passage(
+            _REFERENCE.sub(lambda found: found[1] + "\n" * found[2].count("\n"), self.text), self.where, self.line
+        )
 
     def all(self, *kinds: str) -> Counter[str]:
         """What the pieces of these kinds say, and how often."""
@@ -198,10 +207,26 @@ def strings(program: str) -> Iterator[String]:
     yield from _strings(tree, None)
 
 
+def text_of(node: ast.AST) -> str | None:
+    """The text of a string in a program, with VALUE for each formatted value; None for anything else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) or VALUE for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def pairs_in(node: ast.AST) -> list[tuple[ast.AST, ast.AST]]:
+    """In a tuple or a call, the strings of which one is Chinese and the next is its English."""
+    parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+    return [
+        (zh, en)
+        for zh, en in itertools.pairwise(parts)
+        if (chinese := text_of(zh)) and (english := text_of(en)) and _HAN.search(chinese) and not _HAN.search(english)
+    ]
+
+
 def _strings(node: ast.AST, around: ast.AST | None) -> Iterator[String]:
     if isinstance(node, ast.JoinedStr):
-        parts = [part.value if isinstance(part, ast.Constant) else VALUE for part in node.values]
-        yield String("".join(parts), node.lineno, around)
+        yield String(text_of(node) or "", node.lineno, around)
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 yield from _strings(part.value, part)

@@ -78,7 +78,7 @@ def in_prose(passage, program):
             for _, number in results(re.sub(r"\{\{.*?\}\}", "", piece.text)):
                 yield f"{passage.where}:{piece.line}: {number} is typed in the formula {piece.text}"
         if piece.kind == "code" and not is_quoted(piece.text, program):
-            yield f"{passage.where}:{piece.line}: {piece.text} is not what this source's code says; print it with {{{{ }}}}"
+            yield f"{passage.where}:{piece.line}: {piece.text} is in no code of this source; print it with {{{{ }}}}"
 
 
 def in_strings(source):

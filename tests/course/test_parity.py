@@ -1,10 +1,9 @@
 """The two halves of each pair say the same with the same things: headings, formulas, code, values, links, boxes."""
 
-import re
 from collections import Counter
 
 import pytest
-from passages import Passage, sources
+from passages import sources
 
 #: What must be equal in both halves, by what to call it.
 SAME = {
@@ -20,12 +19,6 @@ SAME = {
     "list items": ("item",),
     "table rows": ("row",),
 }
-_REFERENCE = re.compile(r"(^#+ ::: [^\n]*\n)(?:(?!#)[^\n]*(?:\n|\Z))*", re.MULTILINE)
-
-
-def comparable(passage):
-    """Below `### ::: name` English has the docstring, and Chinese a text of its own: only the headings are compared."""
-    return Passage(_REFERENCE.sub(r"\1", passage.text), passage.where, passage.line)
 
 
 def links(passage):
@@ -39,7 +32,7 @@ def links(passage):
 
 def differences(zh, en):
     """What one half has and the other has not."""
-    zh, en = comparable(zh), comparable(en)
+    zh, en = zh.without_reference(), en.without_reference()
     compared = {name: (zh.all(*kinds), en.all(*kinds)) for name, kinds in SAME.items()}
     if levels(zh) != levels(en):
         yield f"headings: zh has {levels(zh)}, en has {levels(en)}"

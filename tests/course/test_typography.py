@@ -1,11 +1,11 @@
-"""The typography of everything with words: lessons, their headers and figures, the package's own words and templates."""
+"""The typography of all that has words: lessons with their headers and figures, the package's words and templates."""
 
 import ast
 import re
 
 import pytest
 import typography
-from passages import HAN, ROOT, VALUE, Passage, sources, strings
+from passages import HAN, ROOT, VALUE, Passage, pairs_in, sources, strings, text_of
 
 PROGRAMS = sorted((ROOT / "derivations").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "derivations").rglob("*.j2"))
@@ -39,19 +39,10 @@ def in_program(program, name, line=0):
         if _HAN.search(string.text):
             passage = Passage(_FIELD.sub(VALUE, string.text), name, line + string.line)
             yield from said(passage, typography.chinese(passage.words.text, values_are_numbers=False))
-    for at, text in english_twins(program):
-        passage = Passage(_FIELD.sub(VALUE, text), name, line + at)
-        yield from said(passage, typography.english(passage.words.text))
-
-
-def english_twins(program):
     for node in ast.walk(ast.parse(program)):
-        parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
-        for pair in zip(parts, parts[1:], strict=False):
-            if all(isinstance(part, ast.JoinedStr) or isinstance(getattr(part, "value", None), str) for part in pair):
-                zh, en = ("".join(string.text for string in strings(ast.unparse(part) + " ")) for part in pair)
-                if _HAN.search(zh) and not _HAN.search(en):
-                    yield pair[1].lineno, en
+        for _, en in pairs_in(node):
+            passage = Passage(_FIELD.sub(VALUE, text_of(en)), name, line + en.lineno)
+            yield from said(passage, typography.english(passage.words.text))
 
 
 def in_template(text, name):

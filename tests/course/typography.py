@@ -1,8 +1,8 @@
 """The typography of Chinese and of English prose, as far as a machine can read it.
 
-Chinese: full-width punctuation, without a space beside it; a space between Han and letters, digits, code or formulas, and
-none between Han; quotes “like these”; an ellipsis of two characters, ……; nothing twice. English: straight quotes, one space
-between words, none before punctuation, nothing full-width.
+Chinese: full-width punctuation, without a space beside it; a space between Han and letters, digits, code or formulas,
+and none between Han; quotes “like these”; an ellipsis of two characters, ……; nothing twice. English: straight quotes,
+one space between words, none before punctuation, nothing full-width.
 """
 
 import re
@@ -16,7 +16,7 @@ CHINESE = {
     "no space between Han": rf"[{HAN}] +[{HAN}]",
     "no space beside full-width punctuation": rf"[{FULL}] +(?=[^\s|])|[^\s|] +[{FULL}]",
     "full-width punctuation beside Han": rf"[{HAN}][,;:!?.()](?![\w.])|[{HAN}][(]|[,;:!?)][{HAN}]",
-    "half-width beside full-width punctuation": rf"[，。、；：？！][,.;:!?]|[,.;:!?][，。、；：？！]",
+    "half-width beside full-width punctuation": r"[，。、；：？！][,.;:!?]|[,.;:!?][，。、；：？！]",
     "Chinese quotes are “ and ”": rf"""["'「」『』＂][{HAN}]|[{HAN}]["'「」『』＂]|[「」『』]""",
     "an ellipsis is ……, a dash ——": rf"\.\.\.|。。|(?<!…)…(?!…)(?=[{HAN}])|(?<=[{HAN}])(?<!…)…(?!…)|(?<!—)—(?!—)",
     "punctuation twice": r"[，、；：？！。][，、；：？！。]|（）|”“",
@@ -46,12 +46,12 @@ def _unpaired(text):
     for paragraph in re.split(r"(\n\s*\n)", text):
         for opening, closing in ("“”", "（）", "《》"):
             depth = 0
-            for at, character in enumerate(paragraph):
+            for character in paragraph:
                 depth += (character == opening) - (character == closing)
                 if depth not in (0, 1):
                     break
             if depth:
-                yield position + at, f"{opening} and {closing} in pairs"
+                yield position, f"{opening} and {closing} in pairs"
         position += len(paragraph)
 
 
@@ -67,7 +67,7 @@ _NOT_WORDS = re.compile(r"`[^`]*`|\$[^$]*\$|\{\{.*?\}\}", re.DOTALL)
 
 
 def emphasis(markdown):
-    """Where Jupyter would show the stars: emphasis that ends in punctuation, with a word right after it; or begins so."""
+    """Where Jupyter would show the stars: punctuation within emphasis, and a word right outside of it."""
     plain = _NOT_WORDS.sub(lambda match: "x" * len(match[0]), markdown)
     for match in _EMPHASIS.finditer(plain):
         before, after = plain[: match.start()][-1:], plain[match.end() :][:1]
