@@ -32,7 +32,8 @@ every = [cross_entropy(scores, torch.tensor(each)).item() for each in labellings
 nearest = min(every, key=lambda value: abs(value - 0.7567))
 
 print(f"labels   {example:.4f}")
-print(f"2 ** 5   {min(every):.4f} … {max(every):.4f}")
+print(f"min      {min(every):.4f}")
+print(f"max      {max(every):.4f}")
 print(f"nearest  {nearest:.4f}")
 
 # %% [markdown] lang="zh"

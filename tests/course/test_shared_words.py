@@ -1,6 +1,7 @@
 """Code is shared by both languages, and so is what it prints: no string of it holds words of one language.
 
-Names, options and numbers are fine; so are torch's own messages, which are not in the source. Sentences come as (zh, en).
+Names, options and numbers are fine; so are torch's own messages, which are not in the source. Sentences come as pairs,
+(zh, en).
 """
 
 import ast
