@@ -5,20 +5,20 @@
 #   en: "The notation of this site: shapes, sums from 1, δ and one-hot, what each letter stands for; and a glossary in both languages."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d9423b"
 # # 记号
 #
 # 别处的教材里，$\partial L/\partial W$ 有时是 $X^{\top}G$，有时是 $G^{\top}X$，有时还差一个转置。都没错，记号不同而已。
 # 本站只用一套，照 `torch.nn.Linear` 的写法；下面每一条都跑给你看。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="0b90a4"
 # # Notation
 #
 # In one textbook $\partial L/\partial W$ is $X^{\top}G$, in another $G^{\top}X$, in a third it is transposed once more. None of them is
 # wrong: they write things differently. This site writes them in one way, that of `torch.nn.Linear`, and each item below
 # is executed.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="234e3d"
 # ## 字母与形状
 #
 # 一行是一个样本，一列是一个特征或一个类别。
@@ -38,7 +38,7 @@
 # $N$ 是样本数，$D$ 是特征数，$C$ 是输出或类别的个数。指标 $n$、$d$、$c$ 分别跑遍它们；求导时另用 $i$、$j$、$m$。
 # 样本要是还有别的维度，比如图像的像素，一个样本就有 $T$ 个位置，用 $t$ 数。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1bb047"
 # ## Letters and shapes
 #
 # A row is a sample, a column is a feature or a class.
@@ -73,17 +73,18 @@ outputs = model(inputs)
 outputs.retain_grad()
 criterion(outputs, y).backward()
 
-for name, tensor in {"inputs": inputs, **dict(model.named_parameters()), "outputs": outputs}.items():
+tensors = {"inputs": inputs, **dict(model.named_parameters()), "outputs": outputs}
+for name, tensor in tensors.items():
     print(f"{name:8} {tuple(tensor.shape)!s:7} grad {tuple(tensor.grad.shape)}")
     assert tensor.grad.shape == tensor.shape
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1813c4"
 # ## 梯度与张量同形状
 #
 # $\partial L/\partial W$ 和 $W$ 一样是 $(C, D)$，第 $c$ 行第 $d$ 列就是 $\partial L/\partial W_{cd}$。`.grad` 也是这样存的。
 # 于是矩阵形式只有一种写法，$G^{\top}X$；写成 $X^{\top}G$，就成了它的转置：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a45590"
 # ## A gradient has its tensor's shape
 #
 # $\partial L/\partial W$ is $(C, D)$ like $W$, and its row $c$, column $d$ is $\partial L/\partial W_{cd}$. This is how `.grad` holds it.
@@ -97,7 +98,7 @@ print("X.T @ G", tuple((X.T @ G).shape))
 torch.testing.assert_close(G.T @ X, model.weight.grad)
 torch.testing.assert_close((X.T @ G).T, model.weight.grad)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="65222b"
 # ## 求和从 1 数起
 #
 # 公式里的下标从 1 数起：$\sum_{n=1}^{N}$ 取遍所有样本，没写上下限的 $\sum_n$ 也是。Python 从 0 数起，所以公式里的第 $n$ 行是
@@ -109,7 +110,7 @@ torch.testing.assert_close((X.T @ G).T, model.weight.grad)
 #
 # 照字面写成循环，与 torch 算的一样：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a07d02"
 # ## Sums start at 1
 #
 # Indices in formulas count from 1: $\sum_{n=1}^{N}$ runs over all samples, and so does $\sum_n$ without limits. Python counts from 0, so
@@ -133,13 +134,13 @@ print("L      ", L.item())
 print("torch  ", criterion(outputs, y).item())
 torch.testing.assert_close(L, criterion(outputs, y).detach())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="926bd8"
 # ## δ 与 one-hot
 #
 # $\delta_{cj}$ 在 $c=j$ 时是 1，否则是 0。所有的 $\delta_{cj}$ 排成矩阵，就是单位矩阵；它的第 $y_n$ 行，就是类别 $y_n$ 的 one-hot。
 # 把每个样本的 one-hot 摞起来，记作 $\hat Y$，也就是 $\hat Y_{nc}=\delta_{c\,y_n}$：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="68e208"
 # ## δ and one-hot
 #
 # $\delta_{cj}$ is 1 when $c=j$ and 0 otherwise. All the $\delta_{cj}$ together are the identity matrix, and its row $y_n$ is class $y_n$ as
@@ -152,11 +153,11 @@ Y_hat = delta[y]
 print(Y_hat)
 assert torch.equal(Y_hat, nn.functional.one_hot(y, C).float())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f58190"
 # δ 是求导求出来的：一个元素对自己的导数是 1，对别的元素是 0，写成式子就是 $\partial Z_{nc}/\partial Z_{ij}=\delta_{ni}\,\delta_{cj}$。
 # 它一进求和，就只留下一项：$\sum_c \delta_{cj}\,P_{nc}=P_{nj}$。推导里“δ 消去求和”说的就是这一步。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="941e43"
 # Differentiation makes the δ: an entry's derivative by itself is 1, and by any other entry 0. As a formula,
 # $\partial Z_{nc}/\partial Z_{ij}=\delta_{ni}\,\delta_{cj}$. Inside a sum it leaves one term, $\sum_c \delta_{cj}\,P_{nc}=P_{nj}$. That is
 # the step which derivations call "δ removes a sum".
@@ -170,7 +171,7 @@ print("jacobian", tuple(jacobian.shape))
 assert torch.equal(jacobian, deltas)
 assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b24f94"
 # ## 其他符号
 #
 # | 符号 | 读作 |
@@ -192,7 +193,7 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\gamma$、$\lambda$、$\beta$ | 优化器的 `lr`、`weight_decay`、`betas` |
 # | $\mathrm{eps}$、$\kappa$ | 浮点数的精度，照着公式累计的舍入；误差界是它们的倍数 |
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="2aac1b"
 # ## Other symbols
 #
 # | Symbol | Read |
@@ -219,12 +220,12 @@ torch.testing.assert_close(torch.ones(N) @ G, G.sum(0))
 torch.testing.assert_close(torch.sigmoid(Z), 1 / (1 + torch.exp(-Z)))
 torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e4f5b3"
 # ## 词汇表 { #glossary }
 #
-# 一个词只有一种译法，全站都这么用，由测试守着。
+# 一个词只有一种译法，全站都这么用；有一项测试专管这件事。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="898256"
 # ## Glossary { #glossary }
 #
 # One word has one translation, and the whole site keeps to it; a test sees to that.
@@ -234,9 +235,9 @@ from derivations.display.glossary import Glossary
 
 Glossary()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="912eda"
 # 公式都排在一页上的，见[公式表](ledger/sheet.py)；记号用起来是什么样，从[第一课](lessons/loss_backward.py)看起。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="537f32"
 # All formulas on one page: [the formula sheet](ledger/sheet.py). To see the notation at work, begin with
 # [the first lesson](lessons/loss_backward.py).

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from passages import HAN, sources
+from package_words import PACKAGE, of_file, of_program
+from passages import HAN, ROOT, sources
 
 from derivations.wording.glossary import GLOSSARY
 
@@ -56,9 +57,27 @@ def problems(source):
         yield from forbidden(passage)
     for pair in source.pairs:
         yield from untranslated(source.halves(pair))
+    for cell in source.code:
+        for _, passage in of_program(cell.source, source.name, cell.line):
+            yield from forbidden(passage)
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
 def test_prose_uses_the_terms_of_the_glossary(source):
     found = list(problems(source))
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_package_does_too(path):
+    if path.name == "glossary.py" and path.parent.name == "wording":
+        return  # it names the words that are to be avoided
+    found = [each for _, passage in of_file(path) for each in forbidden(passage)]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_a_word_has_one_translation():
+    for words in ([term.zh for term in GLOSSARY], [term.en for term in GLOSSARY]):
+        assert len({*words}) == len(words)
+    said = {form for term in GLOSSARY for form in (term.zh, term.en, *term.also)}
+    assert not said & {word for term in GLOSSARY for word in term.avoid}

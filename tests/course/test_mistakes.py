@@ -6,6 +6,7 @@ import test_nothing_typed
 import test_parity
 import test_shared_words
 import test_typography
+from package_words import of_template
 from passages import Source
 
 from derivations.pages.lesson import read_lesson
@@ -150,6 +151,35 @@ MISTAKES = [
     ("shared", '"weight.grad")', '"权重")', "both languages would see '权重'"),
     ("shared", 'f"lr = {lr}"', 'f"the rate is {lr}"', "both languages would see 'the rate is"),
 ]
+
+
+TEMPLATE = """{# 注释 #}
+{% if zh %}
+共 {{ count }} 笔账。
+{% else %}
+There are {{ count }} entries.
+{% endif %}
+<b>{{ say("偏差", "Deviation of one") }}</b>
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("笔账。", "笔账.", "t.j2:3: full-width punctuation beside Han"),
+        ("偏差", "偏 差", "t.j2:7: no space between Han"),
+        ("There are", "There  are", "t.j2:5: one space between words"),
+        ("Deviation of", "Deviation  of", "t.j2:7: one space between words"),
+        ("注释", "注 释", None),
+    ],
+)
+def test_a_mistake_in_a_template_is_found(right, wrong, message):
+    def said(text):
+        return [each for words in of_template(text, "t.j2") for each in test_typography.judged(*words)]
+
+    assert said(TEMPLATE) == []
+    found = said(TEMPLATE.replace(right, wrong))
+    assert [each.partition(": …")[0] for each in found] == ([message] if message else [])
 
 
 @pytest.mark.parametrize(("check", "right", "wrong", "message"), MISTAKES)
