@@ -52,6 +52,7 @@ GLOSSARY = (
             "The partial derivatives of the loss by each entry of a tensor, in that tensor's shape.",
         ),
         avoid=("渐变", "斜度"),
+        everyday=True,
     ),
     Term(
         "autograd",

@@ -61,7 +61,7 @@ def norm(x):
 
 
 lr, x, steps = 0.1, 2.5, 100
-print(f"loss {x:6.2f}", "weight.grad")
+print(f"loss {x:6.2f}", "weight.grad", "{:8.4f}".format(x), "%6.2f" % x)
 print(("损失到第 100 步", "loss up to step 100"), f"lr = {lr}")
 assert lr < 1, "the rate is too large"
 """
@@ -144,11 +144,11 @@ MISTAKES = [
     # what both languages see
     (
         "shared",
-        '"weight.grad")',
-        '"gradient of the weight")',
+        '"weight.grad"',
+        '"gradient of the weight"',
         "a.py:51: both languages would see 'gradient of the weight'",
     ),
-    ("shared", '"weight.grad")', '"权重")', "both languages would see '权重'"),
+    ("shared", '"weight.grad", ', '"权重", ', "both languages would see '权重'"),
     ("shared", 'f"lr = {lr}"', 'f"the rate is {lr}"', "both languages would see 'the rate is"),
 ]
 

@@ -30,6 +30,7 @@ _RESULT = re.compile(
 )
 _INTEGER = re.compile(r"(?<![A-Za-z0-9_.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?![A-Za-z0-9_]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_FIELD = re.compile(r"\{[^{}]*\}|%[-+ 0#]*\d*\.\d+[a-z]")  # what a format prints into
 _OPTION = re.compile(rf"(?:{'|'.join(OPTIONS)})\s*=\s*(?:\([^()]*\)|[\d.e-]+)")
 
 
@@ -86,7 +87,7 @@ def in_strings(source):
     for string, around in source.strings():
         if isinstance(around, ast.Call) and re.fullmatch(r"[-+\d./e]+", string.text):
             continue
-        for _, number in results(_OPTION.sub("", string.text)):
+        for _, number in results(_OPTION.sub("", _FIELD.sub("", string.text))):
             yield f"{string.where}:{string.line}: {number} is typed in the string {string.text.strip()!r}"
 
 
