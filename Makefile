@@ -6,7 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve build test lint bench screenshots lighthouse clean
+.PHONY: serve build test lint review bench screenshots lighthouse clean
 
 serve: $(READY)
 	$(BIN)/python -m mkdocs serve
@@ -21,6 +21,10 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Show the two halves of one pair of prose cells and mark it as reviewed: make review CELL=docs/lessons/criterion.py:120
+review: $(READY)
+	@$(BIN)/python -m derivations.pages.review $(CELL)
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py

@@ -22,7 +22,7 @@ def help_of(*command):
         cli.main([*command, "--help"])
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="af758a"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -40,7 +40,7 @@ def help_of(*command):
 #
 # 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d45297"
 # # API
 #
 # Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
@@ -60,12 +60,12 @@ def help_of(*command):
 # Shapes are those of `torch.nn.Linear` throughout: $X$ is (N, D), $W$ is (C, D), $b$ is (C,), and $Z=XW^{\top}+b$ is
 # (N, C). A gradient has the shape of the tensor it belongs to.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6c98d0"
 # ## 解释一个损失
 #
 # 把真实的模型和损失交给 `explain`，推导、公式、代码、数字和证书都向它返回的 `Explanation` 要。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1a9092"
 # ## Explain a loss
 #
 # Give `explain` the real model and the real criterion, and ask the `Explanation` it returns for derivation, formula, code,
@@ -85,7 +85,7 @@ print(e.latex("weight"))
 print(e.gradients(inputs, targets)["bias"])
 e.certify(inputs, targets)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f43e56"
 # ### ::: derivations.explain
 #
 # 解释 `criterion(model(inputs), targets)` 的梯度，返回 [`Explanation`](#derivations.Explanation)。
@@ -155,7 +155,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="6fecda"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -176,7 +176,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1f6c2f"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
@@ -219,7 +219,7 @@ e.certify(inputs, targets)
 #
 # 误差界够紧、一致才说明问题的元素个数。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="48ead4"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -236,12 +236,12 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.torch_bridge.certify.Row.sharp
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a023ad"
 # ## 推导，不需要 torch
 #
 # 大小 $N$、$D$、$C$ 都是符号。选项的名字与 torch 里相同，`True` 表示用上了。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="24c027"
 # ## Derive, without torch
 #
 # The sizes $N$, $D$ and $C$ are symbols. Options have their names in torch; `True` says that one is in use.
@@ -249,7 +249,7 @@ e.certify(inputs, targets)
 # %%
 dv.derive(dv.MSE(weight=True), wrt="outputs")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d84bb7"
 # ### ::: derivations.derive
 #
 # 按 `wrt` 推导，一行一行，返回 [`Derivation`](#derivations.derivation.Derivation)。
@@ -311,7 +311,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # 只有两个类别时 $P_{n2}=\sigma_n$，其中 $\sigma$ 是 $Z_{n2}-Z_{n1}$ 的 sigmoid。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="025383"
 # ### ::: derivations.derive
 #
 # ### ::: derivations.derivation.Derivation
@@ -334,7 +334,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.two_class_softmax
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1efe2c"
 # ## 损失
 #
 # ### ::: derivations.Loss
@@ -374,7 +374,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # L2 惩罚项，$L=\frac\lambda2\sum_c\sum_d W_{cd}^2$。它的梯度就是 SGD 的 `weight_decay` 加上去的那一项。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="4d0c50"
 # ## Criteria
 #
 # ### ::: derivations.Loss
@@ -389,7 +389,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.L2Penalty
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="fad19e"
 # ## 层和函数
 #
 # ### ::: derivations.Linear
@@ -408,7 +408,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # 对类别做的 `torch.logsumexp`：它的导数是 softmax，同样用 `wrt="logits"`。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7f6dbe"
 # ## Layers and functions
 #
 # ### ::: derivations.Linear
@@ -419,7 +419,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.LogSumExp
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="93e4e6"
 # ## 优化器
 #
 # ### ::: derivations.SGD
@@ -441,7 +441,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # `torch.optim.AdamW`：权重衰减直接缩小 $\theta$，不经过滑动平均，其余同 Adam。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f1d12b"
 # ## Optimizers
 #
 # ### ::: derivations.SGD
@@ -450,12 +450,12 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.AdamW
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0b9863"
 # ## 检查和使用自己的梯度
 #
 # 下面这个交叉熵的梯度忘了除以样本数，一查就知道：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="77e719"
 # ## Test a gradient, use a closed form
 #
 # This gradient of cross-entropy forgets to divide by the number of samples, and is found out:
@@ -470,7 +470,7 @@ try:
 except dv.GradientMismatch as wrong:
     print(wrong)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="94e734"
 # ### ::: derivations.assert_gradient
 #
 # 拿 `criterion` 的公式检查 `fn(outputs, targets)`，误差界由公式推出。通过就什么也不返回。
@@ -492,12 +492,12 @@ except dv.GradientMismatch as wrong:
 # 能传给 `criterion` 的都能传给它，可以直接换进训练循环；梯度传给输出，目标是实数时也传给目标。`targets` 是 `"indices"`（默认）或 `"probabilities"`。
 # 在 `create_graph=True` 之下反向会抛出 `RuntimeError`，因为公式不会再被求导一次。没有推导过的损失抛出 `Unsupported`。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="99026b"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.certified_loss
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="cebd4f"
 # ## 看 torch 记下的图
 #
 # ### ::: derivations.record
@@ -532,7 +532,7 @@ except dv.GradientMismatch as wrong:
 #
 # 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="3d08cd"
 # ## See the graph that torch recorded
 #
 # ### ::: derivations.record
@@ -549,7 +549,7 @@ except dv.GradientMismatch as wrong:
 #
 # #### ::: derivations.figures.Figure.html
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="416102"
 # ## 出错时
 #
 # ### ::: derivations.Unsupported
@@ -564,7 +564,7 @@ except dv.GradientMismatch as wrong:
 #
 # 梯度与 autograd 或精确值的差，不是舍入能解释的。它是 `Disagreement`，`details` 里有损失、张量、最差的下标、应得的数、给出的数、误差界和种子。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b8ba73"
 # ## When something is wrong
 #
 # ### ::: derivations.Unsupported
@@ -573,27 +573,28 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.GradientMismatch
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="8ecb7e"
 # ## 命令行 { #command }
 #
 # 装好之后有 `derivations` 命令，`python -m derivations` 也一样。推导的文字用 `--lang zh` 换成中文。
 # 一切正常退出码是 0，有不一致是 1，用法不对是 2。下面是各条命令自己印出的帮助。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a0074a"
 # ## The command { #command }
 #
-# Once installed, there is a command `derivations`, which is also `python -m derivations`. It exits with 0, with 1 on a
-# disagreement, and with 2 on wrong use. This is the help that each command prints.
+# Once installed, there is a command `derivations`, which is also `python -m derivations`. `--lang zh` makes the words of a
+# derivation Chinese. It exits with 0, with 1 on a disagreement, and with 2 on wrong use. This is the help that each
+# command prints.
 
 # %% tags=["hide-input"]
 help_of()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a370f7"
 # ### `derivations list`
 #
 # 列出能推导的对象，各有哪些 `wrt` 和选项。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ae253c"
 # ### `derivations list`
 #
 # What can be derived, and with which `wrt` and options.
@@ -601,12 +602,12 @@ help_of()
 # %% tags=["hide-input"]
 help_of("list")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="dd4b36"
 # ### `derivations show`
 #
 # 在终端里印出一个推导。选项前加两个连字符，写法同 torch。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5f5722"
 # ### `derivations show`
 #
 # A derivation in the terminal. Options are those of torch.
@@ -614,12 +615,12 @@ help_of("list")
 # %% tags=["hide-input"]
 help_of("show")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0f4245"
 # ### `derivations certify`
 #
 # 用公式和 autograd 对账，需要 torch。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="251410"
 # ### `derivations certify`
 #
 # Compares formulas with autograd; needs torch.
@@ -627,12 +628,12 @@ help_of("show")
 # %% tags=["hide-input"]
 help_of("certify")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4de6f2"
 # ### `derivations ledger`
 #
 # 把全部公式、代码和证书写成一个 JSON 文件，需要 torch。本站发布的 `ledger.json` 就是它写的。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9f0a15"
 # ### `derivations ledger`
 #
 # Every formula, code and certificate as one JSON file; needs torch. It wrote the `ledger.json`

@@ -405,13 +405,13 @@ for optimizer in optim.SGD, optim.Adam:
 # %% [markdown] lang="zh"
 # ### <span class="gl-chip gl-chip--right">对</span> B8 示例：`nn.Linear(10, 2)`、`CrossEntropyLoss`、SGD，走完一步训练 {#b8}
 #
-# 一步训练写成五行，次序也对。梯度与公式对得上，新的权重正是 $W-\eta\,\partial L/\partial W$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
+# 一步训练写成五行，次序也对。梯度与公式对得上，新的权重正是 $W-\gamma\,\partial L/\partial W$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
 # %% [markdown] lang="en"
 # ### <span class="gl-chip gl-chip--right">right</span> B8 Example: `nn.Linear(10, 2)`, `CrossEntropyLoss` and SGD in one step of training {#b8}
 #
 # Five lines make a step, and their order is right. The gradient agrees with the formula, and the new weight is
-# $W-\eta\,\partial L/\partial W$. See [`loss = criterion(outputs, y)`](lessons/criterion.py).
+# $W-\gamma\,\partial L/\partial W$. See [`loss = criterion(outputs, y)`](lessons/criterion.py).
 
 # %%
 torch.manual_seed(0)

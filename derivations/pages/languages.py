@@ -33,7 +33,7 @@ ZH = Language(
     name="中文",
     prefix="",
     how_to_run="""\
-> **怎么运行这个笔记本。** 先安装本项目：
+> **怎么运行这个笔记本**：先安装本项目。
 >
 > ```bash
 > {install}

@@ -29,10 +29,15 @@ class Code:
 
 @dataclass(frozen=True)
 class Prose:
-    """One passage, in both languages; `lines` says where each half begins."""
+    """One passage, in both languages.
+
+    `lines` says where each half begins; `twins` what each half says of the other as it was when somebody last compared
+    the two, for `review`.
+    """
 
     text: Mapping[str, str]
     lines: Mapping[str, int]
+    twins: Mapping[str, str] = field(default_factory=dict)
 
     def expressions(self) -> dict[str, int]:
         """Every `{{ expression }}` of either half, with the line it is first written on."""
@@ -119,6 +124,7 @@ def _paired(cells: list[Any], lines: list[int], name: str) -> Iterator[Code | Pr
             yield Prose(
                 text={code: half.source for code, (half, _) in pair.items()},
                 lines={code: at for code, (_, at) in pair.items()},
+                twins={code: half.metadata["twin"] for code, (half, _) in pair.items() if "twin" in half.metadata},
             )
             waiting = None
     if waiting:

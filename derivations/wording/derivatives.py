@@ -126,7 +126,7 @@ def _fold(facts: list[Fact], show: Show) -> Iterable[Words]:
 def _lemma(facts: list[Fact], show: Show) -> Iterable[Words]:
     for fact in facts:
         equation, title = show(fact.left, fact.right), fact.items[0]
-        yield Words(f"由引理“{title.zh}”，{equation}", f"by the lemma “{title.en}”, {equation}")
+        yield Words(f"由引理“{title.zh}”，{equation}", f'by the lemma "{title.en}", {equation}')
 
 
 def _hypothesis(facts: list[Fact], show: Show) -> Iterable[Words]:

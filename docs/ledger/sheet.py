@@ -6,13 +6,13 @@
 # hide: [navigation, toc]
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="626b03"
 # # 公式表
 #
 # 这里的公式没有一个是手敲的：都由 `derivations` 推导、检验并排版。打印出来正好一页 A4。
 # {: .gl-screen }
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="2394ee"
 # # Formula sheet
 #
 # No formula here was typed: `derivations` derived, judged and printed them all. On paper they fill one page, A4.
@@ -31,10 +31,10 @@ def gradient(of_logits):
     return closed_form_latex(of_logits, of_logits)
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4f0b80"
 # ## 线性层
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e0066f"
 # ## The linear layer
 
 # %% tags=["hide-input"]
@@ -44,10 +44,10 @@ Sheet(
     ("回传", "gradients", *map(contraction_latex, layer.values())),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="7b12bb"
 # ## 损失与 $G = \partial L/\partial Z$
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e02c7b"
 # ## Losses and $G = \partial L/\partial Z$
 
 # %% tags=["hide-input"]
@@ -69,10 +69,10 @@ Sheet(
     ("L2 惩罚", "L2 penalty", definitions_latex(penalty)["L"], index_latex(penalty)),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1cf2ef"
 # ## 交叉熵的选项
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9afba7"
 # ## The options of cross-entropy
 
 # %% tags=["hide-input"]
@@ -100,10 +100,10 @@ Sheet(
     ("weight, none", "weight, none", *choice(weight=True, reduction="none")),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="fc3560"
 # ## softmax 与 sigmoid
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="0fc76a"
 # ## Softmax and sigmoid
 
 # %% tags=["hide-input"]
@@ -116,10 +116,10 @@ Sheet(
     ("sigmoid", "sigmoid", definitions_latex(sigmoid)["sigma"], index_latex(sigmoid)),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="86b79f"
 # ## Hessian
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="028ca6"
 # ## Hessians
 
 # %% tags=["hide-input"]
@@ -130,10 +130,10 @@ Sheet(
     )
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3551d8"
 # ## 优化器
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="25c75a"
 # ## Optimizers
 
 # %% tags=["hide-input"]
@@ -153,14 +153,14 @@ Sheet(
     ("AdamW", "AdamW", recurrences(dv.AdamW())[0]),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="21aa62"
 # $N$ 个样本，$D$ 个特征，$C$ 个类别；没写范围的求和取遍整个范围，下标从 1 数起。$Y$ 是目标，$\hat Y$ 是类别编号 $y$ 的 one-hot 矩阵，
 # $\delta$ 在两个下标相等时为 1，否则为 0。$w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$v$ 是 reduction="none" 时
 # backward 收到的向量，$\mu_n$ 在标签等于 ignore_index 的行为 0，其余为 1。优化器里 $\theta$ 是参数，$g$ 是梯度，$\gamma$ 是 lr，
 # $\mu$ 是 momentum，$\lambda$ 是 weight_decay，$\beta$ 是 betas，$\varepsilon$ 是 eps；有 weight_decay 时各处的 $g$ 换成 $\tilde g$。
 # {: .gl-legend }
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7cbc05"
 # $N$ samples, $D$ features, $C$ classes; a sum without limits runs over the whole range, from 1. $Y$ are the targets,
 # $\hat Y$ is the one-hot matrix of the class indices $y$, and $\delta$ is 1 where its two indices are equal and 0
 # elsewhere. $w$ is weight, $q$ pos_weight, $\varepsilon$ label_smoothing, $v$ the vector that backward receives with

@@ -4,12 +4,12 @@
 #   en: "Where the number in weight.grad comes from: what the loss function, the graph and the model contribute, derived line by line."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="36c14d"
 # # `loss.backward()` 到底算了什么
 #
 # 下面这段脚本人人写过。跑完之后，`weight.grad` 里多了一个数。**这个数是怎么来的？**
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="74093d"
 # # What `loss.backward()` computes
 #
 # Everyone has written the script below. After it, there is a number in `weight.grad`. **Where does it come from?**
@@ -34,7 +34,7 @@ print("loss        ", loss.item())
 print("weight.grad ", model.weight.grad.item())
 print("bias.grad   ", model.bias.grad.item())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="72951d"
 # 先说答案。设 $Z$ 是模型的输出，$G=\partial L/\partial Z$ 是损失对输出的梯度，那么
 #
 # $$
@@ -44,7 +44,7 @@ print("bias.grad   ", model.bias.grad.item())
 # 代入这三个样本，$\partial L/\partial W$ 就是上面打印的 {{ model.weight.grad.item():.6f }}。
 # 这一课把这几个式子从损失的定义一行一行推出来，再和自动微分（autograd）算出的数逐个对账。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="159377"
 # The answer first. Let $Z$ be the model's outputs and $G=\partial L/\partial Z$ the gradient of the loss with respect to
 # them. Then
 #
@@ -56,14 +56,14 @@ print("bias.grad   ", model.bias.grad.item())
 # This lesson derives these formulas from the definition of the loss, line by line, and then compares them with what
 # autograd computed, number by number.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4b3fbf"
 # ## 三样东西各管一段
 #
 # 常听说：梯度由**损失函数**、**计算图**和**模型结构**决定。具体是这样分工的。
 #
 # **损失函数**只看输出和目标。它决定 $G$：每个输出再大一点点，损失会变多少。模型长什么样，它不知道。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5d29ca"
 # ## Who contributes what
 #
 # Gradients, one often hears, are determined by the **loss function**, the **graph** and the **structure of the model**.
@@ -78,17 +78,17 @@ import derivations as dv
 G = dv.explain(None, criterion).gradients(outputs.detach(), y)["outputs"]
 G
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ed7243"
 # **模型结构**提供局部导数：$Z = XW^{\top} + b$，所以 $W$ 动一点，$Z$ 按 $X$ 的比例跟着动。把 $G$ 按这个比例传回去，就是 $G^{\top}X$：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="459a08"
 # **The structure of the model** supplies the local derivatives: $Z = XW^{\top} + b$, so when $W$ moves a little, $Z$
 # follows in proportion to $X$. Passing $G$ back in that proportion is $G^{\top}X$:
 
 # %%
 G.T @ X
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d865e5"
 # **计算图**记下前向时依次做了哪些运算。`backward()` 从损失出发，倒着走这张图，每经过一个节点就乘上它的局部导数，走到参数时把结果*加*进 `.grad`。
 #
 # 还有两样东西常被漏掉：**参数此刻的值**和**数据**。$G$ 里有 $Z$，$Z$ 里有 $W$、$b$ 和 $X$。换一个种子，图还是那张图，梯度却变了。
@@ -97,7 +97,7 @@ G.T @ X
 #
 # 下面的图不是照着模型画的，而是从 `loss.grad_fn` 出发，沿 `next_functions` 一个节点一个节点走出来的。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="058c98"
 # **The graph** remembers which operations the forward pass did, in order. `backward()` starts at the loss and walks it
 # in reverse. At each node it multiplies by the local derivative; at a parameter it *adds* the result to `.grad`.
 #
@@ -111,10 +111,10 @@ G.T @ X
 # %%
 dv.draw_graph(dv.record(loss, model))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b7f6b0"
 # 图里没有 `X` 和 `y`：它们不需要梯度，走到那里就停了。图随前向的写法而变。去掉偏置，`AddmmBackward0` 就换成了 `MmBackward0`，偏置那个叶子也没有了：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="4577f4"
 # `X` and `y` are not in it: they need no gradient, so nothing leads there. The graph follows the forward pass. Without a
 # bias, `AddmmBackward0` gives way to `MmBackward0`, and the bias's leaf is gone:
 
@@ -122,10 +122,10 @@ dv.draw_graph(dv.record(loss, model))
 no_bias = nn.Linear(1, 1, bias=False)
 dv.draw_graph(dv.record(criterion(no_bias(X), y), no_bias))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="99e071"
 # 在输出上 `detach()` 一下，图就断了。损失的值一样，可 `backward()` 无路可走：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="4fb16f"
 # `detach()` the outputs and the graph is cut. The value of the loss is the same, but `backward()` has nowhere to go:
 
 # %%
@@ -138,10 +138,10 @@ try:
 except RuntimeError as error:
     print(error)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="64a2cd"
 # 没有收录的运算画成虚线框，不猜它的公式：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b1c94c"
 # An operation that is not in our table gets a dashed box; its formula is not guessed:
 
 # %%
@@ -182,7 +182,7 @@ try:
 except dv.Unsupported as refused:
     print(refused)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b9d09a"
 # ## 逐行推导
 #
 # 从均方误差的定义开始。$N$ 是样本数，$C$ 是输出个数，$D$ 是特征数，都保持符号；求和从 1 开始。
@@ -190,7 +190,7 @@ except dv.Unsupported as refused:
 #
 # 先求 $G$，也就是损失对输出的梯度：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f9cce1"
 # ## Line by line
 #
 # We begin with the definition of mean squared error. $N$ samples, $C$ outputs and $D$ features all stay symbols; sums
@@ -203,12 +203,12 @@ except dv.Unsupported as refused:
 explanation = dv.explain(model, criterion)
 explanation.derivation("outputs")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0bb83a"
 # 注意分母是 $NC$，不是 $N$：`MSELoss` 对*所有*元素取平均。这里 $C=1$，两者恰好一样；输出一多，差别就来了。
 #
 # 再让 $G$ 沿着 $Z$ 传到权重：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f2919d"
 # Note the denominator, $NC$: `MSELoss` takes the mean over *all* entries, not over the $N$ samples. Here $C=1$ and the two
 # coincide; with more outputs they do not.
 #
@@ -217,22 +217,22 @@ explanation.derivation("outputs")
 # %%
 explanation.derivation("weight")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4db0bb"
 # 偏置走的是同一条路，只是局部导数更简单：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="c9d6d3"
 # The bias takes the same way, with a simpler local derivative:
 
 # %%
 explanation.derivation("bias")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="73431f"
 # ## 对账
 #
 # 左边是公式算出的数，中间是 autograd 算出的数，也就是 `.grad` 里的数；右边是精确值：把 float32 参数当作精确的有理数，
 # 直接由损失的定义求导，一步舍入也没有，所以是个分数。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="32bbee"
 # ## Comparing the accounts
 #
 # On the left is the formula's number, in the middle autograd's, which is the one in `.grad`. On the right is the exact
@@ -245,7 +245,7 @@ for row, parameter in zip(certificate.rows, model.parameters()):
     assert torch.equal(row.autograd, parameter.grad)
 certificate
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b48c76"
 # 偏差以 $\mathrm{eps}\cdot\kappa$ 为单位：$\mathrm{eps}$ 是这种浮点数的精度，$\kappa$ 是照着公式一步步累加的舍入误差。
 # 离精确值，公式算的差 {{ certificate.rows[0].from_exact["closed form"]:.2f }} 个单位，autograd 算的差
 # {{ certificate.rows[0].from_exact["autograd"]:.2f }} 个单位：都只是舍入。
@@ -254,7 +254,7 @@ certificate
 #
 # `backward()` 不是把梯度*写*进 `.grad`，而是*加*进去。再前向、反向一次，不清零：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="3f2087"
 # Deviations are measured in $\mathrm{eps}\cdot\kappa$: $\mathrm{eps}$ is the precision of the floating-point numbers, and
 # $\kappa$ adds up the roundings along the formula. From the exact value, the formula's number is
 # {{ certificate.rows[0].from_exact["closed form"]:.2f }} units away and autograd's
@@ -267,17 +267,17 @@ certificate
 # %%
 once = model.weight.grad.clone()
 criterion(model(X), y).backward()
-print("weight.grad, 1 × backward() ", once.item())
-print("weight.grad, 2 × backward() ", model.weight.grad.item())
+print("backward() x 1 ", once.item())
+print("backward() x 2 ", model.weight.grad.item())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f8d2d1"
 # 正好 {{ (model.weight.grad / once).item():.0f }} 倍。所以训练循环里要有 `zero_grad()`。
 #
 # ## 自己验一验
 #
 # 把三个样本原样抄一遍，变成六个样本。`weight.grad` 会变成两倍吗？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d45bc1"
 # Exactly {{ (model.weight.grad / once).item():.0f }} times as much. That is what `zero_grad()` in a training loop is for.
 #
 # ## Check yourself
@@ -289,14 +289,14 @@ model.zero_grad()
 criterion(model(torch.cat([X, X])), torch.cat([y, y])).backward()
 six = model.weight.grad.item()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="51bac9"
 # ??? question "看答案"
 #     不会，还是 {{ six:.6f }}。和式里的项多了一倍，前面的 $\frac{2}{NC}$ 里 $N$ 也大了一倍，正好抵消：损失取的是平均。
 #     要是用 `nn.MSELoss(reduction="sum")`，就真的会翻倍。
 #
 # 接下来看[分类：`loss = criterion(outputs, y)`](criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="381664"
 # ??? question "Answer"
 #     No, it is still {{ six:.6f }}. There are twice as many terms in the sum, and the $N$ in $\frac{2}{NC}$ is twice as
 #     large; the two cancel, because the loss is a mean. With `nn.MSELoss(reduction="sum")` it would double.
