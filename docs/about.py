@@ -6,10 +6,13 @@
 #   en: "Why Gradient Ledger exists, whom it is for, how to cite it, what it records about readers (nothing), and what it is built on."
 # ---
 
+# %% tags=["hide-input"]
+import derivations as dv
+
 # %% [markdown] lang="zh"
 # # 关于与引用
 #
-# 两个账房记同一本账：SymPy 把每个梯度推成公式，autograd 把它算成数字。网站把两本账并排印出来，对不上就不发布。
+# 两位账房各记一本账：SymPy 把每个梯度推成公式，autograd 把它算成数字。网站把两本账并排印出来，对不上就不发布。
 #
 # 起因是一个示例。一篇讲交叉熵的文章给了五行打分和标签，说损失是 `0.7567`；照那些标签，哪一种标法都算不出它。
 # [来龙去脉在第二课](lessons/criterion.py)。那个数本来就注明是示例，可示例正是没人去算的地方。所以这里有一条规矩：**凡是数，都现算。**
@@ -27,6 +30,23 @@
 # ## 引用
 #
 # 仓库里有 `CITATION.cff`。用 BibTeX 可以这样写：
+#
+# ```bibtex
+# @software{gradient_ledger,
+#   title   = {Gradient Ledger: what loss.backward() computes, derived and checked},
+#   author  = "{The Gradient Ledger authors}",
+#   version = "{{ dv.__version__ }}",
+#   license = {MIT}
+# }
+# ```
+#
+# 引用某一个数时，请一并写上页脚里的版本：换一个版本的 torch，末位可能不同。
+#
+# ## 许可与致谢
+#
+# 代码和文字都以 MIT 许可发布。站在这些自由软件的肩上：SymPy、PyTorch、MkDocs 与 Material 主题、mkdocs-jupyter、Jupyter、KaTeX、mkdocstrings、pytest 与 Playwright。
+#
+# 发现错误，请点页面底部的“这一页有错？报告给我们”（设了仓库地址才有），或者提交一个跑不过的测试：证据胜过争论。
 
 # %% [markdown] lang="en"
 # # About and cite
@@ -53,28 +73,16 @@
 # ## Cite
 #
 # The repository has a `CITATION.cff`. In BibTeX:
-
-# %% tags=["hide-input"]
-import derivations as dv
-
-print(f"""\
-@software{{gradient_ledger,
-  title   = {{Gradient Ledger: what loss.backward() computes, derived and checked}},
-  author  = {{{{The Gradient Ledger authors}}}},
-  version = {{{dv.__version__}}},
-  license = {{MIT}}
-}}""")
-
-# %% [markdown] lang="zh"
-# 引用某一个数时，请一并写上页脚里的版本：换一个版本的 torch，末位可能不同。
 #
-# ## 许可与致谢
+# ```bibtex
+# @software{gradient_ledger,
+#   title   = {Gradient Ledger: what loss.backward() computes, derived and checked},
+#   author  = "{The Gradient Ledger authors}",
+#   version = "{{ dv.__version__ }}",
+#   license = {MIT}
+# }
+# ```
 #
-# 代码和文字都以 MIT 许可发布。站在这些自由软件的肩上：SymPy、PyTorch、MkDocs 与 Material 主题、mkdocs-jupyter、Jupyter、KaTeX、mkdocstrings、pytest 与 Playwright。
-#
-# 发现错误，请点页面底部的“这一页有错？报告给我们”（设了仓库地址才有），或者提交一个跑不过的测试：证据胜过争论。
-
-# %% [markdown] lang="en"
 # When you cite a number, add the versions at the foot of the page: another version of torch may differ in the last digit.
 #
 # ## Licence and thanks

@@ -1,7 +1,7 @@
 # ---
 # title: {zh: 怎么验的, en: How it is verified}
 # description:
-#   zh: 一个公式怎样才算推出来了，一个数怎样才算对上了：逐行判定、第二意见、误差上界，以及故意写错时会看到什么。
+#   zh: 一个公式怎样才算推出来了，一个数怎样才算对上了：逐行判定、第二意见、误差界，以及故意写错时会看到什么。
 #   en: "When a formula counts as derived and a number as checked: the judge, second opinions, error bounds, and what happens to mistakes."
 # ---
 
@@ -162,7 +162,7 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 # ## 没有验的
 #
 # - 证书只管线性模型上的损失。换成带激活函数的网络，autograd 照样能算，这里没有公式可以对。
-# - “一致”是说落在误差上界之内，不是逐位相同。
+# - “一致”是说落在误差界之内，不是逐位相同。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
 # %% [markdown] lang="en"

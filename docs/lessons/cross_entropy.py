@@ -122,7 +122,7 @@ dv.derive(dv.LogSumExp())
 
 # %% [markdown] lang="zh"
 # 于是 $p-y$ 一眼就能看出来：对 $\operatorname{lse}(z)-z_y$ 求导，第一项给出 $p$，第二项只在正确类别那一格减去 1。
-# （从损失的定义一步步推下来，见[`loss = criterion(outputs, y)`](criterion.py)。）用自动微分（autograd）验一下：
+# （从损失的定义一步步推下来，见 [`loss = criterion(outputs, y)`](criterion.py)。）用自动微分（autograd）验一下：
 
 # %% [markdown] lang="en"
 # And $p-y$ can be read off: in the derivative of $\operatorname{lse}(z)-z_y$, the first term gives $p$, and the second takes 1

@@ -341,7 +341,7 @@ assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_
 #     这里 $C=1$，$N=$ {{ N }}，上限从 {{ limit:.6f }} 变成 {{ sum_limit:.6f }}。用原来的学习率只走 {{ len(too_large) - 1 }} 步，
 #     损失就到了 {{ too_large[-1]:.1e }}。
 #
-# 舍入和误差上界，这一课都一笔带过。它们到底有多大？接下来看[浮点](floating_point.py)。
+# 舍入和误差界，这一课都一笔带过。它们到底有多大？接下来看[浮点](floating_point.py)。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"

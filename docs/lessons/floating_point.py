@@ -1,6 +1,6 @@
 # ---
 # description:
-#   zh: 两个梯度末几位不同，谁错了？用精确的有理数量出 float64、float32、bfloat16 的误差，说明相对误差和 ULP 为何误判，再给出误差上界和稳定的 softmax。
+#   zh: 两个梯度末几位不同，谁错了？用精确的有理数量出 float64、float32、bfloat16 的误差，说明相对误差和 ULP 为何误判，再给出误差界和稳定的 softmax。
 #   en: "Two gradients differ in the last digits. Which is wrong? Errors measured against exact fractions, why relative error misleads, a bound that does not, and stable softmax."
 # ---
 
@@ -58,7 +58,7 @@ assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 # |a-b| \;\le\; \left(4+\tfrac{K}{2}\right)\mathrm{eps}\cdot\kappa \;+\; 4\,s\,\kappa_0 .
 # $$
 #
-# $a$ 和 $b$ 是同一个元素的两个值，其余符号下文逐个解释。本站的每张证书都按这个误差上界下结论。这一课讲它从哪儿来，以及为什么不用惯用的相对误差。
+# $a$ 和 $b$ 是同一个元素的两个值，其余符号下文逐个解释。本站的每张证书都按这个误差界下结论。这一课讲它从哪儿来，以及为什么不用惯用的相对误差。
 
 # %% [markdown] lang="en"
 # The answer first: neither is wrong, and neither is the truth; each was rounded dozens of times. To say whether a
@@ -231,8 +231,8 @@ assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["auto
 # 以 $\mathrm{eps}\cdot\kappa$ 为单位，偏差只有 {{ row.from_exact["autograd"]:.2f }}。
 # 所以核对一份实现，别挑最小值附近。
 #
-# **该拦住的不拦**：反过来，`torch.allclose` 默认的容差会放过真错。下面把几种写法各试一次，再跟误差上界的结论比。
-# 为此先把误差上界写出来。
+# **该拦住的不拦**：反过来，`torch.allclose` 默认的容差会放过真错。下面把几种写法各试一次，再跟误差界的结论比。
+# 为此先把误差界写出来。
 #
 # ## κ：把每一次舍入都记上账
 #
@@ -301,7 +301,7 @@ assert row.length == len(X)
 # 手写的和证书里的相等。证书的 $\kappa$ 是从推导出的公式自动得来的，换一个损失，不必重写。
 # 系数里的 $K$ 是最后那个和有几项（对 $W$ 来说 $K=N$）：累加得越久，舍入越多。第二项 $4\,s\,\kappa_0$ 管下溢，后面再说。
 #
-# 现在做比较：`allclose` 用 torch 默认的容差，`within_bound` 用上面的误差上界。第一行是最小值处的循环写法，它是对的。
+# 现在做比较：`allclose` 用 torch 默认的容差，`within_bound` 用上面的误差界。第一行是最小值处的循环写法，它是对的。
 # 其余四行都错了：把 $N$ 当成 $N-1$（样本很多）、丢了因子 2（残差已经很小）、忘了除以 $N$、有一个元素反了号。
 
 # %% [markdown] lang="en"
@@ -355,9 +355,9 @@ assert torch.allclose(torch.zeros_like(almost_zero), almost_zero)
 
 # %% [markdown] lang="zh"
 # `allclose` 头三行全判反了：对的那行不放行，错的两行放行。$N/(N-1)$ 只差 {{ excess:.1e }}，小于它的 `rtol` {{ rtol:.0e }}；丢了因子 2 的那行，
-# 梯度本身还不到它的 `atol` {{ atol:.0e }}，拿全零去比也能通过。误差上界五行全判对，因为它跟着每个元素自己的 $\kappa$ 走。
+# 梯度本身还不到它的 `atol` {{ atol:.0e }}，拿全零去比也能通过。误差界五行全判对，因为它跟着每个元素自己的 $\kappa$ 走。
 #
-# 误差上界也有说不准的时候。要是它比梯度本身的十分之一还宽，即使两边对上了，也证明不了什么。证书把这样的元素单独数出来，不算在“一致”里。
+# 误差界也有说不准的时候。要是它比梯度本身的十分之一还宽，即使两边对上了，也证明不了什么。证书把这样的元素单独数出来，不算在“一致”里。
 # bfloat16 常常如此：
 
 # %% [markdown] lang="en"
@@ -375,7 +375,7 @@ of_coarse = dv.explain(coarse, criterion)
 of_coarse.certify(X.bfloat16(), Y.bfloat16(), wrt=("weight",))
 
 # %% [markdown] lang="zh"
-# 要检查自己写的损失或 kernel，不必手抄 $\kappa$，用 `dv.assert_gradient`。它换着形状、精度和数量级去试，用的是同一个误差上界：
+# 要检查自己写的损失或 kernel，不必手抄 $\kappa$，用 `dv.assert_gradient`。它换着形状、精度和数量级去试，用的是同一个误差界：
 
 # %% [markdown] lang="en"
 # To check a loss or a kernel of your own there is no need to write $\kappa$ down: use `dv.assert_gradient`. It tries
@@ -564,7 +564,7 @@ assert different > 1
 # %% [markdown] lang="zh"
 # ??? question "看答案"
 #     不会。浮点加法不满足结合律，顺序一换，舍入就换。用开头的循环把 {{ len(X) }} 个样本打乱 {{ len(orders) }} 次，得到 {{ different }} 个不同的结果。
-#     它们与 autograd 之差全在误差上界之内，所以都不算错。
+#     它们与 autograd 之差全在误差界之内，所以都不算错。
 #
 # 接下来看[常见的坑](traps.py)。
 

@@ -212,7 +212,7 @@ dv.normal_equations()
 
 # %% [markdown] lang="en"
 # The equation for the bias is the same with the feature $X_{nm}$ replaced by 1. So the two are one system: with
-# $A=[X\ \mathbf 1]$, and $\theta=[W\ b]$ for the two side by side,
+# $A=[X\ \mathbf 1]$, and $\theta=[W\ b]$ for weight and bias side by side,
 #
 # $$
 # A^{\top}A\,\theta^{\top} = A^{\top}Y.
@@ -373,7 +373,7 @@ assert all(abs(z - mean) < 1e-9 for each in outputs for z, mean in zip(each, mea
 #     两个种子各训练一次，偏置一个是 {{ biases[0]:.4f }}，一个是 {{ biases[1]:.4f }}；
 #     每一组的输出却都是该组的平均，{{ means[0]:.4f }} 和 {{ means[1]:.4f }}。所以偏置单独拿出来看，没有意义。
 #
-# 接下来看[softmax 与交叉熵](cross_entropy.py)。
+# 接下来看 [softmax 与交叉熵](cross_entropy.py)。
 
 # %% [markdown] lang="en"
 # ??? question "Answer"

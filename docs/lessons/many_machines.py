@@ -249,7 +249,7 @@ def start(script, job, world_size=2, seconds=200):
             if any(codes):
                 problem = f"exit codes {codes}"
             elif None in codes:
-                problem = f"still running after {seconds} s"
+                problem = f"timeout: {seconds} s"
         except OSError as error:
             problem = str(error)
         finally:

@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 一步优化
 #
-# 同一个参数，同一份梯度，换四个优化器，各走一步。**参数各动多少？** 打印的是移动量除以学习率：
+# 同一个参数，同一份梯度，换四个优化器，各走一步。**参数各走多远**？打印的是走过的距离除以学习率：
 
 # %% [markdown] lang="en"
 # # One step of the optimizer
@@ -192,7 +192,7 @@ numbers = {"gamma": 0.1, "mu": 0.9, "decay": 0.01}
 compare(optimizer, as_function(sgd), {"b": "momentum_buffer"}, numbers)
 
 # %% [markdown] lang="zh"
-# 五步都对上了。（打印的是最大的偏差和最小的误差上界。）
+# 五步都对上了。（打印的是最大的偏差和最小的误差界。）
 #
 # ## Adam 的第一步
 #
@@ -257,7 +257,7 @@ optimizer = optim.Adam([theta], lr=0.1)
 compare(optimizer, as_function(dv.derive(dv.Adam())), averages, numbers)
 
 # %% [markdown] lang="zh"
-# 都对上了。$1-\beta_1^t$ 和 $1-\beta_2^t$ 在两边都由 Python 算成同一个浮点数，所以上面的误差上界照样成立。
+# 都对上了。$1-\beta_1^t$ 和 $1-\beta_2^t$ 在两边都由 Python 算成同一个浮点数，所以上面的误差界照样成立。
 #
 # 两种衰减都可以用没有衰减的 `Adam` 拼出来，结果逐位相等。再看各自移动了多少：四个元素里，第二、第四个的梯度恰好是 0。
 
