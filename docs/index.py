@@ -80,7 +80,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # 5. [到底是哪个平均](lessons/which_mean.py)<br>`mean` 的分母究竟是几？
 # 6. [一步优化](lessons/optimizer_step.py)<br>`step()` 把参数改成了什么？
 # 7. [曲率](lessons/curvature.py)<br>学习率最大能取多少？
-# 8. [浮点](lessons/floating_point.py)<br>两个数差多少才算错？
+# 8. [浮点：差多少才算错](lessons/floating_point.py)<br>两个数末几位不同，谁错了？
 # 9. [常见的坑](lessons/traps.py)<br>不报错，为什么还是算错了？
 # 10. [很多台机器](lessons/many_machines.py)<br>梯度的平均，是平均的梯度吗？
 #
@@ -135,7 +135,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # 5. [Which mean?](lessons/which_mean.py)<br>What does `mean` divide by?
 # 6. [One step of the optimizer](lessons/optimizer_step.py)<br>What does `step()` make of the parameters?
 # 7. [Curvature](lessons/curvature.py)<br>How large may the learning rate be?
-# 8. [How equal is equal?](lessons/floating_point.py)<br>When is a difference a mistake?
+# 8. [Floating point: how equal is equal?](lessons/floating_point.py)<br>Two numbers differ in the last digits. Which is wrong?
 # 9. [Traps, live](lessons/traps.py)<br>No error, and still wrong: why?
 # 10. [Many machines](lessons/many_machines.py)<br>Is the mean of gradients the gradient of the mean?
 #
