@@ -14,7 +14,7 @@ from test_site import PAGES
 HAN = re.compile("[\u3400-\u9fff]+")
 #: A run of English: words in a row, with a small one among them.
 SMALL = re.compile(r"\b(a|an|the|of|is|are|was|to|in|with|each|from|these|this|that|at|by|for|and|or|not|no|but|it)\b")
-WORDS = re.compile(r"[A-Za-z][a-z']*(?: [A-Za-z][a-z']*){2,}")
+WORDS = re.compile(r"\b(?:[A-Za-z][a-z']+|a)(?: (?:[A-Za-z][a-z']+|a)){2,}\b")
 #: Code and what it printed are the same in both languages: tests/course holds their words. Formulas are letters.
 NO_WORDS = "code, pre, script, style, template, .arithmatex, .katex, .highlight, .gl-code"
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "summary", "content")
