@@ -1,4 +1,5 @@
 # ---
+# title: {zh: 说法核对, en: Checked claims}
 # description:
 #   zh: 两篇讲解 loss.backward() 和 loss = criterion(outputs, y) 的短文，十八条说法，每条现场运行、现场判定：对、对但不全，或者错。
 #   en: "Eighteen statements from two explanations of loss.backward() and loss = criterion(outputs, y), each run and judged on this page."

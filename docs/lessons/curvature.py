@@ -152,7 +152,7 @@ assert torch.allclose(joint, 2 / N * with_ones.T @ with_ones, rtol=1e-12, atol=1
 # %% [markdown] lang="zh"
 # ## 为什么是 2 除以 λ
 #
-# 设 $W^*$ 是最小点，$e_t=W_t-W^*$ 是走了 $t$ 步之后还差多少。二次函数的梯度就是 $H e_t$，所以一步梯度下降是 $e_{t+1}=(I-\gamma H)\,e_t$。
+# 设 $W^*$ 是最小值点，$e_t=W_t-W^*$ 是走了 $t$ 步之后还差多少。二次函数的梯度就是 $H e_t$，所以一步梯度下降是 $e_{t+1}=(I-\gamma H)\,e_t$。
 # 沿着特征值为 $\lambda$ 的特征向量看，每一步就是乘上同一个数：
 #
 # $$
@@ -194,7 +194,7 @@ for lr in (below, above):
 # ## 条件数：慢在哪里
 #
 # 再看特征值小的方向：它的因子紧挨着 1，几乎不动。学习率被最陡的方向卡住，最平的方向只好慢慢爬。两者之比叫**条件数**，
-# $\kappa=\lambda_{\max}/\lambda_{\min}$。最好的折中是 $\gamma=2/(\lambda_{\min}+\lambda_{\max})$，此时最陡和最平的方向每步缩小得一样快，都乘上 $\frac{\kappa-1}{\kappa+1}$。
+# $\operatorname{cond}(H)=\lambda_{\max}/\lambda_{\min}$。最好的折中是 $\gamma=2/(\lambda_{\min}+\lambda_{\max})$，此时最陡和最平的方向每步缩小得一样快，都乘上 $\frac{\operatorname{cond}(H)-1}{\operatorname{cond}(H)+1}$。
 #
 # 办法很简单：把每个特征除以自己的标准差，曲率就均匀了。各用各的最佳学习率，看误差缩到百万分之一要几步：
 
@@ -205,8 +205,8 @@ for lr in (below, above):
 # ## Condition number: where the time goes
 #
 # Now the smaller eigenvalue: its factor is close to 1, so hardly anything moves. The steepest direction limits the learning rate, and
-# the flattest has to crawl. Their ratio is the **condition number**, $\kappa=\lambda_{\max}/\lambda_{\min}$. The best compromise is
-# $\gamma=2/(\lambda_{\min}+\lambda_{\max})$: the steepest and the flattest direction then shrink equally fast, by $\frac{\kappa-1}{\kappa+1}$ at each step.
+# the flattest has to crawl. Their ratio is the **condition number**, $\operatorname{cond}(H)=\lambda_{\max}/\lambda_{\min}$. The best compromise is
+# $\gamma=2/(\lambda_{\min}+\lambda_{\max})$: the steepest and the flattest direction then shrink equally fast, by $\frac{\operatorname{cond}(H)-1}{\operatorname{cond}(H)+1}$ at each step.
 #
 # The cure is simple: divide each feature by its own standard deviation, and the curvature evens out. Each with its own best
 # learning rate, how many steps does it take for the error to shrink to a millionth?
@@ -234,7 +234,7 @@ assert scaled[0] < raw[0] and scaled[2] < raw[2]
 #
 # ## 凸：写成平方和
 #
-# 如果 Hessian 矩阵处处没有负的特征值（半正定），损失就是**凸**的：局部最低点就是全局最低点。怎么证明？沿任意方向 $V$ 取二阶导数，把它写成平方和。
+# 如果 Hessian 矩阵处处没有负的特征值（半正定），损失就是**凸**的：局部的最小值点就是全局的最小值点。怎么证明？沿任意方向 $V$ 取二阶导数，把它写成平方和。
 # 对均方误差这就是 $\frac{2}{NC}\sum_{n,c}U_{nc}^2$。交叉熵也可以，哪怕带着类别权重。
 # 第一行引用的 Hessian 矩阵推导很长，这一页不印；在笔记本里看 `convexity.lemmas[0]`。
 

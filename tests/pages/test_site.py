@@ -78,6 +78,14 @@ def test_language(document, uri):
     assert len(document.select("h1")) == 1
 
 
+@pytest.mark.parametrize("source", [source for source in SOURCES if source.stem != "index"], ids=str)
+@pytest.mark.parametrize("language", NAMES)
+def test_a_page_is_called_what_its_heading_says(built, read, source, language):
+    document = read(built / page_of(source, language))
+    heading = "".join(document.h1.find_all(string=True, recursive=True)).removesuffix("¶").strip()
+    assert document.title.get_text().strip() == f"{heading} - {NAMES[language]}"
+
+
 def test_the_switch_leads_to_the_same_page_in_the_other_language(document, uri, built, read):
     (switch,) = document.select("a.gl-switch")
     assert switch["hreflang"] != PAGES[uri]

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 #: A page of each kind: what holds for it holds for the others. In the order of a visit that begins at home.
 KINDS = {
@@ -15,6 +18,13 @@ KINDS = {
 }
 PREFIXES = {"zh": "", "en": "en/"}
 PAGES = {f"{kind}, {language}": PREFIXES[language] + uri for (kind, uri), language in product(KINDS.items(), PREFIXES)}
+#: The rest of the course, whose pages are of the kind "lesson": what differs is what is in them.
+COURSE = {
+    f"{source.stem}, {language}": f"{prefix}{source.with_suffix('').as_posix()}/"
+    for source in (path.relative_to(DOCS) for path in sorted(DOCS.rglob("*.py")) if path.stem != "index")
+    for language, prefix in PREFIXES.items()
+    if f"{source.with_suffix('').as_posix()}/" not in KINDS.values()
+}
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 812}

@@ -1,7 +1,7 @@
 """Every page fits every screen, can be read there, and its formulas stay whole."""
 
 import pytest
-from kinds import PAGES, UNFOLD
+from kinds import COURSE, PAGES, UNFOLD
 
 WIDTHS = (360, 375, 768, 1024, 1280, 1600)
 SMALLEST = 12, 9
@@ -61,3 +61,14 @@ def test_a_page_fits_every_width(page, uri):
         scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert (width, scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (width, False, [], [])
         assert page.evaluate(SMALL, SMALLEST) == []
+
+
+@pytest.mark.parametrize("uri", COURSE.values(), ids=COURSE)
+def test_the_course_fits_a_hand(page, uri):
+    page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    page.goto(uri)
+    page.evaluate(UNFOLD)
+    page.evaluate("document.fonts.ready")
+    scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert (scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (False, [], [])
+    assert page.evaluate(SMALL, SMALLEST) == []
