@@ -40,7 +40,7 @@
 # %% [markdown] lang="zh"
 # ## 一行怎么判
 #
-# 推导中的一行不是“看着对”就算数。判官给行数 $N$、类别数 $C$ 等取几组互不相同的小整数，给所有数组填上随机数，
+# 推导中的一行不是“看着对”就算数。判定程序给行数 $N$、类别数 $C$ 等取几组互不相同的小整数，给所有数组填上随机数，
 # 在自由指标的每个取值上把两边各算一遍。还含有 $\partial$ 的行也一样判：导数用对偶数直接算，不经过推导规则，也不用 SymPy 的 `diff`。
 #
 # 算的时候用有理数，$e^{x}$ 与 $\log x$ 各当作一个自由的数，所以不存在“差一点点”。
@@ -72,7 +72,7 @@ for number, step in enumerate(derivation.steps, 1):
     print(number, f"{rules:<20}", f"{step.mode:<7}", judgement.points, *map(dict, judgement.sizes))
 
 # %% [markdown] lang="zh"
-# 故意把结果乘上 $N$，也就是忘掉平均。判官当场指出在哪个元素上、应得多少、实得多少：
+# 故意把结果乘上 $N$，也就是忘掉平均。判定程序当场指出在哪个元素上、应得多少、实得多少：
 
 # %% [markdown] lang="en"
 # Now multiply the result by $N$, that is, forget the mean. The judge says at which entry, what was expected and what it got:
@@ -156,7 +156,7 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 #
 # ## 查的人谁来查
 #
-# 测试会把推导的每一行、每个事实、每个矩阵形式各改错一处，看判官能不能发现；没被发现的，都另换尺寸确认过确实相等。
+# 测试会把推导的每一行、每个事实、每个矩阵形式各改错一处，看判定程序能不能发现；没被发现的，都另换尺寸确认过确实相等。
 # 另一类测试把每条规则重新用一遍，确认每一行确实由上一行得来，而不是事先写好、再判相等。梯度的闭式只在测试里手写过，损失的源码里一个也没有。
 #
 # ## 没有验的

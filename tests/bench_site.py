@@ -1,4 +1,5 @@
-"""What building the site costs, for `make bench`: cold, warm, and the time until an edit shows under `mkdocs serve`.
+"""What building the site costs, for `make bench`: cold, warm, and the time until an edit shows under `mkdocs serve`;
+and how long each lesson runs.
 
 The plain way, for comparison: one notebook for each language, which mkdocs-jupyter executes by itself.
 """
@@ -64,11 +65,7 @@ def commented(text: str, number: int) -> str:
 
 def lesson(number: int) -> str:
     """A lesson in both languages."""
-    prose = [
-        f'# %% [markdown] lang="{code}"\n'
-        + "".join(f"# {line}\n" for line in text.replace("NUMBER", str(number)).splitlines())
-        for code, text in PROSE.items()
-    ]
+    prose = [f'# %% [markdown] lang="{code}"\n{commented(text, number)}' for code, text in PROSE.items()]
     return "\n".join([*prose, f"# %%\n{CODE.format(number=number)}", f"# %%\n{SHOW}\n"])
 
 
@@ -158,6 +155,14 @@ def this_site() -> None:
         print(f"this site: cold {cold:.1f} s, warm {warm:.1f} s, an edited sentence shows after {edit:.1f} s")
 
 
+def lessons() -> None:
+    """Each lesson alone, in a process of its own, with torch's import in it."""
+    for source in sorted((ROOT / "docs" / "lessons").glob("*.py")):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, str(source)], env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+        print(f"{source.stem:20} {time.perf_counter() - start:5.1f} s", flush=True)
+
+
 def growth(sizes: tuple[int, ...] = (10, 30, 100), plain_size: int = 10) -> None:
     """How times grow with the number of lessons, beside the plain way."""
     print("lessons          cold       warm   an edit shows")
@@ -179,5 +184,6 @@ def growth(sizes: tuple[int, ...] = (10, 30, 100), plain_size: int = 10) -> None
 
 
 if __name__ == "__main__":
+    lessons()
     this_site()
     growth()
