@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from .text import MONO, Line
 
 #: A drawing wider than WIDE pixels is not scaled below READABLE of its width: its box scrolls instead.
-WIDE, READABLE = 420, 0.8
+WIDE, READABLE = 420, 0.82
 
 
 def drawing(width: float, height: float, lang: str, title: str, alternative: str, most: float = 1) -> ET.Element:

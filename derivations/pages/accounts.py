@@ -252,15 +252,15 @@ def ledger_pages(manifest: Mapping[str, Any], published: str) -> dict[str, str]:
 
 
 FIGURES = "<!-- figures of the ledger -->"
-"""Where a page of the first level shows them."""
+"""Where a page shows them."""
 
 
-def ledger_figures(manifest: Mapping[str, Any], language: Language) -> str:
-    """Four counts over the whole ledger, as HTML for the home page."""
+def ledger_figures(manifest: Mapping[str, Any], language: Language, ledger: str) -> str:
+    """Four counts over the whole ledger, as HTML. `ledger` is the way to its pages."""
     accounts = tuple(map(Account, manifest["entries"]))
     template = _templates(language, manifest).get_template("figures.md.j2")
     gradients = {(account.entry["loss"], wrt) for account in accounts for wrt in account.latex}
-    return template.render(figures=figures(accounts), gradients=len(gradients))
+    return template.render(figures=figures(accounts), gradients=len(gradients), ledger=ledger)
 
 
 def _page_of(criterion: Criterion, accounts: Iterable[Account]) -> CriterionPage:

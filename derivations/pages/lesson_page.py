@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class LessonPage(File):
         self.lesson = lesson
         self.language = language
         self.meta: dict[str, Any] = localise(lesson.meta, language)
+        if "description" in self.meta:  # the theme writes it into an attribute as it is
+            self.meta["description"] = escape(self.meta["description"])
         self.repo_url = config.repo_url
         self.key = ""
         self.kept: Rendered | None = None

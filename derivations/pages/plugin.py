@@ -26,6 +26,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
@@ -35,7 +36,7 @@ from .documents import KEPT, Documents
 from .execute import Kernel
 from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
-from .languages import LANGUAGES, ZH, Language, language_of
+from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import read_lesson
 from .lesson_page import LessonPage
@@ -147,9 +148,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         assert self.config.ledger
         return ledger_pages(self.ledger.manifest(), self.config.ledger)
 
-    def _figures(self, language: Language = ZH) -> str:
+    def _figures(self, page: Page) -> str:
         """What stands in the place of FIGURES."""
-        return ledger_figures(self.ledger.manifest(), language) if self.ledger else ""
+        if not self.ledger:
+            return ""
+        language = language_of(page.file.src_uri)
+        way = get_relative_url(f"{language.prefix}ledger/", page.url)
+        return ledger_figures(self.ledger.manifest(), language, way)
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
         """Give each language its own navigation; the names on the first level were for mkdocs.yml only."""
@@ -165,7 +170,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         if page.file.notebook is None:
             return ""
         markdown = markdown_of(page.file.notebook)
-        return markdown.replace(FIGURES, self._figures(page.file.language)) if FIGURES in markdown else markdown
+        return markdown.replace(FIGURES, self._figures(page)) if FIGURES in markdown else markdown
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """MkDocs renders the document; the notebook takes the pieces for mkdocs-jupyter to put together."""

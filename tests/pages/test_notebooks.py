@@ -81,7 +81,9 @@ def test_a_notebook_repeats_its_page(built, folder, fresh_python, tmp_path, monk
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.delenv("PYTHONPATH", raising=False)
     again = nbformat.from_dict(published)
-    client = NotebookClient(again, kernel_name="fresh", timeout=120, resources={"metadata": {"path": tmp_path}})
+    client = NotebookClient(
+        again, kernel_name="fresh", timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
+    )
     manager = client.create_kernel_manager()
     manager.kernel_spec_manager = FreshPython()
     manager.kernel_spec_manager.python = fresh_python

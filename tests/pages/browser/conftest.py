@@ -45,7 +45,7 @@ def page(page, base_url):
             complaints.append(f"{message.type}: {message.text}")
 
     def failed(request):
-        if "/search/worker" not in request.url:  # which is given up when the page is left before it came
+        if request.failure != "net::ERR_ABORTED":  # given up, because the page was left before it came
             complaints.append(f"failed: {request.url} {request.failure}")
 
     page.on("console", listen)

@@ -35,9 +35,7 @@ def test_nothing_but_a_small_worker_is_fetched_before_the_first_word(page, reque
     assert sorted(requests) == ["search/engine.*.js", "search/index.*.json", "search/stemmer.*.js"]
 
 
-@pytest.mark.parametrize(
-    ("uri", "words", "own", "other"), [("", "autograd", "zh", "en"), ("en/", "autograd", "en", "zh")]
-)
+@pytest.mark.parametrize(("uri", "words", "own", "other"), [("", "gloo", "zh", "en"), ("en/", "gloo", "en", "zh")])
 def test_the_readers_language_comes_first_and_the_other_one_says_which_it_is(page, uri, words, own, other):
     page.goto(uri)
     search(page, words)
