@@ -9,7 +9,7 @@
 # %% tags=["hide-input"]
 import derivations as dv
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b47eef"
 # # 关于与引用
 #
 # 两位账房各记一本账：SymPy 把每个梯度推成公式，autograd 把它算成数字。网站把两本账并排印出来，对不上就不发布。
@@ -48,7 +48,7 @@ import derivations as dv
 #
 # 发现错误，请点页面底部的“这一页有错？报告给我们”（设了仓库地址才有），或者提交一个跑不过的测试：证据胜过争论。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a4fcab"
 # # About and cite
 #
 # Two bookkeepers keep the same accounts: SymPy derives every gradient as a formula, autograd computes it as numbers. The

@@ -24,7 +24,7 @@ verdicts = {
 claims = [f"A{n}" for n in range(1, 7)] + [f"B{n}" for n in range(1, 13)]
 assert sorted(sum(verdicts.values(), [])) == sorted(claims)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2c40a7"
 # # 说法核对
 #
 # 这个网站起于两篇很短的中文讲解：一篇讲 `loss.backward()`（A），一篇讲 `loss = criterion(outputs, y)`（B）。它们的 {{ len(claims) }} 条说法都列在这里，
@@ -40,7 +40,7 @@ assert sorted(sum(verdicts.values(), [])) == sorted(claims)
 # 平心而论，两篇都很短，大体说得不错；漏掉的那些，短文里多半也放不下。每条判定都由下面的代码撑着：哪天 torch 变了，
 # 判定不再成立，这一页就发布不了。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b36cc1"
 # # Checked claims
 #
 # This site began with two very short Chinese explanations: one of `loss.backward()` (A), one of `loss = criterion(outputs, y)` (B).
@@ -58,14 +58,14 @@ assert sorted(sum(verdicts.values(), [])) == sorted(claims)
 # code below each claim carries its verdict. Should torch change so that a verdict no longer holds, this page cannot be
 # published.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6b826d"
 # ## A. `loss.backward()`
 #
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> A1 损失函数和图里的每个运算决定梯度 {#a1}
 #
 # 还少两样：参数此刻的值，还有数据。图一模一样，换一个种子，梯度就变了。见 [`loss.backward()` 到底算了什么](lessons/loss_backward.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="86f394"
 # ## A. `loss.backward()`
 #
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> A1 The loss function and every operation in the graph determine the gradients {#a1}
@@ -90,12 +90,12 @@ print(*graphs[0])
 print(*gradients)
 assert graphs[0] == graphs[1] and gradients[0] != gradients[1]
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0fe000"
 # ### <span class="gl-chip gl-chip--right">对</span> A2 损失函数规定输出与目标差多少，由此定下损失对输出的梯度 {#a2}
 #
 # 求这个梯度用不着模型，有输出和目标就够了。公式与 autograd 逐个对上。见[线性模型与均方误差](lessons/linear_mse.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="301e5b"
 # ### <span class="gl-chip gl-chip--right">right</span> A2 The loss function says how far outputs are from targets, and so gives the gradient in the outputs {#a2}
 #
 # No model is needed for that gradient; outputs and targets suffice. Formula and autograd agree in every entry.
@@ -106,12 +106,12 @@ outputs = torch.tensor([[1.5], [2.0], [5.0]])
 certificate = dv.explain(None, criterion).certify(outputs, y)
 certificate.require()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2d60d2"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> A3 前向把从输入到输出的所有运算记成一张图 {#a3}
 #
 # 不是所有运算。只有牵涉到需要梯度的张量才记；在 `no_grad` 里不记，`detach()` 之后也就接不上了。见[常见的坑](lessons/traps.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9b054e"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> A3 The forward pass records all operations from inputs to outputs as a graph {#a3}
 #
 # Not all. An operation is recorded only where a tensor that requires a gradient takes part; nothing is recorded under `no_grad`,
@@ -132,12 +132,12 @@ for name, tensor in recorded.items():
     print(f"{name:22}", tensor.grad_fn and tensor.grad_fn.name())
     assert (tensor.grad_fn is not None) == (name == "model(X)")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="9ed7ae"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> A4 `backward()` 从损失出发，逐层走到每个参数，算出权重和偏置的梯度 {#a4}
 #
 # 有三件事没说，件件要紧：结果是*加*进 `.grad` 的；走完之后，只有叶子才有 `.grad`；图走过一遍就释放了，再走会报错。见[一步优化](lessons/optimizer_step.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1a6ec2"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> A4 `backward()` goes from the loss, layer by layer, to each parameter's gradient, weights and biases {#a4}
 #
 # Three things are missing, and each can bite: the result is *added* to `.grad`; only leaves have a `.grad` afterwards; and the
@@ -164,12 +164,12 @@ except RuntimeError as error:
 else:
     raise AssertionError
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e232d2"
 # ### <span class="gl-chip gl-chip--right">对</span> A5 层的先后和激活函数决定输出怎么来，链式法则沿着它们把梯度传回去 {#a5}
 #
 # 一个带 ReLU 的两层模型，照链式法则一层层往回乘，和 autograd 的一样。见 [`loss.backward()` 到底算了什么](lessons/loss_backward.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="df9ed1"
 # ### <span class="gl-chip gl-chip--right">right</span> A5 Layers and activations fix how outputs arise, and the chain rule carries the gradient back through them {#a5}
 #
 # For a model of two layers with a ReLU between them, multiplying back by the chain rule gives what autograd gives.
@@ -189,12 +189,12 @@ print(*(G_hidden.T @ X).flatten().tolist())
 torch.testing.assert_close(first.weight.grad, G_hidden.T @ X)
 torch.testing.assert_close(second.weight.grad, G.T @ hidden.relu())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="70d958"
 # ### <span class="gl-chip gl-chip--right">对</span> A6 示例：`nn.Linear(1, 1)`，三个样本，反向之后权重和偏置都有了梯度 {#a6}
 #
 # 照着跑，确实如此，公式也对得上。示例还导入了优化器，但没有用，所以参数没有动。见 [`loss.backward()` 到底算了什么](lessons/loss_backward.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="8fec35"
 # ### <span class="gl-chip gl-chip--right">right</span> A6 Example: `nn.Linear(1, 1)`, three samples, and after the backward pass weight and bias have gradients {#a6}
 #
 # Run it, and so it is; the formula agrees. The example also imports an optimizer and does not use it, so the parameters stay
@@ -215,14 +215,14 @@ explanation = dv.explain(model, criterion)
 certificate = explanation.certify(X, y, wrt=("weight", "bias"))
 certificate.require()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="465ee8"
 # ## B. `loss = criterion(outputs, y)`
 #
 # ### <span class="gl-chip gl-chip--right">对</span> B1 `criterion` 是损失函数的一个实例，量预测和标签差多少 {#b1}
 #
 # 它没有参数，只记着选项；调用它，就是调用同名的函数。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f5912d"
 # ## B. `loss = criterion(outputs, y)`
 #
 # ### <span class="gl-chip gl-chip--right">right</span> B1 `criterion` is an instance of a loss function, and measures how far predictions are from labels {#b1}
@@ -241,13 +241,13 @@ print(loss.item(), F.cross_entropy(Z, labels).item())
 assert not list(criterion.parameters())
 assert torch.equal(loss, F.cross_entropy(Z, labels))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6608df"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B2 常用的有：回归用 MSE，分类用交叉熵，还有常与 softmax 搭配的 NLL {#b2}
 #
 # 前两个没问题。NLL 少说了一个 log：`NLLLoss` 要的是*对数*概率。配 `log_softmax`，它就是交叉熵；照字面配 softmax，
 # 也不报错，给出的却是负数，梯度也不对。见 [softmax 与交叉熵](lessons/cross_entropy.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="6dbcd1"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B2 Common ones: MSE for regression, cross-entropy for classification, and NLL, mostly used with softmax {#b2}
 #
 # The first two are fine. For NLL a log is missing: `NLLLoss` wants *log*-probabilities. With `log_softmax` it is cross-entropy; with
@@ -268,13 +268,13 @@ for name, loss in losses.items():
 torch.testing.assert_close(rows[0], rows[1])
 assert loss < 0 and not torch.allclose(rows[0], rows[2], rtol=0.1)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4839d4"
 # ### <span class="gl-chip gl-chip--wrong">错</span> B3 分类时，`outputs` 一般是每个类别的概率 {#b3}
 #
 # `CrossEntropyLoss` 要的是打分（logits），softmax 它自己做。（同一篇后面说那是 softmax 之前的打分，这才对，见 [B9](#b9)；要概率的是 `BCELoss`。）
 # 传概率进去不报错，可就算每个样本的正确类别都给了概率 1，损失也到不了 0，只能到 $\ln(1+(C-1)/e)$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="834337"
 # ### <span class="gl-chip gl-chip--wrong">wrong</span> B3 In classification, `outputs` usually holds the probability of each class {#b3}
 #
 # `CrossEntropyLoss` wants logits, and applies softmax itself. (Later the same text calls them scores before softmax, which is right,
@@ -293,12 +293,12 @@ print(f"BCELoss       {nn.BCELoss()(perfect, perfect):.4f}")
 assert abs(criterion(perfect, labels).item() - lowest) < 1e-6
 assert nn.BCELoss()(perfect, perfect) == 0
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="15d1b7"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B4 回归时，`outputs` 可以是连续的值 {#b4}
 #
 # 值是连续的，没错；形状还得和 `y` 一样。`(N, 1)` 碰上 `(N,)`，会广播成 `(N, N)`，torch 只给一条警告。下面的预测一个不差，损失却不是 0。见[常见的坑](lessons/traps.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="43905f"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B4 In regression, `outputs` may be a continuous value {#b4}
 #
 # Continuous, yes; but its shape must be that of `y`. `(N, 1)` against `(N,)` is broadcast to `(N, N)`, and torch only warns. The
@@ -314,13 +314,13 @@ print(f"{broadcast:.4f}", tuple((y - y.squeeze(1)).shape))
 print(str(caught[0].message).split(". ")[0])
 assert broadcast > 0 and len(caught) == 1
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="429fb7"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B5 `y` 是真实值：每个样本的类别标签，或者连续的值 {#b5}
 #
 # 到底算哪一种，由类型和形状说了算。同样一个 `CrossEntropyLoss`：一维整数是类别编号；与 `outputs` 同形状的浮点数是概率；
 # 编号写成浮点数，就报错。见[到底是哪个平均](lessons/which_mean.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="23950a"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B5 `y` is the true value: a class label for each sample, or continuous values {#b5}
 #
 # Which of the two is decided by dtype and shape. For one `CrossEntropyLoss`, integers in one dimension are class indices; floats of
@@ -338,13 +338,13 @@ except RuntimeError as error:
 else:
     raise AssertionError
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a929a3"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B6 损失小，说明预测接近真实；损失大，说明还要训练或调整 {#b6}
 #
 # 得看跟什么比。瞎猜的交叉熵是 $\ln C$；归约方式和单位一换，同样的预测，损失就变。损失更小的，答对的也可能更少：
 # 下面 `bold` 的损失比 `timid` 小，四个却答错了一个。见[到底是哪个平均](lessons/which_mean.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5fc1d3"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B6 A small loss means that predictions are near the truth; a large one, that training or tuning is needed {#b6}
 #
 # Compared with what? The cross-entropy of a blind guess is $\ln C$; and with another reduction or another unit, the same predictions
@@ -369,12 +369,12 @@ centimetres = F.mse_loss(100 * y + 100, 100 * y)
 print(f"m, cm       {metres:.4f}, {centimetres:.4f}")
 assert centimetres > metres
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2e010f"
 # ### <span class="gl-chip gl-chip--right">对</span> B7 训练就是用 SGD、Adam 之类的优化器更新参数，让损失变小 {#b7}
 #
 # 同一个起点，各走五十步，两个都降了。每一步更新了什么，见[一步优化](lessons/optimizer_step.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="51a7f5"
 # ### <span class="gl-chip gl-chip--right">right</span> B7 Training makes the loss small with an optimizer such as SGD or Adam, which updates the parameters {#b7}
 #
 # Fifty steps each from one starting point, and both get lower. What each step does: [One step of the optimizer](lessons/optimizer_step.py).
@@ -401,12 +401,12 @@ for optimizer in optim.SGD, optim.Adam:
     print(f"{optimizer.__name__:4} {losses[0]:.4f} -> {losses[-1]:.4f}")
     assert losses == sorted(losses, reverse=True)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4aa7bf"
 # ### <span class="gl-chip gl-chip--right">对</span> B8 示例：`nn.Linear(10, 2)`、`CrossEntropyLoss`、SGD，走完一步训练 {#b8}
 #
 # 一步训练写成五行，次序也对。梯度与公式对得上，新的权重正是 $W-\gamma\,\partial L/\partial W$。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="3a840c"
 # ### <span class="gl-chip gl-chip--right">right</span> B8 Example: `nn.Linear(10, 2)`, `CrossEntropyLoss` and SGD in one step of training {#b8}
 #
 # Five lines make a step, and their order is right. The gradient agrees with the formula, and the new weight is
@@ -432,12 +432,12 @@ off = (model.weight.detach() - predicted).abs().max().item()
 print(f"loss {loss.item():.4f}  off {off:.0e}")
 assert off < 1e-7
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ed9442"
 # ### <span class="gl-chip gl-chip--right">对</span> B9 形状和类型：输入 `(5, 10)` 取自标准正态，标签 `(5,)` 是 0 或 1，输出 `(5, 2)` 是 softmax 之前的打分，损失是一个标量 {#b9}
 #
 # 一条不差。见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5b51da"
 # ### <span class="gl-chip gl-chip--right">right</span> B9 Shapes and types: inputs `(5, 10)`, standard normal; labels `(5,)`, 0 or 1; outputs `(5, 2)`, scores before softmax; the loss, a scalar {#b9}
 #
 # All of it. See [`loss = criterion(outputs, y)`](lessons/criterion.py).
@@ -454,13 +454,13 @@ many = torch.randn(100_000)
 print(f"randn    mean {many.mean():.2f}  std {many.std():.2f}")
 assert abs(many.mean()) < 0.01 and abs(many.std() - 1) < 0.01
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="5e6eb5"
 # ### <span class="gl-chip gl-chip--wrong">错</span> B10 示例的输出是五行打分，示例的损失是 `0.7567` {#b10}
 #
 # 文中说明了那是示例，也说了每次运行的数都不同。可两样摆在一起并不相配：按文中的标签，损失是另一个数；五个标签的所有标法，没有一种得到 `0.7567`。
 # 见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d83b82"
 # ### <span class="gl-chip gl-chip--wrong">wrong</span> B10 The example's outputs are five rows of scores, and its loss is `0.7567` {#b10}
 #
 # The text calls them an example, and says that the numbers differ at every run. But they do not belong together: with the text's labels the loss is
@@ -481,13 +481,13 @@ print(f"{len(every)}       {min(every):.4f} ... {max(every):.4f}")
 print(f"nearest  {nearest:.4f}")
 assert not any(f"{value:.4f}" == "0.7567" for value in every)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0824dd"
 # ### <span class="gl-chip gl-chip--right">对</span> B11 输入和初始参数都是随机的，所以每次运行的数都不一样 {#b11}
 #
 # 不设种子，确实如此；`torch.manual_seed` 一设，就次次相同。随机也有范围：`nn.Linear` 的权重和偏置都在 $\pm 1/\sqrt{D}$ 之间均匀地取。
 # 见 [`loss = criterion(outputs, y)`](lessons/criterion.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="df7440"
 # ### <span class="gl-chip gl-chip--right">right</span> B11 Inputs and initial parameters are random, so the numbers differ at every run {#b11}
 #
 # Without a seed, they do; after `torch.manual_seed` they are the same every time. And random does not mean anything goes: weight and
@@ -508,13 +508,13 @@ for values in nn.Linear(10, 20_000).parameters():
     print("sqrt(D) *", *(f"{each:5.2f}" for each in quantiles))
     torch.testing.assert_close(quantiles, 2 * parts - 1, rtol=0, atol=0.03)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0c36b7"
 # ### <span class="gl-chip gl-chip--partly">对但不全</span> B12 不断优化损失，模型就一步步变好 {#b12}
 #
 # 在训练用的样本上，是这样。示例里的标签和输入毫无关系：接着训练，`train` 一路降到接近 0，没见过的样本上的损失 `new` 却越来越大，比瞎猜的 $\ln 2$ 还大。
 # 学习率太大的话，连训练损失也会发散。见[曲率](lessons/curvature.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="295cbd"
 # ### <span class="gl-chip gl-chip--partly">right but incomplete</span> B12 Continued optimisation of the loss gradually improves the model {#b12}
 #
 # On the samples it is trained on, yes. In the example, labels have nothing to do with inputs: train on, and `train` falls almost to 0, while
@@ -543,8 +543,8 @@ for _ in range(5):
 print("lr=1 ", *(f"{each:.1e}" for each in diverging))
 assert diverging == sorted(diverging)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="7610f4"
 # 从头学起，就从 [`loss.backward()` 到底算了什么](lessons/loss_backward.py)开始。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="fdf994"
 # To learn it from the start, begin with [What `loss.backward()` computes](lessons/loss_backward.py).

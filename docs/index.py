@@ -23,7 +23,7 @@ by_formula = float(dv.explain(None, cross_entropy).certify(scores, labels, exact
 every = [cross_entropy(scores, torch.tensor(each)).item() for each in itertools.product((0, 1), repeat=5)]
 assert not any(f"{value:.4f}" == "0.7567" for value in every)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="acc4fa"
 # <div class="gl-hero" markdown>
 #
 # # SymPy 推一遍，<br>autograd 算一遍。
@@ -37,7 +37,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 #
 # </div>
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9e141f"
 # <div class="gl-hero" markdown>
 #
 # # Derived by SymPy,<br>computed by autograd.
@@ -54,7 +54,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # %% tags=["hide-input"]
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e402c5"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -107,7 +107,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </table>
 # </div>
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a6379c"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>

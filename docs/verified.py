@@ -5,7 +5,7 @@
 #   en: "When a formula counts as derived and a number as checked: the judge, second opinions, error bounds, and what happens to mistakes."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="42d700"
 # # 怎么验的
 #
 # 这个网站说它的每个等号都查过。凭什么信？这一页把查法摊开来，再故意写错几处，看看会发生什么。
@@ -20,7 +20,7 @@
 #
 # 前两本账由不同的程序记，互不相通；第三本账只用损失的定义，不看推导。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5a339b"
 # # How it is verified
 #
 # This site claims to have checked every equals sign. Why believe it? This page shows how the checking is done, and then
@@ -37,7 +37,7 @@
 # The first two are kept by different programs that share nothing; the third uses the definition of the loss alone and no
 # derivation.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d843b5"
 # ## 一行怎么判
 #
 # 推导中的一行不是“看着对”就算数。判定程序给行数 $N$、类别数 $C$ 等取几组互不相同的小整数，给所有数组填上随机数，
@@ -46,7 +46,7 @@
 # 算的时候用有理数，$e^{x}$ 与 $\log x$ 各当作一个自由的数，所以不存在“差一点点”。
 # 只有用到对数性质的行才改用 50 位精度，页面上会注明。看看交叉熵的这个推导是怎么判的：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="324d29"
 # ## How a line is judged
 #
 # A line of a derivation does not count because it looks right. The judge gives the sizes $N$, $C$ and so on a few small
@@ -71,10 +71,10 @@ for number, step in enumerate(derivation.steps, 1):
     judgement = step.micros[-1].judgement
     print(number, f"{rules:<20}", f"{step.mode:<7}", judgement.points, *map(dict, judgement.sizes))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f1726c"
 # 故意把结果乘上 $N$，也就是忘掉平均。判定程序当场指出在哪个元素上、应得多少、实得多少：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5b900f"
 # Now multiply the result by $N$, that is, forget the mean. The judge says at which entry, what was expected and what it got:
 
 # %%
@@ -83,7 +83,7 @@ try:
 except dv.Disagreement as disagreement:
     print(disagreement)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a001df"
 # ## 理由也要判，首尾再问一遍
 #
 # 一行推对了，理由却可能写错。所以每条规则都得交出它用到的*事实*，例如 $\partial Z_{nc}/\partial Z_{ij}=\delta_{ni}\delta_{cj}$，
@@ -91,7 +91,7 @@ except dv.Disagreement as disagreement:
 #
 # 首尾两端还要征求第二意见：一是把小尺寸的损失逐个元素写开，交给 SymPy 的 `diff`；二是以 50 位精度做中心差分。这两条路都不用任何推导规则：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="6e5b06"
 # ## Reasons are judged too, and both ends twice
 #
 # A line may be right and its reason wrong. So each rule hands over the *facts* it relied on, such as
@@ -104,13 +104,13 @@ except dv.Disagreement as disagreement:
 # %%
 print(derivation.opinions)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ffc808"
 # ## 一个数怎样才算对上
 #
 # 浮点数几乎从不相等，问题是差多少才算舍入。这里不用一个拍脑袋的容差，而是顺着公式逐个运算累加舍入误差，给*每个元素*一个自己的上界；
 # 超出上界就是不一致。[浮点那一课](lessons/floating_point.py)讲上界怎么来。写一个正确的梯度交给它，什么也不会发生；写错一点就过不去：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="243684"
 # ## When a number counts as equal
 #
 # Floating-point numbers are hardly ever equal; the question is how much of a difference is rounding. There is no tolerance
@@ -144,7 +144,7 @@ for kernel in (right, mean_over_rows, one_entry_off):
 
 assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="59468a"
 # 有些元素的梯度几乎为零，全是相消，上界比它自己还大，差十分之一也看不出来。这样的元素单独计数，不算进“全部一致”里。
 #
 # ## 对不上会怎样
@@ -165,7 +165,7 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 # - “一致”是说落在误差界之内，不是逐位相同。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="637629"
 # Some entries of a gradient are almost zero because everything cancels. Their bound is larger than themselves, and a mistake of
 # a tenth would not show. Such entries are counted apart, never among those that agree.
 #

@@ -214,12 +214,12 @@ print(explanation.code())
 # %%
 explanation.certify(inputs, y, exact=True)
 
-# %% [markdown] lang="zh" twin="1809cf"
+# %% [markdown] lang="zh" twin="2a852e"
 # ## 走一步：`zero_grad`、`backward`、`step`
 #
 # 朴素的 SGD 只做一件事：$W \leftarrow W - \gamma\,\dfrac{\partial L}{\partial W}$，这里 $\gamma$ 是学习率。我们用*公式*算出的梯度预测新的权重，再让 torch 走一步，看对不对得上：
 
-# %% [markdown] lang="en" twin="a24122"
+# %% [markdown] lang="en" twin="4bccb2"
 # ## One step: `zero_grad`, `backward`, `step`
 #
 # Plain SGD does one thing: $W \leftarrow W - \gamma\,\dfrac{\partial L}{\partial W}$, where $\gamma$ is the learning rate. We
@@ -269,14 +269,14 @@ alone = dv.explain(None, criterion)
 shift = (criterion(logits + 100, y) - criterion(logits, y)).abs().item()
 gradient_shift = (alone.gradients(logits + 100, y)["outputs"] - alone.gradients(logits, y)["outputs"]).abs().max().item()
 
-# %% [markdown] lang="zh" twin="a507ea"
+# %% [markdown] lang="zh" twin="70b899"
 # ??? question "看答案"
 #     都不变。softmax 的分子分母同乘 $e^{100}$，约掉了，所以 $P$ 不变，损失和 $P-\hat Y$ 也不变。
 #     用 float64 实测：损失相差 {{ shift:.0e }}，梯度最多相差 {{ gradient_shift:.0e }}，只是舍入。
 #
 # 接下来看[线性模型与均方误差](linear_mse.py)，或者把这一页下载成笔记本，换上自己的数据。
 
-# %% [markdown] lang="en" twin="1a3d45"
+# %% [markdown] lang="en" twin="f8716b"
 # ??? question "Answer"
 #     Neither does. Numerator and denominator of softmax are both multiplied by $e^{100}$, which cancels; so $P$ stays the
 #     same, and with it the loss and $P-\hat Y$. Measured in float64, the loss differs by {{ shift:.0e }} and the gradient

@@ -4,14 +4,14 @@
 #   en: "How large a learning rate diverges? Predicted from the Hessian's largest eigenvalue and observed; convexity, condition number, feature scaling."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6defd5"
 # # 曲率
 #
 # 学习率调大一点，损失就一路涨到 `nan`。**界线在哪里？能不能不试就知道？**
 #
 # 下面的数据有两个特征，第二个的数值大约是第一个的十倍。同一个线性模型，同样的起点，用两个只差一点点的学习率训练：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d6635d"
 # # Curvature
 #
 # Raise the learning rate a little, and the loss climbs until it is `nan`. **Where is the line, and can one know without trying?**
@@ -83,7 +83,7 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="13c640"
 # 界线是
 #
 # $$
@@ -97,7 +97,7 @@ figures.chart(
 #
 # 梯度再求一次导。对均方误差：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5e0b57"
 # The line is
 #
 # $$
@@ -117,11 +117,11 @@ model = nn.Linear(2, 1, bias=False, dtype=torch.float64)
 explanation = dv.explain(model, criterion)
 explanation.hessian("weight")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="870819"
 # $\delta_{jk}$ 说明各个输出互不相干；对每一个输出，$H = \frac{2}{NC}\,X^{\top}X$。里面没有 $W$，也没有 $y$：均方误差对权重是二次函数，曲率处处一样，
 # 只由输入决定。（有偏置时，给 $X$ 添一列 1，式子照旧。）与 `torch.autograd.functional.hessian` 对一对：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d8e326"
 # $\delta_{jk}$ says that outputs have nothing to do with each other; for each one, $H = \frac{2}{NC}\,X^{\top}X$. There is no $W$ in it
 # and no $y$: in the weights, mean squared error is quadratic, its curvature is the same everywhere, and the inputs alone
 # determine it. (With a bias, add a column of ones to $X$; the formula stays.) Compare with `torch.autograd.functional.hessian`:
@@ -149,7 +149,7 @@ joint = torch.autograd.functional.hessian(
 ).reshape(3, 3)
 assert torch.allclose(joint, 2 / N * with_ones.T @ with_ones, rtol=1e-12, atol=1e-14)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="8a8bcf"
 # ## 为什么是 2 除以 λ
 #
 # 设 $W^*$ 是最小值点，$e_t=W_t-W^*$ 是走了 $t$ 步之后还差多少。二次函数的梯度就是 $H e_t$，所以一步梯度下降是 $e_{t+1}=(I-\gamma H)\,e_t$。
@@ -161,7 +161,7 @@ assert torch.allclose(joint, 2 / N * with_ones.T @ with_ones, rtol=1e-12, atol=1
 #
 # 要缩小，须 $|1-\gamma\lambda|<1$，也就是 $\gamma<2/\lambda$。每个方向都要满足，所以由最大的 $\lambda$ 说了算。拿刚才的训练验证：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="33ca90"
 # ## Why 2 over λ
 #
 # Let $W^*$ be the minimiser and $e_t=W_t-W^*$ what is missing after $t$ steps. The gradient of a quadratic function is $H e_t$, so one
@@ -188,7 +188,7 @@ for lr in (below, above):
     for row in zip(eigenvalues, factor, end, predicted):
         print("{:.6f}  {:8.4f}  {:11.4f}  {:9.4f}  {:9.4f}".format(lr, *row))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="94d503"
 # 特征值大的方向因子是负的，参数在谷底两侧来回跳，每次跳得比上次近一点还是远一点，就看学习率在界线的哪一边。
 #
 # ## 条件数：慢在哪里
@@ -198,7 +198,7 @@ for lr in (below, above):
 #
 # 办法很简单：把每个特征除以自己的标准差，曲率就均匀了。各用各的最佳学习率，看误差缩到百万分之一要几步：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7007da"
 # Along the larger eigenvalue the factor is negative: the parameter jumps from one side of the valley to the other, and whether
 # each jump lands a little nearer or a little farther depends on which side of the line the learning rate is.
 #
@@ -229,7 +229,7 @@ scaled = steps_to_a_millionth(X / X.std(0))
 assert raw[1] == raw[2] and scaled[1] == scaled[2]
 assert scaled[0] < raw[0] and scaled[2] < raw[2]
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="de54fd"
 # 条件数从 {{ raw[0]:.1f }} 降到 {{ scaled[0]:.2f }}，步数从 {{ raw[2] }} 降到 {{ scaled[2] }}。模型能表达的东西一点没变，变的只是坐标。
 #
 # ## 凸：写成平方和
@@ -238,7 +238,7 @@ assert scaled[0] < raw[0] and scaled[2] < raw[2]
 # 对均方误差这就是 $\frac{2}{NC}\sum_{n,c}U_{nc}^2$。交叉熵也可以，哪怕带着类别权重。
 # 第一行引用的 Hessian 矩阵推导很长，这一页不印；在笔记本里看 `convexity.lemmas[0]`。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="47e13b"
 # The condition number fell from {{ raw[0]:.1f }} to {{ scaled[0]:.2f }}, and the steps from {{ raw[2] }} to {{ scaled[2] }}. What the model can
 # express is just the same; only the coordinates have changed.
 #
@@ -259,11 +259,11 @@ replace(convexity, lemmas=convexity.lemmas[1:])
 V = torch.randn(1, 2, dtype=torch.float64)
 assert torch.allclose(V.flatten() @ H @ V.flatten(), 2 / N * (X @ V.T).square().sum(), rtol=1e-12)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b42276"
 # 每一项都是“系数乘平方”，系数的正负就写在条件里：$w_{y_n}\ge 0$，$S>0$。条件不是摆设。torch 并不拦着你用负的类别权重；试一个，
 # 让 $S$ 仍然是正的：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7e0207"
 # Each term is a factor times a square, and the conditions are about the signs of those factors: $w_{y_n}\ge 0$ and $S>0$. They are
 # not for show. torch does not stop anyone from using a negative class weight; try one, with $S$ still positive:
 
@@ -300,7 +300,7 @@ for weight, deviation in zip(([1, 0.5, 2], [1, 0.5, -0.9]), deviations):
 assert abs(smallest[0]) < 1e-15
 assert smallest[1] < -1e-3
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="25e08d"
 # 权重全为正时，最小的特征值是 0（剩下的是舍入）：给 $W$ 每一行加上同一个向量，每个样本的打分整体平移，损失不变，所以沿那个方向完全没有曲率。
 # 换成负权重，最小的特征值是 {{ smallest[1]:.4f }}：沿它的方向，曲面朝下弯，损失不再是凸的。两个 Hessian 矩阵都与 torch 的对上了；
 # 公式照样成立，不成立的是“半正定”这个结论。
@@ -311,7 +311,7 @@ assert smallest[1] < -1e-3
 #
 # 回到均方误差，把 `reduction="mean"` 换成 `"sum"`，原来稳定的学习率还稳定吗？最大能开到多少？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="15e32f"
 # With positive weights the smallest eigenvalue is 0 (what is left is rounding): add one vector to every row of $W$, and each sample's
 # logits shift together, which leaves the loss as it was; so there is no curvature in that direction. With the negative weight, the smallest
 # eigenvalue is {{ smallest[1]:.4f }}: along its direction the surface bends down, and the loss is not convex. Both Hessians agree with
@@ -335,7 +335,7 @@ row_shift = torch.randn(1, 2, dtype=torch.float64)
 plain = nn.CrossEntropyLoss()
 assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_X @ W.T, labels), rtol=1e-12)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="de67f1"
 # ??? question "看答案"
 #     不稳定了。求和比平均大 $NC$ 倍，$H$ 和 $\lambda_{\max}$ 也大 $NC$ 倍，能用的学习率就小 $NC$ 倍：
 #     这里 $C=1$，$N=$ {{ N }}，上限从 {{ limit:.6f }} 变成 {{ sum_limit:.6f }}。用原来的学习率只走 {{ len(too_large) - 1 }} 步，
@@ -343,7 +343,7 @@ assert torch.allclose(plain(scaled_X @ (W + row_shift).T, labels), plain(scaled_
 #
 # 舍入和误差界，这一课都一笔带过。它们到底有多大？接下来看[浮点](floating_point.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="44f131"
 # ??? question "Answer"
 #     Not any more. The sum is $NC$ times the mean, $H$ and $\lambda_{\max}$ are $NC$ times as large, and the learning rate has to be $NC$ times
 #     smaller:

@@ -4,12 +4,12 @@
 #   en: "Two gradients differ in the last digits. Which is wrong? Errors measured against exact fractions, why relative error misleads, a bound that does not, and stable softmax."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="24e6df"
 # # 浮点：差多少才算错
 #
 # 同一个梯度算两遍：一遍交给 autograd，一遍照公式自己写循环，逐个样本累加。末几位对不上。**谁算错了？**
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7f08a1"
 # # Floating point: how equal is equal?
 #
 # Compute one gradient twice: once by autograd, once by a loop of your own that adds up the formula sample by sample.
@@ -50,7 +50,7 @@ print("by_loop    ", by_loop(model, X, Y))
 # %% tags=["hide-input"]
 assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="bd45c7"
 # 先说答案：谁也没错，谁也不是真值，两边各自舍入了几十次。要判断“差这么多算不算错”，得先知道**光是舍入能差多少**。
 # 这个量可以照着公式算出来，而且每个元素各有各的：
 #
@@ -60,7 +60,7 @@ assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 #
 # $a$ 和 $b$ 是同一个元素的两个值，其余符号下文逐个解释。本站的每张证书都按这个误差界下结论。这一课讲它从哪儿来，以及为什么不用惯用的相对误差。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ed4b09"
 # The answer first: neither is wrong, and neither is the truth; each was rounded dozens of times. To say whether a
 # difference is an error, we need to know **how much rounding alone can do**. That can be computed from the formula,
 # separately for every entry:
@@ -72,13 +72,13 @@ assert not torch.equal(by_autograd(model, X, Y), by_loop(model, X, Y))
 # Here $a$ and $b$ are two values of one entry; the other symbols are explained below. Every certificate on this site
 # is decided by this bound. This lesson says where it comes from, and why the customary relative error will not do.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ff318e"
 # ## 真值是一个分数
 #
 # 每个浮点数都是一个有理数，分母是 2 的幂。均方误差的梯度只用到加、减、乘、除，所以用分数来算就没有舍入。
 # 公式还是 $G=\frac{2}{NC}(Z-Y)$、$\partial L/\partial W=G^{\top}X$，只是数组里装的是 `Fraction`：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="bf3984"
 # ## The truth is a fraction
 #
 # Every floating-point number is a rational number whose denominator is a power of 2. The gradient of mean squared error
@@ -102,10 +102,10 @@ print(Fraction(0.1))
 print(Fraction(torch.tensor(0.1).item()))
 print(exact_gradient(model, X, Y)[0, 0])
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2c590e"
 # 前两行是两种精度下的“十分之一”：都不等于十分之一，彼此也不相等。证书里的精确值走的是另一条路，直接对损失的定义求导，不用这个公式。两者应当一字不差：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="403271"
 # The first two lines are one tenth in two precisions: neither is one tenth, and they are not equal. The exact values in
 # a certificate come another way, by differentiating the definition of the loss, without this formula. The two should be
 # the same fraction:
@@ -118,13 +118,13 @@ truth = exact_gradient(model, X, Y)
 exact = certificate.rows[0].exact
 print(all(value == truth[at] for at, value in exact.items()))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6628f5"
 # ## 三种浮点数，一路走到最小值
 #
 # 取一组数据，先用正规方程、在分数里解出损失的最小值点，再让权重从远处一步步逼近它。梯度越来越小，误差呢？
 # 数据和权重先舍入成 float64、float32 或 bfloat16，再跟*舍入之后那份数据*的真值比，所以这里量到的只是求梯度时的舍入：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="bba592"
 # ## Three kinds of float, all the way to the minimum
 #
 # Take some data, find the minimum of the loss (by the normal equations, in fractions), and let the weights approach
@@ -191,14 +191,14 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2bbbe2"
 # 带子有多高，由 eps 决定；而每条带子都是**平的**：梯度小了，误差并不跟着小。碰到虚线，误差就和梯度一样大，再往左，这种精度已经没有意义。
 #
 # ## 相对误差为什么误判
 #
 # **该放行的不放行**：看 float32 那条带子的左端，第一个权重的梯度：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a06833"
 # How high a band lies is decided by eps, and every band is **level**: a smaller gradient does not come with a smaller
 # error. Where a band meets the dashed line the error is as large as the gradient; further left, that precision has
 # nothing to say.
@@ -225,7 +225,7 @@ print(f"               {row.from_exact['autograd']:.2f} eps·κ")
 terms = (2 / len(X_far) * (fitted(X_far) - Y_far) * X_far)[:, 0].detach()
 assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["autograd"] < 1
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="00d0cc"
 # 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，合 {{ ulps:,.0f }} 个 ULP（真值处相邻两个浮点数的间距）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
 # 最大的一项有 {{ terms.abs().max():.0f }} 那么大，正负相消，剩下的这一点几乎全是舍入。
 # 以 $\mathrm{eps}\cdot\kappa$ 为单位，偏差只有 {{ row.from_exact["autograd"]:.2f }}。
@@ -246,7 +246,7 @@ assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["auto
 # 绝对值加在*每一项*上，抵消不了。这就是它和 $|g|$ 的差别：$g$ 可以是两个大数之差，$\kappa$ 记得那两个数有多大。
 # 输入是给定的，$X$、$W$、$b$、$Y$ 的 $\kappa$ 都是 0。照着 $Z$、$G$、$G^{\top}X$ 一行行写下来：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="182528"
 # Even the sign is wrong; the error is {{ relative:.1f }} times the truth, or {{ ulps:,.0f }} ULP, the spacing of
 # floats at the truth. Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest
 # of magnitude {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units
@@ -297,14 +297,14 @@ print(f"row.kappa       {row.kappa:.12f}")
 assert abs(kappa - row.kappa) < 1e-12 * kappa
 assert row.length == len(X)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="cedc0c"
 # 手写的和证书里的相等。证书的 $\kappa$ 是从推导出的公式自动得来的，换一个损失，不必重写。
 # 系数里的 $K$ 是最后那个和有几项（对 $W$ 来说 $K=N$）：累加得越久，舍入越多。第二项 $4\,s\,\kappa_0$ 管下溢，后面再说。
 #
 # 现在做比较：`allclose` 用 torch 默认的容差，`within_bound` 用上面的误差界。第一行是最小值处的循环写法，它是对的。
 # 其余四行都错了：把 $N$ 当成 $N-1$（样本很多）、丢了因子 2（残差已经很小）、忘了除以 $N$、有一个元素反了号。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="745d95"
 # By hand and in the certificate, it is the same number. The certificate gets its $\kappa$ from the derived formula by
 # itself; another loss needs no new code. The $K$ in the coefficient is the number of terms in the last sum ($K=N$ for
 # $W$): the longer one adds, the more is rounded. The second term, $4\,s\,\kappa_0$, is for underflow; we come to it
@@ -353,14 +353,14 @@ almost_zero = by_autograd(near, X_near, Y_near)
 assert excess < rtol and almost_zero.abs().max() < atol
 assert torch.allclose(torch.zeros_like(almost_zero), almost_zero)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="9fe719"
 # `allclose` 头三行全判反了：对的那行不放行，错的两行放行。$N/(N-1)$ 只差 {{ excess:.1e }}，小于它的 `rtol` {{ rtol:.0e }}；丢了因子 2 的那行，
 # 梯度本身还不到它的 `atol` {{ atol:.0e }}，拿全零去比也能通过。误差界五行全判对，因为它跟着每个元素自己的 $\kappa$ 走。
 #
 # 误差界也有说不准的时候。要是它比梯度本身的十分之一还宽，即使两边对上了，也证明不了什么。证书把这样的元素单独数出来，不算在“一致”里。
 # bfloat16 常常如此：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="da8096"
 # `allclose` has the first three backwards: it rejects the one that is right and accepts two that are wrong. $N/(N-1)$
 # is off by {{ excess:.1e }}, less than its `rtol` of {{ rtol:.0e }}; and where the factor 2 is missing, the gradient
 # itself is below its `atol` of {{ atol:.0e }}, so that zeros would pass too. The bound has all five right, because it
@@ -374,10 +374,10 @@ coarse = nn.Linear(2, 1).to(torch.bfloat16)
 of_coarse = dv.explain(coarse, criterion)
 of_coarse.certify(X.bfloat16(), Y.bfloat16(), wrt=("weight",))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="008dec"
 # 要检查自己写的损失或 kernel，不必手抄 $\kappa$，用 `dv.assert_gradient`。它换着形状、精度和数量级去试，用的是同一个误差界：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="fcc425"
 # To check a loss or a kernel of your own there is no need to write $\kappa$ down: use `dv.assert_gradient`. It tries
 # shapes, precisions and magnitudes in turn, with the same bound:
 
@@ -398,14 +398,14 @@ for gradient in (right, wrong):
         details = {each: mismatch.details[each] for each in ("expected", "bound")}
         print(gradient.__name__, False, details)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d017cb"
 # `wrong` 除以了样本数 $N$，而 `MSELoss` 除的是元素个数 $NC$（见[第五课](which_mean.py)）。
 #
 # ## softmax 遇上一万
 #
 # 舍入之外还有溢出。照定义写 softmax，打分一大就坏了；先减去每行的最大值就没事。torch 用的是后一种写法：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b8f7f7"
 # `wrong` divides by the number of samples $N$, while `MSELoss` divides by the number of entries, $NC$ (see
 # [lesson 5](which_mean.py)).
 #
@@ -436,7 +436,7 @@ assert torch.allclose(stable(extreme), torch.softmax(extreme, 1), atol=0) and no
 overflow = np.log(torch.finfo(torch.float32).max)
 smallest_normal = np.log(torch.finfo(torch.float32).tiny)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3f129c"
 # float32 装不下 $e^{z}$，只要 $z$ 超过 {{ overflow:.1f }}：分子分母都成了 `inf`，`inf / inf` 是 `nan`。另一头，全是很小的负数时 $e^{z}$ 变成 0，`0 / 0` 也是 `nan`。
 # 而分子分母同乘一个 $e^{-m}$，值不变，所以可以先减去任意的 $m$：
 #
@@ -446,7 +446,7 @@ smallest_normal = np.log(torch.finfo(torch.float32).tiny)
 #
 # 取 $m=\max_k z_k$，最大的一项是 $e^0=1$，不会溢出；分母至少是 1，不会是 0。两个等式让 SymPy 验一遍，取三个类别，后一个等式两边先取指数：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ec27b7"
 # float32 cannot hold $e^{z}$ once $z$ exceeds {{ overflow:.1f }}: numerator and denominator become `inf`, and
 # `inf / inf` is `nan`. At the other end, where all logits are very negative, $e^{z}$ becomes 0, and `0 / 0` is `nan`
 # as well. But multiply numerator and denominator by $e^{-m}$, and the value stays the same; so any $m$ may be
@@ -467,10 +467,10 @@ shifted = sum(sp.exp(each - m) for each in z[:3])
 print(sp.simplify(sp.exp(z1) / total - sp.exp(z1 - m) / shifted))
 print(sp.simplify(sp.exp(sp.log(total)) - sp.exp(m + sp.log(shifted))))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="db3c92"
 # 坏掉之前，朴素写法已经不准了。把两个打分 $(s,\,s-1)$ 一起平移：概率与 $s$ 无关，误差本该是一条水平线。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d53c49"
 # The naive form is inaccurate before it breaks. Shift two logits $(s,\,s-1)$ together: the probability does not
 # depend on $s$, and the error should be a level line.
 
@@ -499,14 +499,14 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f187cf"
 # 右边在 {{ last:.0f }} 之后断掉，是上溢。左边 {{ smallest_normal:.0f }} 以下，$e^{s}$ 落进次正规数（subnormal），有效数字一位一位地丢，最后归零。
 # 误差放大了 {{ loss_of_digits:,.0f }} 倍也不报错，比 `nan` 更难发现。
 #
 # 下溢在稳定的写法里也有，只是无害：真值太小，存下来只剩一两位有效数字，甚至是 0。可这时 $\mathrm{eps}\cdot\kappa$ 也跟着变小，
 # 光有第一项，这点误差也容不下。所以要有第二项：$s$ 是最小的次正规数，$\kappa_0$ 数的是有几次舍入会碰上它。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="03d50f"
 # On the right the line ends at {{ last:.0f }}: overflow. On the left, below {{ smallest_normal:.0f }}, $e^{s}$ is a
 # subnormal number and loses one digit after another until it is 0. The error grows by a factor of
 # {{ loss_of_digits:,.0f }} without a word, which is harder to notice than `nan`.
@@ -533,21 +533,21 @@ print(f"4 s         {4 * of_float32.smallest_normal * of_float32.eps:.2e}")
 assert row.agrees and gap <= 4 * of_float32.smallest_normal * of_float32.eps
 assert gap > 1000 * of_float32.eps * float(tiny)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="51a08a"
 # 最后是打分 $\pm 10^{4}$ 处的整张账，公式、autograd 和 50 位精度的真值：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ed9914"
 # Finally the whole account at logits of $\pm 10^{4}$: the formula, autograd, and the truth at 50 digits:
 
 # %%
 cross_entropy.certify(extreme[:1], torch.tensor([1]), exact=True)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ddc81c"
 # ## 自己验一验
 #
 # 把样本打乱顺序，数学上 $\sum_n$ 不变。`weight.grad` 会一位不差吗？要是有差别，你怎么判断它算不算错？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7fb7ab"
 # ## Check yourself
 #
 # Shuffle the samples. In mathematics $\sum_n$ does not change. Is `weight.grad` the same to the last bit? If not, how
@@ -561,14 +561,14 @@ different = len({tuple(each.flatten().tolist()) for each in shuffled})
 assert all(within_bound(each, by_autograd(model, X, Y), model, X, Y) for each in shuffled)
 assert different > 1
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="746ce3"
 # ??? question "看答案"
 #     不会。浮点加法不满足结合律，顺序一换，舍入就换。用开头的循环把 {{ len(X) }} 个样本打乱 {{ len(orders) }} 次，得到 {{ different }} 个不同的结果。
 #     它们与 autograd 之差全在误差界之内，所以都不算错。
 #
 # 接下来看[常见的坑](traps.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e1e01d"
 # ??? question "Answer"
 #     No. Floating-point addition is not associative: another order means other roundings. Shuffling the {{ len(X) }}
 #     samples {{ len(orders) }} times, the loop from the beginning gives {{ different }} different results. All of

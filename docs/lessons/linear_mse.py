@@ -4,7 +4,7 @@
 #   en: "Linear model and MSE: from indices to GᵀX, the loss surface with the path of descent, the normal equations, and when the minimiser is unique."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ef94c1"
 # # 线性模型与均方误差
 #
 # 线性模型配上均方误差，最好的 $W$ 和 $b$ 不必训练，解一个方程组就能得到。**那么梯度下降走到的是同一个地方吗？换个起点还是吗？**
@@ -13,7 +13,7 @@
 # 它列满秩（没有哪一列能由其余的列凑出来）时，解只有一个，学习率够小的话，从哪里出发都会走到那里；
 # 不满秩时，解有无穷多个，走到哪一个要看起点。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a59204"
 # # Linear model and MSE
 #
 # For a linear model with mean squared error, the best $W$ and $b$ need no training: they solve a system of equations.
@@ -39,14 +39,14 @@ model = nn.Linear(3, 3)
 X, Y = torch.randn(6, 3), torch.randn(6, 3)
 N, C = Y.shape
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="274fe2"
 # ## 从下标到矩阵
 #
 # 先看梯度。上面的模型有三个特征、三个输出，我们只算 `weight.grad` 里的*一个*元素。
 # 记 $G=\partial L/\partial Z$，那么第 $j$ 行第 $m$ 列是 $\sum_n G_{nj}X_{nm}$：
 # 每个样本贡献一项，是“第 $j$ 个输出差了多少”乘以“第 $m$ 个特征有多大”。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="92a330"
 # ## From indices to matrices
 #
 # The gradient first. The model above has three features and three outputs; we compute *one* entry of `weight.grad`. With
@@ -65,10 +65,10 @@ print("(G.T @ X)[j, m]  ", (G.T @ X)[j, m].item())
 print("weight.grad[j, m]", model.weight.grad[j, m].item())
 assert torch.allclose(G.T @ X, model.weight.grad)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0910b2"
 # 三个数是同一个。把 $j$ 和 $m$ 取遍，正好是矩阵乘法 $G^{\top}X$ 的定义。逐行的推导如下，从链式法则开始：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9e4ecc"
 # The three are one number. Let $j$ and $m$ run, and this is the definition of the matrix product $G^{\top}X$. Line by
 # line, beginning with the chain rule:
 
@@ -76,10 +76,10 @@ assert torch.allclose(G.T @ X, model.weight.grad)
 explanation = dv.explain(model, criterion)
 explanation.derivation("weight")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="675ee5"
 # 再对账：公式、autograd 和精确值。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="bc17a6"
 # And the accounts: formula, autograd and exact value.
 
 # %%
@@ -93,7 +93,7 @@ halved.load_state_dict(model.state_dict())
 ratio = halved.weight.grad / model.weight.grad
 assert torch.allclose(ratio, torch.full_like(ratio, C / 2))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6a1dfe"
 # 那个 $\frac{1}{2}$ 呢？不少教材把一个样本的损失写成 $\frac{1}{2}\lVert z-y\rVert^2$，再对 $N$ 个样本平均；
 # `nn.MSELoss` 没有 $\frac{1}{2}$，而且对全部 $N\cdot C$ 个元素平均，所以这里两边的梯度处处差 {{ ratio.mean().item():.1f}} 倍，
 # 也就是 $C/2$（[到底是哪个平均](which_mean.py)）。常数倍不改变最小值点，对 SGD 来说只相当于换了学习率。
@@ -102,7 +102,7 @@ assert torch.allclose(ratio, torch.full_like(ratio, C / 2))
 #
 # 一个特征、一个输出时，参数只有 $w$ 和 $b$ 两个，损失可以画成地图。下面用五个点，让 torch 的 SGD 从两个起点各走一遍：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1622cf"
 # And the $\frac{1}{2}$? Many textbooks write the loss of one sample as $\frac{1}{2}\lVert z-y\rVert^2$ and take the mean over
 # the $N$ samples. `nn.MSELoss` has no $\frac{1}{2}$, and its mean is over all $N\cdot C$ entries; so here the two gradients
 # differ everywhere by a factor of {{ ratio.mean().item():.1f}}, which is $C/2$ ([Which mean?](which_mean.py)). A constant
@@ -181,7 +181,7 @@ figures.contour_map(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="993344"
 # 损失是 $w$ 和 $b$ 的二次函数，这里是一只碗。两条路都是先快后慢，头五步就走完了一半以上的路程：陡的方向很快走到头，剩下的是沿着谷底慢慢挪。
 # 谷有多窄、学习率最大能取多少，留给[曲率](curvature.py)那一课。
 #
@@ -189,7 +189,7 @@ figures.contour_map(
 #
 # 碗底的梯度是零。把 $Z=XW^{\top}+\mathbf 1 b^{\top}$ 代进梯度，令它等于零，就得到关于 $W$ 和 $b$ 的线性方程：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="19ffe8"
 # The loss is a quadratic function of $w$ and $b$; here it is a bowl. Both walks are fast first and slow later, with more
 # than half of the way done in five steps: the steep direction is soon used up, and what remains is creeping along the valley
 # floor. How narrow the valley is, and how large the learning rate may be, is for the lesson on [curvature](curvature.py).
@@ -202,14 +202,14 @@ figures.contour_map(
 # %%
 dv.normal_equations()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="fdc550"
 # 偏置的方程同理，只要把特征 $X_{nm}$ 换成 1。所以两组方程可以合成一组：记 $A=[X\ \mathbf 1]$，再把权重和偏置拼成 $\theta=[W\ b]$，那么
 #
 # $$
 # A^{\top}A\,\theta^{\top} = A^{\top}Y.
 # $$
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="228858"
 # The equation for the bias is the same with the feature $X_{nm}$ replaced by 1. So the two are one system: with
 # $A=[X\ \mathbf 1]$, and $\theta=[W\ b]$ for weight and bias side by side,
 #
@@ -246,7 +246,7 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3d7567"
 # 这就是两条路要去的地方：第一条路走了 {{ len(first) - 1 }} 步，还差 {{ distance:.4f }}。最小值点的损失不是零，是 {{ criterion(Z, y).item():.2f }}：
 # 五个点不在一条直线上。为零的是 $A^{\top}(Z-Y)$：误差加起来是零，用特征加权后加起来还是零。
 # 换句话说，剩下的误差里，再没有 $x$ 和常数能解释的部分。
@@ -255,7 +255,7 @@ figures.chart(
 #
 # 要看 $A$ 的列。假如五个样本的特征全都一样：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="175440"
 # This is where both walks were going: after {{ len(first) - 1 }} steps, the first was {{ distance:.4f }} away. At the minimiser the
 # loss is not zero but {{ criterion(Z, y).item():.2f }}: five points are not on one line. What is zero is $A^{\top}(Z-Y)$: the errors add
 # up to zero, and weighted by the feature they still do. In other words, nothing is left in the errors that $x$ and a constant
@@ -276,10 +276,10 @@ try:
 except RuntimeError as error:
     print(error)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="aff433"
 # 秩少了一，`solve` 只好报错：解有无穷多个。梯度下降却照走不误，还是从那两个起点出发：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ec7f0f"
 # The rank is one less, and `solve` has to give up: there are infinitely many solutions. Descent does not mind. From the same
 # two starts:
 
@@ -321,7 +321,7 @@ figures.contour_map(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a7c7c4"
 # 碗变成了沟：沟底整条直线上的损失都一样小。两次训练的参数不同，对这份数据的输出却一样，都是 $y$ 的平均。
 #
 # 起点为什么有影响？梯度是 $A^{\top}G$（$A$ 各行的线性组合），而沟的方向 $v$ 满足 $Av=0$，所以梯度与 $v$ 总是垂直：
@@ -332,7 +332,7 @@ figures.contour_map(
 #
 # 两个组，用 one-hot 作特征：属于第一组是 $(1,0)$，第二组是 $(0,1)$，模型带偏置。最小值点唯一吗？两次训练能在什么上取得一致？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5bf959"
 # The bowl has become a trough: along the whole line of its floor the loss is equally small. The two trainings differ in
 # their parameters, but not in their outputs on these data, which are the mean of $y$.
 #
@@ -366,7 +366,7 @@ means = [y[:2].mean().item(), y[2:].mean().item()]
 assert abs(biases[0] - biases[1]) > 0.1
 assert all(abs(z - mean) < 1e-9 for each in outputs for z, mean in zip(each, means))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="69bf75"
 # ??? question "看答案"
 #     不唯一。两列 one-hot 加起来正好是全 1 的那一列，$[X\ \mathbf 1]$ 有 {{ columns.shape[1] }} 列，秩只有 {{ rank }}。
 #     两个种子各训练一次，偏置一个是 {{ biases[0]:.4f }}，一个是 {{ biases[1]:.4f }}；
@@ -374,7 +374,7 @@ assert all(abs(z - mean) < 1e-9 for each in outputs for z, mean in zip(each, mea
 #
 # 接下来看 [softmax 与交叉熵](cross_entropy.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a5e9b8"
 # ??? question "Answer"
 #     No. The two one-hot columns add up to the column of ones: $[X\ \mathbf 1]$ has {{ columns.shape[1] }} columns but rank
 #     {{ rank }}. Trained from two seeds, the bias is {{ biases[0]:.4f }} once and {{ biases[1]:.4f }} the other time; the output

@@ -147,12 +147,12 @@ except RuntimeError as error:
 # %%
 dv.draw_graph(dv.record(torch.special.erfcx(model(X)).mean(), model))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="bf0969"
 # ## 加一层激活函数
 #
 # 模型里加一层 ReLU，图就长一截，规矩不变：每经过一个节点，乘上它的局部导数。ReLU 的局部导数不是 1 就是 0，输入为负的那些位置，梯度到此为止。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="cfe4c2"
 # ## With an activation
 #
 # Put a ReLU into the model and the graph grows; the rule stays the same: at each node, multiply by its local derivative. That of
@@ -169,10 +169,10 @@ print("net[0](X) < 0      ", asleep.tolist())
 print("net[0].weight.grad ", net[0].weight.grad.flatten().tolist())
 assert asleep.any() and ((net[0].weight.grad.flatten() == 0) == asleep).all()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="df5228"
 # 图照样能画，梯度照样能算，可**这里的证书到线性模型为止**：带激活函数的网络，没有一个能印成几行的闭式。拿它来问，得到的是一句实话：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9394ba"
 # It can be drawn, and its gradients can be computed, but **certificates here stop at linear models**: a network with
 # activations has no closed form of a few lines. Ask for one, and the answer is a plain no:
 

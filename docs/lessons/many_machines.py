@@ -4,7 +4,7 @@
 #   en: "Data-parallel training: when the mean of the machines' gradients is the gradient of the mean, when it is not, and the cure."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="cc1cfc"
 # # 很多台机器
 #
 # 一批样本分给 $K$ 台机器。每台对自己那一份取平均损失，反向算出梯度，再把各台的梯度平均一下：
@@ -30,7 +30,7 @@
 #
 # 各台的 $S_k$ 都相等，两者就是一回事；不相等，一般就不是。麻烦在于 $S_k$ 常常不等，而且不报错。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e80650"
 # # Many machines
 #
 # A batch is shared out among $K$ machines. Each takes the mean loss of its own share, runs its backward pass, and then
@@ -59,12 +59,12 @@
 # When all $S_k$ are equal, the two are the same; when they are not, in general the two differ. The trouble is that
 # unequal $S_k$ are common, and that nothing complains.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2714bc"
 # ## 和能拆开，除数拆不开
 #
 # 拿交叉熵来看，带上两个选项：类别权重 $w$，还有不算数的标签（`ignore_index`，这时 $\mu_n=0$）。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="33bb20"
 # ## The sum splits, the divisor does not
 #
 # Take cross-entropy with two of its options: class weights $w$, and labels that do not count (`ignore_index`; there $\mu_n=0$).
@@ -76,11 +76,11 @@ loss = dv.CrossEntropy(weight=True, ignore_index=True)
 mean = dv.derive(loss, wrt="weight")
 mean
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="cd67ff"
 # 最后一行里，对样本 $n$ 的和可以按机器拆开，各算各的；$1/S$ 却只有一个，要等所有机器都报了数才知道。
 # 把归约方式（reduction）换成 `"sum"` 再推一遍，两个结果正好差这个因子：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5c0d1e"
 # In the last line the sum over the samples $n$ can be split among the machines, and each can do its part. But there is
 # one $1/S$, and it is known only when all machines have reported. Derive it once more with the reduction `"sum"`: the two
 # results differ by just this factor.
@@ -93,7 +93,7 @@ factor = mean.result / total.result
 assert str(factor) == "1/S"
 factor
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0866b5"
 # 所以第 $k$ 台自己的平均梯度乘上 $S_k$，就是它那一份和；各台的和加起来除以 $S$，就是上面的加权平均。
 #
 # $S_k$ 是什么，要看损失怎么平均（[到底是哪个平均](which_mean.py)）：没有权重时是样本数，有类别权重时是 $\sum_{n\in B_k} w_{y_n}$，
@@ -104,7 +104,7 @@ factor
 # 八个样本，三个类别，用 float64，好让舍入不来搅局。一共四种分法：对半分；六个和两个；对半分，带类别权重；
 # 对半分，其中三个标签是 `-100`，也就是 `ignore_index` 的默认值，填充（padding）出来的位置常用它。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="07a0a9"
 # So machine $k$'s own mean gradient times $S_k$ is its part of the sum; add up the parts, divide by $S$, and there is the
 # weighted mean above.
 #
@@ -140,10 +140,10 @@ cases = {
 }
 question = {"4+4 -100 -100": (4, nothing, ones)}
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="98a94f"
 # 每个进程运行下面这份脚本，通信后端是 gloo。`own` 是这台机器自己的梯度，`averaged` 是 DDP 平均之后的梯度；`cured` 是改法，后面再说。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e8253d"
 # Each process runs the script below; they talk through the gloo backend. `own` is the machine's own gradient, and `averaged`
 # the one after DDP has averaged. `cured` is the cure; we come to it below.
 
@@ -262,10 +262,10 @@ def start(script, job, world_size=2, seconds=200):
         return [torch.load(folder / f"{rank}.pt") for rank in range(world_size)]
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="fa2644"
 # 这份脚本可以用 `torchrun` 启动。这里由 `start` 直接启动两个进程（它的代码在笔记本里），两边各交回一份结果：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="832c4e"
 # `torchrun` can start this script. Here, `start` does (its code is in the notebook): it starts two processes, and each of them hands
 # back its results.
 
@@ -307,7 +307,7 @@ for name in cases:
     assert (off[name][0] < 1e-14) == (S_1 == S_2) == (name == "4+4")
 assert min(off[name][0] for name in cases if name != "4+4") > 0.5
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="26553e"
 # 表里的数，是各种算法的梯度与整批梯度 $g$（在一个进程里算出）的相对偏差 $\lVert\cdot-g\rVert/\lVert g\rVert$。
 #
 # - `averaged` 一列是 DDP。只有第一行 $S_1=S_2$，也只有这一行对得上；后三行偏了一半还多，最后一行的偏差比梯度本身还大（{{ off["4+4 -100"][0]:.2f }} 倍）。
@@ -321,7 +321,7 @@ assert min(off[name][0] for name in cases if name != "4+4") > 0.5
 #
 # 除数不等，两台的梯度又不同，就一定会偏。DDP 不会提醒：它看得见梯度，看不见 $S_k$。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="c41bbe"
 # The numbers are relative deviations $\lVert\cdot-g\rVert/\lVert g\rVert$ of each gradient from $g$, the gradient of the whole
 # batch, computed in one process.
 #
@@ -337,13 +337,13 @@ assert min(off[name][0] for name in cases if name != "4+4") > 0.5
 #
 # Where the divisors differ and so do the two gradients, it must be off. DDP gives no warning: it sees gradients, but no $S_k$.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="7e519b"
 # ## 有的样本算得更重
 #
 # 简单平均也是某个损失的梯度，只不过不是你要的那个。在它眼里，第 $k$ 台上的每个样本占 $\frac{1}{K S_k}$，而不是 $\frac{1}{S}$。
 # 六个和两个那种分法，就是：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="732028"
 # ## Some samples count for more
 #
 # The plain mean is also the gradient of a loss, only not of the one you wanted. In it, each sample on machine $k$ has the share
@@ -388,10 +388,10 @@ lowest = wrong.index(min(wrong))
 assert right == sorted(right, reverse=True)
 assert all(a < b for a, b in zip(right[1:], wrong[1:])) and wrong[lowest:] == sorted(wrong[lowest:])
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b112c1"
 # 第二台的样本，每个顶第一台的 {{ share_ratio }} 个。训练下去，走向的就是另一个最小值。下图里两条线都是*整批*的损失，学习率都是 `0.5`：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="cffb58"
 # A sample on the second machine counts as much as {{ share_ratio }} on the first. Train on, and you head for another minimum. Both
 # curves below show the loss of the *whole* batch, with the learning rate `0.5`:
 
@@ -409,7 +409,7 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b4e3d5"
 # 简单平均的线到第 {{ lowest }} 步就不再下降，反而慢慢回升：它在认真地减小另一个损失。
 #
 # ## 改法
@@ -430,7 +430,7 @@ figures.chart(
 # 只让每台的样本数相等，还不够。类别权重和 `ignore_index` 照样让 $S_k$ 不等；再说，除不尽的时候，`DistributedSampler` 是靠重复样本凑齐的。
 # 七个样本分给两台：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="60603d"
 # The plain mean's curve stops falling at step {{ lowest }} and slowly rises again: it is busy making another loss smaller.
 #
 # ## The cure
@@ -471,14 +471,14 @@ torch.testing.assert_close(stuck[0]["cured"], truth)
 half = (stuck[0]["averaged"].norm() / truth.norm()).item()
 torch.set_default_dtype(torch.float32)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="416d77"
 # 编号 0 的样本出现了两次，就算了两份。
 #
 # ## 自己验一验
 #
 # 对半分，第一台的四个标签恰好全是 `-100`。它的损失是多少，梯度是多少？DDP 平均之后呢？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="357ac0"
 # The sample with index 0 appears twice, and counts twice.
 #
 # ## Check yourself
@@ -486,7 +486,7 @@ torch.set_default_dtype(torch.float32)
 # Four and four, and the first machine's four labels all happen to be `-100`. What is its loss, and what its gradient? And what
 # does DDP make of it?
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3130d5"
 # ??? question "看答案"
 #     $S_1=0$，损失是 0 除以 0，也就是 {{ stuck[0]["loss"].item() }}；torch 给的梯度却是 0，不是 nan。DDP 把它也算作一台，
 #     所以平均出来恰好是整批梯度的 {{ half:.1f }} 倍，不出声地少了一半。用改法，第一台贡献的和是 0，除以的是 $S$，结果就是整批的梯度。
@@ -494,7 +494,7 @@ torch.set_default_dtype(torch.float32)
 #
 # 十课到此为止。接下来看[说法核对](../claims.py)：两篇讲解里的说法，一条一条验。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="8285b8"
 # ??? question "Answer"
 #     $S_1=0$, so the loss is 0 over 0, which is {{ stuck[0]["loss"].item() }}; yet the gradient that torch returns is 0, not nan.
 #     DDP counts this machine like any other, so what it averages to is exactly {{ half:.1f }} times the gradient of the whole batch:

@@ -4,12 +4,12 @@
 #   en: "What optimizer.step() reads and changes: zero_grad, momentum, weight decay, Adam and AdamW, matched with torch.optim step by step."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3087a3"
 # # 一步优化
 #
 # 同一个参数，同一份梯度，换四个优化器，各走一步。**参数各走多远**？打印的是走过的距离除以学习率：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7ac115"
 # # One step of the optimizer
 #
 # One parameter, one gradient, four optimizers, one step each. **How far does the parameter move?** Printed is the
@@ -55,7 +55,7 @@ assert torch.allclose(adam, gradient.sign(), rtol=0, atol=1e-5)
 assert torch.allclose(adamw - adam, default_decay * start, rtol=0, atol=1e-12)
 assert optim.Adam([theta]).defaults["weight_decay"] == 0
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a2db61"
 # SGD 的步子与梯度成正比；第一步还没有积下动量，加不加都一样。Adam 的第一步几乎只看**正负号**：三个梯度相差 {{ spread:,.0f }} 倍，
 # 步子却一样大，都是一个学习率。AdamW 又多出一点，那是权重衰减：它默认就是 {{ default_decay }}，而 `Adam` 默认是 0。
 #
@@ -67,7 +67,7 @@ assert optim.Adam([theta]).defaults["weight_decay"] == 0
 # 反向把梯度*加*进 `.grad`，所以每步之前要清掉。`zero_grad()` 默认把 `.grad` 设成 `None`；`set_to_none=False` 才填上 0。
 # 这两者并不等价。先走一步，清掉梯度，不做反向，再走一步：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="fdc56a"
 # SGD moves in proportion to the gradient; at its first step there is no momentum yet, so that option changes nothing.
 # Adam's first step sees little but the **sign**: the gradients differ by a factor of {{ spread:,.0f }}, and the steps are equally
 # long, one learning rate each. AdamW adds a little. That is weight decay, which is {{ default_decay }} by default; for `Adam` it is 0.
@@ -98,7 +98,7 @@ for set_to_none in (True, False):
 
 assert after_two[True] == after_one > after_two[False]
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="aa1e84"
 # `None` 的意思是“这一步没有你的事”，`step()` 会跳过它。0 却是一个梯度：动量还在推，权重衰减还在缩，参数照样动。
 # 网络里有一部分这一步没参加前向时，差别就在这里。
 #
@@ -106,7 +106,7 @@ assert after_two[True] == after_one > after_two[False]
 #
 # 动量 $b_t$ 按系数 $\mu$ 累计以往的梯度。权重衰减先把 $\lambda\theta_{t-1}$ 加进梯度，得到 $\tilde g_t$，所以它也会进到动量里：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="8a6a03"
 # `None` says "not your turn", and `step()` skips the parameter. 0 is a gradient: momentum still pushes, weight decay still
 # shrinks, and the parameter moves. It matters when a part of a network took no part in this forward pass.
 #
@@ -121,10 +121,10 @@ import derivations as dv
 sgd = dv.derive(dv.SGD(momentum=True, weight_decay=True))
 sgd
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e4d987"
 # 把推导的最后一行原样变成一个 Python 函数，就可以对账了：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="cc2714"
 # To compare, the last line of a derivation is turned into a Python function as it stands:
 
 # %%
@@ -140,7 +140,7 @@ def as_function(derivation):
     return lambda **values: function(*(values[name] for name in names))
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="aa3568"
 # 下面真的训练一个小分类器，五步。每一步之前，从参数、`.grad` 和 `optimizer.state` 里读出 $\theta_{t-1}$、$g_t$ 和优化器自己记的账；
 # 让 torch 走一步，再看公式的预测差多少。
 #
@@ -148,7 +148,7 @@ def as_function(derivation):
 # 每边累计不到 16 次，两边合起来不超过 $16\,\mathrm{eps}\cdot M$。
 # 代码里把 $\gamma$ 换成 $-\gamma$、各个数换成绝对值，再算一次公式，就得到 $M$。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f2271c"
 # Now a small classifier is really trained, for five steps. Before each, $\theta_{t-1}$, $g_t$ and what the optimizer
 # remembers are read from the parameter, from `.grad` and from `optimizer.state`; torch takes its step, and the formula's
 # prediction is held against it.
@@ -191,7 +191,7 @@ optimizer = optim.SGD([theta], lr=0.1, momentum=0.9, weight_decay=0.01)
 numbers = {"gamma": 0.1, "mu": 0.9, "decay": 0.01}
 compare(optimizer, as_function(sgd), {"b": "momentum_buffer"}, numbers)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1c8beb"
 # 五步都对上了。（打印的是最大的偏差和最小的误差界。）
 #
 # ## Adam 的第一步
@@ -199,7 +199,7 @@ compare(optimizer, as_function(sgd), {"b": "momentum_buffer"}, numbers)
 # Adam 记两本账：梯度的滑动平均 $m_t$，和梯度平方的滑动平均 $v_t$。两者都从 0 起步，所以头几步偏小，要分别除以 $1-\beta_1^t$ 和 $1-\beta_2^t$ 修正。
 # 把第一步完全写开：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="62dac1"
 # All five steps agree. (Printed are the largest deviation and the smallest bound.)
 #
 # ## Adam's first step
@@ -217,7 +217,7 @@ thousandfold = (start - one_step(optim.Adam, start, 1000 * gradient)) / lr
 assert torch.allclose(adam, closed, rtol=0, atol=4 * eps / lr)
 assert torch.allclose(adam, thousandfold, rtol=0, atol=1e-5)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="56544c"
 # $\beta_1$、$\beta_2$ 全约掉了。$\sqrt{g_1^2}=|g_1|$，只要 $|g_1|$ 远大于 $\varepsilon$（默认 {{ adam_eps:.0e }}），
 # 分数就约等于 $g_1$ 的符号，参数移动大约一个学习率。开头那张表就是这么来的。把损失乘上一千，SGD 的步子大一千倍，
 # Adam 的第一步几乎不变。
@@ -227,7 +227,7 @@ assert torch.allclose(adam, thousandfold, rtol=0, atol=1e-5)
 # `Adam` 的权重衰减和 SGD 一样，加进梯度：$\tilde g_t = g_t+\lambda\theta_{t-1}$。于是它也要进 $m$ 和 $v$，也要被 $\sqrt{\hat v_t}$ 除。
 # `AdamW` 让它绕开这一切，直接把参数缩小，$\theta_{t-1}$ 先乘上 $1-\gamma\lambda$：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9d3d4a"
 # $\beta_1$ and $\beta_2$ have cancelled. $\sqrt{g_1^2}=|g_1|$, and while $|g_1|$ is much larger than $\varepsilon$
 # ({{ adam_eps:.0e }} by default), the fraction is nearly the sign of $g_1$: the parameter moves by about one learning rate. That is the table at
 # the top. Multiply the loss by a thousand, and SGD's step is a thousand times as long; Adam's first step hardly changes.
@@ -256,12 +256,12 @@ theta = nn.Parameter(W.clone())
 optimizer = optim.Adam([theta], lr=0.1)
 compare(optimizer, as_function(dv.derive(dv.Adam())), averages, numbers)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="dd70ca"
 # 都对上了。$1-\beta_1^t$ 和 $1-\beta_2^t$ 在两边都由 Python 算成同一个浮点数，所以上面的误差界照样成立。
 #
 # 两种衰减都可以用没有衰减的 `Adam` 拼出来，结果逐位相等。再看各自移动了多少：四个元素里，第二、第四个的梯度恰好是 0。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="7bae8c"
 # All agree. $1-\beta_1^t$ and $1-\beta_2^t$ are computed by Python on both sides, to the same floating-point number, so the bound above
 # still holds.
 #
@@ -288,7 +288,7 @@ idle = g == 0
 assert torch.allclose(theta_0 - in_adam, lr * torch.sign(g + decay * theta_0), rtol=1e-5)
 assert torch.allclose((theta_0 - in_adamw)[idle], lr * decay * theta_0[idle], rtol=1e-12)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e8e950"
 # 在 `Adam` 里，梯度是 0 的元素被衰减推了一个学习率。$\lambda$ 取多少、参数多大都没有关系：除以 $\sqrt{\hat v_t}$ 之后，只剩下符号。
 # 有梯度的元素则几乎看不出衰减。在 `AdamW` 里，每个元素都老老实实地缩掉 $\gamma\lambda\theta_{t-1}$。
 # 所以同一个 `weight_decay`，在两者中不是一回事。
@@ -299,7 +299,7 @@ assert torch.allclose((theta_0 - in_adamw)[idle], lr * decay * theta_0[idle], rt
 #
 # 设想语言模型：三条长短不一的句子，补齐到同样长度，补的位置标签是 `-100`，不计损失。一条句子一小批：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="747230"
 # In `Adam`, decay pushed the entries whose gradient is 0 by a whole learning rate. Neither $\lambda$ nor the size of the parameter
 # matters: divided by $\sqrt{\hat v_t}$, only the sign remains. On entries with a gradient it hardly shows. In `AdamW`,
 # every entry shrinks by $\gamma\lambda\theta_{t-1}$, as asked. The same `weight_decay` means different things in the two.
@@ -372,7 +372,7 @@ weighted = sum(
 )
 assert torch.allclose(weighted, gradient_of(wrong, W_0), rtol=1e-12, atol=1e-15)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ceecb2"
 # 错在**把平均再平均**。设第 $k$ 小批有 $S_k$ 个算数的位置，一共 $K$ 小批，$S=\sum_k S_k$，$\ell$ 是各位置的损失：
 #
 # $$
@@ -388,7 +388,7 @@ assert torch.allclose(weighted, gradient_of(wrong, W_0), rtol=1e-12, atol=1e-15)
 # 这不是初学者才犯的错。2024 年，transformers 的 `Trainer` 就因此在累积梯度时训练出不同的结果，见
 # [那次修复](https://github.com/huggingface/transformers/pull/34191)。它不报错，损失也在降，只是几步之后就一直比该有的高：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d7dc84"
 # The mistake is to **average averages**. Let micro-batch $k$ have $S_k$ positions that count, let there be $K$ of them,
 # $S=\sum_k S_k$, and let $\ell$ be the loss of each position:
 #
@@ -438,12 +438,12 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="995253"
 # ## 自己验一验
 #
 # 某个元素的梯度极小，恰好等于 $\varepsilon$，也就是 {{ adam_eps:.0e }}。Adam 的第一步走多远？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="fa1cdb"
 # ## Check yourself
 #
 # The gradient of some entry is tiny: exactly $\varepsilon$, that is {{ adam_eps:.0e }}. How far does Adam's first step go?
@@ -453,14 +453,14 @@ zero = torch.zeros(1, dtype=torch.float64)
 half = -one_step(optim.Adam, zero, zero + adam_eps).item() / lr
 assert abs(half - 1 / 2) < 1e-12
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="c842da"
 # ??? question "看答案"
 #     半个学习率。第一步是 $\gamma\,\dfrac{g_1}{|g_1|+\varepsilon}$，$g_1=\varepsilon$ 时分数是二分之一。torch 走出来的是学习率的 {{ half:.6f }} 倍。
 #     这样小的梯度，SGD 几乎不动，Adam 仍然走出半步。
 #
 # 学习率最大能开到多少，由什么决定？接下来看[曲率](curvature.py)。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e1550d"
 # ??? question "Answer"
 #     Half a learning rate. The first step is $\gamma\,\dfrac{g_1}{|g_1|+\varepsilon}$, and for $g_1=\varepsilon$ the fraction is one
 #     half. torch's step is {{ half:.6f }} times the learning rate. On so small a gradient SGD hardly moves; Adam still goes half a step.

@@ -4,12 +4,12 @@
 #   en: "What reduction=\"mean\" divides by: N·C for MSE, the sum of weights for weighted cross-entropy, and one formula for every option."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d26922"
 # # 到底是哪个平均
 #
 # 给交叉熵加上类别权重，先用 `reduction="none"` 拿到每个样本的损失，再自己求平均；得到的数跟 torch 的 `reduction="mean"` 对不上。谁错了？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5af2cd"
 # # Which mean?
 #
 # Give cross-entropy class weights, ask for each sample's loss with `reduction="none"`, and average them yourself. The number is
@@ -40,13 +40,13 @@ print("each.sum() / w[y].sum()", (each.sum() / w[y].sum()).item())
 assert torch.isclose(mean, each.sum() / w[y].sum())
 assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum() / w.sum())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="2f03e9"
 # 都没错，除数不同。torch 除以的不是样本数 {{ N }}，也不是 {{ C }} 个类别权重之和，而是**这一批样本各自的权重之和** $\sum_n w_{y_n}$，
 # 等于 {{ w[y].sum().item():.0f }}：这是加权平均。
 #
 # `mean` 总是 `sum` 除以某个数 $S$，而 $S$ 是什么，要看损失和选项。下面把常用的全算一遍，答案就是这张表。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="89f081"
 # Neither; they divide by different numbers. torch divides by {{ w[y].sum().item():.0f }}, which is neither the number of samples, {{ N }}, nor
 # the sum of the {{ C }} class weights. It is **the sum of the weights of the samples in this batch**, $\sum_n w_{y_n}$: a weighted
 # average.
@@ -54,12 +54,12 @@ assert not torch.isclose(mean, each.mean()) and not torch.isclose(mean, each.sum
 # `mean` is always `sum` divided by some number $S$, and what $S$ is depends on the loss and its options. Here are the usual
 # ones, measured; this table is the answer.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="5bfd62"
 # ## 量出来的除数
 #
 # `Z` 是打分（logits），`Q` 是对数概率，`y` 是类别编号，`T` 是写成概率的目标，`three` 是三个选项一起用。左边是 `sum` 除以 `mean`，也就是 $S$：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d50961"
 # ## The divisors, measured
 #
 # `Z` are logits, `Q` log-probabilities, `y` class indices, `T` targets written as probabilities; `three` is three options at once.
@@ -99,7 +99,7 @@ for S, criterion, options, data in table:
     call = f"{criterion.__name__}({names})({data})"
     print(f"{total / mean:4.1f} = {S:19}  {call}")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="6c9137"
 # 几个常见的疑问，都在这张表里：
 #
 # - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍。用 SGD 又想让步子不变，学习率就得除以 $C$。
@@ -107,7 +107,7 @@ for S, criterion, options, data in table:
 # - **`label_smoothing` 不改变除数。**
 # - **被忽略的样本不算数**，分子分母里都没有它。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1ef430"
 # Some questions that people ask are answered by this table:
 #
 # - **`MSELoss` divides by $NC$, not by $N$.** It averages over all entries. For "the squared error of a sample, averaged over
@@ -119,10 +119,10 @@ for S, criterion, options, data in table:
 # - **`label_smoothing` does not change the divisor.**
 # - **Ignored samples do not count**, neither above nor below.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4c605d"
 # 所以把权重全乘以 10，结果并不都变。写成概率的 one-hot 目标跟类别编号是一回事，一加权重就不是了：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d38c41"
 # So multiplying every weight by 10 changes some losses and not others. And one-hot targets, written as probabilities, are the
 # same as class indices until there are weights:
 
@@ -147,7 +147,7 @@ of_entries = torch.rand(N, C, dtype=torch.float64)
 by_weight = F.mse_loss(Z, T, weight=of_entries, reduction="sum") / of_entries.sum()
 torch.testing.assert_close(by_weight, F.mse_loss(Z, T, weight=of_entries))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d4dcdd"
 # 同样的目标、同样的权重，概率写法的损失是编号写法的 {{ ratio.item():.4f }} 倍，正好是 $\frac{1}{N}\sum_n w_{y_n}$：
 # 分子一样，一个除以 $N$，一个除以权重之和。
 #
@@ -156,7 +156,7 @@ torch.testing.assert_close(by_weight, F.mse_loss(Z, T, weight=of_entries))
 # 交叉熵的所有选项，只动两样东西：矩阵 $A$，它的第 $n$ 行写着每个类别在这个样本里算多少；还有除数 $S$。
 # 不管它们是什么，梯度都是同一个式子：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ef884f"
 # Same targets, same weights; written as probabilities, the loss is {{ ratio.item():.4f }} times what it is with indices, which is
 # $\frac{1}{N}\sum_n w_{y_n}$. The numerators are equal; one is divided by $N$, the other by the sum of weights.
 #
@@ -171,11 +171,11 @@ from derivations.losses.cross_entropy import theorem
 
 theorem()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="9610e4"
 # 最后一行里，$\operatorname{diag}(A\mathbf{1})\,P$ 是把 $P$ 的每一行乘上 $A$ 同一行的和。什么选项都不给，$A$ 就是标签的 one-hot 矩阵 $\hat Y$，
 # 每行的和是 1，$S=N$，又回到了[上一课](cross_entropy.py)的 $(P-\hat Y)/N$。加上选项：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a1caf3"
 # In the last line, $\operatorname{diag}(A\mathbf{1})\,P$ is $P$ with each row multiplied by the sum of that row of $A$. With no
 # options, $A$ is the one-hot matrix $\hat Y$ of the labels, its rows add up to 1, $S=N$, and this is
 # [the last lesson's](cross_entropy.py) $(P-\hat Y)/N$. With options:
@@ -212,13 +212,13 @@ Sheet(
     ('weight，reduction="none"', 'weight, reduction="none"', *choice(weight=True, reduction="none")),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3a63c1"
 # $w$ 是 `weight`，$\varepsilon$ 是 `label_smoothing`，$Y$ 是概率目标；$\mu_n$ 在第 $n$ 个标签等于 `ignore_index` 时是 0，否则是 1；
 # $v_n$ 是 `reduction="none"` 时 `backward()` 收到的向量。
 #
 # 这张表是推导用的定义，不是手打的。它跟 torch 一致吗？照表写出 $A$ 和 $S$，代进公式，再看自动微分（autograd）怎么说：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="baac0f"
 # $w$ is `weight`, $\varepsilon$ is `label_smoothing`, $Y$ are probability targets; $\mu_n$ is 0 where label $n$ equals
 # `ignore_index` and 1 elsewhere; $v_n$ is the vector that `backward()` receives with `reduction="none"`.
 #
@@ -251,7 +251,7 @@ for call, A, S in cases:
     print(f"S = {float(S):4.1f}   A.sum() / S = {A.sum() / S:.4f}   {call}")
 Z = Z.detach()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="024c68"
 # 每一种都对上了：损失是 $-\frac{1}{S}\sum_{n,c} A_{nc}\log P_{nc}$，梯度是 $G$。
 #
 # ## 什么时候才真是平均
@@ -259,7 +259,7 @@ Z = Z.detach()
 # 分子里一共有 $\sum A_{nc}$ 这么多份，除以 $S$。两者相等，才是加权平均。看上面的那一列比值：只用一个选项时都是 1，
 # `weight` 遇上 `label_smoothing` 或概率目标，就不再是 1 了。三个选项一起用时，$A$ 是这个样子：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ff9d1c"
 # All of them agree: the loss is $-\frac{1}{S}\sum_{n,c} A_{nc}\log P_{nc}$, and its gradient is $G$.
 #
 # ## When is it a mean at all?
@@ -293,11 +293,11 @@ figures.heat_map(
     ),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="195946"
 # 被忽略的那一行全是 0，也不进 $S$。平滑给*每个*类别都留了一份，乘的是那个类别的权重；可 $S$ 只加正确类别的权重，两者就对不上了。
 # 后果是：什么都不懂、均匀瞎猜的模型，损失不再总是 $\ln C$，而是 $\ln C$ 乘上这个比值，要看这一批里有哪些类别。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="133ea0"
 # The ignored row is all 0, and adds nothing to $S$. Smoothing leaves a share for *every* class, times that class's weight; but $S$
 # adds up the weights of the right classes alone, and so the two differ. In consequence, a model that knows nothing and guesses
 # evenly no longer has the loss $\ln C$. It has $\ln C$ times that ratio, which depends on the classes in the batch.
@@ -314,13 +314,13 @@ for k in range(C):
     torch.testing.assert_close(smoothed(uniform, labels), math.log(C) * share)
     print(f"y = {k}   {smoothed(uniform, labels):.6f}")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="15a216"
 # ## 最一般的是 `reduction="none"`
 #
 # `reduction="none"` 不给一个数，给一个向量，`backward()` 就要你说清楚每个样本算多少：传一个 $v$ 进去。
 # `sum` 就是 $v_n=1$，`mean` 就是 $v_n=1/S$。想要别的平均，自己定 $v$ 就行。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="0031b8"
 # ## `reduction="none"` is the most general
 #
 # `reduction="none"` gives a vector, not a number, and `backward()` wants to know how much each sample counts for: you pass it
@@ -344,10 +344,10 @@ v, S = torch.ones(N).double(), w[y].sum()
 torch.testing.assert_close(grad_of(each, v), grad_of(total))
 torch.testing.assert_close(grad_of(each, v / S), grad_of(mean))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="343451"
 # 加上 `weight` 和 `ignore_index`，随便给一个 $v$，公式和 autograd 逐个元素对账：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="f655e6"
 # With `weight`, `ignore_index` and some $v$, the formula against autograd, entry by entry:
 
 # %%
@@ -361,14 +361,14 @@ certificate
 row = certificate.rows[0]
 assert row.blunt == C and (row.autograd[y == 1] == 0).all()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="8314e9"
 # 没算进“误差界够紧”的那 {{ row.blunt }} 个元素，是被忽略的那一行，本来就都是 0。
 #
 # ## $S=0$ 的时候
 #
 # 推导开头写着条件 $S\neq 0$。可 $S=0$ 的时候 torch 照样会算，看它给什么：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b1c50d"
 # The {{ row.blunt }} entries that are not "sharply bounded" are the ignored row, which is 0 anyway.
 #
 # ## When $S=0$
@@ -416,13 +416,13 @@ for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": u}, Tr
     step.step()
     assert model.weight.isnan().all() == spoiled and (spoiled or torch.equal(model.weight, before))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="fb46a1"
 # - **全被忽略**：损失是 $0/0$，也就是 `nan`；梯度却是 0。参数没事，可日志里的平均损失从此就是 `nan`。`sum` 给 0。
 # - **在场类别的权重都是 0**：损失和梯度都是 `nan`，走一步，参数就全成了 `nan`。加上 `label_smoothing` 也一样。
 # - **概率目标的一行全是 0**：这不等于忽略。分子里没有它，$S$ 里却照样算一行。要是还有 `label_smoothing`，它就会被往均匀分布上拉。
 # - **一行也没有**：损失是 `nan`，没有梯度可言。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="54b1b3"
 # - **All ignored**: the loss is $0/0$, which is `nan`, but the gradient is 0. The parameters survive; the average loss in your
 #   log is `nan` from then on. `sum` gives 0.
 # - **The weights of the classes present are all 0**: loss and gradient are `nan`, and one step turns every parameter into `nan`.
@@ -431,10 +431,10 @@ for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": u}, Tr
 #   `label_smoothing` it is pulled towards the uniform distribution.
 # - **No rows at all**: the loss is `nan`, and there is no gradient to speak of.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="0ea0e1"
 # 会遇到整批都被忽略的情况，就自己除，并且不让除数为 0：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="3bdbc0"
 # If a whole batch may be ignored, divide yourself, and do not let the divisor be 0:
 
 # %%
@@ -451,14 +451,14 @@ print("safe(Z1, ignored)", safe(Z1, ignored).item())
 halves = [F.cross_entropy(Z[part], some[part]) for part in (slice(0, 3), slice(3, 6))]
 assert not torch.isclose(sum(halves) / 2, F.cross_entropy(Z, some))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="20ada8"
 # 除数随批而变，还有一个后果：把几批的 `mean` 再平均，一般不等于合在一起的 `mean`。梯度累积就栽在这里，见[一步优化](optimizer_step.py)。
 #
 # ## 自己验一验
 #
 # 图像分割：`outputs` 的形状是 `(2, 3, 4, 5)`，两张图、三个类别、每张 $4\times 5$ 个像素；`y` 的形状是 `(2, 4, 5)`，其中 5 个像素标成 `-100`。`mean` 除以多少？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9c2f74"
 # A divisor that varies from batch to batch has one more consequence: the average of several batches' `mean` is in general not the `mean` of
 # all together. Gradient accumulation stumbles over this, see [One step of the optimizer](optimizer_step.py).
 #
@@ -474,13 +474,13 @@ assert (pixels == -100).sum() == 5
 S = CE(reduction="sum")(outputs, pixels) / CE()(outputs, pixels)
 torch.testing.assert_close(S, (pixels != -100).sum().double())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4a4633"
 # ??? question "看答案"
 #     {{ S.item():.0f }}。每个像素是一行，一共 $2\times 4\times 5=$ {{ pixels.numel() }} 行，去掉 5 个。不是除以图的张数：哪张图标出的像素少，它在损失里就占得少。
 #
 # 接下来看[一步优化](optimizer_step.py)：梯度有了，参数怎么动。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="d46aae"
 # ??? question "Answer"
 #     By {{ S.item():.0f }}. Each pixel is a row; there are $2\times 4\times 5=$ {{ pixels.numel() }} of them, less 5. It is not the number of
 #     images: one with fewer labelled pixels counts for less.
