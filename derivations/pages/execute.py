@@ -67,6 +67,10 @@ class Kernel:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, if it was started."""
         self._resources.close()
 
     def run(self, lesson: Lesson) -> list[Result]:

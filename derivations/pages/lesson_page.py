@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from concurrent.futures import Future
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class LessonPage(File):
         self.repo_url = config.repo_url
         self.key = ""
         self.kept: Rendered | None = None
+        self.run: Future[list[Result]] | None = None
         self.notebook: NotebookNode | None = None
         self.download = self._download(config) if self.meta.get("notebook", True) else None
         cache = Path(config.config_file_path).parent / ".cache"
@@ -71,8 +72,10 @@ class LessonPage(File):
         if self.download:
             self.download.content_string = kept.notebook or ""
 
-    def fill(self, run: Sequence[Result]) -> None:
-        """Make the notebook out of what running the lesson left behind."""
-        self.notebook = notebook_for(self.lesson, run, self.language, self.repo_url)
+    def fill(self) -> None:
+        """Make the notebook out of what running the lesson left behind, if the page was not rendered before."""
+        if self.run is None:
+            return
+        self.notebook = notebook_for(self.lesson, self.run.result(), self.language, self.repo_url)
         if self.download:
             self.download.content_string = nbformat.writes(self.notebook) + "\n"

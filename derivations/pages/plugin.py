@@ -33,7 +33,6 @@ from . import assets, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
-from .execute import Kernel
 from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
@@ -86,7 +85,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.problem = None
         self.around = surroundings(project)
         self.kept = KeptPages(cache)
-        self.runs = Cache(cache / "lessons")
+        self.runs = Runs(project, Cache(cache / "lessons"), self.around)
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
@@ -98,7 +97,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     @LAST  # mkdocs-jupyter would wrap our files, and lose what they know
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Run every lesson, and put in its source's place one page and one notebook per language."""
+        """Have every lesson run, and put in its source's place one page and one notebook per language."""
         docs, project = Path(config.docs_dir), project_of(config)
         self.edition = digest(
             [
@@ -116,26 +115,24 @@ class DerivationsPlugin(BasePlugin[Options]):
         ]
         # A page that shows the ledger's figures comes last, for the same reason as the ledger's pages.
         in_order = sorted(zip(sources, lessons, strict=True), key=lambda pair: FIGURES in pair[0].content_string)
-        with Kernel(project) as kernel:
-            runs = Runs(kernel, self.runs, self.around)
-            for number, (file, lesson) in enumerate(in_order, 1):
-                files.remove(file)
-                pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
-                figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
-                for page in pages:
-                    page.key = digest([self.edition, runs.key(lesson), page.shown(), figures])
-                    if kept := self.kept.rendered(page.key):
-                        page.take(kept)
-                    files.append(page)
-                    if page.download:
-                        files.append(page.download)
-                place = f"{number} of {len(lessons)}"
-                if missing := [page for page in pages if not page.kept]:
-                    run = runs.of(lesson, place)
-                    for page in missing:
-                        page.fill(run)
-                else:
-                    runs.spare(lesson, place)
+        for number, (file, lesson) in enumerate(in_order, 1):
+            files.remove(file)
+            pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
+            figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
+            for page in pages:
+                page.key = digest([self.edition, self.runs.key(lesson), page.shown(), figures])
+                if kept := self.kept.rendered(page.key):
+                    page.take(kept)
+                files.append(page)
+                if page.download:
+                    files.append(page.download)
+            place = f"{number} of {len(lessons)}"
+            if missing := [page for page in pages if not page.kept]:
+                run = self.runs.of(lesson, place)
+                for page in missing:
+                    page.run = run
+            else:
+                self.runs.spare(lesson, place)
         if self.ledger and self.config.ledger:
             # Their content is asked for when everything else is rendered: the ledger is being run meanwhile.
             for uri in (self.config.ledger, *LEDGER_PAGES):
@@ -167,6 +164,7 @@ class DerivationsPlugin(BasePlugin[Options]):
             return self._ledger_pages[page.file.src_uri]
         if not isinstance(page.file, LessonPage):
             return None
+        page.file.fill()
         if page.file.notebook is None:
             return ""
         markdown = markdown_of(page.file.notebook)
@@ -236,6 +234,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     @LAST  # when every plugin has done with the pages' contents
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         """Keep what was rendered, publish what the pages load, and find the documents that need not be made again."""
+        self.runs.close()
         self.formulas.close()
         if self.ledger and self.config.ledger:
             manifest = files.get_file_from_path(self.config.ledger)
@@ -304,7 +303,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
-        self.runs.prune()
+        self.runs.cache.prune()
         self.kept.prune()
         if self.ledger:
             self.ledger.cache.prune()
@@ -318,6 +317,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_build_error(self, error: Exception) -> None:
         """Leave no process behind."""
         self.problem = str(error)
+        self.runs.close()
         self.formulas.close()
         if self.ledger:
             self.ledger.stop()
@@ -325,6 +325,8 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
+        if hasattr(self, "runs"):
+            self.runs.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from mkdocs.plugins import get_plugin_logger
@@ -20,20 +21,36 @@ PACKAGES = ("sympy", "torch", "numpy")
 
 
 class Runs:
-    """The runs of a build, all in one Python process, which starts when the first lesson has to be run."""
+    """The runs of a build, one after the other in one Python process, while the build goes on with what there is."""
 
-    def __init__(self, kernel: Kernel, cache: Cache, around: Mapping[str, str]) -> None:
-        self.kernel = kernel
+    def __init__(self, root: Path, cache: Cache, around: Mapping[str, str]) -> None:
+        self.kernel = Kernel(root)
         self.cache = cache
         self.around = around
+        # All that happens to the kernel happens in one thread, whose event loop it belongs to.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lessons")
+        self._waiting: list[Future[list[Result]]] = []
 
     def key(self, lesson: Lesson) -> str:
         """Of a lesson only what is run: editing a sentence changes nothing here."""
         steps = [step.source if isinstance(step, Code) else sorted(step.expressions()) for step in lesson.steps()]
         return digest([steps, self.around])
 
-    def of(self, lesson: Lesson, place: str) -> list[Result]:
-        """The results of the lesson's steps, in order. `place` says how far the build is."""
+    def of(self, lesson: Lesson, place: str) -> Future[list[Result]]:
+        """The results of the lesson's steps, in order, once they are there. `place` says how far the build is."""
+        self._waiting.append(self._thread.submit(self._of, lesson, place))
+        return self._waiting[-1]
+
+    def close(self) -> None:
+        """End the process; what has not begun to run is not run any more."""
+        if self._waiting:
+            for run in self._waiting:
+                run.cancel()
+            self._waiting = []
+            self._thread.submit(self.kernel.close).result()
+            self._thread.shutdown()
+
+    def _of(self, lesson: Lesson, place: str) -> list[Result]:
         key = self.key(lesson)
         run: list[Result] | None = self.cache.get(key)
         log.info("%s (%s): %s", lesson.name, place, "running" if run is None else "run before; its page is new")
