@@ -42,7 +42,7 @@ from .lesson_page import LessonPage
 from .navigation import by_language
 from .policy import with_policy
 from .reference import Reference
-from .render import TEMPLATES, body_of, dressed, markdown_of
+from .render import TEMPLATES, body_of, dressed, markdown_of, put_aside
 from .runs import Runs, surroundings
 from .serving import show_problems
 from .versions import versions
@@ -194,10 +194,12 @@ class DerivationsPlugin(BasePlugin[Options]):
         toc = page.toc
         path = Path(str(file.abs_src_path))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, nbformat.writes(dressed(file.notebook, page.content or "")))
+        notebook = dressed(file.notebook, page.content or "")
+        pieces = put_aside(notebook)
+        write_atomically(path, nbformat.writes(notebook))
         by_mkdocs_jupyter(config, files)
         # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
-        page.content, page.toc = body_of(page.content or ""), toc
+        page.content, page.toc = body_of(page.content or "", pieces), toc
         page.render = _rendered  # type: ignore[method-assign]
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .notebook import HIDE_INPUT
 TEMPLATES = Path(__file__).with_name("templates")
 BORDER = "<!-- cell border -->"
 END_OF_PAGE = "<!-- end of page -->"
+_PIECE = re.compile(r"<!-- piece (\d+) -->")
 
 
 def markdown_of(notebook: NotebookNode) -> str:
@@ -48,10 +50,30 @@ def dressed(notebook: NotebookNode, html: str) -> NotebookNode:
     return page
 
 
-def body_of(html: str) -> str:
-    """What our template wrote, without what mkdocs-jupyter adds after it."""
+def put_aside(page: NotebookNode) -> list[str]:
+    """Leave a number for each piece of HTML in a dressed notebook, and return the pieces.
+
+    nbconvert parses the whole page to add what ours has already; that takes longer than all else it does.
+    """
+    pieces: list[str] = []
+
+    def numbered(html: str) -> str:
+        pieces.append(html)
+        return f"<!-- piece {len(pieces) - 1} -->"
+
+    for cell in page.cells:
+        cell.metadata.html = cell.metadata.html and numbered(cell.metadata.html)
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if "text/html" in data:
+                data["text/html"] = numbered(data["text/html"])
+    return pieces
+
+
+def body_of(html: str, pieces: Sequence[str]) -> str:
+    """What our template wrote, with its pieces, and without what mkdocs-jupyter adds after it."""
     body, _, _ = html.partition(END_OF_PAGE)
-    return body
+    return _PIECE.sub(lambda place: pieces[int(place[1])], body)
 
 
 def _markdown(cell: NotebookNode) -> str:
