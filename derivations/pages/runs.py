@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from jupyter_core.utils import ensure_event_loop
 from mkdocs.plugins import get_plugin_logger
 
 from .cache import Cache, digest
@@ -47,8 +48,12 @@ class Runs:
             for run in self._waiting:
                 run.cancel()
             self._waiting = []
-            self._thread.submit(self.kernel.close).result()
+            self._thread.submit(self._end).result()
             self._thread.shutdown()
+
+    def _end(self) -> None:
+        self.kernel.close()
+        ensure_event_loop().close()  # of this thread
 
     def _of(self, lesson: Lesson, place: str) -> list[Result]:
         key = self.key(lesson)
