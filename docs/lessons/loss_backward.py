@@ -88,6 +88,25 @@ G
 # %%
 G.T @ X
 
+# %% [markdown] lang="zh" twin="ef9099"
+# 为什么偏偏是 $G^{\top}X$？$Z$ 的每个数对 $W$ 的每个数都有一个偏导数，全排出来是个四维的 Jacobian。链式法则让 $G$ 和它相乘，把 $Z$ 的两个指标求和消掉，
+# 剩下的形状就和 $W$ 一样。这叫**向量与 Jacobian 的乘积**（vector-Jacobian product）。`backward()` 在每个节点上做的都是它，只是从不把 Jacobian 写出来：
+
+# %% [markdown] lang="en" twin="45e647"
+# Why $G^{\top}X$ of all things? Every number in $Z$ has a partial derivative in every number of $W$, and all of them together are
+# a Jacobian with four indices. The chain rule multiplies $G$ with it and sums over the two indices of $Z$; what remains has
+# the shape of $W$. This is a **vector-Jacobian product**. It is what `backward()` does at every node, without ever writing the
+# Jacobian down:
+
+# %%
+W, b = model.weight.detach(), model.bias.detach()
+J = torch.autograd.functional.jacobian(lambda W: X @ W.T + b, W)
+product = torch.einsum("nc,ncjm->jm", G, J)
+
+print("J.shape ", tuple(J.shape))
+print("product ", product.tolist())
+assert torch.allclose(product, G.T @ X)
+
 # %% [markdown] lang="zh" twin="d865e5"
 # **计算图**记下前向时依次做了哪些运算。`backward()` 从损失出发，倒着走这张图，每经过一个节点就乘上它的局部导数，走到参数时把结果*加*进 `.grad`。
 #
