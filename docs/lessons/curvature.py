@@ -23,7 +23,7 @@
 import math
 
 import torch
-from torch import nn, optim
+from torch import nn
 
 torch.manual_seed(0)
 N = 40
@@ -39,15 +39,14 @@ limit = 2 / torch.linalg.eigvalsh(H)[-1].item()
 def train(X, lr, steps=200):
     model = nn.Linear(2, 1, bias=False, dtype=torch.float64)
     nn.init.zeros_(model.weight)
-    optimizer = optim.SGD(model.parameters(), lr=lr)
     losses, weights = [], []
     for _ in range(steps + 1):
-        optimizer.zero_grad()
         loss = criterion(model(X), y)
         losses.append(loss.item())
         weights.append(model.weight.detach().clone())
-        loss.backward()
-        optimizer.step()
+        (gradient,) = torch.autograd.grad(loss, model.weight)
+        with torch.no_grad():
+            model.weight -= lr * gradient
     return losses, weights
 
 
