@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..wording import Words
 
@@ -28,10 +29,10 @@ def pair_or_name(given: object, what: str) -> Words:
     return Words(given, given) if isinstance(given, str) and given.strip() else pair(given, what)
 
 
-def numbers(given: object, what: str) -> tuple[float, ...]:
+def numbers(given: Any, what: str) -> tuple[float, ...]:
     """A sequence of numbers as floats. Raises TypeError where it is none."""
     try:
-        return tuple(float(number) for number in given)  # type: ignore[attr-defined]
+        return tuple(float(number) for number in given)
     except (TypeError, ValueError) as reason:
         raise TypeError(f"{what} is not a sequence of numbers ({reason}). Give a list of floats.") from None
 

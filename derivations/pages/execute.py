@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import nbformat
@@ -62,12 +61,6 @@ class Kernel:
         self.root = root
         self._resources = ExitStack()
         self._client: NotebookClient | None = None
-
-    def __enter__(self) -> Kernel:
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process, if it was started."""

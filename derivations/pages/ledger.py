@@ -17,6 +17,7 @@ from .cache import Cache, digest
 from .runs import log
 
 NICE = 5
+"""By how much the ledger gives way to what is rendered meanwhile, which takes longer and has one core."""
 
 
 class LedgerRun:
@@ -39,7 +40,7 @@ class LedgerRun:
                 encoding="utf-8",
                 start_new_session=True,
             )
-            if hasattr(os, "setpriority"):  # what is rendered meanwhile takes longer in all, on one core
+            if hasattr(os, "setpriority"):
                 os.setpriority(os.PRIO_PROCESS, self.process.pid, NICE)
 
     def manifest(self) -> dict[str, Any]:

@@ -79,13 +79,7 @@ def pair_at(lesson: Lesson, line: int) -> Prose:
 
 def waiting(lessons: Iterable[Lesson]) -> str:
     """The pairs that are to be reviewed, each with its place and the halves that changed."""
-    found = [
-        f"  {place(lesson, pair)}  {' and '.join(stale(pair))} changed"
-        if pair.twins
-        else f"  {place(lesson, pair)}  new"
-        for lesson in lessons
-        for pair in unreviewed(lesson)
-    ]
+    found = [f"  {place(lesson, pair)}  {state(pair)}" for lesson in lessons for pair in unreviewed(lesson)]
     return "\n".join([f"To be reviewed, {len(found)} in all:", *found]) if found else "Every pair has been reviewed."
 
 

@@ -1,5 +1,7 @@
 """One process runs every lesson, and each begins as if it were the first."""
 
+from contextlib import closing
+
 from small_sites import ROOT, code
 
 from derivations.pages.execute import Kernel
@@ -22,7 +24,7 @@ LOOKS_AROUND = (
 
 def test_a_lesson_does_not_see_the_one_before_it():
     mess, look = (read_lesson(code(*lines), "a.py") for lines in (LEAVES_A_MESS, LOOKS_AROUND))
-    with Kernel(ROOT) as kernel:
+    with closing(Kernel(ROOT)) as kernel:
         kernel.run(mess)
         (result,) = kernel.run(look)
         again = [kernel.run(read_lesson(code("import torch", "print(torch.rand(1))"), "a.py")) for _ in range(2)]

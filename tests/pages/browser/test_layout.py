@@ -51,6 +51,12 @@ SMALL = """([text, drawn]) => {
 }"""
 
 
+def misfits(page):
+    """Whether the page scrolls sideways, what is cut off, and which formulas are broken."""
+    scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)
+
+
 @pytest.mark.parametrize("uri", PAGES.values(), ids=PAGES)
 def test_a_page_fits_every_width(page, uri):
     page.goto(uri)
@@ -58,8 +64,7 @@ def test_a_page_fits_every_width(page, uri):
     page.evaluate("document.fonts.ready")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert (width, scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (width, False, [], [])
+        assert (width, *misfits(page)) == (width, False, [], [])
         assert page.evaluate(SMALL, SMALLEST) == []
 
 
@@ -69,6 +74,5 @@ def test_the_course_fits_a_hand(page, uri):
     page.goto(uri)
     page.evaluate(UNFOLD)
     page.evaluate("document.fonts.ready")
-    scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert (scrolls, page.evaluate(CUT_OFF), page.evaluate(BROKEN)) == (False, [], [])
+    assert misfits(page) == (False, [], [])
     assert page.evaluate(SMALL, SMALLEST) == []
