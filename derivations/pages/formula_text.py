@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-
-from bs4 import BeautifulSoup, Tag
+from xml.etree import ElementTree
 
 LONGEST = 24
 ELLIPSIS = "…"
@@ -17,15 +16,15 @@ def formula_text(rendering: str) -> str:
     >>> formula_text("<math><mi>y</mi><mo>=</mo><msub><mi>x</mi><mi>i</mi></msub></math>")
     'y = x_i'
     """
-    mathml, _, _ = rendering.partition("</math>")  # which KaTeX puts first
-    text = _plain(BeautifulSoup(mathml, "html.parser"))
+    mathml = rendering[rendering.index("<math") : rendering.index("</math>")] + "</math>"
+    text = _plain(ElementTree.fromstring(mathml))
     text = text.replace("\N{FUNCTION APPLICATION}(", "(").replace("\N{FUNCTION APPLICATION}", " ").replace(": =", " :=")
     return ELLIPSIS if ELLIPSIS in text or len(text) > LONGEST else text
 
 
-def _plain(node: Tag) -> str:
-    parts = [_plain(child) if isinstance(child, Tag) else str(child) for child in node.children]
-    match node.name, parts:
+def _plain(node: ElementTree.Element) -> str:
+    parts = [*filter(None, [node.text]), *map(_plain, node)]
+    match node.tag.rpartition("}")[2], parts:
         case "annotation", _:
             return ""
         case ("mtable" | "munder" | "munderover", _) | ("mo", ["∑" | "∏" | "∫"]):

@@ -9,9 +9,9 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
 from . import npm
@@ -25,11 +25,12 @@ MAIN_FONTS = tuple(f"{KATEX}fonts/KaTeX_{name}.woff2" for name in ("Main-Regular
 """What nearly every formula needs. A page asks for them at once, or its lines would break anew when they come."""
 _SOURCES = re.compile(r'src:url\((fonts/[^)]*\.woff2)\) format\("woff2"\)[^;}]*')
 """Where KaTeX's style names a font: woff2 first, then older formats."""
-_PLACE = re.compile("\N{SYMBOL FOR SUBSTITUTE}(\\d+)\N{SYMBOL FOR SUBSTITUTE}")
+_PLACE = re.compile(r'(<(span|div) class="arithmatex">)([^<]*)(?=</\2>)')
+"""What Markdown and our own outputs write around a formula. In text and code `<` is escaped: none looks like this."""
 
 
 class Formulas:
-    """Typesets the `.arithmatex` elements of HTML. Node starts with the first formula the cache lacks."""
+    """Typesets the `arithmatex` elements of HTML. Node starts with the first formula the cache lacks."""
 
     def __init__(self, root: Path, cache: Cache) -> None:
         self.root = root
@@ -38,17 +39,9 @@ class Formulas:
         self._used: dict[str, str] = {}
         self._node: subprocess.Popen[str] | None = None
 
-    def typeset(self, html: str, document: BeautifulSoup, page: str) -> str:
-        """`html` with its formulas rendered. `document` is the same, parsed; it is used up. Errors name the `page`."""
-        if "arithmatex" not in html:
-            return html
-        rendered: list[str] = []
-        for element in document.select(".arithmatex"):
-            rendered.append(self.render(element.get_text().strip(), page))
-            # The element gets its rendering's number, and the text of the whole page gets the renderings:
-            # having them parsed as well would take longer than making them.
-            element.string = f"\N{SYMBOL FOR SUBSTITUTE}{len(rendered) - 1}\N{SYMBOL FOR SUBSTITUTE}"
-        return _PLACE.sub(lambda place: rendered[int(place[1])], str(document))
+    def typeset(self, html: str, page: str) -> str:
+        """`html` with its formulas rendered. Errors name the `page`."""
+        return _PLACE.sub(lambda place: place[1] + self.render(unescape(place[3]).strip(), page), html)
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
         """What a page with formulas loads, as (uri, content): KaTeX's fonts, its style, and copying as LaTeX.

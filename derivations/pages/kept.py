@@ -22,9 +22,9 @@ from .cache import Cache, Texts, digest
 from .versions import version
 
 RENDERERS = (
-    "beautifulsoup4",
     "griffelib",
     "jupytext",
+    "lxml",
     "Markdown",
     "mkdocs",
     "mkdocs-autorefs",

@@ -16,7 +16,6 @@ from typing import Any
 import jinja2
 import mkdocs_jupyter.config
 import nbformat
-from bs4 import BeautifulSoup
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -207,11 +206,10 @@ class DerivationsPlugin(BasePlugin[Options]):
         file = page.file
         if file.src_uri in self.rendered:
             return html
-        document = BeautifulSoup(html, "html.parser")
         sections = search.sections(
-            document, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
+            html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
         )
-        typeset = self.formulas.typeset(html, document, file.src_uri)
+        typeset = self.formulas.typeset(html, file.src_uri)
         for item in page.toc:
             self._write_formulas(item, file.src_uri)
         self.rendered[file.src_uri] = Rendered.of(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from lxml.html import HtmlElement, fragment_fromstring
 
 from .assets import hashed
 from .languages import LANGUAGES, Language
@@ -29,9 +29,11 @@ WORDLESS = {"a", "td", "th"}
 INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub"}
 INLINE |= {"sup", "u", "var", "wbr"}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-OF_AN_OUTPUT = f":is(p, figcaption):not(details *, table *, [{EXCLUDE}], [{EXCLUDE}] *)"
+OF_AN_OUTPUT = (
+    f".//*[self::p or self::figcaption][not(ancestor-or-self::*[self::details or self::table or @{EXCLUDE}])]"
+)
 """What is worth finding in what a cell displayed: its sentences, as long as they are not folded up or in a table."""
-NAME = ":is(.n, .na, .nc, .nd, .ne, .nf, .nn, .nv)"
+NAMES = {"n", "na", "nc", "nd", "ne", "nf", "nn", "nv"}
 """Pygments' classes for identifiers that are not built in."""
 ELLIPSIS = "…"
 
@@ -69,43 +71,43 @@ class _Reader:
         self.under: dict[int, str] = {}  # by level: the headings that the text stands under
         self.said: set[str] = set()  # by outputs: two derivations may say the same
 
-    def read(self, element: Tag) -> None:
-        for child in element.children:
-            if isinstance(child, Tag):
-                self._read_tag(child)
-            elif type(child) is NavigableString:  # not a comment
-                self.part.text.append(child)
+    def read(self, element: HtmlElement) -> None:
+        self.part.text.append(element.text or "")
+        for child in element:
+            if isinstance(child, HtmlElement):  # not a comment
+                self._read_child(child)
+            self.part.text.append(child.tail or "")
 
-    def _read_tag(self, tag: Tag) -> None:
-        classes = tag.get("class") or ()
-        if tag.name in HEADINGS and tag.get("id"):
+    def _read_child(self, tag: HtmlElement) -> None:
+        classes = tag.get("class", "").split()
+        if tag.tag in HEADINGS and tag.get("id"):
             self._begin(tag)
         elif _left_out(tag):
             pass
         elif "arithmatex" in classes:
-            self.part.text.append(f" {ELLIPSIS} " if tag.name == "div" else self.formula(tag.get_text().strip()))
+            self.part.text.append(f" {ELLIPSIS} " if tag.tag == "div" else self.formula(_text(tag).strip()))
         elif "highlight" in classes:
-            names = " ".join(token.get_text() for token in tag.select(NAME))
+            names = " ".join(_text(token) for token in tag.iter("span") if token.get("class") in NAMES)
             self.part.code.update(dict.fromkeys(_IDENTIFIER.findall(names)))
         elif "gl-out" in classes:
-            for sentence in tag.select(OF_AN_OUTPUT):
-                if (words := sentence.get_text()) not in self.said:
+            for sentence in tag.xpath(OF_AN_OUTPUT):
+                if (words := _text(sentence)) not in self.said:
                     self.said.add(words)
                     self._read_block(sentence)
-        elif tag.name in INLINE:
+        elif tag.tag in INLINE:
             self.read(tag)
         else:
             self._read_block(tag)
 
-    def _read_block(self, tag: Tag) -> None:
+    def _read_block(self, tag: HtmlElement) -> None:
         self.part.text.append(" ")
         self.read(tag)
         self.part.text.append(" ")
 
-    def _begin(self, heading: Tag) -> None:
-        level = HEADINGS[heading.name]
+    def _begin(self, heading: HtmlElement) -> None:
+        level = HEADINGS[heading.tag]
         self.under = {above: title for above, title in self.under.items() if above < level}
-        part = self.part = _Part(f"{self.url}#{heading['id']}", "", within=" › ".join(self.under.values()))
+        part = self.part = _Part(f"{self.url}#{heading.get('id')}", "", within=" › ".join(self.under.values()))
         self.read(heading)
         part.title, part.text = _readable("".join(part.text)), []
         if level == 1:
@@ -113,23 +115,27 @@ class _Reader:
             self.part = self.parts[0]
             return
         self.under[level] = part.title
-        if not heading.has_attr(EXCLUDE):
+        if EXCLUDE not in heading.attrib:
             self.parts.append(part)
 
 
-def _left_out(tag: Tag) -> bool:
-    wordless = tag.name in WORDLESS and not _LETTER.search(tag.get_text())
-    return wordless or tag.name in LEFT_OUT or tag.has_attr(EXCLUDE)
+def _left_out(tag: HtmlElement) -> bool:
+    wordless = tag.tag in WORDLESS and not _LETTER.search(_text(tag))
+    return wordless or tag.tag in LEFT_OUT or EXCLUDE in tag.attrib
 
 
-def sections(document: BeautifulSoup, url: str, title: str, formula: Callable[[str], str]) -> list[Section]:
+def _text(tag: HtmlElement) -> str:
+    return str(tag.text_content())
+
+
+def sections(html: str, url: str, title: str, formula: Callable[[str], str]) -> list[Section]:
     r"""What can be found on a page: a section for the page itself, then one for each heading.
 
-    `document` is the page's content before its formulas are typeset, `url` its address from the site's root, `title`
+    `html` is the page's content before its formulas are typeset, `url` its address from the site's root, `title`
     its name, which its `<h1>` replaces if there is one. `formula` turns `\(…\)` into text.
     """
     reader = _Reader(url, title, formula)
-    reader.read(document)
+    reader.read(fragment_fromstring(html, create_parent="article"))
     return [part.section() for part in reader.parts]
 
 

@@ -56,21 +56,21 @@ addEventListener("load", () => {
   document.fonts.addEventListener("loadingdone", observe);
 });
 
-// What is out of sight while the page loads is laid out afterwards, in idle moments and a piece at a time: a reader who
-// comes to it finds it where it will stay.
-addEventListener("load", () => {
+// What is out of sight while the page loads is laid out when the reader begins to move, in idle moments and a piece at a
+// time: who comes to it finds it where it will stay.
+{
+  const moves = ["pointermove", "touchstart", "keydown", "scroll"];
   const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 16));
-  const waiting = document.querySelectorAll(".gl-step, .gl-card").values();
-  const layOut = () => {
-    const { value: next, done } = waiting.next();
-    if (done) return;
-    next.style.contentVisibility = "visible";
+  const begin = () => {
+    for (const move of moves) removeEventListener(move, begin);
+    const waiting = document.querySelectorAll(".gl-step, .gl-card").values();
+    const layOut = () => {
+      const { value: next, done } = waiting.next();
+      if (done) return;
+      next.style.contentVisibility = "visible";
+      whenIdle(layOut);
+    };
     whenIdle(layOut);
   };
-  whenIdle(layOut);
-});
-
-// The theme makes a landmark of each block's copy button; a page has dozens.
-new MutationObserver(() => {
-  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) nav.setAttribute("role", "none");
-}).observe(document.querySelector("article"), { childList: true, subtree: true });
+  for (const move of moves) addEventListener(move, begin, { passive: true });
+}

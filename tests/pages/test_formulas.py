@@ -20,7 +20,7 @@ def formulas(tmp_path):
 
 
 def typeset(formulas, html, page="a.py"):
-    return formulas.typeset(html, BeautifulSoup(html, "html.parser"), page)
+    return formulas.typeset(html, page)
 
 
 def sources(html):

@@ -6,7 +6,6 @@ import subprocess
 from urllib.parse import parse_qsl
 
 import pytest
-from bs4 import BeautifulSoup
 from small_sites import ROOT
 
 from derivations.pages import npm, search
@@ -50,8 +49,7 @@ PAGE = r"""
 
 
 def test_a_page_is_cut_at_its_headings_and_keeps_what_a_reader_would_look_for():
-    document = BeautifulSoup(PAGE, "html.parser")
-    assert search.sections(document, "lessons/mse/", "MSE", lambda latex: f"<{latex}>") == [
+    assert search.sections(PAGE, "lessons/mse/", "MSE", lambda latex: f"<{latex}>") == [
         {
             "location": "lessons/mse/",
             "title": "均方误差的梯度",
@@ -70,8 +68,7 @@ def test_a_page_is_cut_at_its_headings_and_keeps_what_a_reader_would_look_for():
 
 
 def test_a_page_without_a_heading_has_the_title_it_is_given():
-    document = BeautifulSoup("<p>text</p>", "html.parser")
-    assert search.sections(document, "", "首页", str) == [{"location": "", "title": "首页", "text": "text"}]
+    assert search.sections("<p>text</p>", "", "首页", str) == [{"location": "", "title": "首页", "text": "text"}]
 
 
 FORMULAS = {
