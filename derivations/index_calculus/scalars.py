@@ -40,7 +40,7 @@ Entry = tuple[str, Place]
 #: By how much entries move for each unit of a step; those that are not named stay.
 Direction = Mapping[Entry, Fraction]
 #: The step in a direction, at 0 of which derivatives are taken.
-STEP = Symbol("h")
+STEP = Symbol("h", finite=True)
 
 
 class Scalars:
@@ -99,7 +99,7 @@ class Scalars:
         return known[each] if each in known else int(self.evaluate.values(each.name, ()))
 
     def symbol(self, entry: Entry) -> Symbol:
-        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]))
+        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]), finite=True)  # or SymPy asks that at every step
         self._entries[symbol] = entry
         return symbol
 
@@ -118,9 +118,10 @@ class Scalars:
     # Differentiating
 
     def direction(self, moves: Direction) -> int:
-        """A number by which `derivative` and `value` know this direction."""
-        self._directions.append(moves)
-        return len(self._directions) - 1
+        """A number by which `derivative` and `value` know this direction; the same for the same moves."""
+        if moves not in self._directions:
+            self._directions.append(moves)
+        return self._directions.index(moves)
 
     def derivative(self, expr: Expr, direction: int) -> Expr:
         """SymPy's derivative of an explicit expression, in which every symbol moves as far as it moves."""
@@ -134,7 +135,7 @@ class Scalars:
             moved = Rational(self._moved(symbol, direction))
             formula = self.formula(symbol)
             slope = moved if formula is None else moved + self.derivative(formula, direction)
-            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}")
+            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}", finite=True)
             if slope != 0:
                 self._formulas[self._slopes[key]] = slope
         return self._slopes[key]

@@ -26,7 +26,8 @@ SECONDS_PER_CELL = 300
 
 FRESH_START = """\
 get_ipython().run_line_magic("reset", "-f")
-import sys, warnings
+import gc, sys, warnings
+gc.freeze()
 warnings.formatwarning = lambda message, category, *where: f"{category.__name__}: {message}\\n"
 warnings.resetwarnings()
 for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
@@ -38,10 +39,11 @@ if "torch" in sys.modules:
     torch.set_printoptions(profile="default")
     torch.manual_seed(0)
     del torch
-del sys, warnings, category
+del gc, sys, warnings, category
 """
 """Runs before each lesson, so that its numbers do not depend on which lessons ran before it in this process.
-Warnings are shown as a reader would see them, less the path on the machine that built the page."""
+Warnings are shown as a reader would see them, less the path on the machine that built the page. What is there by then are
+modules, which stay: looking for garbage among them takes a quarter of a second, at each reset alone."""
 
 Result = dict[str, Any]
 """What one step left behind: `{"outputs": […]}` for a code cell, `{"values": {expression: text}}` for prose."""
