@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -196,6 +197,7 @@ def _certify(options: argparse.Namespace) -> int:
 def _ledger(options: argparse.Namespace) -> int:
     from . import ledger
 
+    gc.disable()  # it would look for garbage an eighth of the time, and the process ends with its work
     start = "fork" if sys.platform == "linux" else "spawn"
     manifest = ledger.manifest(processes=options.processes, progress=_progress, start=start)
     text = json.dumps(manifest, ensure_ascii=False, indent=1)

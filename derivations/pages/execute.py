@@ -42,8 +42,8 @@ if "torch" in sys.modules:
 del gc, sys, warnings, category
 """
 """Runs before each lesson, so that its numbers do not depend on which lessons ran before it in this process.
-Warnings are shown as a reader would see them, less the path on the machine that built the page. What is there by then are
-modules, which stay: looking for garbage among them takes a quarter of a second, at each reset alone."""
+Warnings are shown as a reader would see them, less the path on the machine that built the page. What is left by a reset
+is modules, which stay: to look for garbage among them takes a quarter of a second, at each reset alone."""
 
 Result = dict[str, Any]
 """What one step left behind: `{"outputs": […]}` for a code cell, `{"values": {expression: text}}` for prose."""

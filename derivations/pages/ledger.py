@@ -16,9 +16,6 @@ from mkdocs.exceptions import PluginError
 from .cache import Cache, digest
 from .runs import log
 
-NICE = 5
-"""By how much the ledger gives way to what is rendered meanwhile, which takes longer and has one core."""
-
 
 class LedgerRun:
     """One run of `derivations ledger`, in a process of its own, so that the build goes on meanwhile."""
@@ -31,7 +28,7 @@ class LedgerRun:
         log.info("the ledger: %s", "running" if self.value is None else "from cache")
         if self.value is None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "derivations", "ledger", "--processes", str(os.cpu_count() or 1)],
+                [sys.executable, "-m", "derivations", "ledger", "--processes", str(spare_cores())],
                 cwd=root,
                 env={**os.environ, "PYTHONPATH": str(root)},
                 stdout=subprocess.PIPE,
@@ -40,8 +37,6 @@ class LedgerRun:
                 encoding="utf-8",
                 start_new_session=True,
             )
-            if hasattr(os, "setpriority"):
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, NICE)
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, once it is there. Raises PluginError with the disagreement when there is one."""
@@ -69,3 +64,8 @@ class LedgerRun:
             self.process.kill()
         self.process.communicate()
         self.process = None
+
+
+def spare_cores() -> int:
+    """How many processes share the ledger: the lessons and the pages have a core already."""
+    return max(1, (os.cpu_count() or 1) - 1)

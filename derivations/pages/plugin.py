@@ -5,6 +5,7 @@ This module says when things happen; the modules next to it do them.
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from dataclasses import replace
@@ -76,6 +77,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Take mkdocs-jupyter's template away, and start this build's state afresh."""
+        gc.disable()  # until the build ends: it would look for garbage a sixth of the time
         mkdocs_jupyter.config.settings.templates_dir = str(TEMPLATES)
         logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # two lines for each page
         config.markdown_extensions.append("derivations.pages.han_lines")
@@ -303,6 +305,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
+        gc.enable()
         self.runs.cache.prune()
         self.kept.prune()
         if self.ledger:
@@ -316,6 +319,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_build_error(self, error: Exception) -> None:
         """Leave no process behind."""
+        gc.enable()
         self.problem = str(error)
         self.runs.close()
         self.formulas.close()

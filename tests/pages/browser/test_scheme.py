@@ -32,6 +32,7 @@ def test_it_follows_the_system_until_the_reader_chooses(page, system, other):
     page.emulate_media(color_scheme=other)
     shows(page, other)
     page.emulate_media(color_scheme=system)
+    shows(page, system)
     page.locator(".gl-scheme").press("Enter")
     shows(page, other)
     page.goto(LESSON)
