@@ -55,22 +55,3 @@ addEventListener("load", () => {
   observe();
   document.fonts.addEventListener("loadingdone", observe);
 });
-
-// What is out of sight while the page loads is laid out when the reader begins to move, in idle moments and a piece at a
-// time: who comes to it finds it where it will stay.
-{
-  const moves = ["pointermove", "touchstart", "keydown", "scroll"];
-  const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 16));
-  const begin = () => {
-    for (const move of moves) removeEventListener(move, begin);
-    const waiting = document.querySelectorAll(".gl-step, .gl-card").values();
-    const layOut = () => {
-      const { value: next, done } = waiting.next();
-      if (done) return;
-      next.style.contentVisibility = "visible";
-      whenIdle(layOut);
-    };
-    whenIdle(layOut);
-  };
-  for (const move of moves) addEventListener(move, begin, { passive: true });
-}

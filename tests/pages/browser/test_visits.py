@@ -1,7 +1,7 @@
 """What a visit costs, and whom it tells: little, and nobody."""
 
 import pytest
-from kinds import DESKTOP, KINDS, LOOKS, PAGES, UNFOLD
+from kinds import DESKTOP, KINDS, LOOKS, PAGES, PASS_BY, UNFOLD
 from playwright.sync_api import expect
 
 FIRST_VISIT, HTML, MOVED = 350_000, 60_000, 0.02
@@ -25,8 +25,7 @@ def test_a_first_visit_is_small_and_nothing_moves_under_the_reader(page, context
     context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
     page.add_init_script(SHIFTS)
     look.show(page)
-    while page.evaluate("scrollBy(0, innerHeight), scrollY + innerHeight < document.documentElement.scrollHeight - 1"):
-        page.wait_for_timeout(30)
+    page.evaluate(PASS_BY)
     page.evaluate("document.fonts.ready")
     sent = host.answers[before:]
     assert sent[0].uri == look.uri
