@@ -35,6 +35,10 @@ WRONG = {
 }
 
 
+in_time = pytest.mark.parametrize("wrong_project", ["the chain rule forgets the power"], indirect=True)
+"""What is found out first: enough where it makes no difference what is wrong."""
+
+
 @pytest.fixture(params=WRONG, ids=str)
 def wrong_project(request, tmp_path):
     """A copy of the project with one thing wrong, and what its error must name."""
@@ -72,6 +76,7 @@ def test_nothing_is_published(wrong_project):
     assert not (project / "site" / "index.html").exists()
 
 
+@in_time
 def test_it_is_not_served_either(wrong_project):
     project, named = wrong_project
     with socket.socket() as free:
