@@ -6,7 +6,7 @@ evaluation at 50 digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
@@ -39,8 +39,6 @@ from .symbols import is_index
 Entry = tuple[str, Place]
 #: By how much entries move for each unit of a step; those that are not named stay.
 Direction = Mapping[Entry, Fraction]
-#: The step in a direction, at 0 of which derivatives are taken.
-STEP = Symbol("h", finite=True)
 
 
 class Scalars:
@@ -99,7 +97,7 @@ class Scalars:
         return known[each] if each in known else int(self.evaluate.values(each.name, ()))
 
     def symbol(self, entry: Entry) -> Symbol:
-        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]), finite=True)  # or SymPy asks that at every step
+        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]))
         self._entries[symbol] = entry
         return symbol
 
@@ -124,9 +122,9 @@ class Scalars:
         return self._directions.index(moves)
 
     def derivative(self, expr: Expr, direction: int) -> Expr:
-        """SymPy's derivative of an explicit expression, in which every symbol moves as far as it moves."""
+        """SymPy's derivative of an explicit expression in each of its symbols, which moves as far as it moves."""
         slopes = {each: self._slope(each, direction) for each in expr.free_symbols}
-        return _differentiated(expr, tuple((each, slope) for each, slope in slopes.items() if slope is not None))
+        return Add(*[_diff(expr, each) * slope for each, slope in slopes.items() if slope is not None])
 
     def _slope(self, symbol: Symbol, direction: int) -> Symbol | None:
         """How far a symbol moves in a direction, as a symbol with a formula of its own; None where it stays."""
@@ -135,7 +133,7 @@ class Scalars:
             moved = Rational(self._moved(symbol, direction))
             formula = self.formula(symbol)
             slope = moved if formula is None else moved + self.derivative(formula, direction)
-            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}", finite=True)
+            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}")
             if slope != 0:
                 self._formulas[self._slopes[key]] = slope
         return self._slopes[key]
@@ -171,9 +169,8 @@ class Scalars:
 
 
 @lru_cache(maxsize=20_000)
-def _differentiated(expr: Expr, slopes: Sequence[tuple[Symbol, Symbol]]) -> Expr:
-    moved = expr.xreplace({each: each + STEP * slope for each, slope in slopes})
-    return moved.diff(STEP).xreplace({STEP: Integer(0)})  # the next derivative takes a step of its own
+def _diff(expr: Expr, symbol: Symbol) -> Expr:
+    return expr.diff(symbol)
 
 
 def _combined(expr: Expr, arguments: Iterable[mpmath.mpf]) -> mpmath.mpf:
