@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, nan, zoo
 
@@ -14,56 +16,58 @@ from derivations.index_calculus.expressions import Partial
 from derivations.index_calculus.matrix import Diagonal, Hadamard, MatMul, Matrix, Plus, Power, Scale, Transpose
 from derivations.index_calculus.symbols import SIZES, is_index, size_of
 
+#: What is wrong, and how to make it, since that takes longer than to think of it.
+Mutation = tuple[str, Callable[[], Expr]]
 Mutant = tuple[str, Expr]
 
 
-def formula_mutants(expr: Expr, indices: Iterable[Symbol]) -> Iterator[Mutant]:
+def formula_mutations(expr: Expr, indices: Iterable[Symbol]) -> Iterator[Mutation]:
     """`expr` with one thing wrong, and what: a coefficient, a sign, a term, a factor, an index, a limit, a bracket."""
-    yield "coefficient", 2 * expr
-    yield "sign", -expr
-    yield "coefficient", expr / SIZES[0]
-    yield "term", expr + 1
-    for kind, mutant in _somewhere(expr, set(indices)):
-        if mutant != expr and not mutant.has(zoo, nan):
-            yield kind, mutant
+    yield "coefficient", lambda: 2 * expr
+    yield "sign", lambda: -expr
+    yield "coefficient", lambda: expr / SIZES[0]
+    yield "term", lambda: expr + 1
+    yield from _somewhere(expr, set(indices))
 
 
-def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Mutant]:
+def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Mutation]:
     args = list(expr.args)
     if isinstance(expr, Add):
         for place, term in enumerate(args):
             rest = args[:place] + args[place + 1 :]
-            yield "term", Add(*rest)
-            yield "sign", Add(*rest, -term)
+            yield "term", partial(Add, *rest)
+            yield "sign", lambda rest=rest, term=term: Add(*rest, -term)
     if isinstance(expr, Mul):
         for place, factor in enumerate(args):
             others = args[:place] + args[place + 1 :]
-            yield "factor", Mul(*others)
+            yield "factor", partial(Mul, *others)
             if isinstance(factor, Add):  # a (b + c) read as a b + c
-                yield "association", Add(Mul(*others, factor.args[0]), *factor.args[1:])
+                yield "association", lambda others=others, terms=factor.args: Add(Mul(*others, terms[0]), *terms[1:])
     if isinstance(expr, Pow) and expr.exp.is_integer:
-        yield "power", Pow(expr.base, expr.exp + 1)
+        yield "power", partial(Pow, expr.base, expr.exp + 1)
     if isinstance(expr, Sum):
         for place, (bound, low, high) in enumerate(expr.limits):
             for wrong in [(low + 1, high), *((low, size) for size in SIZES[:3] if size != high)]:
                 limits = list(expr.limits)
                 limits[place] = (bound, *wrong)
-                yield "limit", Sum(expr.function, *limits)
+                yield "limit", partial(Sum, expr.function, *limits)
         factors = Mul.make_args(expr.function)
         if len(factors) > 1:  # Σ (f g) read as (Σ f) g
-            yield "association", Mul(Sum(Mul(*factors[:-1]), *expr.limits), factors[-1])
+            yield "association", lambda: Mul(Sum(Mul(*factors[:-1]), *expr.limits), factors[-1])
         indices = indices | {limit[0] for limit in expr.limits}
         args = args[:1]
     if is_index(expr):
-        yield from (("index", other) for other in indices if other != expr and size_of(other) == size_of(expr))
+        others = sorted(indices, key=str)
+        yield from (("index", lambda to=to: to) for to in others if to != expr and size_of(to) == size_of(expr))
         return
     for place, arg in enumerate(args):
         if isinstance(expr, Partial) and place == 1:
             continue
-        for kind, mutant in _somewhere(arg, indices):
-            yield kind, expr.func(*expr.args[:place], mutant, *expr.args[place + 1 :])
+        before, after = expr.args[:place], expr.args[place + 1 :]
+        for kind, make in _somewhere(arg, indices):
+            yield kind, lambda make=make, before=before, after=after: expr.func(*before, make(), *after)
     if isinstance(expr, KroneckerDelta):
-        yield "factor", Integer(1)
+        yield "factor", lambda: Integer(1)
 
 
 def matrix_mutants(node: Matrix) -> Iterator[tuple[str, Matrix]]:
@@ -95,13 +99,22 @@ def matrix_mutants(node: Matrix) -> Iterator[tuple[str, Matrix]]:
             yield kind, node.with_parts([*node.parts[:place], mutant, *node.parts[place + 1 :]])
 
 
-def one_of_each(mutants: Iterable[Mutant], chance: random.Random) -> list[Mutant]:
-    """One mutant of each kind, in any order."""
-    by_kind: dict[str, list[Mutant]] = {}
-    for mutant in mutants:
-        by_kind.setdefault(mutant[0], []).append(mutant)
-    chosen = [chance.choice(kind) for kind in by_kind.values()]
-    return chance.sample(chosen, len(chosen))
+def made(mutations: Iterable[Mutation], right: Expr) -> Iterator[Mutant]:
+    """The mutations that make something else of `right`, made."""
+    for kind, make in mutations:
+        mutant = make()
+        if mutant != right and not mutant.has(zoo, nan):
+            yield kind, mutant
+
+
+def of_different_kinds(mutations: Iterable[Mutation], right: Expr, most: int, chance: random.Random) -> list[Mutant]:
+    """At most so many mutants, no two of a kind."""
+    by_kind: dict[str, list[Mutation]] = {}
+    for mutation in mutations:
+        by_kind.setdefault(mutation[0], []).append(mutation)
+    kinds = chance.sample(list(by_kind.values()), len(by_kind))
+    first = (next(made(chance.sample(kind, len(kind)), right), None) for kind in kinds)
+    return list(itertools.islice(filter(None, first), most))
 
 
 def code_mutants(source: str) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,10 @@ Each line is replayed, and mutated: what is wrong must be found out by the judge
 
 import random
 from collections import Counter
+from functools import partial
 
 import pytest
-from mutants import formula_mutants, matrix_mutants, one_of_each
+from mutants import formula_mutations, made, matrix_mutants, of_different_kinds
 from tables import CORE, ROWS, by_subject
 
 from derivations.index_calculus.expressions import Partial, free_indices
@@ -78,30 +79,31 @@ def mutate(derivation, most):
     `most` says how many are made of each; without it, all there are.
     """
     judge, chance = Judge(derivation.context), random.Random(derivation.title.en)
-    made, survivors = Counter(), []
-    for what, left, mutants in mutable(derivation):
-        chosen = list(mutants) if most is None else one_of_each(mutants, chance)[: most[what]]
-        for kind, mutant in chosen:
-            made[kind] += 1
+    kinds, survivors = Counter(), []
+    for what, left, right, mutations in mutable(derivation):
+        mutants = made(mutations, right) if most is None else of_different_kinds(mutations, right, most[what], chance)
+        for kind, mutant in mutants:
+            kinds[kind] += 1
             if equal(judge, left, mutant):
                 survivors.append((left, mutant))
-    assert made
+    assert kinds
     unseen = Judge(derivation.context)
     for left, mutant in survivors:  # such as δ_ni G_nc = δ_ni G_ic
         unseen(left, mutant, choices=UNSEEN[len(judge.sizes(left, mutant))])
-    return made, len(survivors)
+    return kinds, len(survivors)
 
 
 def mutable(derivation):
-    """What can be mutated: a line, a fact or a matrix form, what it must equal, and its mutants."""
+    """What can be mutated: a line, a fact or a matrix form; what it must equal, what it is, and what can go wrong."""
     for micro in micros(derivation):
-        yield "line", micro.before, formula_mutants(micro.after, free_indices(micro.after))
+        yield "line", micro.before, micro.after, formula_mutations(micro.after, free_indices(micro.after))
         for fact in micro.facts:
-            yield "fact", fact.left, formula_mutants(fact.right, free_indices(fact.right))
+            yield "fact", fact.left, fact.right, formula_mutations(fact.right, free_indices(fact.right))
     for step in derivation.steps:
         if step.matrix:
             nodes = matrix_mutants(step.matrix.node)
-            yield "matrix", step.expr, [(kind, node.entry(derivation.targets)) for kind, node in nodes]
+            entries = [(kind, partial(node.entry, derivation.targets)) for kind, node in nodes]
+            yield "matrix", step.expr, step.expr, entries
 
 
 def equal(judge, left, right):
