@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jupytext
@@ -72,6 +73,7 @@ class Lesson:
         return (cell for cell in self.cells if isinstance(cell, Code) or cell.expressions())
 
 
+@lru_cache(maxsize=256)  # for `mkdocs serve`, in which most sources are as they were
 def read_lesson(text: str, name: str) -> Lesson:
     """Parse a percent file, or say which line of it breaks the rules."""
     cells = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.source.strip()]

@@ -144,7 +144,12 @@ class DerivationsPlugin(BasePlugin[Options]):
     def _ledger_pages(self) -> dict[str, str]:
         assert self.ledger
         assert self.config.ledger
-        return ledger_pages(self.ledger.manifest(), self.config.ledger)
+        key = digest([self.edition, self.ledger.key])
+        pages: dict[str, str] | None = self.ledger.cache.get(key)
+        if pages is None:
+            pages = ledger_pages(self.ledger.manifest(), self.config.ledger)
+            self.ledger.cache.put(key, pages)
+        return pages
 
     def _figures(self, page: Page) -> str:
         """What stands in the place of FIGURES."""
