@@ -5,13 +5,13 @@ from kinds import DESKTOP, LOOKS, PAGES, PHONE
 from playwright.sync_api import expect
 
 LESSON = PAGES["lesson, zh"]
-#: Numbers what a mouse could operate, and what scrolls; a label in the search box leads to what its input does.
+#: Numbers what a mouse could operate, and what scrolls. Labels lead to inputs; keys alone empty the search box.
 OPERABLE = """() => {
   const seen = (each) => each.checkVisibility({ visibilityProperty: true }) && each.getBoundingClientRect().width > 1
   const scrolls = (each) =>
     ["auto", "scroll"].includes(getComputedStyle(each).overflowX) && each.scrollWidth > each.clientWidth
   const operable = [...document.querySelectorAll("body *")].filter((each) => seen(each) && (scrolls(each) ||
-    each.matches("a[href], button, summary, input, [tabindex], label[for]:not(.md-search *)") && each.tabIndex !== -1))
+    each.matches("a[href], button:not(.md-search [type=reset]), summary, input, [tabindex='0']")))
   for (const [number, each] of operable.entries()) each.dataset.number = number
   return operable.map((each) => each.outerHTML.slice(0, 200))
 }"""
