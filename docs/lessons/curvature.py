@@ -228,7 +228,7 @@ scaled = steps_to_a_millionth(X / X.std(0))
 assert raw[1] == raw[2] and scaled[1] == scaled[2]
 assert scaled[0] < raw[0] and scaled[2] < raw[2]
 
-# %% [markdown] lang="zh" twin="de54fd"
+# %% [markdown] lang="zh" twin="1b138b"
 # 条件数从 {{ raw[0]:.1f }} 降到 {{ scaled[0]:.2f }}，步数从 {{ raw[2] }} 降到 {{ scaled[2] }}。模型能表达的东西一点没变，变的只是坐标。
 #
 # ## 凸：写成平方和
@@ -246,7 +246,7 @@ assert scaled[0] < raw[0] and scaled[2] < raw[2]
 # If the Hessian has no negative eigenvalue anywhere (positive semidefinite), the loss is **convex**: a local minimum is a global
 # one. How does one prove that? Take the second derivative along any direction $V$ and write it as a sum of squares. For mean squared error that is
 # $\frac{2}{NC}\sum_{n,c}U_{nc}^2$. It can be done for cross-entropy too, class weights included.
-# The Hessian that the first line refers to takes long to derive and is not printed here; in the notebook it is `convexity.lemmas[0]`.
+# The Hessian that the first line refers to has a long derivation, which is not printed here; in the notebook it is `convexity.lemmas[0]`.
 
 # %%
 from dataclasses import replace
