@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import jupytext
@@ -72,8 +71,20 @@ class Lesson:
         """The cells that need a Python process: code, and prose that prints values."""
         return (cell for cell in self.cells if isinstance(cell, Code) or cell.expressions())
 
+    def as_json(self) -> dict[str, Any]:
+        """For a cache: parsing takes longer than all else that a build does with a lesson that has not changed."""
+        return asdict(self)
 
-@lru_cache(maxsize=256)  # for `mkdocs serve`, in which most sources are as they were
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Lesson:
+        """The lesson that `as_json` wrote."""
+        cells = (
+            Code(**{**cell, "tags": tuple(cell["tags"])}) if "source" in cell else Prose(**cell)
+            for cell in value["cells"]
+        )
+        return cls(value["name"], tuple(cells), value["meta"])
+
+
 def read_lesson(text: str, name: str) -> Lesson:
     """Parse a percent file, or say which line of it breaks the rules."""
     cells = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.source.strip()]

@@ -37,7 +37,7 @@ from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
-from .lesson import read_lesson
+from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage
 from .navigation import by_language
 from .policy import with_policy
@@ -85,6 +85,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         config.extra["versions"] = versions(project)
         self.problem = None
         self.around = surroundings(project)
+        self.sources = Cache(cache / "sources")
         self.kept = KeptPages(cache)
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
@@ -112,7 +113,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         lessons = [
-            read_lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
+            self._lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
         ]
         # A page that shows the ledger's figures comes last, for the same reason as the ledger's pages.
         in_order = sorted(zip(sources, lessons, strict=True), key=lambda pair: FIGURES in pair[0].content_string)
@@ -139,6 +140,14 @@ class DerivationsPlugin(BasePlugin[Options]):
             for uri in (self.config.ledger, *LEDGER_PAGES):
                 files.append(File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED))
         return files
+
+    def _lesson(self, text: str, name: str) -> Lesson:
+        key = digest([self.edition, name, text])
+        if (parsed := self.sources.get(key)) is not None:
+            return Lesson.from_json(parsed)
+        lesson = read_lesson(text, name)
+        self.sources.put(key, lesson.as_json())
+        return lesson
 
     @cached_property
     def _ledger_pages(self) -> dict[str, str]:
@@ -311,6 +320,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
         gc.enable()
+        self.sources.prune()
         self.runs.cache.prune()
         self.kept.prune()
         if self.ledger:
