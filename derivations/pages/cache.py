@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,14 @@ class Cache(_Folder):
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return value if digest(value) == expected else None
+
+    def kept(self, key: str, make: Callable[[], Any]) -> Any:
+        """The value kept under `key`; if there is none, it is made, and kept."""
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self.put(key, value)
+        return value
 
     def put(self, key: str, value: Any) -> None:
         """Keep `value`; a reader sees the old entry or the new one, never half of one."""

@@ -143,21 +143,15 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _lesson(self, text: str, name: str) -> Lesson:
         key = digest([self.edition, name, text])
-        if (parsed := self.sources.get(key)) is not None:
-            return Lesson.from_json(parsed)
-        lesson = read_lesson(text, name)
-        self.sources.put(key, lesson.as_json())
-        return lesson
+        return Lesson.from_json(self.sources.kept(key, lambda: read_lesson(text, name).as_json()))
 
     @cached_property
     def _ledger_pages(self) -> dict[str, str]:
         assert self.ledger
         assert self.config.ledger
-        key = digest([self.edition, self.ledger.key])
-        pages: dict[str, str] | None = self.ledger.cache.get(key)
-        if pages is None:
-            pages = ledger_pages(self.ledger.manifest(), self.config.ledger)
-            self.ledger.cache.put(key, pages)
+        ledger, published = self.ledger, self.config.ledger
+        key = digest([self.edition, ledger.key])
+        pages: dict[str, str] = ledger.cache.kept(key, lambda: ledger_pages(ledger.manifest(), published))
         return pages
 
     def _figures(self, page: Page) -> str:

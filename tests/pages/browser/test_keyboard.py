@@ -11,7 +11,7 @@ OPERABLE = """() => {
   const scrolls = (each) =>
     ["auto", "scroll"].includes(getComputedStyle(each).overflowX) && each.scrollWidth > each.clientWidth
   const operable = [...document.querySelectorAll("body *")].filter((each) => seen(each) && (scrolls(each) ||
-    each.matches("a[href], button:not(.md-search [type=reset]), summary, input, [tabindex='0']")))
+    each.matches("a[href], button:not(.md-search [type=reset]), summary, input, [tabindex]:not([tabindex^='-'])")))
   for (const [number, each] of operable.entries()) each.dataset.number = number
   return operable.map((each) => each.outerHTML.slice(0, 200))
 }"""

@@ -91,12 +91,15 @@ def test_a_link_to_an_entry_leads_there_whatever_was_chosen(page):
     expect(page.locator("#none-probabilities-weight")).to_be_in_viewport()
 
 
-def test_without_scripts_all_entries_and_no_filter_are_shown(browser, base_url):
+def test_without_scripts_all_entries_are_shown_and_nothing_that_would_not_work(browser, base_url):
     context = browser.new_context(java_script_enabled=False, base_url=base_url)
     page = context.new_page()
     page.goto(f"{ENTRIES}?reduction=sum")
     assert all(each.is_visible() for each in page.locator(".gl-account").all())
-    expect(page.locator(".gl-filter")).to_be_hidden()
+    page.locator(".gl-account summary").first.click()
+    expect(page.locator(".gl-account pre").first).to_be_visible()
+    for dead in (".gl-filter", ".md-code__button"):
+        expect(page.locator(dead).first).to_be_hidden()
     context.close()
 
 
