@@ -43,6 +43,7 @@ examples:
   derivations show cross-entropy --label-smoothing --weight --wrt weight --lang zh
   derivations show adamw --weight-decay
   derivations certify --dtype float32
+  derivations certify --all --device cuda
   derivations ledger --out ledger.json
 """
 
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="every combination of options, not the plain criteria alone"
     )
     certify.add_argument("--dtype", choices=("float64", "float32", "bfloat16", "float16"), help="one dtype only")
+    certify.add_argument("--device", default="cpu", help="where torch computes, for example cuda; cpu if left out")
     certify.add_argument("--json", action="store_true", help="as JSON")
     ledger = _command(commands, "ledger", _ledger, "everything certified, as one JSON file (needs torch)")
     ledger.add_argument("--out", type=Path, help="where to write it; to the terminal or pipe if left out")
@@ -180,7 +182,7 @@ def _certify(options: argparse.Namespace) -> int:
     dtypes = ledger.DTYPES if options.dtype is None else (getattr(torch, options.dtype),)
     which = ledger.entries() if options.all else ledger.PLAIN
     sizes = ledger.FEW_SIZES if options.all else ledger.SIZES
-    run = ledger.run(which, sizes, dtypes, _progress)
+    run = ledger.run(which, sizes, dtypes, _progress, _device(options.device))
     summary = {"agree": run.comparisons, "gradients": run.gradients, "largest deviation in eps·κ": round(run.worst, 2)}
     if options.json:
         print(json.dumps(summary, ensure_ascii=False))
@@ -192,6 +194,18 @@ def _certify(options: argparse.Namespace) -> int:
     else:
         print(f"{run.comparisons} entries agree; largest deviation {run.worst:.2f} eps·κ")
     return 0
+
+
+def _device(name: str) -> str:
+    """Raises ValueError for a device that torch does not know or does not find here."""
+    import torch
+
+    try:
+        torch.empty(0, device=name).cpu()
+    except (AssertionError, NotImplementedError, RuntimeError) as wrong:  # which one depends on the device
+        reason = str(wrong).partition(". ")[0].rstrip(".!")
+        raise ValueError(f"--device {name}: {reason}. Accepted: cpu, and what torch finds here.") from None
+    return name
 
 
 def _ledger(options: argparse.Namespace) -> int:

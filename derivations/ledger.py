@@ -62,14 +62,16 @@ class Entry:
     options: Mapping[str, Any]
     targets: str | None = None
 
-    def make(self, rows: int, classes: int, dtype: torch.dtype, generator: torch.Generator) -> Callable[..., Any]:
+    def make(
+        self, rows: int, classes: int, dtype: torch.dtype, generator: torch.Generator, device: str = "cpu"
+    ) -> Callable[..., Any]:
         """The criterion, with weights drawn from `generator`."""
 
         def value(name: str, given: Any) -> Any:
             if given != "drawn":
                 return given
             by_entry = self.criterion == "mse_loss"
-            return 0.5 + torch.rand((rows, classes) if by_entry else (classes,), generator=generator).to(dtype)
+            return 0.5 + torch.rand((rows, classes) if by_entry else (classes,), generator=generator).to(device, dtype)
 
         values = {name: value(name, given) for name, given in self.options.items()}
         if self.criterion == "mse_loss":
@@ -140,28 +142,38 @@ def run(
     sizes: Sequence[tuple[int, int, int]] = SIZES,
     dtypes: Sequence[torch.dtype] = DTYPES,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    device: str = "cpu",
 ) -> Ledger:
-    """Certify every entry at every size and dtype. Raises GradientMismatch at the first that disagrees."""
+    """Certify every entry at every size and dtype. Raises GradientMismatch at the first that disagrees.
+
+    Both sides are computed on `device`, from data that are the same on each: seeded on the CPU, as the bounds are
+    computed there.
+    """
     cases = list(itertools.product(which, sizes, dtypes))
     certificates: list[Certificate] = []
     for seed, (entry, size, dtype) in enumerate(cases):
-        certificates.append(certified(entry, size, dtype, seed)[1])
+        certificates.append(certified(entry, size, dtype, seed, device=device)[1])
         progress(seed + 1, len(cases))
     return Ledger(tuple(certificates))
 
 
 def certified(
-    entry: Entry, sizes: tuple[int, int, int], dtype: torch.dtype, seed: int, magnitude: float = 1.0
+    entry: Entry,
+    sizes: tuple[int, int, int],
+    dtype: torch.dtype,
+    seed: int,
+    magnitude: float = 1.0,
+    device: str = "cpu",
 ) -> tuple[Explanation, Certificate]:
     """One certificate of the ledger; all its data come from `seed`, and the inputs are multiplied by `magnitude`."""
     generator = torch.Generator().manual_seed(seed)
     rows, features, classes = sizes
     weight = torch.randn(classes, features, generator=generator).to(dtype)
     bias = torch.randn(classes, generator=generator).to(dtype)
-    model: nn.Module = _linear(weight, bias)
+    model: nn.Module = _linear(weight, bias).to(device)
     if entry.criterion == "NLLLoss":
         model = nn.Sequential(model, nn.LogSoftmax(1))
-    explanation = explain(model, entry.make(rows, classes, dtype, generator), targets=entry.targets)
+    explanation = explain(model, entry.make(rows, classes, dtype, generator, device), targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)
     return explanation, explanation.certify(magnitude * inputs, targets, seed=seed, grad_output=incoming).require()

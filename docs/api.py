@@ -480,6 +480,7 @@ except dv.GradientMismatch as wrong:
 # - `targets`：`CrossEntropyLoss` 拿到的是 `"indices"`（默认）还是 `"probabilities"`。
 # - `dtypes`、`shapes`、`seed`：拿什么来试。默认用 float64 和 float32，试六种输出的形状，(N, C) 和 (N, C, d1, …) 都有；
 #   损失带权重时，权重要与形状相配，请自己给 `shapes`。
+# - `device`：`fn` 和 autograd 在哪里算，例如 `"cuda"`；损失的权重也要放在那里。数据在哪个设备上都一样。
 #
 # 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
 # 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
@@ -492,7 +493,7 @@ except dv.GradientMismatch as wrong:
 # 能传给 `criterion` 的都能传给它，可以直接换进训练循环；梯度传给输出，目标是实数时也传给目标。`targets` 是 `"indices"`（默认）或 `"probabilities"`。
 # 在 `create_graph=True` 之下反向会抛出 `RuntimeError`，因为公式不会再被求导一次。没有推导过的损失抛出 `Unsupported`。
 
-# %% [markdown] lang="en" twin="99026b"
+# %% [markdown] lang="en" twin="584f67"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.certified_loss
@@ -615,15 +616,16 @@ help_of("list")
 # %% tags=["hide-input"]
 help_of("show")
 
-# %% [markdown] lang="zh" twin="0f4245"
+# %% [markdown] lang="zh" twin="8c4c76"
 # ### `derivations certify`
 #
-# 用公式和 autograd 对账，需要 torch。
+# 用公式和 autograd 对账，需要 torch。`--device cuda` 让两边都在 GPU 上算；数据和误差界不变，仍由 CPU 给出。
 
-# %% [markdown] lang="en" twin="251410"
+# %% [markdown] lang="en" twin="142ab6"
 # ### `derivations certify`
 #
-# Compares formulas with autograd; needs torch.
+# Compares formulas with autograd; needs torch. With `--device cuda` both sides are computed on the GPU; data and bounds are
+# the same, and still come from the CPU.
 
 # %% tags=["hide-input"]
 help_of("certify")

@@ -144,7 +144,7 @@ for kernel in (right, mean_over_rows, one_entry_off):
 
 assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 
-# %% [markdown] lang="zh" twin="59468a"
+# %% [markdown] lang="zh" twin="7ddad9"
 # 有些元素的梯度几乎为零，全是相消，上界比它自己还大，差十分之一也看不出来。这样的元素单独计数，不算进“全部一致”里。
 #
 # ## 对不上会怎样
@@ -162,10 +162,11 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 # ## 没有验的
 #
 # - 证书只管线性模型上的损失。换成带激活函数的网络，autograd 照样能算，这里没有公式可以对。
+# - 页面上的证书都在 CPU 上签出。别的设备自有算法和舍入；在你的 GPU 上重新对账，用 `derivations certify --all --device cuda`。
 # - “一致”是说落在误差界之内，不是逐位相同。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en" twin="637629"
+# %% [markdown] lang="en" twin="9cf2c6"
 # Some entries of a gradient are almost zero because everything cancels. Their bound is larger than themselves, and a mistake of
 # a tenth would not show. Such entries are counted apart, never among those that agree.
 #
@@ -187,6 +188,8 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 #
 # - Certificates are about losses of linear models. With a network that has activations autograd works as ever, but there is
 #   no formula here to compare it with.
+# - The certificates on these pages come from a CPU. Other devices have kernels and roundings of their own: to certify yours,
+#   run `derivations certify --all --device cuda`.
 # - To agree means to be within the bound, not to be the same bit by bit.
 # - Derivations are judged at random values for a few small sizes. That is no proof, but a wrong formula would have to be
 #   equal at every one of those points to get past it.

@@ -69,6 +69,8 @@ def test_wrong_use_exits_with_2(wrong, capsys):
         (["show", "mse", "--label-smoothing"], "--label-smoothing is not an option of mse. Accepted: --reduction"),
         (["show", "mse", "--wrt", "labels"], "wrt='labels' is not something MSELoss() has a derivation for. Accepted:"),
         (["show", "cross-entropy", "--targets", "probabilities", "--ignore-index"], "names no class to ignore"),
+        (["certify", "--device", "gpu"], "--device gpu: Expected one of cpu"),
+        (["certify", "--device", "meta"], "--device meta: Cannot copy out of meta tensor; no data. Accepted: cpu, and"),
         (["show", "softmax", "--weight"], "--weight is not an option of softmax. Accepted: none."),
     ],
 )
@@ -91,7 +93,7 @@ def test_certify(capsys, lang):
     assert main(["certify", "--dtype", "float32", "--lang", lang]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert ("个元素一致" if lang == "zh" else "entries agree") in last
-    assert main(["certify", "--dtype", "float16", "--json"]) == 0
+    assert main(["certify", "--dtype", "float16", "--json", "--device", "cpu"]) == 0
     assert json.loads(capsys.readouterr().out)["agree"] > 100
 
 

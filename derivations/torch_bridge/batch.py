@@ -118,10 +118,11 @@ class Batch:
         return "Q" if isinstance(self.setup.loss, NLL) and self.setup.model is None else "Z"
 
     def outputs(self, exact: bool = False) -> Tensor:
-        """Z in its own shape; `exact` computes it in float64."""
+        """Z in its own shape; `exact` computes it in float64, on the CPU."""
+        given = self.of_model or {"Z": self.inputs.detach()}
+        arrays = values_in_float64(given) if exact else given
         if self.setup.model is None:
-            return self.inputs.detach().double() if exact else self.inputs.detach()
-        arrays = {name: each.double() if exact else each for name, each in self.of_model.items()}
+            return arrays["Z"]
         product = arrays["X"] @ arrays["W"].T
         return (product + arrays["b"] if "b" in arrays else product).reshape(self.outputs_shape)
 
@@ -134,8 +135,9 @@ class Batch:
 
 
 def read_batch(setup: Setup, inputs: Tensor, targets: Tensor, grad_output: Tensor | None = None) -> Batch:
-    """Check shapes, dtypes and labels as torch does. Raises ValueError with a sentence for what torch would refuse."""
+    """Check shapes, dtypes, devices and labels as torch does. Raises ValueError with a sentence for what it refuses."""
     _check_inputs(setup, inputs)
+    _check_devices(setup, inputs, {"targets": targets, "grad_output": grad_output, **setup.options})
     shape = inputs.shape if setup.model is None else torch.Size((*inputs.shape[:-1], setup.model.out_features))
     _check_log_softmax(setup, shape)
     common = _check_targets(setup, inputs.dtype, shape, targets)
@@ -161,6 +163,15 @@ def _check_inputs(setup: Setup, inputs: Tensor) -> None:
         )
     if inputs.dtype != model.weight.dtype:
         raise ValueError(f"inputs are {inputs.dtype}, the model is {model.weight.dtype}; make them the same.")
+
+
+def _check_devices(setup: Setup, inputs: Tensor, others: Mapping[str, Any]) -> None:
+    model = {} if setup.model is None else {"the model": setup.model.weight}
+    for name, each in {**model, **others}.items():
+        if isinstance(each, Tensor) and each.device != inputs.device:
+            raise ValueError(
+                f"inputs are on {inputs.device}, {name} on {each.device}; put them on one device, with .to(device)."
+            )
 
 
 def _check_log_softmax(setup: Setup, shape: torch.Size) -> None:
@@ -273,8 +284,10 @@ def _incoming(
 
 
 def values_in_float64(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays with floating point widened; numbers as they are."""
-    return {
-        name: value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
-        for name, value in arrays.items()
-    }
+    """The arrays on the CPU, with floating point widened; numbers as they are."""
+    return {name: _widened(value) if isinstance(value, Tensor) else value for name, value in arrays.items()}
+
+
+def _widened(array: Tensor) -> Tensor:
+    """Not every device has float64, so first to the CPU."""
+    return array.cpu().double() if array.is_floating_point() else array.cpu()

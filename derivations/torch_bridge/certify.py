@@ -122,6 +122,7 @@ class Certificate:
             got=f"{row.closed_form[row.worst].item()!r} (closed form)",
             exact=truth.show(row.exact[row.worst]) if row.exact else None,
             bound=f"{row.bound:.3g}",
+            note=" ".join(note.en for note in self.notes) or None,
             **self.conditions,
         )
 
@@ -155,7 +156,8 @@ def certify(
     rows, undefined = [], is_undefined(batch)
     for wrt, value in found.items():
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}
-        nothing = Bound(torch.zeros_like(value, dtype=torch.float64), torch.zeros_like(value, dtype=torch.float64), 0)
+        zeros = torch.zeros(value.shape, dtype=torch.float64)
+        nothing = Bound(zeros, zeros, 0)
         rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, truths))
     return Certificate(
         setup=batch.setup,
@@ -193,7 +195,7 @@ def _row(
     kappa = limit.kappa.nan_to_num(nan=torch.inf)
     smallest = precision.smallest_normal * precision.eps
     bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * limit.unit.nan_to_num(nan=torch.inf)
-    a, b = found.double(), expected.double()
+    a, b = found.cpu().double(), expected.cpu().double()
     finite = a.isfinite() & b.isfinite()
     same = (a == b) | (~a.isfinite() & ~b.isfinite())
     # One side overflows where the other is just below the largest number of its dtype.

@@ -157,7 +157,7 @@ def _restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
 
 
 def bounds(batch: Batch, wrt: Sequence[str], eps: float) -> dict[str, Bound]:
-    """For each gradient, what its certificate needs: evaluated in float64 whatever the dtype of the batch."""
+    """For each gradient, what its certificate needs: in float64 on the CPU, whatever computed the batch."""
     setup, outputs = batch.setup, batch.outputs(exact=True)
     model = values_in_float64(batch.of_model)
     given = {**values_in_float64(batch.of_loss), "eps": eps, batch.outputs_letter: batch.rows(outputs)}

@@ -13,6 +13,10 @@ from ..wording import Words
 from .batch import Batch
 from .read import IGNORED
 
+#: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
+BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
+FULL = ("none", "ieee")
+
 
 def notes(batch: Batch) -> tuple[Words, ...]:
     """One sentence for each surprise."""
@@ -46,6 +50,7 @@ def is_undefined(batch: Batch) -> bool:
 def _notes(batch: Batch) -> Iterator[Words]:
     setup = batch.setup
     yield from _shapes(batch)
+    yield from _coarse(batch)
     if batch.common.numel() == 0:
         yield Words(
             "这一批没有样本：mean 的损失是 nan，梯度为 0。", "The batch is empty: the mean loss is nan, the gradient 0."
@@ -104,6 +109,22 @@ def _shapes(batch: Batch) -> Iterator[Words]:
             f"输出是 {shape}，类别在第 1 维：线性层的输出在最后一维，{batch.setup.name} 却把第 1 维当成类别。",
             f"Outputs are {shape}, with the linear layer's outputs at the last dimension; but {batch.setup.name} takes "
             "dimension 1 for the classes.",
+        )
+
+
+def _coarse(batch: Batch) -> Iterator[Words]:
+    """Were factors of the matrix products rounded to fewer digits than their dtype has?"""
+    backend = BACKENDS.get(batch.inputs.device.type)
+    if batch.setup.model is None or batch.inputs.dtype != torch.float32 or backend is None:
+        return
+    precision = backend.matmul.fp32_precision
+    if precision not in FULL:
+        yield Words(
+            f"float32 的矩阵乘法设成了 {precision}：因子先舍到更短的尾数，偏差可以超出误差界。"
+            'torch.set_float32_matmul_precision("highest") 恢复全精度。',
+            f"Matrix products of float32 are set to {precision}: their factors are first rounded to fewer digits, so "
+            "that deviations may exceed the bound. "
+            'torch.set_float32_matmul_precision("highest") brings full precision back.',
         )
 
 

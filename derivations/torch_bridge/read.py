@@ -111,25 +111,32 @@ class Setup:
         return replace(self, loss=loss, options={**self.options, "ignore_index": IGNORED})
 
     def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
-        """Inputs and targets that fit, from `generator`; `columns` is C when there is no model to say so."""
-        features, classes = (columns, columns) if self.model is None else self.model.weight.shape[::-1]
-        dtype = torch.float32 if self.model is None else self.model.weight.dtype
+        """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
+
+        They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
+        """
+        like = torch.empty(columns, columns) if self.model is None else self.model.weight
+        (classes, features), dtype = like.shape, like.dtype
         inputs = torch.randn(rows, features, generator=generator, dtype=dtype)
         if self.model is None and isinstance(self.loss, NLL):
             inputs = torch.log_softmax(inputs, 1)
         if not self.loss.real_targets:
-            return inputs, torch.randint(classes, (rows,), generator=generator)
-        targets = torch.randn(rows, classes, generator=generator, dtype=dtype)
-        if isinstance(self.loss, CrossEntropy):
-            return inputs, torch.softmax(targets, 1)
-        return inputs, targets if isinstance(self.loss, MSE) else torch.sigmoid(targets)
+            targets = torch.randint(classes, (rows,), generator=generator)
+        else:
+            targets = torch.randn(rows, classes, generator=generator, dtype=dtype)
+            if isinstance(self.loss, CrossEntropy):
+                targets = torch.softmax(targets, 1)
+            elif not isinstance(self.loss, MSE):
+                targets = torch.sigmoid(targets)
+        return inputs.to(like.device), targets.to(like.device)
 
     def random_grad_output(self, inputs: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor | None:
         """For reduction="none", a vector that fits the loss of such data."""
         if self.loss.reduction != "none":
             return None
         classes = self.loss.classes_second and self.loss.real_targets
-        return torch.randn(targets.shape[:1] if classes else targets.shape, generator=generator, dtype=inputs.dtype)
+        shape = targets.shape[:1] if classes else targets.shape
+        return torch.randn(shape, generator=generator, dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
         if self.model is None:

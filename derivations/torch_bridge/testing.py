@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -34,6 +34,11 @@ class Trial:
     grad_output: Tensor | None
     seed: int
 
+    def on(self, device: torch.device | str) -> Trial:
+        """The same data, elsewhere."""
+        incoming = None if self.grad_output is None else self.grad_output.to(device)
+        return replace(self, outputs=self.outputs.to(device), targets=self.targets.to(device), grad_output=incoming)
+
 
 def assert_gradient(
     fn: Callable[..., Tensor],
@@ -43,6 +48,7 @@ def assert_gradient(
     dtypes: Sequence[torch.dtype] = DTYPES,
     shapes: Sequence[Sequence[int]] = SHAPES,
     seed: int = 0,
+    device: torch.device | str = "cpu",
 ) -> None:
     """Check `fn(outputs, targets)` against the closed form of `criterion`, within the bound that follows from it.
 
@@ -52,6 +58,8 @@ def assert_gradient(
     - `targets`: what CrossEntropyLoss is given, "indices" (the default) or "probabilities".
     - `dtypes`, `shapes`, `seed`: what is tried, by default float64 and float32 at six shapes of the outputs, (N, C) and
       (N, C, d1, …). Weights of the criterion must fit the shapes, so give `shapes` when it has some.
+    - `device`: where `fn` and autograd compute, for example "cuda"; weights of the criterion must be there. The data
+      are the same on each.
 
     Magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are tried in turn. Raises
     GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial;
@@ -60,7 +68,7 @@ def assert_gradient(
     if returns not in RETURNS:
         raise ValueError(f"returns={returns!r} is unknown. Accepted: {', '.join(map(repr, RETURNS))}.")
     setup = read(None, criterion, targets)
-    for trial in trials(setup, dtypes, shapes, seed):
+    for trial in trials(setup, dtypes, shapes, seed, device):
         batch = read_batch(setup, trial.outputs, trial.targets, trial.grad_output)
         loss, expected = autograd.gradients(batch, (OUTPUTS,))
         given = _given(fn, returns, trial)
@@ -70,16 +78,22 @@ def assert_gradient(
             raise _mismatch(certificate.mismatch(), batch, trial, given, expected[OUTPUTS])
 
 
-def trials(setup: Setup, dtypes: Sequence[torch.dtype], shapes: Sequence[Sequence[int]], seed: int) -> Iterator[Trial]:
+def trials(
+    setup: Setup,
+    dtypes: Sequence[torch.dtype],
+    shapes: Sequence[Sequence[int]],
+    seed: int,
+    device: torch.device | str = "cpu",
+) -> Iterator[Trial]:
     """What a function is tried with; a trial depends on its own dtype, shape and magnitude and on the seed alone."""
     for dtype in dtypes:
         for shape in shapes:
             for scale in SCALES:
                 what = f"outputs of shape {tuple(shape)}, {str(dtype).removeprefix('torch.')}, scaled by {scale:g}"
-                yield _trial(setup, tuple(shape), dtype, scale, seed, what)
+                yield _trial(setup, tuple(shape), dtype, scale, seed, what).on(device)
         for edge in _edges(setup):
             what = f"{edge}, outputs of shape {tuple(shapes[0])}, {str(dtype).removeprefix('torch.')}"
-            yield _trial(setup, tuple(shapes[0]), dtype, 1.0, seed, what, edge)
+            yield _trial(setup, tuple(shapes[0]), dtype, 1.0, seed, what, edge).on(device)
 
 
 def _edges(setup: Setup) -> tuple[str, ...]:
@@ -130,27 +144,32 @@ def _given(fn: Callable[..., Tensor], returns: str, trial: Trial) -> Tensor:
 def _check_form(given: Any, trial: Trial) -> None:
     if not isinstance(given, Tensor):
         raise TypeError(f"fn must return a tensor; given {type(given).__name__}, with {trial.what}.")
-    if given.shape != trial.outputs.shape or given.dtype != trial.outputs.dtype:
+    if _form(given) != _form(trial.outputs):
         raise GradientMismatch(
-            "the gradient has another shape or dtype than the outputs",
+            "the gradient has another shape, dtype or device than the outputs",
             trial=trial.what,
-            expected=f"{tuple(trial.outputs.shape)}, {trial.outputs.dtype}",
-            got=f"{tuple(given.shape)}, {given.dtype}",
+            expected=_form(trial.outputs),
+            got=_form(given),
             seed=trial.seed,
         )
+
+
+def _form(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)}, {tensor.dtype}, {tensor.device}"
 
 
 def _mismatch(found: GradientMismatch, batch: Batch, trial: Trial, given: Tensor, expected: Tensor) -> GradientMismatch:
     """The same, with what was tried, and both gradients where they are small enough to be read."""
     whole = given.numel() <= 16
     index = found.details["index"]
+    where = "" if given.device.type == "cpu" else f", device={str(given.device)!r}"
     details = {
         **found.details,
         "index": index,
         "trial": trial.what,
         "all_expected": expected.tolist() if whole else None,
         "all_given": given.tolist() if whole else None,
-        "rerun": f"assert_gradient(…, shapes=[{tuple(given.shape)}], dtypes=[{given.dtype}], seed={trial.seed})",
+        "rerun": f"assert_gradient(…, shapes=[{tuple(given.shape)}], dtypes=[{given.dtype}], seed={trial.seed}{where})",
     }
     details["got"] = str(details["got"]).replace("closed form", "given")
     return GradientMismatch(f"{batch.setup}: the gradient given is not the criterion's", **details)

@@ -102,7 +102,7 @@ def test_both_gradients_are_shown_where_they_can_be_read():
     ("fn", "returns", "error", "says"),
     [
         (lambda z, y: z, "both", ValueError, "returns='both' is unknown. Accepted: 'loss', 'gradient'"),
-        (lambda z, y: z.sum(), "gradient", GradientMismatch, "another shape or dtype"),
+        (lambda z, y: z.sum(), "gradient", GradientMismatch, "another shape, dtype or device"),
         (lambda z, y: 1.0, "gradient", TypeError, "fn must return a tensor; given float"),
         (lambda z, y: torch.zeros(()), "loss", ValueError, "does not depend on the outputs"),
     ],
