@@ -203,7 +203,7 @@ def _device(name: str) -> str:
     try:
         torch.empty(0, device=name).cpu()
     except (AssertionError, NotImplementedError, RuntimeError) as wrong:  # which one depends on the device
-        reason = str(wrong).partition(". ")[0].rstrip(".!")
+        reason = str(wrong).partition("\n")[0].partition(". ")[0].rstrip(".!")
         raise ValueError(f"--device {name}: {reason}. Accepted: cpu, and what torch finds here.") from None
     return name
 
