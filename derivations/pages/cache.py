@@ -20,14 +20,24 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digest_of_text(text: str) -> str:
+    """The SHA-256 of a text, which for a long one takes a fraction of its digest as a JSON value."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class _Folder:
-    """Files under keys, and which of them were used."""
+    """Files under keys, and which of them were used.
+
+    A `memory` outlives this object: what was read or written once is taken from there by the next build of the same
+    process. Such values must not be changed by whoever gets them.
+    """
 
     suffix = ""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: dict[Path, Any] | None = None) -> None:
         self.folder = folder
         self._used: set[Path] = set()
+        self._memory = memory
 
     def use(self, key: str) -> Path:
         """The file of this key, which is spared when pruning."""
@@ -40,10 +50,31 @@ class _Folder:
         for path in self.folder.glob("[!.]*"):  # a file with a dot is being written by somebody
             if path not in self._used:
                 path.unlink(missing_ok=True)
+        memory = self._memory or {}
+        for path in [each for each in memory if each.parent == self.folder and each not in self._used]:
+            del memory[path]
 
-    def _write(self, key: str, text: str) -> None:
+    def _get(self, key: str) -> Any | None:
+        path = self.use(key)
+        if self._memory is not None and path in self._memory:
+            return self._memory[path]
+        try:
+            value = self._value(path.read_bytes(), key)
+        except OSError:
+            return None
+        if self._memory is not None and value is not None:
+            self._memory[path] = value
+        return value
+
+    def _put(self, key: str, value: Any, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(self.use(key), text)
+        if self._memory is not None:
+            self._memory[self.use(key)] = value
+
+    def _value(self, content: bytes, key: str) -> Any | None:
+        """What a file holds, or None when it is damaged."""
+        raise NotImplementedError
 
 
 class Cache(_Folder):
@@ -53,10 +84,13 @@ class Cache(_Folder):
 
     def get(self, key: str) -> Any | None:
         """The value kept under `key`, or None when there is none that is whole."""
+        return self._get(key)
+
+    def _value(self, content: bytes, key: str) -> Any | None:
         try:
-            entry = json.loads(self.use(key).read_bytes())
+            entry = json.loads(content)
             value, expected = entry["value"], entry["sha256"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
         return value if digest(value) == expected else None
 
@@ -70,7 +104,7 @@ class Cache(_Folder):
 
     def put(self, key: str, value: Any) -> None:
         """Keep `value`; a reader sees the old entry or the new one, never half of one."""
-        self._write(key, json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False))
+        self._put(key, value, json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False))
 
 
 class Texts(_Folder):
@@ -78,16 +112,15 @@ class Texts(_Folder):
 
     def get(self, name: str) -> str | None:
         """The text of this name, or None when there is none that is whole."""
-        try:
-            content = self.use(name).read_bytes()
-        except OSError:
-            return None
-        return content.decode() if hashlib.sha256(content).hexdigest() == name else None
+        return self._get(name)
+
+    def _value(self, content: bytes, key: str) -> str | None:
+        return content.decode() if hashlib.sha256(content).hexdigest() == key else None
 
     def put(self, text: str) -> str:
         """Keep `text`; returns its name."""
-        name = hashlib.sha256(text.encode()).hexdigest()
-        self._write(name, text)
+        name = digest_of_text(text)
+        self._put(name, text, text)
         return name
 
 

@@ -16,7 +16,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from . import formulas, search
 from .assets import SCRIPT, STYLE
-from .cache import digest
+from .cache import digest, digest_of_text
 from .kept import Rendered, renderer
 from .languages import LANGUAGES, Language, counterpart, language_of, localise
 from .lesson_page import LessonPage
@@ -71,7 +71,7 @@ class Documents:
                 page.meta,
                 rendered.toc,
                 self._anchors(uri),
-                digest(rendered.content),
+                digest_of_text(rendered.content),
             ]
         )
 

@@ -89,11 +89,11 @@ def _token(item: AnchorLink) -> dict[str, Any]:
 
 
 class KeptPages:
-    """The pages of the builds before this one."""
+    """The pages of the builds before this one; `memory` holds those of this process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.values = Cache(folder / "rendered")
-        self.texts = Texts(folder / "texts")
+    def __init__(self, folder: Path, memory: dict[Path, Any]) -> None:
+        self.values = Cache(folder / "rendered", memory)
+        self.texts = Texts(folder / "texts", memory)
 
     def rendered(self, key: str) -> Rendered | None:
         """The page rendered from what `key` says, when all of it is there and whole."""

@@ -72,6 +72,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         """Remember what for."""
         self.serving = command == "serve"
         self.templates = CompiledTemplates()
+        self.memory: dict[Path, Any] = {}  # under `mkdocs serve`, a build need not read what the one before it read
         self.warnings = Warnings()
         logging.getLogger("mkdocs").addHandler(self.warnings)
 
@@ -85,8 +86,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         config.extra["versions"] = versions(project)
         self.problem = None
         self.around = surroundings(project)
-        self.sources = Cache(cache / "sources")
-        self.kept = KeptPages(cache)
+        self.sources = Cache(cache / "sources", self.memory)
+        self.kept = KeptPages(cache, self.memory)
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
