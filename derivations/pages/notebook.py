@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nbformat import NotebookNode, v4
+import nbformat
+from nbformat import NotebookNode
 
 from ..display.bundle import BOTH_LANGUAGES
 from ..display.certificate import CERTIFICATE_MIME
@@ -22,28 +23,44 @@ def notebook_for(lesson: Lesson, run: Sequence[Result], language: Language, repo
     Its first cell says how to install this project, from `repo_url` if there is one.
     """
     results = iter(run)
-    cells = [v4.new_markdown_cell(language.run_this(repo_url))]
+    cells = [_prose(language.run_this(repo_url))]
     count = 0
     for cell in lesson.cells:
         if isinstance(cell, Code):
             count += 1
             outputs = [_output(output, language, count) for output in next(results)["outputs"]]
-            code = v4.new_code_cell(cell.source, execution_count=count, outputs=outputs)
-            if cell.tags:
-                code.metadata.tags = list(cell.tags)
-            if HIDE_INPUT in cell.tags:
-                code.metadata.jupyter = {"source_hidden": True}
-            cells.append(code)
+            cells.append(_code(cell, count, outputs))
         else:
             values = next(results)["values"] if cell.expressions() else {}
-            cells.append(v4.new_markdown_cell(cell.filled(language.code, values)))
-    for number, cell in enumerate(cells):
-        cell.id = f"cell-{number}"
+            cells.append(_prose(cell.filled(language.code, values)))
+    for number, each in enumerate(cells):
+        each["id"] = f"cell-{number}"
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    # nbformat.v4.new_… would validate each cell by itself, which takes longer than all else here.
+    notebook = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+    nbformat.validate(notebook)
+    return notebook
 
 
-def _output(output: dict[str, Any], language: Language, count: int) -> NotebookNode:
+def _prose(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def _code(cell: Code, count: int, outputs: list[dict[str, Any]]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
+    if HIDE_INPUT in cell.tags:
+        metadata["jupyter"] = {"source_hidden": True}
+    return {
+        "cell_type": "code",
+        "metadata": metadata,
+        "source": cell.source,
+        "execution_count": count,
+        "outputs": outputs,
+    }
+
+
+def _output(output: dict[str, Any], language: Language, count: int) -> dict[str, Any]:
     """One output in one language. What passes between the library and the site does not reach the reader."""
     output = dict(output)
     if "data" in output:
@@ -54,4 +71,4 @@ def _output(output: dict[str, Any], language: Language, count: int) -> NotebookN
         output["metadata"] = metadata
     if output["output_type"] == "execute_result":
         output["execution_count"] = count
-    return NotebookNode(output)
+    return output
