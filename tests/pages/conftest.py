@@ -41,4 +41,4 @@ def built(tmp_path_factory, worker_id):
 @pytest.fixture(scope="session")
 def read():
     """Parse a published page, once; tests read the result and leave it as it is."""
-    return cache(lambda path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
+    return cache(lambda path: BeautifulSoup(path.read_text(encoding="utf-8"), "lxml"))

@@ -8,7 +8,7 @@ import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from test_site import PAGES
 
 HAN = re.compile("[\u3400-\u9fff]+")
@@ -28,15 +28,15 @@ def texts(document, language):
     leave_out = [*document.select(NO_WORDS), *document.select(SIGNATURES), *document.select(f'[lang="{other}"]')]
     silent = {id(each) for each in leave_out}
 
-    def is_silent(node):
-        return any(id(parent) in silent for parent in node.parents) or id(node) in silent
+    def within(element):
+        yield from (element[name] for name in SPOKEN if element.get(name))
+        for part in element.children:
+            if isinstance(part, Tag):
+                yield from within(part) if id(part) not in silent else ()
+            elif type(part).__name__ in ("NavigableString", "CData") and part.strip():
+                yield " ".join(part.split())
 
-    for string in document.find_all(string=True):
-        if type(string).__name__ in ("NavigableString", "CData") and string.strip() and not is_silent(string):
-            yield " ".join(string.split())
-    for element in document.find_all(True):
-        if not is_silent(element):
-            yield from (element[name] for name in SPOKEN if element.get(name))
+    yield from within(document)
 
 
 def foreign(text, language):

@@ -132,13 +132,22 @@ def test_nothing_is_loaded_from_elsewhere(document, built):
         assert "//" not in style.read_text(encoding="utf-8").replace("*//*", "")
 
 
+def prose_of(element):
+    """Its text, without that of elements that hold no prose."""
+    return "".join(
+        part if isinstance(part, str) else prose_of(part)
+        for part in element.contents
+        if isinstance(part, str) or part.name not in NOT_PROSE
+    )
+
+
 def test_nothing_raw_is_shown(document, html):
     assert str(ROOT) not in html
-    text = "".join(each for each in document.find_all(string=True) if not each.find_parent(NOT_PROSE))
-    assert not re.search(r"\\\(|\\\[|\\frac|\\sum|\$\$|\{\{|\}\}", text)
+    assert not re.search(r"\\\(|\\\[|\\frac|\\sum|\$\$|\{\{|\}\}", prose_of(document))
     assert not re.search(r"Traceback|ipykernel", document.article.get_text())
+    article = html[html.index("<article") : html.index("</article>")]
     leftovers = "jupyter-wrapper", "jp-", "mermaid", "MathJax", "<style"
-    assert not [each for each in leftovers if each in str(document.article)]
+    assert not [each for each in leftovers if each in article]
 
 
 def test_formulas_are_typeset_where_there_are_any(document):
