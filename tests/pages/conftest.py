@@ -1,5 +1,6 @@
 """Sites to look at: the real one, built once, and small ones of a test's own."""
 
+import gc
 from functools import cache
 
 import pytest
@@ -41,4 +42,11 @@ def built(tmp_path_factory, worker_id):
 @pytest.fixture(scope="session")
 def read():
     """Parse a published page, once; tests read the result and leave it as it is."""
-    return cache(lambda path: BeautifulSoup(path.read_text(encoding="utf-8"), "lxml"))
+
+    @cache
+    def parsed(path):
+        document = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+        gc.freeze()  # it stays: to look through it for garbage, again and again, would take longer than all else
+        return document
+
+    return parsed
