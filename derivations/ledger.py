@@ -70,8 +70,8 @@ class Entry:
         def value(name: str, given: Any) -> Any:
             if given != "drawn":
                 return given
-            by_entry = self.criterion == "mse_loss"
-            return 0.5 + torch.rand((rows, classes) if by_entry else (classes,), generator=generator).to(device, dtype)
+            shape = (rows, classes) if self.criterion == "mse_loss" else (classes,)
+            return 0.5 + torch.rand(shape, generator=generator, device="cpu").to(device, dtype)
 
         values = {name: value(name, given) for name, given in self.options.items()}
         if self.criterion == "mse_loss":
@@ -168,8 +168,8 @@ def certified(
     """One certificate of the ledger; all its data come from `seed`, and the inputs are multiplied by `magnitude`."""
     generator = torch.Generator().manual_seed(seed)
     rows, features, classes = sizes
-    weight = torch.randn(classes, features, generator=generator).to(dtype)
-    bias = torch.randn(classes, generator=generator).to(dtype)
+    weight = torch.randn(classes, features, generator=generator, device="cpu").to(dtype)
+    bias = torch.randn(classes, generator=generator, device="cpu").to(dtype)
     model: nn.Module = _linear(weight, bias).to(device)
     if entry.criterion == "NLLLoss":
         model = nn.Sequential(model, nn.LogSoftmax(1))
@@ -281,6 +281,6 @@ def _short(number: float) -> float:
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     """A linear layer with the given parameters; torch's own initialisation would use up the global random numbers."""
     with torch.random.fork_rng(devices=[]):
-        model = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
+        model = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype, device=weight.device)
     model.load_state_dict({"weight": weight, "bias": bias})
     return model

@@ -156,7 +156,7 @@ def certify(
     rows, undefined = [], is_undefined(batch)
     for wrt, value in found.items():
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}
-        zeros = torch.zeros(value.shape, dtype=torch.float64)
+        zeros = torch.zeros(value.shape, dtype=torch.float64, device="cpu")
         nothing = Bound(zeros, zeros, 0)
         rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, truths))
     return Certificate(

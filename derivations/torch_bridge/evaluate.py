@@ -180,7 +180,7 @@ def _bound_of_loss(batch: Batch, wrt: str, given: dict[str, Any], rounded: bool)
     text = _printed_bound(batch.setup.loss, True, wrt, _of_outputs(batch.setup, wrt), rounded)
     rows = given[batch.outputs_letter]
     kappa, unit = (
-        _restored(batch, wrt, torch.as_tensor(each, dtype=torch.float64).expand_as(rows))
+        _restored(batch, wrt, torch.as_tensor(each, dtype=torch.float64, device=rows.device).expand_as(rows))
         for each in call(text, "bounds", given)
     )
     return Bound(kappa, unit, _broadcast_terms(batch, wrt))

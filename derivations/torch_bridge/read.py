@@ -115,15 +115,15 @@ class Setup:
 
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
-        like = torch.empty(columns, columns) if self.model is None else self.model.weight
+        like = torch.empty(columns, columns, device="cpu") if self.model is None else self.model.weight
         (classes, features), dtype = like.shape, like.dtype
-        inputs = torch.randn(rows, features, generator=generator, dtype=dtype)
+        inputs = torch.randn(rows, features, generator=generator, device="cpu", dtype=dtype)
         if self.model is None and isinstance(self.loss, NLL):
             inputs = torch.log_softmax(inputs, 1)
         if not self.loss.real_targets:
-            targets = torch.randint(classes, (rows,), generator=generator)
+            targets = torch.randint(classes, (rows,), generator=generator, device="cpu")
         else:
-            targets = torch.randn(rows, classes, generator=generator, dtype=dtype)
+            targets = torch.randn(rows, classes, generator=generator, device="cpu", dtype=dtype)
             if isinstance(self.loss, CrossEntropy):
                 targets = torch.softmax(targets, 1)
             elif not isinstance(self.loss, MSE):
@@ -136,7 +136,7 @@ class Setup:
             return None
         classes = self.loss.classes_second and self.loss.real_targets
         shape = targets.shape[:1] if classes else targets.shape
-        return torch.randn(shape, generator=generator, dtype=inputs.dtype).to(inputs.device)
+        return torch.randn(shape, generator=generator, device="cpu", dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
         if self.model is None:

@@ -106,23 +106,23 @@ def _trial(
     setup: Setup, shape: tuple[int, ...], dtype: torch.dtype, scale: float, seed: int, what: str, edge: str = ""
 ) -> Trial:
     generator = torch.Generator().manual_seed(seed)
-    outputs = scale * torch.randn(shape, generator=generator, dtype=torch.float64)
+    outputs = scale * torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
     if isinstance(setup.loss, NLL):
         outputs = torch.log_softmax(outputs, 1)
     wanted = shape[:1] + shape[2:] if setup.loss.classes_second else shape
     if not setup.loss.real_targets:
-        targets = torch.randint(shape[1], wanted, generator=generator)
+        targets = torch.randint(shape[1], wanted, generator=generator, device="cpu")
         if edge:
             ignored = setup.options.get("ignore_index", IGNORED)
-            hidden = torch.rand(wanted, generator=generator) < (0.5 if edge.startswith("some") else 2.0)
+            hidden = torch.rand(wanted, generator=generator, device="cpu") < (0.5 if edge.startswith("some") else 2.0)
             targets = torch.where(hidden, ignored, targets)
     else:
-        targets = torch.rand(shape, generator=generator, dtype=torch.float64)
+        targets = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)
         if isinstance(setup.loss, CrossEntropy) and not edge:
             targets = targets / targets.sum(1, keepdim=True)
         targets = targets.to(dtype)
     apart = setup.loss.reduction == "none"
-    incoming = torch.randn(wanted, generator=generator, dtype=torch.float64).to(dtype) if apart else None
+    incoming = torch.randn(wanted, generator=generator, device="cpu", dtype=torch.float64).to(dtype) if apart else None
     return Trial(what, outputs.to(dtype), targets, incoming, seed)
 
 

@@ -120,6 +120,16 @@ def test_tensors_on_several_devices_are_refused(criterion, inputs, targets, inco
         explain(nn.Linear(3, 2), criterion).gradients(inputs, targets, grad_output=incoming)
 
 
+def test_the_default_device_is_nobody_s_business(device):
+    """Data, bounds and closed forms are where they belong, wherever torch makes tensors by default."""
+    with torch.device("meta"):
+        for entry in ledger.entries()[::5]:
+            certificate = ledger.certified(entry, (5, 10, 2), torch.float32, 0, device=device)[1]
+            assert certificate.conditions["device"] == device
+        assert_gradient(lambda z, y: 2 * (z - y) / z.numel(), nn.MSELoss(), device=device)
+        assert_gradient(F.cross_entropy, nn.CrossEntropyLoss(), returns="loss", device=device)
+
+
 @pytest.fixture
 def coarse_products():
     before = torch.get_float32_matmul_precision()
