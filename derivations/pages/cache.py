@@ -16,8 +16,7 @@ from typing import Any
 
 def digest(value: Any) -> str:
     """The SHA-256 of a JSON value, the same for equal values whatever the order of their keys."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of_text(json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 
 def digest_of_text(text: str) -> str:
