@@ -18,6 +18,8 @@ class Language:
     """The first cell of every notebook a reader downloads; `{install}` stands for the commands."""
     in_a_clone: str
     """A comment on the command that installs from a clone."""
+    derived_above: str
+    """What stands in the place of a derivation that the page shows further up; `{what}` stands for its name."""
 
     def run_this(self, repo_url: str | None) -> str:
         """How to make a notebook's imports work: from the repository, or where it has no address, from a clone."""
@@ -41,6 +43,7 @@ ZH = Language(
 >
 > 然后在同一个环境里打开这个文件，从上到下运行。页面上的每个数字都是这样算出来的。""",
     in_a_clone="在本项目的克隆里，根目录下",
+    derived_above="{what}（上文已推导）",
 )
 EN = Language(
     code="en",
@@ -56,6 +59,7 @@ EN = Language(
 > Then open this file in the same environment and run it from top to bottom. That is how every number on the page was
 > computed.""",
     in_a_clone="in a clone of this project, at its root",
+    derived_above="{what} (derived above)",
 )
 LANGUAGES = (ZH, EN)
 CODES = frozenset(language.code for language in LANGUAGES)

@@ -40,6 +40,7 @@ from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage
 from .navigation import by_language
+from .once import shown_once
 from .policy import with_policy
 from .reference import Reference
 from .render import TEMPLATES, body_of, dressed, markdown_of, put_aside
@@ -217,6 +218,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         file = page.file
         if file.src_uri in self.rendered:
             return html
+        html = shown_once(html, language_of(file.src_uri))
         sections = search.sections(
             html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
         )

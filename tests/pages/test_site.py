@@ -110,6 +110,8 @@ def test_navigation_stays_within_the_language(document, uri, built):
 
 
 def test_every_link_and_anchor_resolves(document, uri, built, read):
+    names = [element["id"] for element in document.select("[id]")]
+    assert sorted(set(names)) == sorted(names)
     for link in [*document.select("a[href], link[href]"), *document.select("script[src], img[src]")]:
         address = link.get("href") or link.get("src")
         if urlsplit(address).scheme in ("http", "https", "mailto", "data"):

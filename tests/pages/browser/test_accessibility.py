@@ -38,3 +38,16 @@ def test_axe_finds_nothing_in_what_opens(page, opened):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("kind", ["lesson, zh", "entries of the ledger, en"])
+def test_a_screen_reader_finds_every_formula(launch_browser, browser_type_launch_args, base_url, kind):
+    """Also those that are not laid out yet: a browser may put that off, but keep nothing from who listens."""
+    as_if_one_ran = [*browser_type_launch_args["args"], "--force-renderer-accessibility"]
+    with launch_browser(args=as_if_one_ran) as browser:
+        page = browser.new_page(base_url=base_url)
+        page.goto(PAGES[kind])
+        shown = page.evaluate("[...document.querySelectorAll('math')].filter(each => each.checkVisibility()).length")
+        tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    assert shown > 20
+    assert sum(node["role"]["value"] == "MathMLMath" for node in tree if not node["ignored"]) == shown
