@@ -32,12 +32,30 @@ document.querySelector(".md-search__input").addEventListener("input", ({ target 
   pages.addEventListener("click", ({ target }) => target.closest("a") && pages.hidePopover());
 }
 
+// What is folded unfolds for a link that leads there, and for paper.
+{
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let fold; (fold = target?.closest("details:not([open])")); target.scrollIntoView()) fold.open = true;
+  };
+  unfold();
+  addEventListener("hashchange", unfold);
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const each of folded) each.open = false;
+  });
+}
+
 // Whatever scrolls sideways takes the focus for as long as there is something to scroll to: then arrow keys scroll it.
 // The observer tells when a box is shown and when its size changes; on new fonts it is asked to tell again.
 addEventListener("load", () => {
   const label = document.documentElement.lang === "zh" ? "可以左右滚动" : "Scrolls sideways";
   const boxes = document.querySelectorAll(
-    "span.arithmatex > .katex, div.arithmatex, .gl-out, .gl-text, .gl-scroll, .md-typeset__scrollwrap, [style*='overflow-x']"
+    "span.arithmatex > .katex, div.arithmatex, pre > code, .gl-out, .gl-text, .gl-scroll, .md-typeset__scrollwrap, [style*='overflow-x']"
   );
   const observer = new ResizeObserver((entries) => {
     const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth);
