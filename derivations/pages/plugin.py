@@ -114,12 +114,10 @@ class DerivationsPlugin(BasePlugin[Options]):
         )
         self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
-        lessons = [
-            self._lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix()) for file in sources
-        ]
         # A page that shows the ledger's figures comes last, for the same reason as the ledger's pages.
-        in_order = sorted(zip(sources, lessons, strict=True), key=lambda pair: FIGURES in pair[0].content_string)
-        for number, (file, lesson) in enumerate(in_order, 1):
+        in_order = sorted(sources, key=lambda file: FIGURES in file.content_string)
+        for number, file in enumerate(in_order, 1):  # the first runs while the others are read
+            lesson = self._lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix())
             files.remove(file)
             pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
             figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
@@ -130,7 +128,7 @@ class DerivationsPlugin(BasePlugin[Options]):
                 files.append(page)
                 if page.download:
                     files.append(page.download)
-            place = f"{number} of {len(lessons)}"
+            place = f"{number} of {len(in_order)}"
             if missing := [page for page in pages if not page.kept]:
                 run = self.runs.of(lesson, place)
                 for page in missing:
