@@ -1,7 +1,7 @@
 """A page shows a derivation once: where a later one needs it again, it says so and leads there.
 
 What a cell displays stands for itself, and so does a notebook. On a page, though, the copies of a few lemmas would be a
-third of all there is to download and to lay out.
+third of all elements in some lessons.
 """
 
 from __future__ import annotations
