@@ -18,7 +18,7 @@ from . import npm
 from .assets import hashed
 from .cache import Cache, digest
 
-SCRIPT = Path(__file__).with_name("katex.mjs")
+SCRIPT, COMPACT = (Path(__file__).with_name(name) for name in ("katex.mjs", "compact.mjs"))
 KATEX = "assets/katex/"
 STYLE, COPY = f"{KATEX}katex.css", f"{KATEX}copy-tex.js"
 MAIN_FONTS = tuple(f"{KATEX}fonts/KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic"))
@@ -96,17 +96,19 @@ class Formulas:
         return str(answer["html"])
 
     def _start(self) -> subprocess.Popen[str]:
+        dist = self._katex() / "dist"
         return subprocess.Popen(
-            [str(npm.NODE), str(SCRIPT), str(self._katex() / "dist" / "katex.mjs")],
+            [str(npm.NODE), str(SCRIPT), str(dist / "katex.mjs"), str(dist / "katex.min.css")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
 
     def _edition(self) -> str:
-        """The cache's key: renderings are good for one version of KaTeX and of our script."""
+        """The cache's key: renderings are good for one version of KaTeX and of our scripts."""
         package = json.loads((self._katex() / "package.json").read_text(encoding="utf-8"))
-        return f"katex-{package['version']}-{digest(SCRIPT.read_text(encoding='utf-8'))[:16]}"
+        ours = digest([script.read_text(encoding="utf-8") for script in (SCRIPT, COMPACT)])
+        return f"katex-{package['version']}-{ours[:16]}"
 
     def _katex(self) -> Path:
         return npm.package(self.root, "katex")

@@ -29,7 +29,7 @@ FORMS = {"mobile": (), "desktop": ("--preset=desktop",)}
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMES = {"LCP": "largest-contentful-paint", "TBT": "total-blocking-time", "CLS": "cumulative-layout-shift"}
 CHROME = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--headless=new --hide-scrollbars --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
 
