@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import mkdocs_jupyter.config
 import nbformat
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
@@ -33,6 +32,7 @@ from . import assets, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
+from .exporter import use_our_exporter
 from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
@@ -43,7 +43,7 @@ from .navigation import by_language
 from .once import shown_once
 from .policy import with_policy
 from .reference import Reference
-from .render import TEMPLATES, body_of, dressed, markdown_of, put_aside
+from .render import body_of, dressed, markdown_of, put_aside
 from .runs import Runs, surroundings
 from .serving import show_problems
 from .versions import versions
@@ -78,10 +78,9 @@ class DerivationsPlugin(BasePlugin[Options]):
         logging.getLogger("mkdocs").addHandler(self.warnings)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Take mkdocs-jupyter's template away, and start this build's state afresh."""
+        """Start this build's state afresh."""
         gc.disable()  # until the build ends: it would look for garbage a sixth of the time
-        mkdocs_jupyter.config.settings.templates_dir = str(TEMPLATES)
-        logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # two lines for each page
+        use_our_exporter()
         config.markdown_extensions.append("derivations.pages.han_lines")
         project, cache = project_of(config), project_of(config) / ".cache"
         config.extra["versions"] = versions(project)

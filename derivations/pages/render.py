@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from mkdocs.exceptions import PluginError
@@ -18,7 +17,6 @@ from nbformat import NotebookNode
 
 from .notebook import HIDE_INPUT
 
-TEMPLATES = Path(__file__).with_name("templates")
 BORDER = "<!-- cell border -->"
 END_OF_PAGE = "<!-- end of page -->"
 _PIECE = re.compile(r"<!-- piece (\d+) -->")
