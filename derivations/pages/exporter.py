@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 class Exporter(HTMLExporter):
     """nbconvert's, without the preprocessors that would change nothing on our pages. The notebook is checked once."""
 
-    default_preprocessors = List([])
+    default_preprocessors: List[object] = List([])
     optimistic_validation = Bool(True)
     compiled = CompiledTemplates()
 

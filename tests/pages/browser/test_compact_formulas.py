@@ -36,7 +36,8 @@ COMPARED = r"""(pairs) => {
     const [ours, katexs] = [...article.querySelectorAll(".katex")].map(marks)
     const names = (all) => all.map(([name]) => name).join("")
     if (names(ours) !== names(katexs)) return [names(ours), names(katexs)]
-    return Math.max(...ours.flatMap((mark, place) => mark.slice(1).map((at, side) => Math.abs(at - katexs[place][side + 1]))))
+    const apart = ([, ...at], place) => at.map((each, side) => Math.abs(each - katexs[place][side + 1]))
+    return Math.max(...ours.flatMap(apart))
   })
 }"""
 

@@ -76,3 +76,14 @@ def test_the_course_fits_a_hand(page, uri):
     page.evaluate("document.fonts.ready")
     assert misfits(page) == (False, [], [])
     assert page.evaluate(SMALL, SMALLEST) == []
+
+
+@pytest.mark.parametrize("width", [WIDTHS[0], WIDTHS[-1]])
+def test_code_out_of_sight_is_as_high_as_in_sight(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(PAGES["lesson, zh"])
+    heights = "[...document.querySelectorAll('.highlight > pre')].map((each) => each.getBoundingClientRect().height)"
+    out_of_sight = page.evaluate(heights)
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    assert len(out_of_sight) > 5
+    assert page.evaluate(heights) == pytest.approx(out_of_sight, abs=0.1)
