@@ -28,7 +28,7 @@ class LedgerRun:
         log.info("the ledger: %s", "running" if self.value is None else "from cache")
         if self.value is None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "derivations", "ledger", "--processes", str(spare_cores())],
+                [sys.executable, "-m", "derivations", "ledger", "--processes", str(processes())],
                 cwd=root,
                 env={**os.environ, "PYTHONPATH": str(root)},
                 stdout=subprocess.PIPE,
@@ -66,6 +66,6 @@ class LedgerRun:
         self.process = None
 
 
-def spare_cores() -> int:
-    """How many processes share the ledger: the lessons and the pages have a core already."""
-    return max(1, (os.cpu_count() or 1) - 1)
+def processes() -> int:
+    """How many share the ledger. Lessons and pages have a core; two, even so, have it done before the last lessons."""
+    return max(2, (os.cpu_count() or 1) - 1)

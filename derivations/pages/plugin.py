@@ -50,6 +50,8 @@ from .versions import versions
 
 LAST = event_priority(-100)
 INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
+AFTER_THE_LEDGER = 3
+"""How many lessons come after the ledger's pages."""
 
 
 class Options(Config):
@@ -101,44 +103,51 @@ class DerivationsPlugin(BasePlugin[Options]):
     @LAST  # mkdocs-jupyter would wrap our files, and lose what they know
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Have every lesson run, and put in its source's place one page and one notebook per language."""
-        docs, project = Path(config.docs_dir), project_of(config)
         self.edition = digest(
             [
                 renderer(Path(__file__).parent),
                 Path(config.config_file_path).read_text(encoding="utf-8"),
                 config.repo_url,
-                npm.locked(project),  # KaTeX's version is in every formula
+                npm.locked(project_of(config)),  # KaTeX's version is in every formula
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
         self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
-        # A page that shows the ledger's figures comes last, for the same reason as the ledger's pages.
-        in_order = sorted(sources, key=lambda file: FIGURES in file.content_string)
-        for number, file in enumerate(in_order, 1):  # the first runs while the others are read
-            lesson = self._lesson(file.content_string, (docs / file.src_uri).relative_to(project).as_posix())
-            files.remove(file)
-            pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
-            figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
-            for page in pages:
-                page.key = digest([self.edition, self.runs.key(lesson), page.shown(), figures])
-                if kept := self.kept.rendered(page.key):
-                    page.take(kept)
-                files.append(page)
-                if page.download:
-                    files.append(page.download)
-            place = f"{number} of {len(in_order)}"
-            if missing := [page for page in pages if not page.kept]:
-                run = self.runs.of(lesson, place)
-                for page in missing:
-                    page.run = run
-            else:
-                self.runs.spare(lesson, place)
+        others = [file for file in sources if FIGURES not in file.content_string]
+        with_figures = [file for file in sources if FIGURES in file.content_string]
+        # MkDocs renders pages in this order. While the last lessons run, the ledger is done, and its pages have a turn.
+        in_order = [*others[:-AFTER_THE_LEDGER], *with_figures, *others[-AFTER_THE_LEDGER:]]
+        numbered = [(file, f"{number} of {len(in_order)}") for number, file in enumerate(in_order, 1)]
+        for file, place in numbered[:-AFTER_THE_LEDGER]:
+            self._add(file, place, files, config)
         if self.ledger and self.config.ledger:
-            # Their content is asked for when everything else is rendered: the ledger is being run meanwhile.
             for uri in (self.config.ledger, *LEDGER_PAGES):
                 files.append(File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED))
+        for file, place in numbered[-AFTER_THE_LEDGER:]:
+            self._add(file, place, files, config)
         return files
+
+    def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
+        """Have a lesson run, unless its pages are known, and put them in its source's place."""
+        name = Path(config.docs_dir, file.src_uri).relative_to(project_of(config)).as_posix()
+        lesson = self._lesson(file.content_string, name)
+        files.remove(file)
+        pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
+        figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
+        for page in pages:
+            page.key = digest([self.edition, self.runs.key(lesson), page.shown(), figures])
+            if kept := self.kept.rendered(page.key):
+                page.take(kept)
+            files.append(page)
+            if page.download:
+                files.append(page.download)
+        if missing := [page for page in pages if not page.kept]:
+            run = self.runs.of(lesson, place)
+            for page in missing:
+                page.run = run
+        else:
+            self.runs.spare(lesson, place)
 
     def _lesson(self, text: str, name: str) -> Lesson:
         key = digest([self.edition, name, text])
