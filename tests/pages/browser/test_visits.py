@@ -35,6 +35,15 @@ def test_a_first_visit_is_small_and_nothing_moves_under_the_reader(page, context
     assert moved <= MOVED, what
 
 
+def test_the_ledger_beside_the_title_stays_where_it_is_while_its_rows_come_in(page):
+    page.set_viewport_size(DESKTOP)
+    page.goto(KINDS["home"])
+    rows = page.locator(".gl-hero + .gl-cell tr")
+    where = rows.first.bounding_box()["y"]
+    rows.evaluate_all("([, ...others]) => others.forEach((row) => row.remove())")
+    assert rows.first.bounding_box()["y"] == where
+
+
 def test_the_next_page_costs_its_html_alone(page, host):
     """Fonts for letters that no page before it had come as well, once."""
 
