@@ -130,7 +130,7 @@ TEXTS = ("content", "notebook")
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
-    """Keeps the theme's compiled templates between the builds of `mkdocs serve`."""
+    """Keeps compiled templates: for the next build of `mkdocs serve`, or for the next page."""
 
     def __init__(self) -> None:
         self.compiled: dict[str, bytes] = {}
