@@ -114,8 +114,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         )
         self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
-        others = [file for file in sources if FIGURES not in file.content_string]
         with_figures = [file for file in sources if FIGURES in file.content_string]
+        others = [file for file in sources if file not in with_figures]
         # MkDocs renders pages in this order. While the last lessons run, the ledger is done, and its pages have a turn.
         in_order = [*others[:-AFTER_THE_LEDGER], *with_figures, *others[-AFTER_THE_LEDGER:]]
         numbered = [(file, f"{number} of {len(in_order)}") for number, file in enumerate(in_order, 1)]
@@ -131,10 +131,11 @@ class DerivationsPlugin(BasePlugin[Options]):
     def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
         """Have a lesson run, unless its pages are known, and put them in its source's place."""
         name = Path(config.docs_dir, file.src_uri).relative_to(project_of(config)).as_posix()
-        lesson = self._lesson(file.content_string, name)
+        text = file.content_string  # which reads it
+        lesson = self._lesson(text, name)
         files.remove(file)
         pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
-        figures = self.ledger.key if self.ledger and FIGURES in file.content_string else ""
+        figures = self.ledger.key if self.ledger and FIGURES in text else ""
         for page in pages:
             page.key = digest([self.edition, self.runs.key(lesson), page.shown(), figures])
             if kept := self.kept.rendered(page.key):
