@@ -6,7 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve build test lint review bench screenshots lighthouse clean
+.PHONY: serve build test lint review bench screenshots planted lighthouse clean
 
 serve: $(READY)
 	$(BIN)/python -m mkdocs serve
@@ -33,6 +33,10 @@ bench: $(READY)
 # Of every kind of page, in both languages, light and dark, wide and narrow: to be looked at.
 screenshots: $(READY)
 	PYTHONPATH=tests/pages $(BIN)/python tests/pages/browser/screenshots.py
+
+# Plant known mistakes in the checks themselves, one at a time, and see a test find each: make planted WORDS="softmax judge"
+planted: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m planted $(WORDS)
 
 lighthouse: build
 	PYTHONPATH=tests/pages:tests/pages/browser $(BIN)/python tests/lighthouse/run.py site

@@ -1,0 +1,5 @@
+"""All mistakes there are."""
+
+from . import numeric, symbolic
+
+MISTAKES = (*symbolic.MISTAKES, *numeric.MISTAKES)
