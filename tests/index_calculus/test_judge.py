@@ -219,5 +219,3 @@ def test_a_condition_on_a_number_is_kept_when_values_are_drawn():
     between = Context({}, (Condition(beta, ">", Integer(0)), Condition(beta, "<", Integer(1))))
     evaluate = Judge(between).evaluator({T: 3}, between.domain)
     assert 0 < evaluate(beta) < 1
-
-

@@ -1,4 +1,4 @@
-"""A second opinion finds what is wrong at any entry, by each of its methods alone, and without the judge's derivatives."""
+"""A second opinion finds a mistake at any entry, by each method alone, and without the judge's derivatives."""
 
 import pytest
 from mpmath import inf
@@ -63,7 +63,7 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "digits", "ends", "context"), METHODS, ids=str)
+@pytest.mark.parametrize(("method", "digits", "ends", "context"), METHODS)
 def test_each_method_alone_finds_a_small_mistake(method, digits, ends, context, monkeypatch):
     for other in TOLERANCES.keys() - {method}:
         monkeypatch.setitem(TOLERANCES, other, inf)
@@ -85,7 +85,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("ends", "context", "at"), PLACES, ids=str)
+@pytest.mark.parametrize(("ends", "context", "at"), PLACES)
 def test_a_mistake_at_one_place_is_found_wherever_it_is(ends, context, at):
     left, right = ends
     only_there = Integer(1)
