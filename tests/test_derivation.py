@@ -128,12 +128,13 @@ def test_every_reason_is_kept_with_its_judgement():
 def test_a_wrong_matrix_form_is_refused_at_every_line(monkeypatch):
     lines = [step.expr for step in derive(MSE(), "weight").steps if step.matrix]
     assert len(lines) == 3
-    wrong_at = None
+    wrong_at = []
     monkeypatch.setattr(
         "derivations.derivation.recognise",
-        lambda expr, targets: scale(Integer(2 if expr == wrong_at else 1), recognise(expr, targets)),
+        lambda expr, targets: scale(Integer(2 if expr in wrong_at else 1), recognise(expr, targets)),
     )
-    for wrong_at in lines:
+    for line in lines:
+        wrong_at[:] = [line]
         with pytest.raises(Disagreement, match="the matrix form is not equal to the line"):
             MSE().derivation("weight")
 

@@ -240,7 +240,6 @@ def test_what_each_rule_does(rule, before, after):
         outcome, facts = rule(before, context)
         assert outcome == after
         assert facts  # it says why
-        assert all(judge(fact.left, fact.right, context) for fact in facts)
 
 
 def test_a_rule_gives_each_of_its_reasons_once():
