@@ -222,8 +222,7 @@ def _same(expected: Any, got: Any, digits: int | None) -> bool:
 
 def close(expected: Any, got: Any, tolerance: mpmath.mpf) -> bool:
     """Are two numbers equal but for rounding? What is not a finite number is equal to nothing, not to itself either."""
-    finite = mpmath.isfinite(expected) and mpmath.isfinite(got)
-    return finite and bool(abs(expected - got) <= tolerance * (1 + abs(expected)))
+    return bool(mpmath.isfinite(expected) and abs(expected - got) <= tolerance * (1 + abs(expected)))
 
 
 def disagreement(subject: object, at: Env, expected: Any, got: Any, evaluate: Evaluator) -> Disagreement:

@@ -40,6 +40,7 @@ VALUES = [
     (Partial(Partial(L, Z[n, c]), Z[n, c]), 2 * 3),
     (Partial(Partial(L, Z[n, c]), Z[n, j]), 0),
     (Partial(Partial(L, Z[n, c]), Y[n, c]), 2 * 21),
+    (Partial(Partial(Y[n, c] ** 2, Z[n, c]), Y[n, c]), 0),
     (Partial(P[n, c], Z[n, c]), (21 + 22) + 21),
     (Partial(P[n, c], Z[n, j]), 21),
     (Partial(P[n, c], Z[i, j]), 0),
@@ -78,3 +79,14 @@ def test_functions_and_their_first_two_derivatives_are_mpmaths(expr, function):
     found = [evaluate(each, AT) for each in (expr, Partial(expr, y), Partial(Partial(expr, y), y))]
     with mpmath.workdps(DIGITS):
         assert all(close(one, other, mpmath.mpf(10) ** -40) for one, other in zip(found, expected, strict=True))
+
+
+def test_a_sum_and_a_derivative_depend_on_their_indices():
+    """Whatever was asked before, and kept."""
+    evaluate = evaluator()
+    rows = [evaluate(sum_over(Z[n, j], j), {n: row}) for row in (1, 2)]
+    assert rows == [11 + 12, 21 + 22]
+    slopes = [evaluate(Partial(P[n, c], Z[i, j]), {n: row, c: 1, i: row, j: 2}) for row in (1, 2)]
+    assert slopes == [11, 21]
+    by_each = [evaluate(Partial(L, by), {n: 1, c: 2, d: 3}) for by in (Z[n, c], Y[n, c], X[n, d])]
+    assert by_each == [2 * 12 * 3, 12**2, 0]

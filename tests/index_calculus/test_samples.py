@@ -93,3 +93,4 @@ def test_points_are_spread_over_equal_and_unequal_indices():
     assert len(chosen) == 30
     kinds = {(at[n] == at[i], at[c] == at[j]) for at in chosen}
     assert len(kinds) == 4
+    assert [len({at[index] for at in chosen}) for index in (n, i, c, j)] == [4, 4, 3, 3]

@@ -1,5 +1,7 @@
 """A second opinion finds a mistake at any entry, by each method alone, and without the judge's derivatives."""
 
+from contextlib import nullcontext
+
 import pytest
 from mpmath import inf
 from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, log, sqrt
@@ -8,7 +10,7 @@ from derivations.index_calculus.dual import Dual
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import Disagreement, Judge
 from derivations.index_calculus.second_opinion import TOLERANCES, second_opinions
-from derivations.index_calculus.symbols import A, G, L, P, W, Y, Z, c, i, j, n, s, sum_over, t
+from derivations.index_calculus.symbols import A, G, L, P, W, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
 from derivations.softmax import SOFTMAX
 
 SQUARES = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c))})
@@ -94,6 +96,14 @@ def test_a_mistake_at_one_place_is_found_wherever_it_is(ends, context, at):
     place = ", ".join(f"{index}={number}" for index, number in sorted(at.items(), key=str))
     with pytest.raises(Disagreement, match=rf"index +{place}\n"):
         second_opinions("wrong at one place", left, right + only_there / 10, context)
+
+
+def test_what_only_all_entries_together_show_is_a_disagreement_too():
+    """Each entry is off by less than the tolerance, which is twice 10^-40 of what is 1; the sum of all by more."""
+    context = Context({"L": Definition(L, sum_over(X[n, d], n, d))})
+    for little, found in ((Rational(198, 10**42), True), (Rational(1, 10**42), False)):
+        with pytest.raises(Disagreement, match="second opinion, diff") if found else nullcontext():
+            second_opinions("all together", Partial(L, X[i, m]), 1 + little, context)
 
 
 def test_a_second_opinion_knows_nothing_of_the_judges_derivatives(monkeypatch):
