@@ -69,6 +69,8 @@ def test_every_index_takes_every_value():
 
 @pytest.mark.parametrize("choices", CHOICES.values())
 def test_every_size_is_once_larger_and_once_smaller_than_every_other(choices):
+    assert len(set(choices)) == len(choices) > (choices[0] != ())
+    assert min((number for sizes in choices for number in sizes), default=2) >= 2
     for one in range(len(choices[0])):
         for other in range(len(choices[0])):
             assert one == other or any(sizes[one] < sizes[other] for sizes in choices)

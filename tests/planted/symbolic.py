@@ -411,4 +411,81 @@ SIGNS = mistakes_in(
     ),
 )
 
-MISTAKES = (*DERIVATION, *CONCLUSION, *OPINION, *SIGNS)
+MATRIX = (
+    *mistakes_in(
+        f"{CALCULUS}/recognise.py",
+        f"{TESTS}/test_matrix.py",
+        (
+            "three matrices that meet are a product of two",
+            "if len(away) > 2:",
+            "if len(away) > 9:",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "what has more than a row and a column is a matrix",
+            "if beyond or len(indices) > 2:",
+            "if len(indices) > 2:",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "an entry picked by a label is taken for the array",
+            "if factor.indices != own:",
+            "if len(own) > 2:",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "exp over any sum is a softmax",
+            "size_of(each) == size_of(summed) and below.base.function == top.xreplace({each: summed})",
+            "size_of(each) == size_of(summed)",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "a matrix in a product is not transposed",
+            "transpose(node) if first == index else node)",
+            "node)",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "an elementwise product forgets a transpose",
+            "hadamard(other, transpose(node)))",
+            "hadamard(other, node))",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "a sum over what has no such index is not counted",
+            "self.coefficient *= size_of(index)",
+            "pass",
+            "test_recognised_judged_and_printed",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/matrix.py",
+        f"{TESTS}/test_matrix.py",
+        (
+            "the entry of a transpose is that of the matrix",
+            "return self.of.entry(at[::-1])",
+            "return self.of.entry(at)",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "a diagonal matrix is full",
+            "return KroneckerDelta(*at) * self.of.entry(at[:1])",
+            "return self.of.entry(at[:1])",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "a transposed product keeps its order",
+            "return MatMul(transpose(node.right), transpose(node.left))",
+            "return MatMul(transpose(node.left), transpose(node.right))",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "the sum in a matrix product captures an index",
+            "used = set().union(*(free_indices(place) for place in at))",
+            "used = set()",
+            "test_recognised_judged_and_printed",
+        ),
+    ),
+)
+
+MISTAKES = (*DERIVATION, *CONCLUSION, *OPINION, *SIGNS, *MATRIX)
