@@ -67,7 +67,8 @@ class Derivation:
       `conclusion` says what follows, if anything.
 
     Printed, a derivation is plain text; in a notebook it is typeset. Raises ValueError for a line, a fact or a matrix
-    form without its judgement, or ends without a second opinion.
+    form without its judgement, for a line that does not begin where the one before ended, and for ends without a
+    second opinion.
     """
 
     title: Words
@@ -89,6 +90,8 @@ class Derivation:
         facts_judged = all(len(micro.facts) == len(micro.fact_judgements) for micro in micros)
         if not (self.steps and facts_judged and all(isinstance(each, Judgement) for each in judgements)):
             raise ValueError(f"the derivation {self.title.en!r} holds a line that no judge has seen")
+        if [micro.before for micro in micros] != [self.left, *(micro.after for micro in micros[:-1])]:
+            raise ValueError(f"the derivation {self.title.en!r} has a line that does not follow from the one before")
         if self.conclusion == NONNEGATIVE and not set(nonnegative_if(self.result, self.context)) <= set(self.domain):
             raise ValueError(f"the derivation {self.title.en!r} concludes more than its domain allows")
         if not self.opinions:

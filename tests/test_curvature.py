@@ -6,42 +6,22 @@ from fractions import Fraction
 
 import pytest
 import torch
-from sympy import Integer, KroneckerDelta, Symbol, exp
 from torch.nn import functional
 
 from derivations import curvature, derive
 from derivations.index_calculus.evaluator import Evaluator
-from derivations.index_calculus.expressions import Condition, Context
 from derivations.index_calculus.judge import DIGITS
 from derivations.index_calculus.plain import Plain
-from derivations.index_calculus.signs import nonnegative_if
 from derivations.index_calculus.symbols import (
     C,
     D,
     N,
-    P,
-    S,
-    U,
-    Y,
-    Z,
-    c,
-    iota,
     j,
     k,
     m,
-    mu,
-    n,
-    q,
     r,
-    sigma,
-    sum_over,
-    w,
-    y,
 )
 from derivations.losses import MSE, BCEWithLogits, CrossEntropy
-from derivations.losses.cross_entropy import mask
-from derivations.sigmoid import sigmoid
-from derivations.softmax import SOFTMAX
 
 ROWS, FEATURES, CLASSES = 4, 2, 3
 SHAPE = (CLASSES, FEATURES, CLASSES, FEATURES)
@@ -145,30 +125,6 @@ def test_a_derivation_cannot_conclude_more_than_its_domain_allows():
     careless = dataclasses.replace(derivation.context, domain=())
     with pytest.raises(ValueError, match="concludes more than its domain allows"):
         dataclasses.replace(derivation, context=careless)
-
-
-CONTEXT = Context({"P": SOFTMAX, "sigma": sigmoid(), "mu": mask(CrossEntropy().layout)})
-
-
-@pytest.mark.parametrize(
-    ("expr", "conditions"),
-    [
-        (Z[n, c] ** 2, ()),
-        (sum_over(P[n, c] * (U[n, c] - U[n, j]) ** 2, n, c) / N, ()),
-        (sigma[n, c] * (1 - sigma[n, c]), ()),
-        (mu[n] * exp(Z[n, c]), ()),
-        (1 - KroneckerDelta(y[n], iota), ()),
-        (w[c] * Z[n, c] ** 2, (Condition(w[c], "≥", Integer(0)),)),
-        (Z[n, c] ** 2 / S, (Condition(S, ">", Integer(0)),)),
-        (Z[n, c] ** 3, (Condition(Z[n, c] ** 3, "≥", Integer(0)),)),
-        (-(Z[n, c] ** 2), (Condition(Integer(-1), "≥", Integer(0)),)),
-        (1 - Y[n, c] + q[c] * Y[n, c], (Condition(1 - Y[n, c] + q[c] * Y[n, c], "≥", Integer(0)),)),
-        (P[n, c] - P[n, j], (Condition(P[n, c] - P[n, j], "≥", Integer(0)),)),
-        (1 - Symbol("x"), (Condition(1 - Symbol("x"), "≥", Integer(0)),)),
-    ],
-)
-def test_what_is_never_negative_is_read_off_its_structure(expr, conditions):
-    assert nonnegative_if(expr, CONTEXT) == conditions
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -5,13 +5,15 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from sympy import Integer
+from sympy import Integer, Rational, exp, log
 
 import derivations
-from derivations.derivation import Derivation, Step, derive_lines
+from derivations.derivation import derive_lines
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial
-from derivations.index_calculus.judge import Disagreement
+from derivations.index_calculus.judge import DIGITS, Disagreement, Judgement
+from derivations.index_calculus.matrix import scale
+from derivations.index_calculus.recognise import recognise
 from derivations.index_calculus.symbols import C, L, N, Y, Z, c, i, j, n, sum_over
 from derivations.losses import MSE
 from derivations.subject import derive
@@ -24,26 +26,143 @@ def test_lines_are_few_and_short_enough_to_follow(derivation):
     assert len(micros) <= 4 * len(derivation.steps)
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        lambda micro: dataclasses.replace(micro, judgement=None),
-        lambda micro: dataclasses.replace(micro, fact_judgements=()),
-    ],
-)
-def test_an_unjudged_line_cannot_be_held(forged):
-    good = derive(MSE())
-    steps = (Step((forged(good.steps[0].micros[0]),)), *good.steps[1:])
-    with pytest.raises(ValueError, match="no judge has seen"):
-        dataclasses.replace(good, steps=steps)
+def forged(good, line=0, **changes):
+    """A derivation with something else in the first rule of a line."""
+    step = good.steps[line]
+    micros = (dataclasses.replace(step.micros[0], **changes), *step.micros[1:])
+    steps = (*good.steps[:line], dataclasses.replace(step, micros=micros), *good.steps[line + 1 :])
+    return dataclasses.replace(good, steps=steps)
 
 
-def test_an_unjudged_matrix_form_cannot_be_held():
-    good = derive(MSE())
+def without_matrix_judgement(good):
     last = good.steps[-1]
-    steps = (*good.steps[:-1], dataclasses.replace(last, matrix=dataclasses.replace(last.matrix, judgement=None)))
-    with pytest.raises(ValueError, match="no judge has seen"):
-        dataclasses.replace(good, steps=steps)
+    unseen = dataclasses.replace(last, matrix=dataclasses.replace(last.matrix, judgement=None))
+    return dataclasses.replace(good, steps=(*good.steps[:-1], unseen))
+
+
+UNSEEN, ASTRAY = "no judge has seen", "does not follow from the one before"
+FORGERIES = {
+    "a line without its judgement": (lambda good: forged(good, judgement=None), UNSEEN),
+    "a later line without its judgement": (lambda good: forged(good, 2, judgement=None), UNSEEN),
+    "facts without their judgements": (lambda good: forged(good, fact_judgements=()), UNSEEN),
+    "a fact that was not judged": (
+        lambda good: forged(good, 2, fact_judgements=(None,) * len(good.steps[2].micros[0].facts)),
+        UNSEEN,
+    ),
+    "a matrix form without its judgement": (without_matrix_judgement, UNSEEN),
+    "ends that were not judged": (lambda good: dataclasses.replace(good, ends=None), UNSEEN),
+    "no lines": (lambda good: dataclasses.replace(good, steps=()), UNSEEN),
+    "another beginning": (lambda good: dataclasses.replace(good, left=2 * good.left), ASTRAY),
+    "a line left out": (lambda good: dataclasses.replace(good, steps=good.steps[:1] + good.steps[2:]), ASTRAY),
+    "another line": (lambda good: forged(good, 1, before=2 * good.steps[0].expr), ASTRAY),
+    "no second opinion": (lambda good: dataclasses.replace(good, opinions=()), "no second opinion"),
+}
+
+
+@pytest.mark.parametrize(("forge", "why"), FORGERIES.values(), ids=FORGERIES)
+def test_what_was_not_judged_cannot_be_held(forge, why):
+    with pytest.raises(ValueError, match=why):
+        forge(derive(MSE()))
+
+
+TITLE = Words("坏", "MSELoss: ∂L/∂Z")
+SQUARES = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c) / (N * C))})
+PLAN = [
+    [rules.define("L"), rules.linear],
+    [rules.chain, rules.linear],
+    [rules.independent],
+    [rules.collapse()],
+]
+PLACES = [(line, place) for line, its_rules in enumerate(PLAN) for place in range(len(its_rules))]
+TRUE, FALSE = (rules.Fact("terms", Z[i, j], right) for right in (Z[i, j], Y[i, j]))
+
+
+def by(plan):
+    return derive_lines(TITLE, Partial(L, Z[i, j]), plan, SQUARES, (i, j))
+
+
+def with_one(line, place, change):
+    """PLAN with one of its rules changed: the rewrite of the new one is `change` of the old one's."""
+    plan = [list(its_rules) for its_rules in PLAN]
+    plan[line][place] = dataclasses.replace(plan[line][place], rewrite=change(plan[line][place].rewrite))
+    return plan
+
+
+def saying(facts_before, facts_after=()):
+    """A rewrite that also gives other reasons."""
+
+    def changed(rewrite):
+        def rewrite_and_say(expr, context, facts):
+            facts.extend(facts_before)
+            outcome = rewrite(expr, context, facts)
+            facts.extend(facts_after)
+            return outcome
+
+        return rewrite_and_say
+
+    return changed
+
+
+@pytest.mark.parametrize(("line", "place"), PLACES)
+def test_a_wrong_line_is_refused_wherever_it_is(line, place):
+    twice = with_one(line, place, lambda rewrite: lambda expr, context, facts: 2 * rewrite(expr, context, facts))
+    with pytest.raises(Disagreement, match=f"line {line + 1}, rule '.*': the line is not equal to the one before"):
+        by(twice)
+
+
+@pytest.mark.parametrize(("line", "place"), PLACES)
+@pytest.mark.parametrize("reasons", [([FALSE], []), ([], [FALSE]), ([TRUE, FALSE], [TRUE])])
+def test_a_false_reason_is_refused_wherever_it_is_given(line, place, reasons):
+    """Though every line is right."""
+    with pytest.raises(Disagreement, match=f"line {line + 1}, rule '.*': its reason is not true"):
+        by(with_one(line, place, saying(*reasons)))
+
+
+def test_every_reason_is_kept_with_its_judgement():
+    micros = [micro for step in by(with_one(3, 0, saying([TRUE], [TRUE, TRUE]))).steps for micro in step.micros]
+    assert all(micro.facts for micro in micros)
+    assert [len(micro.fact_judgements) for micro in micros] == [len(micro.facts) for micro in micros]
+    assert TRUE in micros[-1].facts
+
+
+def test_a_wrong_matrix_form_is_refused_at_every_line(monkeypatch):
+    lines = [step.expr for step in derive(MSE(), "weight").steps if step.matrix]
+    assert len(lines) == 3
+    wrong_at = []
+    monkeypatch.setattr(
+        "derivations.derivation.recognise",
+        lambda expr, targets: scale(Integer(2 if expr in wrong_at else 1), recognise(expr, targets)),
+    )
+    for line in lines:
+        wrong_at[:] = [line]
+        with pytest.raises(Disagreement, match="the matrix form is not equal to the line"):
+            MSE().derivation("weight")
+
+
+def test_the_ends_are_judged_too_not_only_line_after_line():
+    """Each line is 50 digits of the one before, but for less than they leave open; all lines together are not."""
+    little = Rational(9, 10 ** (DIGITS - 9))
+    more = rules.Rule("more", lambda expr, context, facts: expr + little)
+    assert derive_lines(TITLE, log(exp(Z[i, j])), [[more]], Context())
+    with pytest.raises(Disagreement, match="the last line is not equal to the first"):
+        derive_lines(TITLE, log(exp(Z[i, j])), [[more]] * 9, Context())
+
+
+def test_a_second_opinion_is_asked_whatever_the_judge_says(monkeypatch):
+    monkeypatch.setattr("derivations.derivation.judge_of", lambda context: lambda *sides: Judgement("exact", (), 1))
+    for left, plan, context, method in (
+        (Partial(L, Z[i, j]), [*PLAN[:1], [WRONG_CHAIN, rules.linear], *PLAN[2:]], SQUARES, "diff"),
+        (Z[i, j], [[rules.Rule("twice", lambda expr, context, facts: 2 * expr)]], Context(), "written out"),
+    ):
+        with pytest.raises(Disagreement, match=f"second opinion, {method}"):
+            derive_lines(TITLE, left, plan, context)
+
+
+def test_a_line_is_judged_in_digits_if_one_of_its_reasons_is():
+    quotient = rules.Fact("quotient", exp(Z[i, j]) * exp(Y[i, j]), exp(Z[i, j] + Y[i, j]))
+    modes = [step.mode for step in by(with_one(1, 1, saying([quotient]))).steps]
+    assert modes == ["exact", "digits", "exact", "exact"]
+    assert {step.mode for step in by(PLAN).steps} == {"exact"}
 
 
 WRONG_CHAIN = rules.Rule(
@@ -56,10 +175,8 @@ WRONG_CHAIN = rules.Rule(
 
 
 def test_a_wrong_rule_is_refused_with_everything_one_needs_to_know():
-    context = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c) / (N * C))})
-    plan = [[rules.define("L"), rules.linear], [WRONG_CHAIN, rules.linear], [rules.independent], [rules.collapse()]]
     with pytest.raises(Disagreement) as caught:
-        derive_lines(Words("坏", "MSELoss: ∂L/∂Z"), Partial(L, Z[i, j]), plan, context, (i, j))
+        by([*PLAN[:1], [WRONG_CHAIN, rules.linear], *PLAN[2:]])
     text = str(caught.value)
     assert "MSELoss: ∂L/∂Z, line 2, rule 'chain'" in text
     for name in ("tensor", "∂L/∂Z[i,j]", "index", "i=1, j=1", "expected", "got", "bound", "seed"):
@@ -106,8 +223,3 @@ def test_a_derivation_prints_as_text():
     text = str(derive(MSE(), "weight"))
     assert "∂L/∂W[j,m]" in text
     assert "Σ_n (Z[n,j] - Y[n,j])·X[n,m]" in text
-
-
-def test_the_class_is_exported():
-    assert isinstance(derive(MSE()), Derivation)
-    assert Integer(1) != derive(MSE()).result

@@ -81,6 +81,7 @@ def mutate(derivation, most):
     judge, chance = Judge(derivation.context), random.Random(derivation.title.en)
     kinds, survivors = Counter(), []
     for what, left, right, mutations in mutable(derivation):
+        assert equal(judge, left, right)
         mutants = made(mutations, right) if most is None else of_different_kinds(mutations, right, most[what], chance)
         for kind, mutant in mutants:
             kinds[kind] += 1
@@ -109,5 +110,5 @@ def mutable(derivation):
 def equal(judge, left, right):
     try:
         return bool(judge(left, right))
-    except (Disagreement, KeyError):  # an index that is free on one side only has no value on the other
+    except Disagreement:
         return False

@@ -56,7 +56,8 @@ class Evaluator:
         value = self.run(compiled(expr), self.names(at or {}))
         if self.digits is None:
             return Fraction(int(value.numerator), int(value.denominator))
-        return mpmath.mpf(self.number(value))
+        with mpmath.workdps(self.digits + GUARD):  # elsewhere an mpf would be rounded to a float
+            return mpmath.mpf(self.number(value))
 
     def names(self, at: Mapping[Symbol, int]) -> Names:
         """The numbers that compiled code may ask for: those of the indices, and the sizes."""
@@ -134,25 +135,25 @@ class Evaluator:
     def logarithm(self, x: Number) -> Number:
         if isinstance(x, Dual):
             return x.with_slope(self.logarithm(x.value), self.power(x.value, -1))
-        return self._free_value("log", x) if self.digits is None else mpmath.log(_not_negative(x))
+        if x <= 0:
+            raise ArithmeticError("the logarithm of a number that is not positive")
+        return self._free_value("log", x) if self.digits is None else mpmath.log(x)
 
     def root(self, x: Number) -> Number:
         if isinstance(x, Dual):
             value = self.root(x.value)
             return x.with_slope(value, self.power(2 * value, -1))
-        return self._free_value("sqrt", x) if self.digits is None else mpmath.sqrt(_not_negative(x))
+        if x < 0:
+            raise ArithmeticError("the root of a negative number")
+        if x == 0:
+            return 0
+        return self._free_value("sqrt", x) if self.digits is None else mpmath.sqrt(x)
 
     def _free_value(self, function: str, argument: Number) -> int:
         if (function, argument) not in self._free:
             source = random.Random(f"{self.seed}/{function}/{argument}")
             self._free[function, argument] = source.randint(2, 97)
         return self._free[function, argument]
-
-
-def _not_negative(x: Number) -> Number:
-    if x < 0:
-        raise ArithmeticError("a logarithm or a root of a negative number")
-    return x
 
 
 @lru_cache(maxsize=20_000)

@@ -133,7 +133,7 @@ class Judge:
             try:
                 expected, got = expected_at(names), got_at(names)
             except ArithmeticError as undefined:
-                expected, got = f"undefined: {undefined}", "the domain does not exclude it"
+                expected, got = f"undefined: {undefined or 'a division by 0'}", "the domain does not exclude it"
             if isinstance(got, str) or not _same(expected, got, digits):
                 return points, disagreement(subject or Equation(left.expr, right.expr), at, expected, got, evaluate)
         if not points:
@@ -217,7 +217,12 @@ def _same(expected: Any, got: Any, digits: int | None) -> bool:
     if digits is None:
         return bool(expected == got)
     with mpmath.workdps(digits + GUARD):
-        return bool(abs(expected - got) <= mpmath.mpf(10) ** (GUARD - digits) * (1 + abs(expected)))
+        return close(expected, got, mpmath.mpf(10) ** (GUARD - digits))
+
+
+def close(expected: Any, got: Any, tolerance: mpmath.mpf) -> bool:
+    """Are two numbers equal but for rounding? What is not a finite number is equal to nothing, not to itself either."""
+    return bool(mpmath.isfinite(expected) and abs(expected - got) <= tolerance * (1 + abs(expected)))
 
 
 def disagreement(subject: object, at: Env, expected: Any, got: Any, evaluate: Evaluator) -> Disagreement:

@@ -6,7 +6,7 @@ evaluation at 50 digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
@@ -145,7 +145,7 @@ class Scalars:
 
     # Evaluating
 
-    def value(self, expr: Expr, steps: Mapping[int, Any] | None = None) -> mpmath.mpf:
+    def value(self, expr: Expr, steps: Sequence[tuple[int, Any]] = ()) -> mpmath.mpf:
         """What an explicit expression is worth, after these steps in some directions. Nothing is computed twice."""
         known: dict[Expr, mpmath.mpf] = {}
 
@@ -160,7 +160,7 @@ class Scalars:
                 number = self.evaluate.number(Fraction(self.evaluate.values(*self._entries[symbol])))
             else:
                 number = worth(formula)
-            for each, step in (steps or {}).items():
+            for each, step in steps:
                 if moved := self._moved(symbol, each):
                     number += step * self.evaluate.number(moved)
             return number

@@ -21,7 +21,7 @@ from sympy import Expr, Symbol
 
 from .evaluator import GUARD, Env, Sizes
 from .expressions import Context, Partial, free_indices, names_in, sizes_in
-from .judge import DIGITS, Disagreement, disagreement, judge_of
+from .judge import DIGITS, Disagreement, close, disagreement, judge_of
 from .samples import every, spread
 from .scalars import Entry, Scalars
 from .symbols import C, D, N, T, size_of
@@ -63,7 +63,7 @@ def second_opinions(subject: str, left: Expr, right: Expr, context: Context) -> 
         got = mpmath.fsum(evaluate.number(weight) * each for weight, each in zip(weights, values, strict=True))
         for method, expected in _answers(written, directions, scalars):
             methods[method] = None
-            if abs(expected - got) > TOLERANCES[method] * (1 + abs(expected)):
+            if not close(expected, got, TOLERANCES[method]):
                 raise disagreement(f"{subject}: second opinion, {method}", points[0], expected, got, evaluate)
 
     with mpmath.workdps(DIGITS + GUARD):
@@ -143,6 +143,6 @@ def _answers(written: Expr, directions: Sequence[int], scalars: Scalars) -> Iter
     # ∂f/∂a ∂b … from the values of f at a ± width, b ± width, …
     width, total = DIFFERENCES[len(directions)], mpmath.mpf(0)
     for signs in itertools.product((1, -1), repeat=len(directions)):
-        steps = {direction: sign * width for direction, sign in zip(directions, signs, strict=True)}
+        steps = [(direction, sign * width) for direction, sign in zip(directions, signs, strict=True)]
         total += prod(signs) * scalars.value(written, steps)
     yield DIFFERENCE, total / (2 * width) ** len(directions)

@@ -74,6 +74,17 @@ ONE_HOT = KroneckerDelta(j, y[i])
             r"(Y \odot (\mathbf{1} \mathbf{1}^{\top} - \sigma)) \operatorname{diag}(\mathbf{q})",
         ),
         (sum_over(w[c], c) * P[i, j] / C, (i, j), r"\frac{1}{C} \sum_{c=1}^{C} w_{c} P"),
+        (2 * b[j], (j,), r"2 \mathbf{b}"),
+        (sum_over(Z[i, j], k), (i, j), "C Z"),
+        (Z[i, j] * Y[j, i], (i, j), r"(Z^{\top} \odot Y)^{\top}"),
+        (sum_over(w[c] * Z[n, c], n, c), (), r"\operatorname{sum}(Z \operatorname{diag}(\mathbf{w}))"),
+        # What looks like a softmax along the rows: of another array below, or along the columns.
+        (
+            exp(Z[i, j]) / sum_over(exp(Y[i, k]), k),
+            (i, j),
+            r"\operatorname{diag}((\exp(Y) \mathbf{1})^{\circ -1}) \exp(Z)",
+        ),
+        (exp(Z[i, j]) / sum_over(exp(Z[n, j]), n), (i, j), r"(\operatorname{softmax}(Z^{\top}))^{\top}"),
     ],
 )
 def test_recognised_judged_and_printed(expr, indices, latex):

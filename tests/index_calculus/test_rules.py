@@ -237,7 +237,16 @@ def test_what_each_rule_does(rule, before, after):
         with pytest.raises(RuleError, match="changes nothing"):
             rule(before, context)
     else:
-        assert rule(before, context)[0] == after
+        outcome, facts = rule(before, context)
+        assert outcome == after
+        assert facts  # it says why
+
+
+def test_a_rule_gives_each_of_its_reasons_once():
+    _, facts = rules.chain(Partial(Z[n, c] ** 4, Z[i, j]) + Partial(exp(Z[n, c]), Z[i, j]), Context())
+    assert {fact.kind for fact in facts} == {"power", "exp"}
+    _, facts = rules.collapse()(sum_over(KroneckerDelta(c, j), c) ** 2, Context())
+    assert len(facts) == 1
 
 
 def test_every_rule_is_in_a_table_above():

@@ -73,9 +73,9 @@ def test_log_of_exp_is_left_to_its_rule():
 
 def test_a_wrong_limit_is_seen():
     # With equal sizes it would pass: the judge's sizes are distinct.
-    wrong = Sum(Z[n, c], (c, 1, N))
-    with pytest.raises((Disagreement, IndexError)):
-        judge(sum_over(Z[n, c], c), wrong, EMPTY)
+    for wrong in (Sum(Z[n, c], (c, 1, N)), Sum(Z[n, c], (c, 2, C)), Sum(Z[n, c], (c, 1, C - 1))):
+        with pytest.raises(Disagreement):
+            judge(sum_over(Z[n, c], c), wrong, EMPTY)
 
 
 def test_a_rule_that_changes_nothing_fails_loudly():

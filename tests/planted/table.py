@@ -1,5 +1,5 @@
 """All mistakes there are."""
 
-from . import numeric, symbolic
+from . import evaluating, judging, numeric, symbolic
 
-MISTAKES = (*symbolic.MISTAKES, *numeric.MISTAKES)
+MISTAKES = (*judging.MISTAKES, *evaluating.MISTAKES, *symbolic.MISTAKES, *numeric.MISTAKES)

@@ -1,0 +1,98 @@
+"""What the judge evaluates at is such that what is wrong shows: sizes, values, labels and indices differ enough."""
+
+from fractions import Fraction
+
+import pytest
+from sympy import Integer, Symbol
+
+from derivations.index_calculus.evaluator import Evaluator
+from derivations.index_calculus.expressions import Condition, Context
+from derivations.index_calculus.samples import CHOICES, every, holds_everywhere, label, random_values, spread
+from derivations.index_calculus.symbols import C, N, S, Z, c, i, j, n
+
+SIZES = {N: 3, C: 4}
+PLACES = [(row, column) for row in range(1, 4) for column in range(1, 5)]
+beta = Symbol("beta")
+
+
+def test_values_differ_by_name_by_entry_and_by_seed():
+    first, second = (random_values(SIZES, seed) for seed in (0, 1))
+    entries = [tuple(draw(name, at) for at in PLACES) for draw in (first, second) for name in "ZYX"]
+    assert len(set(entries)) == 6
+    assert all(len(set(values)) > 6 for values in entries)
+
+
+def test_values_have_both_signs_and_are_neither_0_nor_1():
+    values = [random_values(SIZES, 0)(name, at) for name in "ZYXW" for at in PLACES]
+    assert {value > 0 for value in values} == {True, False}
+    assert {value % 2 for value in values} == {0, 1}
+    assert 0 not in values
+    assert sum(abs(value) > 1 for value in values) > len(values) / 2
+
+
+def test_in_digits_no_value_is_larger_than_1():
+    """Then e^z is moderate: no term of a softmax is lost in the others."""
+    values = [random_values(SIZES, 0, unit=30)("Z", at) for at in PLACES]
+    assert max(map(abs, values)) <= 1
+    assert any(value.denominator > 1 for value in values)
+
+
+def test_a_number_satisfies_all_that_the_domain_says_of_it():
+    between = (Condition(beta, ">", Integer(0)), Condition(beta, "<", Integer(1)))
+    drawn = [random_values(SIZES, seed, between)("beta", ()) for seed in range(20)]
+    assert all(0 < each < 1 for each in drawn)
+    assert len(set(drawn)) > 10
+
+
+CONDITIONS = [
+    (Condition(Z[n, c], "≠", Integer(0)), lambda at: sum(at), True),
+    (Condition(Z[n, c], "≠", Integer(0)), lambda at: at[1] - 2, False),  # at one c it is 0
+    (Condition(Z[n, c], ">", Integer(0)), lambda at: -sum(at), True),  # of a sign only ≠ is asked
+    (Condition(Z[n, c], ">", Integer(0)), lambda at: at[1] - 2, False),
+    (Condition(Z[n, c], "≥", Integer(0)), lambda at: at[1] - 2, True),
+    (Condition(1 / Z[n, c], "≠", Integer(0)), lambda at: at[1] - 2, False),  # not defined there
+    (Condition(S, ">", Integer(0)), lambda at: -1, False),  # but a number has the sign that is supposed
+    (Condition(S, ">", Integer(0)), lambda at: 1, True),
+    (Condition(S, "≥", Integer(0)), lambda at: -1, False),
+]
+
+
+@pytest.mark.parametrize(("condition", "value", "holds"), CONDITIONS)
+def test_whether_a_condition_holds_everywhere(condition, value, holds):
+    evaluate = Evaluator(SIZES, Context(), lambda name, at: Fraction(value(at)))
+    assert holds_everywhere(condition, evaluate) == holds
+
+
+def test_every_index_takes_every_value():
+    assert every([n, c], SIZES) == [{n: row, c: column} for row, column in PLACES]
+
+
+@pytest.mark.parametrize("choices", CHOICES.values())
+def test_every_size_is_once_larger_and_once_smaller_than_every_other(choices):
+    assert len(set(choices)) == len(choices) > (choices[0] != ())
+    assert min((number for sizes in choices for number in sizes), default=2) >= 2
+    for one in range(len(choices[0])):
+        for other in range(len(choices[0])):
+            assert one == other or any(sizes[one] < sizes[other] for sizes in choices)
+
+
+def test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored():
+    seen = set()
+    for rows, classes in CHOICES[2]:
+        sizes = {N: rows, C: classes}
+        ignored = label("iota", (), sizes)
+        labels = [label("y", (row,), sizes) for row in range(1, rows + 1)]
+        assert ignored in labels
+        seen |= {{1: "first", classes: "last"}.get(each) for each in labels if each != ignored}
+    assert {"first", "last"} <= seen
+
+
+def test_points_are_spread_over_equal_and_unequal_indices():
+    points = [
+        {n: a, i: b, c: e, j: f} for a in range(1, 5) for b in range(1, 5) for e in range(1, 4) for f in range(1, 4)
+    ]
+    chosen = spread(points, 30)
+    assert len(chosen) == 30
+    kinds = {(at[n] == at[i], at[c] == at[j]) for at in chosen}
+    assert len(kinds) == 4
+    assert [len({at[index] for at in chosen}) for index in (n, i, c, j)] == [4, 4, 3, 3]

@@ -1,0 +1,134 @@
+"""A second opinion finds a mistake at any entry, by each method alone, and without the judge's derivatives."""
+
+from contextlib import nullcontext
+
+import pytest
+from mpmath import inf
+from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, log, sqrt
+
+from derivations.index_calculus.dual import Dual
+from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
+from derivations.index_calculus.judge import Disagreement, Judge
+from derivations.index_calculus.second_opinion import TOLERANCES, second_opinions
+from derivations.index_calculus.symbols import A, G, L, P, W, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
+from derivations.softmax import SOFTMAX
+
+SQUARES = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c))})
+SOFT = Context({"P": SOFTMAX})
+beta = Symbol("beta")
+RUNNING = Context({"A": Recurrence(A[t], beta * A[t - 1] + (1 - beta) * G[t], initial=Integer(0))})
+GRADIENT = Partial(L, Z[i, j]), 2 * (Z[i, j] - Y[i, j])
+SECOND = Partial(Partial(L, Z[i, j]), Z[n, c]), 2 * KroneckerDelta(i, n) * KroneckerDelta(j, c)
+TWICE = Partial(Partial(L, Z[i, j]), Z[i, j]), Integer(2)
+JACOBIAN = Partial(P[n, c], Z[i, j]), P[n, c] * (KroneckerDelta(c, j) - P[n, j]) * KroneckerDelta(i, n)
+AVERAGE = A[t], (1 - beta) * Sum(beta ** (t - s) * G[s], (s, 1, t))
+
+
+def test_a_second_opinion_rejects_a_wrong_end():
+    left, right = GRADIENT
+    assert second_opinions("squares", left, right, SQUARES) == ("diff", "difference")
+    with pytest.raises(Disagreement, match="second opinion, diff"):
+        second_opinions("squares", left, right / 2, SQUARES)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [KroneckerDelta(i, j) / 10**6, KroneckerDelta(i, 1) - KroneckerDelta(i, 2)],
+    ids=["small", "adds up to 0"],
+)
+def test_a_second_opinion_asks_for_all_entries_at_once_and_names_one_that_is_wrong(mistake):
+    left, right = GRADIENT
+    with pytest.raises(Disagreement, match=r"(?s)second opinion, diff.*index +i=1, j=1\n"):
+        second_opinions("squares", left, right + mistake, SQUARES)
+
+
+def test_a_second_opinion_on_what_is_no_derivative_writes_it_out():
+    assert second_opinions("average", *AVERAGE, RUNNING) == ("written out",)
+    with pytest.raises(Disagreement, match="second opinion, written out"):
+        second_opinions("average", A[t], (1 - beta) * Sum(beta ** (t - s) * G[s], (s, 1, t - 1)), RUNNING)
+
+
+def test_a_second_opinion_on_a_second_derivative():
+    left, right = SECOND
+    assert second_opinions("squares", left, right, SQUARES) == ("diff", "difference")
+    assert second_opinions("squares, twice by one entry", *TWICE, SQUARES) == ("diff", "difference")
+    with pytest.raises(Disagreement, match="second opinion, diff"):
+        second_opinions("squares", left, right / 2, SQUARES)
+
+
+METHODS = [
+    ("diff", 38, GRADIENT, SQUARES),
+    ("diff", 38, SECOND, SQUARES),
+    ("difference", 18, GRADIENT, SQUARES),
+    ("difference", 18, SECOND, SQUARES),
+    ("written out", 38, AVERAGE, RUNNING),
+]
+
+
+@pytest.mark.parametrize(("method", "digits", "ends", "context"), METHODS)
+def test_each_method_alone_finds_a_small_mistake(method, digits, ends, context, monkeypatch):
+    for other in TOLERANCES.keys() - {method}:
+        monkeypatch.setitem(TOLERANCES, other, inf)
+    left, right = ends
+    assert method in second_opinions("right", left, right, context)
+    with pytest.raises(Disagreement, match=f"second opinion, {method}"):
+        second_opinions("wrong", left, right + Rational(1, 10**digits), context)
+
+
+PLACES = [
+    (GRADIENT, SQUARES, {i: 2, j: 3}),
+    (SECOND, SQUARES, {i: 2, j: 1, n: 1, c: 2}),
+    (TWICE, SQUARES, {i: 1, j: 2}),
+    (SECOND, SQUARES, {i: 2, j: 2, n: 2, c: 2}),
+    (JACOBIAN, SOFT, {n: 1, c: 1, i: 1, j: 1}),
+    (JACOBIAN, SOFT, {n: 2, c: 3, i: 2, j: 3}),
+    (JACOBIAN, SOFT, {n: 2, c: 1, i: 1, j: 3}),
+    *((AVERAGE, RUNNING, {t: step}) for step in (1, 2, 3, 4)),
+]
+
+
+@pytest.mark.parametrize(("ends", "context", "at"), PLACES)
+def test_a_mistake_at_one_place_is_found_wherever_it_is(ends, context, at):
+    left, right = ends
+    only_there = Integer(1)
+    for index, number in at.items():
+        only_there *= KroneckerDelta(index, number)
+    place = ", ".join(f"{index}={number}" for index, number in sorted(at.items(), key=str))
+    with pytest.raises(Disagreement, match=rf"index +{place}\n"):
+        second_opinions("wrong at one place", left, right + only_there / 10, context)
+
+
+def test_what_only_all_entries_together_show_is_a_disagreement_too():
+    """Each entry is off by less than the tolerance, which is twice 10^-40 of what is 1; the sum of all by more."""
+    context = Context({"L": Definition(L, sum_over(X[n, d], n, d))})
+    for little, found in ((Rational(198, 10**42), True), (Rational(1, 10**42), False)):
+        with pytest.raises(Disagreement, match="second opinion, diff") if found else nullcontext():
+            second_opinions("all together", Partial(L, X[i, m]), 1 + little, context)
+
+
+def test_a_second_opinion_knows_nothing_of_the_judges_derivatives(monkeypatch):
+    """Were the judge's dual numbers wrong, a wrong line would be equal to the one before; the ends would not."""
+    context = Context({"L": Definition(L, sum_over((Z[n, c] + Y[n, c]) ** 2, n, c))})
+    slope = Dual.with_slope
+    monkeypatch.setattr(Dual, "with_slope", lambda self, value, own: slope(self, value, 2 * own))
+    left, wrong = Partial(L, Z[i, j]), 4 * (Z[i, j] + Y[i, j])
+    assert Judge(context)(left, wrong)
+    with pytest.raises(Disagreement, match="second opinion, diff"):
+        second_opinions("wrong", left, wrong, context)
+
+
+def test_what_is_not_finite_is_not_equal_to_a_number():
+    zero = Context({"A": Recurrence(A[t], A[t - 1], initial=Integer(0))})
+    with pytest.raises(Disagreement, match=r"(?s)second opinion.*expected +-inf"):
+        second_opinions("log 0", log(A[t]), Integer(5), zero)
+
+
+def test_a_second_opinion_is_asked_for_on_the_domain():
+    largest = Context({"W": Recurrence(W[t], Max(W[t - 1], G[t]), first=2, initial=G[1])})
+    ends = W[t], Max(W[t - 1], G[t])
+    assert second_opinions("later steps", *ends, largest.under(Condition(t, "≥", Integer(2))))
+    for relation, root in ((">", beta), ("<", -beta)):
+        domain = Context({}, (Condition(beta, relation, Integer(0)),))
+        assert second_opinions("root", sqrt(beta**2), root, domain)
+        with pytest.raises(Disagreement):
+            second_opinions("the other root", sqrt(beta**2), -root, domain)

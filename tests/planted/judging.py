@@ -1,0 +1,338 @@
+"""Mistakes in how two formulas are compared: the judge, and at which sizes, values and indices it looks."""
+
+from . import mistakes_in
+
+CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
+
+JUDGE = mistakes_in(
+    f"{CALCULUS}/judge.py",
+    f"{TESTS}/test_judge.py",
+    (
+        "the judge says yes to everything",
+        "if failure is None:\n                named",
+        "if True:\n                named",
+        "test_false_equations",
+    ),
+    (
+        "only what fails at the last sizes counts",
+        "                if failure:\n                    break\n",
+        "",
+        "test_false_equations",
+    ),
+    (
+        "only the first sizes are judged",
+        "CHOICES[len(occurring)] if choices is None else choices:",
+        "(CHOICES[len(occurring)] if choices is None else choices)[:1]:",
+        "test_false_equations",
+    ),
+    (
+        "only the last sizes are judged",
+        "CHOICES[len(occurring)] if choices is None else choices:",
+        "(CHOICES[len(occurring)] if choices is None else choices)[1:]:",
+        "test_false_equations",
+    ),
+    (
+        "sizes that were asked for are not taken",
+        "CHOICES[len(occurring)] if choices is None else choices:",
+        "CHOICES[len(occurring)]:",
+        "test_the_sizes_may_be_chosen",
+    ),
+    ("nothing is judged exactly", "for digits in (None, DIGITS):", "for digits in (DIGITS,):", "test_true_equations"),
+    (
+        "algebra that is wrong gets a second chance at 50 digits",
+        "            if not _needs_digits(formulas):\n                break\n",
+        "",
+        "test_false_equations",
+    ),
+    (
+        "nothing is judged at 50 digits",
+        "            if not _needs_digits(formulas):\n                break\n",
+        "            break\n",
+        "test_true_equations",
+    ),
+    (
+        "50 digits may differ in the second",
+        "mpmath.mpf(10) ** (GUARD - digits))",
+        "mpmath.mpf(10) ** -2)",
+        "test_false_equations",
+    ),
+    (
+        "50 digits may differ in the 36th",
+        "mpmath.mpf(10) ** (GUARD - digits))",
+        "mpmath.mpf(10) ** -36)",
+        "test_false_equations",
+    ),
+    (
+        "nan or inf on one side is the same",
+        "bool(mpmath.isfinite(expected) and abs",
+        "bool(not mpmath.isfinite(expected) or abs",
+        "test_what_is_not_a_finite_number_is_close_to_nothing",
+    ),
+    (
+        "inf is close to every number",
+        "bool(mpmath.isfinite(expected) and abs",
+        "bool(abs",
+        "test_what_is_not_a_finite_number_is_close_to_nothing",
+    ),
+    (
+        "nan is close because it is not far",
+        "bool(mpmath.isfinite(expected) and abs(expected - got) <= tolerance * (1 + abs(expected)))",
+        "not abs(expected - got) > tolerance * (1 + abs(expected))",
+        "test_what_is_not_a_finite_number_is_close_to_nothing",
+    ),
+    (
+        "large numbers are close by the square of their size",
+        "tolerance * (1 + abs(expected))",
+        "tolerance * (1 + abs(expected) ** 2)",
+        "test_close_numbers_differ_by_no_more_than_the_tolerance_of_their_size",
+    ),
+    (
+        "where a line is not defined, it is passed over",
+        'expected, got = f"undefined: {undefined or \'a division by 0\'}", "the domain does not exclude it"',
+        "continue",
+        "test_where_a_line_is_not_defined_it_is_not_equal",
+    ),
+    (
+        "a line that was judged nowhere is equal",
+        "if not points:",
+        "if points < 0:",
+        "test_where_no_index_is_left_nothing_was_judged",
+    ),
+    ("one point of the indices is enough", "POINTS = 40", "POINTS = 1", "test_false_equations"),
+    (
+        "eight points of the indices are enough",
+        "POINTS = 40",
+        "POINTS = 8",
+        "test_all_points_are_judged_or_as_many_as_is_said",
+    ),
+    ("the first points only are judged", "spread(allowed, POINTS)]", "allowed[:1]]", "test_false_equations"),
+    (
+        "what the domain says of indices is ignored",
+        "if all(each.holds(evaluate, at) for each in where)]",
+        "]",
+        "test_a_condition_on_an_index_restricts_where_a_line_is_judged",
+    ),
+    (
+        "a side remembers its value without all its indices",
+        "key = tuple([names[each] for each in own])",
+        "key = tuple([names[each] for each in own[1:]])",
+        "test_false_equations",
+    ),
+    (
+        "a side's value is remembered for other sizes too",
+        "self._values.setdefault((side.code, evaluate), {})",
+        "self._values.setdefault(side.code, {})",
+        "test_true_equations",
+    ),
+    (
+        "exact values are kept for 50 digits",
+        "key = (tuple(sizes.items()), tuple(domain), digits)",
+        "key = (tuple(sizes.items()), tuple(domain))",
+        "test_true_equations",
+    ),
+    (
+        "values drawn without a domain are kept for lines with one",
+        "key = (tuple(sizes.items()), tuple(domain), digits)",
+        "key = (tuple(sizes.items()), digits)",
+        "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+    ),
+    (
+        "values for some sizes are kept for others",
+        "key = (tuple(sizes.items()), tuple(domain), digits)",
+        "key = (tuple(domain), digits)",
+        "test_false_equations",
+    ),
+    (
+        "values need not satisfy the domain",
+        "(each for each in candidates if all(holds_everywhere(condition, each) for condition in domain))",
+        "candidates",
+        "test_what_is_not_defined_is_excluded_by_the_domain",
+    ),
+    (
+        "a domain that no values satisfy is dropped",
+        "            if found is None:\n",
+        "            found = found or self.evaluator(sizes, (), digits)\n            if found is None:\n",
+        "test_what_is_not_defined_is_excluded_by_the_domain",
+    ),
+    (
+        "judges are shared whatever their domain",
+        "return Judge(Context(dict(definitions), domain))",
+        "return Judge(Context(dict(definitions)))",
+        "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+    ),
+    (
+        "judges are shared whatever their definitions",
+        "tuple(context.definitions.items()), context.domain)",
+        "tuple(context.definitions.items())[:0], context.domain)",
+        "test_equal_contexts_share_what_was_evaluated_and_others_do_not",
+    ),
+    (
+        "the right side's indices are not tried",
+        "sorted(left.indices | right.indices,",
+        "sorted(left.indices,",
+        "test_false_equations",
+    ),
+    (
+        "the domain of the right side alone is kept",
+        "reached = self.context.reachable(left, right)",
+        "reached = self.context.reachable(right)",
+        "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+    ),
+    (
+        "the domain of the left side alone is kept",
+        "reached = self.context.reachable(left, right)",
+        "reached = self.context.reachable(left)",
+        "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+    ),
+)
+
+SAMPLES = mistakes_in(
+    f"{CALCULUS}/samples.py",
+    f"{TESTS}/test_samples.py",
+    (
+        "samples are positive only",
+        "source.choice((-1, 1)) * source.randint(1, 30)",
+        "source.randint(1, 30)",
+        "test_values_have_both_signs_and_are_neither_0_nor_1",
+    ),
+    (
+        "samples are negative only",
+        "source.choice((-1, 1)) * source.randint(1, 30)",
+        "-source.randint(1, 30)",
+        "test_values_have_both_signs_and_are_neither_0_nor_1",
+    ),
+    (
+        "samples are 1 and -1",
+        "source.choice((-1, 1)) * source.randint(1, 30)",
+        "source.choice((-1, 1))",
+        "test_values_have_both_signs_and_are_neither_0_nor_1",
+    ),
+    (
+        "samples are even",
+        "source.choice((-1, 1)) * source.randint(1, 30)",
+        "source.choice((-2, 2)) * source.randint(1, 15)",
+        "test_values_have_both_signs_and_are_neither_0_nor_1",
+    ),
+    (
+        "all entries of an array have one sample",
+        'f"{seed}/{name}/{at}"',
+        'f"{seed}/{name}"',
+        "test_values_differ_by_name_by_entry_and_by_seed",
+    ),
+    (
+        "all entries of a row have one sample",
+        'f"{seed}/{name}/{at}"',
+        'f"{seed}/{name}/{at[:1]}"',
+        "test_values_differ_by_name_by_entry_and_by_seed",
+    ),
+    (
+        "all arrays have the same samples",
+        'f"{seed}/{name}/{at}"',
+        'f"{seed}/{at}"',
+        "test_values_differ_by_name_by_entry_and_by_seed",
+    ),
+    (
+        "all seeds have the same samples",
+        'f"{seed}/{name}/{at}"',
+        'f"{name}/{at}"',
+        "test_values_differ_by_name_by_entry_and_by_seed",
+    ),
+    (
+        "samples for 50 digits are as large as others",
+        "return whole if unit == 1 else Fraction(whole, unit)",
+        "return whole",
+        "test_in_digits_no_value_is_larger_than_1",
+    ),
+    (
+        "a number is drawn whatever the domain says of it",
+        "        if _is_about_one_entry(condition):\n",
+        "        if False:\n",
+        "test_a_number_satisfies_all_that_the_domain_says_of_it",
+    ),
+    (
+        "a number satisfies only the first thing the domain says of it",
+        "for each in alone[name]):",
+        "for each in alone[name][:1]):",
+        "test_a_number_satisfies_all_that_the_domain_says_of_it",
+    ),
+    (
+        "no label is ignored",
+        'if name == "iota" or row == 1:',
+        'if name == "iota":',
+        "test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored",
+    ),
+    (
+        "no label names the last class",
+        "return classes if most == (row != 2) and classes > 2 else 1",
+        "return 1",
+        "test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored",
+    ),
+    (
+        "no label names the first class",
+        "return classes if most == (row != 2) and classes > 2 else 1",
+        "return classes",
+        "test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored",
+    ),
+    (
+        "the rows all have one label",
+        "row = (sum(at) - len(at)) % 4",
+        "row = 0",
+        "test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored",
+    ),
+    (
+        "two sizes are equal",
+        "2: ((3, 2), (2, 3))",
+        "2: ((3, 3), (2, 2))",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
+    ),
+    (
+        "the first of two sizes is always the larger one",
+        "2: ((3, 2), (2, 3))",
+        "2: ((3, 2), (4, 3))",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
+    ),
+    (
+        "a size alone is 1",
+        "1: ((3,), (4,))",
+        "1: ((1,), (1,))",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
+    ),
+    (
+        "no index takes its last value",
+        "range(1, sizes[size_of(each)] + 1)",
+        "range(1, sizes[size_of(each)])",
+        "test_every_index_takes_every_value",
+    ),
+    (
+        "no index takes its first value",
+        "range(1, sizes[size_of(each)] + 1)",
+        "range(2, sizes[size_of(each)] + 1)",
+        "test_every_index_takes_every_value",
+    ),
+    (
+        "points are spread over one kind of equality",
+        "enumerate(sorted(strata.values(), key=len)):",
+        "enumerate(sorted(strata.values(), key=len)[:1]):",
+        "test_points_are_spread_over_equal_and_unequal_indices",
+    ),
+    (
+        "a condition holds everywhere without being looked at",
+        "return all(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
+        "return True",
+        "test_whether_a_condition_holds_everywhere",
+    ),
+    (
+        "a condition holds everywhere if it does somewhere",
+        "return all(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
+        "return any(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
+        "test_whether_a_condition_holds_everywhere",
+    ),
+    (
+        "a condition holds where it is not defined",
+        "    except ArithmeticError:\n        return False",
+        "    except ArithmeticError:\n        return True",
+        "test_whether_a_condition_holds_everywhere",
+    ),
+)
+
+MISTAKES = (*JUDGE, *SAMPLES)
