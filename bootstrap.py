@@ -2,8 +2,8 @@
 
 `make` does this first; where there is no make, `python bootstrap.py` does it.
 
-One set-up at a time: the second waits for the first. One that was interrupted, whenever that was, is done afresh, and so
-is an environment whose Python is gone or which was moved. Older Pythons can read this file too, to be told which is
+One set-up at a time: the second waits for the first. One that was interrupted, whenever that was, is done afresh, and
+so is an environment whose Python is gone or which was moved. Older Pythons can read this file too, to be told which is
 needed.
 """
 
