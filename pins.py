@@ -18,6 +18,7 @@ import sys
 import tempfile
 import tomllib
 import urllib.request
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -33,7 +34,8 @@ def chosen(project: str, options: list[str]) -> list[str]:
     least = asked["project"]["requires-python"].removeprefix(">=")
     with tempfile.TemporaryDirectory() as folder:
         written, build = Path(folder, "written.txt"), Path(folder, "build.in")
-        written.write_text("".join(file.read_text() for file in (EVERYTHING, TORCH, CUDA) if file.exists()))
+        now = [re.findall(r"^\S+==\S+", file.read_text(), re.MULTILINE) for file in (EVERYTHING, TORCH, CUDA)]
+        written.write_text("\n".join(chain(*now)))
         build.write_text("\n".join(asked["build-system"]["requires"]))
         command = ["uv", "pip", "compile", "pyproject.toml", str(build), "--all-extras", "--output-file", str(written)]
         for_all = ["--universal", "--python-version", least, "--fork-strategy", "fewest"]
