@@ -45,7 +45,7 @@ from .policy import with_policy
 from .reference import Reference
 from .render import body_of, dressed, markdown_of, put_aside
 from .runs import Runs, surroundings
-from .serving import show_problems
+from .serving import check_address, check_again, show_problems
 from .versions import versions
 
 LAST = event_priority(-100)
@@ -68,12 +68,13 @@ class Options(Config):
 class DerivationsPlugin(BasePlugin[Options]):
     """Runs the lessons, splits them by language, and typesets their formulas."""
 
-    serving = False
+    serving = about_to_serve = False
     problem: str | None = None
+    ledger: LedgerRun | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Remember what for."""
-        self.serving = command == "serve"
+        self.serving = self.about_to_serve = command == "serve"
         self.templates = CompiledTemplates()
         self.memory: dict[Path, Any] = {}  # under `mkdocs serve`, a build need not read what the one before it read
         self.warnings = Warnings()
@@ -92,6 +93,9 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.kept = KeptPages(cache, self.memory)
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
         self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
+        if self.about_to_serve:  # said before the first build, not after it
+            check_address(*config.dev_addr)
+            self.about_to_serve = False
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
         self.reference = Reference(config)
@@ -332,7 +336,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.formulas.keep()
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        """Show in the browser what stops a build."""
+        """Show in the browser what stops a build, and in a sentence if the port is taken by now."""
+        check_again(server)
         show_problems(server, lambda: self.problem)
         return server
 
