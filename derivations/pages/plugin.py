@@ -30,7 +30,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
-from .cache import Cache, digest, write_atomically
+from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
 from .exporter import use_our_exporter
 from .formula_text import formula_text
@@ -39,6 +39,7 @@ from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage
+from .locks import sweep, turn
 from .navigation import by_language
 from .once import shown_once
 from .policy import with_policy
@@ -84,7 +85,11 @@ class DerivationsPlugin(BasePlugin[Options]):
         gc.disable()  # until the build ends: it would look for garbage a sixth of the time
         use_our_exporter()
         config.markdown_extensions.append("derivations.pages.han_lines")
-        project, cache = project_of(config), project_of(config) / ".cache"
+        project = project_of(config)
+        cache = cache_folder(project)
+        self.turn = turn(cache)
+        remove_unfinished(cache)
+        sweep()
         config.extra["versions"] = versions(project)
         self.problem = None
         self.around = surroundings(project)
@@ -214,7 +219,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
         pieces = put_aside(notebook)
-        write_atomically(path, nbformat.writes(notebook))
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
         by_mkdocs_jupyter(config, files)
         # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
         page.content, page.toc = body_of(page.content or "", pieces), toc
@@ -330,6 +335,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         if self.ledger:
             self.ledger.cache.prune()
         self.formulas.keep()
+        self.turn.release()
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Show in the browser what stops a build."""
@@ -344,6 +350,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.formulas.close()
         if self.ledger:
             self.ledger.stop()
+        self.turn.release()
 
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
@@ -352,6 +359,8 @@ class DerivationsPlugin(BasePlugin[Options]):
             self.runs.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
+        if hasattr(self, "turn"):
+            self.turn.release()
 
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:

@@ -10,6 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from small_sites import ENVIRONMENT, RECORD, ROOT, Site, code, new_site, prose
 
+from derivations.pages.locks import temporary_folder
+
 CELLS = (
     code(RECORD, "x = 0.5"),
     prose("# 题\n\n是 {{ x }}，$x^2$。\n\n## Part", "# Title\n\nIt is {{ x }}, $x^2$.\n\n## Part"),
@@ -22,21 +24,16 @@ def published(site):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def rendered(site):
+def rendered():
     """Which notebooks mkdocs-jupyter was given by the last build, `zh` and `en`."""
-    folder = site.root / ".cache" / "notebooks"
+    folder = temporary_folder() / "notebooks"
     return {
         language for language, path in (("zh", "index.ipynb"), ("en", "en/index.ipynb")) if (folder / path).exists()
     }
 
 
-def forget(site):
-    for path in (site.root / ".cache" / "notebooks").rglob("*.ipynb"):
-        path.unlink()
-
-
 def build(site):
-    forget(site)
+    shutil.rmtree(temporary_folder() / "notebooks", ignore_errors=True)
     assert site.build_here() == []
 
 
@@ -49,7 +46,7 @@ def first(tmp_path_factory, npm_packages):
     config.write_text(config.read_text(encoding="utf-8").replace("name: material", overrides), encoding="utf-8")
     site.write(*CELLS)
     build(site)
-    assert rendered(site) == {"zh", "en"}
+    assert rendered() == {"zh", "en"}
     return site
 
 
@@ -63,7 +60,7 @@ def kept(first, tmp_path):
 def test_what_did_not_change_is_not_rendered_again_and_comes_out_the_same(kept):
     before = published(kept)
     build(kept)
-    assert rendered(kept) == set()
+    assert rendered() == set()
     assert published(kept) == before
 
 
@@ -81,20 +78,20 @@ def test_what_changed_is_rendered_again(kept, old, new, again):
     assert cells != list(CELLS)
     kept.write(*cells)
     build(kept)
-    assert rendered(kept) == again
+    assert rendered() == again
     afterwards = published(kept)
     for path in (kept.root / ".cache").rglob("*"):
         if path.is_file():
             path.unlink()
     build(kept)
-    assert rendered(kept) == {"zh", "en"}
+    assert rendered() == {"zh", "en"}
     assert published(kept) == afterwards
 
 
 def test_the_anchors_of_the_other_language_are_new(kept):
     kept.write(CELLS[0], CELLS[1].replace("# ## Part", "# ## Piece", 1))
     build(kept)
-    assert rendered(kept) == {"zh"}
+    assert rendered() == {"zh"}
     kept_page = BeautifulSoup(kept.page("en/index.html"), "html.parser")
     assert json.loads(kept_page.select_one(".gl-switch")["data-anchors"]) == {"title": "_1", "part": "piece"}
 
@@ -115,7 +112,7 @@ def test_the_navigation_of_kept_pages_is_new(kept):
     assert "More in English" not in kept.page()
     (kept.root / "docs" / "en" / "more.md").write_text("# Even more\n", encoding="utf-8")
     build(kept)
-    assert rendered(kept) == set()
+    assert rendered() == set()
     assert "Even more" in kept.page("en/index.html")
 
 
