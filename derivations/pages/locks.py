@@ -46,6 +46,7 @@ def turn(cache: Path) -> FileLock:
     return lock
 
 
+@cache
 def own(folder: Path) -> FileLock:
     """A lock on `folder`, in the machine's temporary folder: when this process is killed, `sweep` may remove it."""
     lock = _lock(folder / OWNED)

@@ -39,9 +39,10 @@ from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage
-from .locks import sweep, turn
+from .locks import own, sweep, turn
 from .navigation import by_language
 from .once import shown_once
+from .permissions import world_readable
 from .policy import with_policy
 from .reference import Reference
 from .render import body_of, dressed, markdown_of, put_aside
@@ -89,6 +90,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         cache = cache_folder(project)
         self.turn = turn(cache)
         remove_unfinished(cache)
+        if self.serving:
+            self.site = own(Path(config.site_dir))
         sweep()
         config.extra["versions"] = versions(project)
         self.problem = None
@@ -326,8 +329,11 @@ class DerivationsPlugin(BasePlugin[Options]):
             self.kept.keep_document(self.keys[page.file.src_uri], output)
         return self.search.linked(output)
 
+    @LAST  # other plugins write files, too
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
+        if not self.serving:
+            world_readable(Path(config.site_dir))
         gc.enable()
         self.sources.prune()
         self.runs.cache.prune()
@@ -359,8 +365,9 @@ class DerivationsPlugin(BasePlugin[Options]):
             self.runs.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
-        if hasattr(self, "turn"):
-            self.turn.release()
+        for lock in ("turn", "site"):
+            if hasattr(self, lock):
+                getattr(self, lock).release()
 
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:
