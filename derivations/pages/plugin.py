@@ -28,7 +28,7 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from . import assets, formulas, npm, search
+from . import assets, contents, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
@@ -138,7 +138,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
         """Have a lesson run, unless its pages are known, and put them in its source's place."""
-        name = Path(config.docs_dir, file.src_uri).relative_to(project_of(config)).as_posix()
+        name = source_of(file, config)
         text = file.content_string  # which reads it
         lesson = self._lesson(text, name)
         files.remove(file)
@@ -221,6 +221,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         path = Path(str(file.abs_src_path))
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
+        contents.check_cells(notebook, file.lesson, file.language)
         pieces = put_aside(notebook)
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
         by_mkdocs_jupyter(config, files)
@@ -233,6 +234,11 @@ class DerivationsPlugin(BasePlugin[Options]):
         file = page.file
         if file.src_uri in self.rendered:
             return html
+        source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
+        if not isinstance(file, LessonPage):  # whose cells were looked at one by one
+            contents.check(html, f"{source}: the page")
+        for name, value in {"title": page.title, **page.meta}.items():
+            contents.check(str(value), f"{source}: the {name}")
         html = shown_once(html, language_of(file.src_uri))
         sections = search.sections(
             html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
@@ -372,6 +378,12 @@ class DerivationsPlugin(BasePlugin[Options]):
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:
     """In place of Page.render, when the page is rendered already."""
+
+
+def source_of(file: File, config: MkDocsConfig) -> str:
+    """The path of a page's source from the project's root, as error messages print it."""
+    path, project = Path(config.docs_dir, file.src_uri), project_of(config)
+    return (path.relative_to(project) if path.is_relative_to(project) else path).as_posix()
 
 
 def project_of(config: MkDocsConfig) -> Path:
