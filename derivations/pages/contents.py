@@ -16,7 +16,7 @@ from .languages import Language
 from .lesson import Lesson, Prose
 from .policy import NOT_EXECUTED
 
-SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+SCRIPT = re.compile(r"<(/?)script\b", re.IGNORECASE)
 """Looked for in the text itself, as `policy` does: parsers do not agree on where a comment ends."""
 SCRIPTS = f'scripts come with the site\'s templates. Data stands in <script type="{NOT_EXECUTED}">, with \\u003c for <'
 ATTRIBUTES = "no code in attributes is run"
@@ -60,8 +60,11 @@ def check_cells(notebook: NotebookNode, lesson: Lesson, language: Language) -> N
 def _blocked(html: str) -> Iterator[tuple[str, str]]:
     elements = [each for each in document_fromstring(f"<article>{html}</article>").iter() if isinstance(each.tag, str)]
     data = [each for each in elements if each.tag == "script" and each.get("type") == NOT_EXECUTED]
-    if len(SCRIPT.findall(html)) > len(data):
+    tags = SCRIPT.findall(html)
+    if tags.count("") > len(data):
         yield "a <script>", SCRIPTS
+    if tags.count("/") < len(data):
+        yield "a <script> without an end", "all that follows would be part of it"
     for element in elements:
         if why := ELEMENTS.get(element.tag):
             yield f"<{element.tag}>", why

@@ -1,6 +1,8 @@
 """What the policy of a page would block is refused where it is written."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mkdocs.exceptions import PluginError
 from nbformat import from_dict
 from small_sites import code, prose
@@ -8,7 +10,7 @@ from small_sites import code, prose
 from derivations.pages.contents import check, check_cells
 from derivations.pages.languages import EN, ZH
 from derivations.pages.lesson import read_lesson
-from derivations.pages.policy import with_policy
+from derivations.pages.policy import PLACE, with_policy
 
 REFUSED = {
     "<script>alert(1)</script>": "a <script>",
@@ -20,6 +22,7 @@ REFUSED = {
     '<script type="application/json">"<script>"</script>': "a <script>",
     "<p>never closed <script>alert(1)": "a <script>",
     "<svg><script>alert(1)</script></svg>": "a <script>",
+    '<script type="application/json">{}': "a <script> without an end",
     "<!--><script>alert(1)</script>-->": "a <script>",
     "<p></body></html><script>alert(1)</script>": "a <script>",
     '<p onclick="go()">': '<p onclick="go()">',
@@ -74,8 +77,22 @@ def test_what_the_policy_would_block_is_refused(html):
 @pytest.mark.parametrize("html", ALLOWED)
 def test_what_works_is_not(html):
     check(html, "docs/index.py:7: the cell")
-    content = '<meta content="content-security-policy-of-this-page">'
-    assert "'sha256-" not in with_policy(content + html)
+    assert "'sha256-" not in with_policy(PLACE + html)
+
+
+DATA = '<script type="application/json"'
+PIECES = [DATA, f"{DATA}>", "<script", "<SCRIPT>", "</script>", " type=module", ">", "/", '"', "'", "x", "=", "\n"]
+PIECES += ["<!--", "-->", "<!-->", "<style>", "</style>", "<textarea>", "</textarea>", "<svg>", "<![CDATA[", "<p "]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_no_script_is_allowed_that_is_not_refused(html):
+    try:
+        check(html, "")
+    except PluginError:
+        return
+    assert "'sha256-" not in with_policy(PLACE + html)
 
 
 FOR_BROWSERS = "<b onclick='go()'>"
