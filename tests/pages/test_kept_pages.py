@@ -1,16 +1,20 @@
 """What a build keeps for the next: only what changed is rendered again, and nothing stale or broken is published."""
 
+import errno
 import json
-import random
+import os
 import shutil
+import stat
 import subprocess
 import sys
 
 import pytest
 from bs4 import BeautifulSoup
+from damage import DAMAGE, swap
 from small_sites import ENVIRONMENT, RECORD, ROOT, Site, code, new_site, prose
 
-from derivations.pages.locks import temporary_folder
+from derivations.pages import cache
+from derivations.pages.locks import temporary_folder, turn
 
 CELLS = (
     code(RECORD, "x = 0.5"),
@@ -131,36 +135,107 @@ def test_a_broken_anchor_is_found_on_kept_pages(kept):
         assert [said.split()[2] for said in kept.build_here()] == ["'index.py'", "'en/index.py'"]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_damaged_cache_is_repaired(kept, seed):
-    before, chance = published(kept), random.Random(seed)
-    for path in sorted((kept.root / ".cache").rglob("*")):
-        if not path.is_file():
-            continue
-        content = bytearray(path.read_bytes())
-        kind = chance.choice(["flip", "cut", "empty", "gone", "whole"])
-        if kind == "flip":
-            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        elif kind == "gone":
-            path.unlink()
-            continue
-        path.write_bytes(content[: {"cut": len(content) // 2, "empty": 0}.get(kind, len(content))])
+def entries(site):
+    """The files of the cache, but for the lock."""
+    return sorted(path for path in (site.root / ".cache").rglob("*") if path.is_file() and path.suffix != ".lock")
+
+
+@pytest.mark.parametrize("first_kind", range(0, len(DAMAGE), 7))
+def test_a_damaged_cache_is_repaired(kept, first_kind):
+    """Each entry damaged in another way. `test_page_cache` has every way for every kind of entry."""
+    before, ways = published(kept), list(DAMAGE.values())
+    whole = entries(kept)
+    for number, path in enumerate(whole, first_kind):
+        ways[number % len(ways)](path)
     for _ in range(2):
         build(kept)
         assert published(kept) == before
+    assert entries(kept) == whole
+
+
+def test_an_entry_under_another_s_name_is_no_page(kept):
+    before = published(kept)
+    for folder in (kept.root / ".cache").iterdir():
+        if folder.is_dir():
+            swap(folder)
+    build(kept)
+    assert published(kept) == before
+
+
+def test_a_full_disk_ends_no_build(kept, monkeypatch):
+    before = published(kept)
+    shutil.rmtree(kept.root / ".cache")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "write_atomically", full)
+    build(kept)
+    assert published(kept) == before
+    assert entries(kept) == []
+
+
+def test_without_a_cache_the_build_works(kept):
+    """As in a checkout that only others may write to: nothing in it changes."""
+    before = published(kept)
+    shutil.rmtree(kept.root / ".cache")
+    (kept.root / ".cache").touch()
+    there = set(kept.root.rglob("*"))
+    build(kept)
+    assert published(kept) == before
+    assert set(kept.root.rglob("*")) == there
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o027])
+def test_everybody_may_read_the_site(kept, umask):
+    (kept.root / "site" / ".git").mkdir()
+    (kept.root / "site" / ".git" / "config").touch(0o600)
+    before = os.umask(umask)
+    try:
+        build(kept)
+    finally:
+        os.umask(before)
+    site = kept.root / "site"
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (site, *site.rglob("*"))}
+    assert {path for path, mode in modes.items() if not mode & 0o004} == {site / ".git" / "config"}
+    assert {path for path, mode in modes.items() if path.is_dir() and not mode & 0o001} == set()
+
+
+def start(site):
+    """Begin to build a site, as a user would."""
+    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(site.root / "site")]
+    environment = {**ENVIRONMENT, "TMPDIR": str(site.root / "tmp")}
+    (site.root / "tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(command, cwd=site.root, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_builds_take_turns(kept):
+    """They write to one folder, which MkDocs empties first."""
+    before, running = published(kept), turn(kept.root / ".cache")
+    with start(kept) as process:
+        while "another build of this project is running" not in (line := process.stderr.readline()):
+            assert line
+        assert published(kept) == before
+        running.release()
+        said = process.communicate()[1]
+    assert process.returncode == 0, said
+    assert published(kept) == before
+    assert list((kept.root / "tmp").iterdir()) == []
+    for _ in range(2):  # one that fails ends its turn, too
+        kept.write(prose("# 题").partition('# %% [markdown] lang="en"')[0])
+        with pytest.raises(SystemExit):
+            kept.build_here()
 
 
 def test_a_killed_build_leaves_nothing_that_shows(kept):
-    before = published(kept)
-    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(kept.root / "site")]
+    before, made = published(kept), entries(kept)
     for last_words in ("running", "Documentation built"):
-        for path in (kept.root / ".cache").rglob("*"):
-            if path.is_file():
-                path.unlink()
-        with subprocess.Popen(command, cwd=kept.root, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        shutil.rmtree(kept.root / ".cache")
+        with start(kept) as process:
             for line in process.stderr:
                 if last_words in line:
                     break
             process.kill()
         build(kept)
         assert published(kept) == before
+        assert entries(kept) == made
