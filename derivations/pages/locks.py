@@ -26,6 +26,7 @@ OWNED = ".derivations.lock"
 """In a temporary folder of ours: locked as long as the process lives that the folder belongs to."""
 SECONDS_TO_LOCK = 60
 """A younger folder may belong to a process that is about to lock it."""
+PREFIX = "derivations-"
 NO_LOCKS = (OSError, NotImplementedError)
 """What locking raises where it cannot be had, as on some network folders or a full disk."""
 
@@ -58,7 +59,7 @@ def own(folder: Path) -> FileLock:
 @cache
 def temporary_folder() -> Path:
     """A folder of this process, which goes when the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="derivations-"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     owned = own(folder)
 
     def end() -> None:
@@ -71,11 +72,20 @@ def temporary_folder() -> Path:
 
 def sweep() -> None:
     """Remove what processes that were killed left in the machine's temporary folder."""
-    for owned in Path(tempfile.gettempdir()).glob(f"*/{OWNED}"):
+    temporary = Path(tempfile.gettempdir())
+    for owned in temporary.glob(f"*/{OWNED}"):
         with suppress(*NO_LOCKS):
-            if time.time() - owned.stat().st_mtime > SECONDS_TO_LOCK:
+            if _is_old(owned):
                 _lock(owned).acquire(timeout=0).lock.release()
                 shutil.rmtree(owned.parent, ignore_errors=True)
+    for folder in temporary.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if _is_old(folder):
+                folder.rmdir()  # if it is empty: killed before it was locked
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > SECONDS_TO_LOCK
 
 
 def _lock(path: Path) -> FileLock:

@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 import nbformat
+from filelock import FileLock
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,7 +29,7 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from . import assets, contents, formulas, npm, search
+from . import assets, blocked, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
@@ -72,6 +73,8 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     serving = False
     problem: str | None = None
+    turn: FileLock | None = None
+    owned: FileLock | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Remember what for."""
@@ -91,7 +94,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.turn = turn(cache)
         remove_unfinished(cache)
         if self.serving:
-            self.site = own(Path(config.site_dir))
+            self.owned = own(Path(config.site_dir))
         sweep()
         config.extra["versions"] = versions(project)
         self.problem = None
@@ -221,7 +224,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         path = Path(str(file.abs_src_path))
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
-        contents.check_cells(notebook, file.lesson, file.language)
+        blocked.check_cells(notebook, file.lesson, file.language)
         pieces = put_aside(notebook)
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
         by_mkdocs_jupyter(config, files)
@@ -236,9 +239,9 @@ class DerivationsPlugin(BasePlugin[Options]):
             return html
         source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
         if not isinstance(file, LessonPage):  # whose cells were looked at one by one
-            contents.check(html, f"{source}: the page")
+            blocked.check(html, f"{source}: the page")
         for name, value in {"title": page.title, **page.meta}.items():
-            contents.check(str(value), f"{source}: the {name}")
+            blocked.check(str(value), f"{source}: the {name}")
         html = shown_once(html, language_of(file.src_uri))
         sections = search.sections(
             html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
@@ -347,6 +350,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         if self.ledger:
             self.ledger.cache.prune()
         self.formulas.keep()
+        assert self.turn is not None
         self.turn.release()
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
@@ -355,25 +359,28 @@ class DerivationsPlugin(BasePlugin[Options]):
         return server
 
     def on_build_error(self, error: Exception) -> None:
-        """Leave no process behind."""
+        """Leave no process behind, and remember why."""
         gc.enable()
         self.problem = str(error)
-        self.runs.close()
-        self.formulas.close()
-        if self.ledger:
-            self.ledger.stop()
-        self.turn.release()
+        self._leave_no_process()
 
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
-        if hasattr(self, "runs"):
-            self.runs.close()
+        self._leave_no_process()
+        if self.owned:
+            self.owned.release()
+
+    def _leave_no_process(self) -> None:
+        """A build may fail before there is any. When none is left, the next build may begin."""
+        if runs := getattr(self, "runs", None):
+            runs.close()
+        if typesetter := getattr(self, "formulas", None):
+            typesetter.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
-        for lock in ("turn", "site"):
-            if hasattr(self, lock):
-                getattr(self, lock).release()
+        if self.turn:
+            self.turn.release()
 
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:

@@ -66,7 +66,7 @@ def policy(scripts: list[str], serving: bool = False) -> str:
 
 
 def _inline_scripts(html: str) -> list[str]:
-    """Those of the templates: `contents` lets nothing else bring any.
+    """Those of the templates: `blocked` lets nothing else bring any.
 
     Only what begins like a script is parsed: the formulas of a page are tens of thousands of tags.
     """

@@ -27,9 +27,9 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
-def age(folder):
+def age(path):
     past = time.time() - 3600
-    os.utime(folder / OWNED, (past, past))
+    os.utime(path, (past, past))
 
 
 @pytest.mark.parametrize("killed", [False, True])
@@ -42,7 +42,7 @@ def test_a_folder_goes_with_its_process_however_that_ends(temporary, killed):
         assert said == str(folder)
         sweep()
         assert (folder / "file").exists()  # young
-        age(folder)
+        age(folder / OWNED)
         sweep()
         assert (folder / "file").exists()  # its process lives
         if killed:
@@ -57,16 +57,19 @@ def test_only_folders_that_were_owned_are_swept(temporary):
     (temporary / "young").mkdir()
     (temporary / "young" / OWNED).touch()
     (temporary / OWNED).touch()
-    age(temporary)
+    age(temporary / OWNED)
+    for name in ("derivations-empty", "derivations-full/file"):
+        (temporary / name).mkdir(parents=True)
+        age((temporary / name).parent if name.endswith("file") else temporary / name)
     sweep()
-    assert {path.name for path in temporary.iterdir()} == {"somebody's", "young", OWNED}
+    assert {path.name for path in temporary.iterdir()} == {"somebody's", "young", OWNED, "derivations-full"}
 
 
 @pytest.mark.parametrize("error", [OSError(95, "Operation not supported"), NotImplementedError()])
 def test_where_there_are_no_locks_nobody_waits_and_nothing_is_swept(temporary, monkeypatch, error):
     (temporary / "left").mkdir()
     (temporary / "left" / OWNED).touch()
-    age(temporary / "left")
+    age(temporary / "left" / OWNED)
 
     def acquire(*_, **__):
         raise error

@@ -7,7 +7,7 @@ from mkdocs.exceptions import PluginError
 from nbformat import from_dict
 from small_sites import code, prose
 
-from derivations.pages.contents import check, check_cells
+from derivations.pages.blocked import check, check_cells
 from derivations.pages.languages import EN, ZH
 from derivations.pages.lesson import read_lesson
 from derivations.pages.policy import PLACE, with_policy
