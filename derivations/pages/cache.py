@@ -1,17 +1,69 @@
 """Folders of computed things: values kept under what they were computed from, texts under their own digest.
 
-A damaged entry is as good as a missing one: it is made again.
+A damaged entry is as good as a missing one: it is made again. What cannot be kept is made again by the next build.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
+import re
+import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from .locks import log, temporary_folder
+
+ENTRY = re.compile(r"[0-9a-f]{64}(\.json)?")
+"""The name of an entry. Nothing else is removed: DERIVATIONS_CACHE may name a folder that has other things in it."""
+
+
+def cache_folder(project: Path) -> Path:
+    """Where builds of `project` keep what they made: the folder that DERIVATIONS_CACHE names, or `.cache` in it.
+
+    Where nothing can be written there, a folder that goes with this process: the next build makes everything again.
+    """
+    named = os.environ.get("DERIVATIONS_CACHE") or ".cache"
+    try:
+        folder = project / Path(named).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, RuntimeError) as error:  # a RuntimeError when a user is named whose home is not known
+        say_not_kept(named, error)
+        return temporary_folder()
+    return folder
+
+
+def say_not_kept(folder: Path | str, error: Exception) -> None:
+    """Tell why nothing is kept, once: a build works without a cache, only longer."""
+    _say_once(
+        f"nothing can be kept in {folder} ({getattr(error, 'strerror', None) or error}), so building takes longer. "
+        "The environment variable DERIVATIONS_CACHE may name another folder."
+    )
+
+
+@functools.cache
+def _say_once(sentence: str) -> None:
+    log.info(sentence)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what builds that were killed had begun to write into the caches in `folder`."""
+    for path in folder.glob("*/.*"):
+        if ENTRY.match(path.name, 1):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def digest(value: Any) -> str:
@@ -46,9 +98,9 @@ class _Folder:
 
     def prune(self) -> None:
         """Remove what was neither asked for nor put since this object was made."""
-        for path in self.folder.glob("[!.]*"):  # a file with a dot is being written by somebody
-            if path not in self._used:
-                path.unlink(missing_ok=True)
+        for path in self.folder.glob("*"):
+            if path not in self._used and ENTRY.fullmatch(path.name):
+                _remove(path)
         memory = self._memory or {}
         for path in [each for each in memory if each.parent == self.folder and each not in self._used]:
             del memory[path]
@@ -57,17 +109,21 @@ class _Folder:
         path = self.use(key)
         if self._memory is not None and path in self._memory:
             return self._memory[path]
-        try:
-            value = self._value(path.read_bytes(), key)
-        except OSError:
-            return None
-        if self._memory is not None and value is not None:
+        value = None
+        with suppress(OSError):
+            value = self._value(path.read_bytes(), key) if path.is_file() else None
+        if value is None:
+            _remove(path)
+        elif self._memory is not None:
             self._memory[path] = value
         return value
 
     def _put(self, key: str, value: Any, text: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.use(key), text)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.use(key), text)
+        except OSError as error:
+            say_not_kept(self.folder, error)
         if self._memory is not None:
             self._memory[self.use(key)] = value
 
@@ -77,7 +133,7 @@ class _Folder:
 
 
 class Cache(_Folder):
-    """JSON values under keys, one file each; each file carries the digest of its value."""
+    """JSON values under keys, one file each; each file carries a digest of its key and its value."""
 
     suffix = ".json"
 
@@ -88,10 +144,10 @@ class Cache(_Folder):
     def _value(self, content: bytes, key: str) -> Any | None:
         try:
             entry = json.loads(content)
-            value, expected = entry["value"], entry["sha256"]
-        except (ValueError, KeyError, TypeError):
+            value = entry["value"]
+            return value if digest([key, value]) == entry["sha256"] else None
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
-        return value if digest(value) == expected else None
 
     def kept(self, key: str, make: Callable[[], Any]) -> Any:
         """The value kept under `key`; if there is none, it is made, and kept."""
@@ -103,7 +159,7 @@ class Cache(_Folder):
 
     def put(self, key: str, value: Any) -> None:
         """Keep `value`; a reader sees the old entry or the new one, never half of one."""
-        self._put(key, value, json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False))
+        self._put(key, value, json.dumps({"sha256": digest([key, value]), "value": value}, ensure_ascii=False))
 
 
 class Texts(_Folder):

@@ -59,8 +59,10 @@ class Formulas:
 
     def keep(self) -> None:
         """Remember the formulas of this build, and only those."""
-        if self._used and self._used != self._known:
-            self.cache.put(self._edition(), self._used)
+        if self._used:
+            if self._used != self._known:
+                self.cache.put(self._edition(), self._used)
+            self.cache.prune()
 
     def close(self) -> None:
         """End the Node process, if there is one."""
@@ -107,8 +109,8 @@ class Formulas:
     def _edition(self) -> str:
         """The cache's key: renderings are good for one version of KaTeX and of our scripts."""
         package = json.loads((self._katex() / "package.json").read_text(encoding="utf-8"))
-        ours = digest([script.read_text(encoding="utf-8") for script in (SCRIPT, COMPACT)])
-        return f"katex-{package['version']}-{ours[:16]}"
+        ours = [script.read_text(encoding="utf-8") for script in (SCRIPT, COMPACT)]
+        return digest(["katex", package["version"], *ours])
 
     def _katex(self) -> Path:
         return npm.package(self.root, "katex")

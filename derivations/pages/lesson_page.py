@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,6 +15,7 @@ from .execute import Result
 from .kept import Rendered
 from .languages import Language, localise
 from .lesson import Code, Lesson
+from .locks import temporary_folder
 from .notebook import notebook_for
 
 
@@ -46,8 +46,7 @@ class LessonPage(File):
         self.run: Future[list[Result]] | None = None
         self.notebook: NotebookNode | None = None
         self.download = self._download(config) if self.meta.get("notebook", True) else None
-        cache = Path(config.config_file_path).parent / ".cache"
-        self.abs_src_path = str((cache / "notebooks" / self.src_uri).with_suffix(".ipynb"))
+        self.abs_src_path = str((temporary_folder() / "notebooks" / self.src_uri).with_suffix(".ipynb"))
 
     def _download(self, config: MkDocsConfig) -> File:
         """Next to the page; its content is known later."""

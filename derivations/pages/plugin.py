@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 import nbformat
+from filelock import FileLock
 from mkdocs.config import config_options as options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,9 +29,9 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from . import assets, formulas, npm, search
+from . import assets, blocked, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
-from .cache import Cache, digest, write_atomically
+from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
 from .exporter import use_our_exporter
 from .formula_text import formula_text
@@ -39,8 +40,10 @@ from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage
+from .locks import own, sweep, turn
 from .navigation import by_language
 from .once import shown_once
+from .permissions import world_readable
 from .policy import with_policy
 from .reference import Reference
 from .render import body_of, dressed, markdown_of, put_aside
@@ -71,6 +74,8 @@ class DerivationsPlugin(BasePlugin[Options]):
     serving = about_to_serve = False
     problem: str | None = None
     ledger: LedgerRun | None = None
+    turn: FileLock | None = None
+    owned: FileLock | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Remember what for."""
@@ -85,7 +90,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         gc.disable()  # until the build ends: it would look for garbage a sixth of the time
         use_our_exporter()
         config.markdown_extensions.append("derivations.pages.han_lines")
-        project, cache = project_of(config), project_of(config) / ".cache"
+        project = project_of(config)
+        cache = cache_folder(project)
+        self.turn = turn(cache)
+        remove_unfinished(cache)
+        if self.serving:
+            self.owned = own(Path(config.site_dir))
+        sweep()
         config.extra["versions"] = versions(project)
         self.problem = None
         self.around = surroundings(project)
@@ -134,7 +145,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
         """Have a lesson run, unless its pages are known, and put them in its source's place."""
-        name = Path(config.docs_dir, file.src_uri).relative_to(project_of(config)).as_posix()
+        name = source_of(file, config)
         text = file.content_string  # which reads it
         lesson = self._lesson(text, name)
         files.remove(file)
@@ -217,8 +228,9 @@ class DerivationsPlugin(BasePlugin[Options]):
         path = Path(str(file.abs_src_path))
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
+        blocked.check_cells(notebook, file.lesson, file.language)
         pieces = put_aside(notebook)
-        write_atomically(path, nbformat.writes(notebook))
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
         by_mkdocs_jupyter(config, files)
         # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
         page.content, page.toc = body_of(page.content or "", pieces), toc
@@ -229,6 +241,11 @@ class DerivationsPlugin(BasePlugin[Options]):
         file = page.file
         if file.src_uri in self.rendered:
             return html
+        source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
+        if not isinstance(file, LessonPage):  # whose cells were looked at one by one
+            blocked.check(html, f"{source}: the page")
+        for name, value in {"title": page.title, **page.meta}.items():
+            blocked.check(str(value), f"{source}: the {name}")
         html = shown_once(html, language_of(file.src_uri))
         sections = search.sections(
             html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
@@ -325,8 +342,11 @@ class DerivationsPlugin(BasePlugin[Options]):
             self.kept.keep_document(self.keys[page.file.src_uri], output)
         return self.search.linked(output)
 
+    @LAST  # other plugins write files, too
     def on_post_build(self, config: MkDocsConfig) -> None:
         """What this build used stays in the cache; the rest goes."""
+        if not self.serving:
+            world_readable(Path(config.site_dir))
         gc.enable()
         self.sources.prune()
         self.runs.cache.prune()
@@ -334,6 +354,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         if self.ledger:
             self.ledger.cache.prune()
         self.formulas.keep()
+        assert self.turn is not None
+        self.turn.release()
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Show in the browser what stops a build, and in a sentence if the port is taken by now."""
@@ -342,25 +364,38 @@ class DerivationsPlugin(BasePlugin[Options]):
         return server
 
     def on_build_error(self, error: Exception) -> None:
-        """Leave no process behind."""
+        """Leave no process behind, and remember why."""
         gc.enable()
         self.problem = str(error)
-        self.runs.close()
-        self.formulas.close()
-        if self.ledger:
-            self.ledger.stop()
+        self._leave_no_process()
 
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
-        if hasattr(self, "runs"):
-            self.runs.close()
+        self._leave_no_process()
+        if self.owned:
+            self.owned.release()
+
+    def _leave_no_process(self) -> None:
+        """A build may fail before there is any. When none is left, the next build may begin."""
+        if runs := getattr(self, "runs", None):
+            runs.close()
+        if typesetter := getattr(self, "formulas", None):
+            typesetter.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
+        if self.turn:
+            self.turn.release()
 
 
 def _rendered(config: MkDocsConfig, files: Files) -> None:
     """In place of Page.render, when the page is rendered already."""
+
+
+def source_of(file: File, config: MkDocsConfig) -> str:
+    """The path of a page's source from the project's root, as error messages print it."""
+    path, project = Path(config.docs_dir, file.src_uri), project_of(config)
+    return (path.relative_to(project) if path.is_relative_to(project) else path).as_posix()
 
 
 def project_of(config: MkDocsConfig) -> Path:

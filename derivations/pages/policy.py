@@ -23,7 +23,7 @@ class _InlineScripts(HTMLParser):
         self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        given = dict(reversed(attrs))  # of two attributes with one name, the first counts
         if self.cdata_elem == "script" or tag == "script":
             self._inside = "src" not in given and given.get("type") != NOT_EXECUTED
             if self._inside:
@@ -66,7 +66,10 @@ def policy(scripts: list[str], serving: bool = False) -> str:
 
 
 def _inline_scripts(html: str) -> list[str]:
-    """Only what begins like a script is parsed: the formulas of a page are tens of thousands of tags."""
+    """Those of the templates: `blocked` lets nothing else bring any.
+
+    Only what begins like a script is parsed: the formulas of a page are tens of thousands of tags.
+    """
     found: list[str] = []
     for script in SCRIPT.findall(html):
         parser = _InlineScripts()

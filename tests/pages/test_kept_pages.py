@@ -1,14 +1,20 @@
 """What a build keeps for the next: only what changed is rendered again, and nothing stale or broken is published."""
 
+import errno
 import json
-import random
+import os
 import shutil
+import stat
 import subprocess
 import sys
 
 import pytest
 from bs4 import BeautifulSoup
+from damage import DAMAGE, swap
 from small_sites import ENVIRONMENT, RECORD, ROOT, Site, code, new_site, prose
+
+from derivations.pages import cache
+from derivations.pages.locks import temporary_folder, turn
 
 CELLS = (
     code(RECORD, "x = 0.5"),
@@ -22,21 +28,16 @@ def published(site):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def rendered(site):
+def rendered():
     """Which notebooks mkdocs-jupyter was given by the last build, `zh` and `en`."""
-    folder = site.root / ".cache" / "notebooks"
+    folder = temporary_folder() / "notebooks"
     return {
         language for language, path in (("zh", "index.ipynb"), ("en", "en/index.ipynb")) if (folder / path).exists()
     }
 
 
-def forget(site):
-    for path in (site.root / ".cache" / "notebooks").rglob("*.ipynb"):
-        path.unlink()
-
-
 def build(site):
-    forget(site)
+    shutil.rmtree(temporary_folder() / "notebooks", ignore_errors=True)
     assert site.build_here() == []
 
 
@@ -49,7 +50,7 @@ def first(tmp_path_factory, npm_packages):
     config.write_text(config.read_text(encoding="utf-8").replace("name: material", overrides), encoding="utf-8")
     site.write(*CELLS)
     build(site)
-    assert rendered(site) == {"zh", "en"}
+    assert rendered() == {"zh", "en"}
     return site
 
 
@@ -63,7 +64,7 @@ def kept(first, tmp_path):
 def test_what_did_not_change_is_not_rendered_again_and_comes_out_the_same(kept):
     before = published(kept)
     build(kept)
-    assert rendered(kept) == set()
+    assert rendered() == set()
     assert published(kept) == before
 
 
@@ -81,20 +82,18 @@ def test_what_changed_is_rendered_again(kept, old, new, again):
     assert cells != list(CELLS)
     kept.write(*cells)
     build(kept)
-    assert rendered(kept) == again
+    assert rendered() == again
     afterwards = published(kept)
-    for path in (kept.root / ".cache").rglob("*"):
-        if path.is_file():
-            path.unlink()
+    forget(kept)
     build(kept)
-    assert rendered(kept) == {"zh", "en"}
+    assert rendered() == {"zh", "en"}
     assert published(kept) == afterwards
 
 
 def test_the_anchors_of_the_other_language_are_new(kept):
     kept.write(CELLS[0], CELLS[1].replace("# ## Part", "# ## Piece", 1))
     build(kept)
-    assert rendered(kept) == {"zh"}
+    assert rendered() == {"zh"}
     kept_page = BeautifulSoup(kept.page("en/index.html"), "html.parser")
     assert json.loads(kept_page.select_one(".gl-switch")["data-anchors"]) == {"title": "_1", "part": "piece"}
 
@@ -115,7 +114,7 @@ def test_the_navigation_of_kept_pages_is_new(kept):
     assert "More in English" not in kept.page()
     (kept.root / "docs" / "en" / "more.md").write_text("# Even more\n", encoding="utf-8")
     build(kept)
-    assert rendered(kept) == set()
+    assert rendered() == set()
     assert "Even more" in kept.page("en/index.html")
 
 
@@ -134,36 +133,114 @@ def test_a_broken_anchor_is_found_on_kept_pages(kept):
         assert [said.split()[2] for said in kept.build_here()] == ["'index.py'", "'en/index.py'"]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_damaged_cache_is_repaired(kept, seed):
-    before, chance = published(kept), random.Random(seed)
-    for path in sorted((kept.root / ".cache").rglob("*")):
-        if not path.is_file():
-            continue
-        content = bytearray(path.read_bytes())
-        kind = chance.choice(["flip", "cut", "empty", "gone", "whole"])
-        if kind == "flip":
-            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        elif kind == "gone":
-            path.unlink()
-            continue
-        path.write_bytes(content[: {"cut": len(content) // 2, "empty": 0}.get(kind, len(content))])
+FOLDERS = ("formulas", "lessons", "rendered", "sources", "texts")
+
+
+def entries(site):
+    """What is kept of a site without a ledger."""
+    return [path for folder in FOLDERS for path in sorted((site.root / ".cache" / folder).glob("*"))]
+
+
+def forget(site):
+    for folder in FOLDERS:
+        shutil.rmtree(site.root / ".cache" / folder)
+
+
+@pytest.mark.parametrize("first_kind", range(0, len(DAMAGE), 7))
+def test_a_damaged_cache_is_repaired(kept, first_kind):
+    """Each entry damaged in another way. `test_page_cache` has every way for every kind of entry."""
+    before, ways = published(kept), list(DAMAGE.values())
+    whole = entries(kept)
+    for number, path in enumerate(whole, first_kind):
+        ways[number % len(ways)](path)
     for _ in range(2):
         build(kept)
         assert published(kept) == before
+    assert entries(kept) == whole
+
+
+def test_an_entry_under_another_s_name_is_no_page(kept):
+    before = published(kept)
+    for folder in FOLDERS:
+        swap(kept.root / ".cache" / folder)
+    build(kept)
+    assert published(kept) == before
+
+
+def test_a_full_disk_ends_no_build(kept, monkeypatch):
+    before = published(kept)
+    forget(kept)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "write_atomically", full)
+    build(kept)
+    assert published(kept) == before
+    assert entries(kept) == []
+
+
+def test_without_a_cache_the_build_works(kept):
+    """As in a checkout that only others may write to: nothing in it changes."""
+    before = published(kept)
+    shutil.rmtree(kept.root / ".cache")
+    (kept.root / ".cache").touch()
+    there = set(kept.root.rglob("*"))
+    build(kept)
+    assert published(kept) == before
+    assert set(kept.root.rglob("*")) == there
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o027])
+def test_everybody_may_read_the_site(kept, umask):
+    (kept.root / "site" / ".git").mkdir()
+    (kept.root / "site" / ".git" / "config").touch(0o600)
+    before = os.umask(umask)
+    try:
+        build(kept)
+    finally:
+        os.umask(before)
+    site = kept.root / "site"
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (site, *site.rglob("*"))}
+    assert {path for path, mode in modes.items() if not mode & 0o004} == {site / ".git" / "config"}
+    assert {path for path, mode in modes.items() if path.is_dir() and not mode & 0o001} == set()
+
+
+def start(site):
+    """Begin to build a site, as a user would."""
+    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(site.root / "site")]
+    environment = {**ENVIRONMENT, "TMPDIR": str(site.root / "tmp")}
+    (site.root / "tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(command, cwd=site.root, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_builds_take_turns(kept):
+    """They write to one folder, which MkDocs empties first."""
+    before, running = published(kept), turn(kept.root / ".cache")
+    with start(kept) as process:
+        while "another build of this project is running" not in (line := process.stderr.readline()):
+            assert line
+        assert published(kept) == before
+        running.release()
+        said = process.communicate()[1]
+    assert process.returncode == 0, said
+    assert published(kept) == before
+    assert list((kept.root / "tmp").iterdir()) == []
+    for _ in range(2):  # one that fails ends its turn, too
+        kept.write(prose("# 题").partition('# %% [markdown] lang="en"')[0])
+        with pytest.raises(SystemExit):
+            kept.build_here()
 
 
 def test_a_killed_build_leaves_nothing_that_shows(kept):
-    before = published(kept)
-    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(kept.root / "site")]
+    before, made = published(kept), entries(kept)
     for last_words in ("running", "Documentation built"):
-        for path in (kept.root / ".cache").rglob("*"):
-            if path.is_file():
-                path.unlink()
-        with subprocess.Popen(command, cwd=kept.root, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        forget(kept)
+        with start(kept) as process:
             for line in process.stderr:
                 if last_words in line:
                     break
             process.kill()
         build(kept)
         assert published(kept) == before
+        assert entries(kept) == made

@@ -26,6 +26,7 @@ def hash_of(script):
         (["<script>一</script>", "<p>", "<SCRIPT>二</SCRIPT>", "<script>一</script>"], ["一", "二"]),
         (['<script src="a.js"></script>', '<script type="application/json">{}</script>'], []),
         (["<script>a &amp; b</script>"], ["a &amp; b"]),
+        (['<script type="module" type="application/json">a</script>'], ["a"]),
         (["<style>script {}</style>", "<script>a</script>"], ["a"]),
     ],
 )
