@@ -85,13 +85,14 @@ class DerivationsPlugin(BasePlugin[Options]):
         use_our_exporter()
         config.markdown_extensions.append("derivations.pages.han_lines")
         project, cache = project_of(config), project_of(config) / ".cache"
-        config.extra["versions"] = versions(project)
+        config.extra["versions"] = versions()
         self.problem = None
+        self.packages = npm.packages(cache / "npm")  # now: what is missing is known before any lesson runs
         self.around = surroundings(project)
         self.sources = Cache(cache / "sources", self.memory)
         self.kept = KeptPages(cache, self.memory)
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
-        self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
+        self.formulas = formulas.Formulas(self.packages / "katex", Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
         self.reference = Reference(config)
@@ -108,7 +109,6 @@ class DerivationsPlugin(BasePlugin[Options]):
                 renderer(Path(__file__).parent),
                 Path(config.config_file_path).read_text(encoding="utf-8"),
                 config.repo_url,
-                npm.locked(project_of(config)),  # KaTeX's version is in every formula
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
@@ -272,7 +272,7 @@ class DerivationsPlugin(BasePlugin[Options]):
                 self.assets[uri] = file.src_uri
                 files.append(file)
         found = {language: self._sections(pages, language) for language in LANGUAGES}
-        self.search = search.publish(found, npm.package(project_of(config), "stemmer"))
+        self.search = search.publish(found, self.packages / "stemmer")
         for uri, text in self.search.files.items():
             files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.INCLUDED))
         loaders = [jinja2.DictLoader({KEPT: "{{ page.document }}"}), *filter(None, [env.loader])]
@@ -337,19 +337,22 @@ class DerivationsPlugin(BasePlugin[Options]):
         return server
 
     def on_build_error(self, error: Exception) -> None:
-        """Leave no process behind."""
+        """Leave no process behind, and remember why."""
         gc.enable()
         self.problem = str(error)
-        self.runs.close()
-        self.formulas.close()
-        if self.ledger:
-            self.ledger.stop()
+        self._leave_no_process()
 
     def on_shutdown(self) -> None:
         """The same when the server is stopped."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
-        if hasattr(self, "runs"):
-            self.runs.close()
+        self._leave_no_process()
+
+    def _leave_no_process(self) -> None:
+        """A build may fail before there is any."""
+        if runs := getattr(self, "runs", None):
+            runs.close()
+        if typesetter := getattr(self, "formulas", None):
+            typesetter.close()
         if ledger := getattr(self, "ledger", None):
             ledger.stop()
 

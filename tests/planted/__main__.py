@@ -24,8 +24,9 @@ def planted(mistake: Mistake | None, test: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
         shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        if (ROOT / "node_modules").exists():
-            (project / "node_modules").symlink_to(ROOT / "node_modules")
+        if (npm := ROOT / ".cache" / "npm").exists():
+            (project / ".cache").mkdir()
+            (project / ".cache" / "npm").symlink_to(npm)
         if mistake:
             path = project / mistake.path
             text = path.read_text(encoding="utf-8")
