@@ -106,7 +106,8 @@ class Documents:
         for key, value in localise(dict(config.theme), language).items():
             local.theme[key] = value
         local.theme["language"] = language.code
-        local.theme["favicon"] = self.assets.get(local.theme["favicon"], local.theme["favicon"])
+        if favicon := local.theme.get("favicon"):
+            local.theme["favicon"] = self.assets.get(favicon, favicon)
         local.extra = localise(config.extra, language)
         for key, given in names.items():
             local[key] = given.get(language.code, config[key])

@@ -32,7 +32,7 @@ from . import assets, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, digest, write_atomically
 from .documents import KEPT, Documents
-from .exporter import use_our_exporter
+from .exporter import exported
 from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
@@ -48,6 +48,7 @@ from .runs import Runs, surroundings
 from .serving import show_problems
 from .versions import versions
 
+ARITHMATEX = "pymdownx.arithmatex"
 LAST = event_priority(-100)
 INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
 AFTER_THE_LEDGER = 3
@@ -82,8 +83,8 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Start this build's state afresh."""
         gc.disable()  # until the build ends: it would look for garbage a sixth of the time
-        use_our_exporter()
-        config.markdown_extensions.append("derivations.pages.han_lines")
+        config.markdown_extensions += ["derivations.pages.han_lines", *{ARITHMATEX} - set(config.markdown_extensions)]
+        config.mdx_configs.setdefault(ARITHMATEX, {})["generic"] = True  # it marks formulas, and KaTeX typesets them
         project, cache = project_of(config), project_of(config) / ".cache"
         config.extra["versions"] = versions()
         self.problem = None
@@ -101,7 +102,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.fresh: set[str] = set()  # rendered by this build, without a warning
         return config
 
-    @LAST  # mkdocs-jupyter would wrap our files, and lose what they know
+    @LAST  # others may add files, or wrap those that are there
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Have every lesson run, and put in its source's place one page and one notebook per language."""
         self.edition = digest(
@@ -207,17 +208,13 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _render_lesson(self, page: Page, markdown: str, file: LessonPage, config: MkDocsConfig, files: Files) -> None:
         assert file.notebook is not None
-        by_mkdocs_jupyter, page.markdown = page.render, markdown
+        page.markdown = markdown
         self.reference.render(page, config, files)
-        toc = page.toc
-        path = Path(str(file.abs_src_path))
-        path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
         pieces = put_aside(notebook)
-        write_atomically(path, nbformat.writes(notebook))
-        by_mkdocs_jupyter(config, files)
-        # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
-        page.content, page.toc = body_of(page.content or "", pieces), toc
+        file.dressed.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file.dressed, nbformat.writes(notebook))
+        page.content = body_of(exported(file.dressed), pieces)  # without mkdocs-jupyter's style block
         page.render = _rendered  # type: ignore[method-assign]
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
