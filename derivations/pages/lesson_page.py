@@ -22,9 +22,9 @@ from .notebook import notebook_for
 class LessonPage(File):
     """A page with the path of a source, so that prose in either language can link to other lessons by their names.
 
-    For MkDocs it has no file: mkdocs-jupyter, where mkdocs.yml lists it, would take it for one of its own. A page that was
-    rendered by an earlier build has no `notebook`: nothing asks for it. With `notebook: false` in its source's header,
-    none is offered for download.
+    For MkDocs it has no file: mkdocs-jupyter, where mkdocs.yml lists it, would take it for one of its own. A page that
+    was rendered by an earlier build has no `notebook`: nothing asks for it. With `notebook: false` in its source's
+    header, none is offered for download.
     """
 
     def __init__(self, uri: str, lesson: Lesson, language: Language, config: MkDocsConfig) -> None:

@@ -67,8 +67,8 @@ class Site:
         """Make `cells` the home page's source."""
         (self.root / "docs" / "index.py").write_text("".join(cells), encoding="utf-8")
 
-    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return build(self.root, self.root / "site", *options)
+    def build(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return build(self.root, self.root / "site", *options, **variables)
 
     def build_here(self) -> list[str]:
         """Build within this process, which is quicker; returns the warnings."""
