@@ -58,12 +58,14 @@ AFTER_THE_LEDGER = 3
 class Options(Config):
     """What mkdocs.yml says under `derivations:`.
 
-    Names per language, since MkDocs has room for one language only; and where the ledger is published, if it is.
+    Names per language, since MkDocs has room for one language only; where the ledger is published, if it is; and
+    whether assets are packed, which a theme must be made for.
     """
 
     site_name = options.Type(dict, default={})
     site_description = options.Type(dict, default={})
     ledger = options.Optional(options.Type(str))
+    packed = options.Type(bool, default=False)
 
 
 class DerivationsPlugin(BasePlugin[Options]):
@@ -113,7 +115,7 @@ class DerivationsPlugin(BasePlugin[Options]):
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
-        self.assets = assets.publish(files, config)
+        self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         with_figures = [file for file in sources if FIGURES in file.content_string]
         others = [file for file in sources if file not in with_figures]
