@@ -1,6 +1,6 @@
 """Gradient Ledger: what loss.backward() really computes, derived by SymPy and checked against torch autograd.
 
-Importing this package loads neither torch nor numpy; what needs torch loads it on first use.
+Importing this package loads neither SymPy nor torch: each name loads what it needs on first use.
 """
 
 from __future__ import annotations
@@ -8,18 +8,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .curvature import convexity, hessian, normal_equations
-from .index_calculus.judge import Disagreement
-from .linear import Linear
-from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
-from .optimizers import SGD, Adam, AdamW
-from .sigmoid import two_class_softmax
-from .softmax import LogSoftmax, LogSumExp, Softmax
-from .subject import derive
+from . import needs
 
 if TYPE_CHECKING:
+    from .curvature import convexity, hessian, normal_equations
     from .explanation import Explanation, explain
     from .figures import draw_graph
+    from .index_calculus.judge import Disagreement
+    from .linear import Linear
+    from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+    from .optimizers import SGD, Adam, AdamW
+    from .sigmoid import two_class_softmax
+    from .softmax import LogSoftmax, LogSumExp, Softmax
+    from .subject import derive
     from .torch_bridge.certify import Certificate, GradientMismatch
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph import record
@@ -29,16 +30,36 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ON_FIRST_USE = {
+    "MSE": ".losses",
+    "NLL": ".losses",
+    "SGD": ".optimizers",
+    "Adam": ".optimizers",
+    "AdamW": ".optimizers",
+    "BCEWithLogits": ".losses",
     "Certificate": ".torch_bridge.certify",
+    "CrossEntropy": ".losses",
+    "Disagreement": ".index_calculus.judge",
     "Explanation": ".explanation",
     "GradientMismatch": ".torch_bridge.certify",
+    "L2Penalty": ".losses",
+    "Linear": ".linear",
+    "LogSoftmax": ".softmax",
+    "LogSumExp": ".softmax",
+    "Loss": ".losses",
+    "Softmax": ".softmax",
     "Unsupported": ".torch_bridge.read",
     "assert_gradient": ".torch_bridge.testing",
     "certified_loss": ".torch_bridge.function",
+    "convexity": ".curvature",
+    "derive": ".subject",
     "draw_graph": ".figures",
     "explain": ".explanation",
+    "hessian": ".curvature",
+    "normal_equations": ".curvature",
     "record": ".torch_bridge.graph",
+    "two_class_softmax": ".sigmoid",
 }
+"""Each public name, and the module it comes from."""
 
 __all__ = [
     "MSE",
@@ -78,12 +99,9 @@ def __getattr__(name: str) -> Any:
     try:
         module = import_module(_ON_FIRST_USE[name], __name__)
     except ModuleNotFoundError as missing:
-        if missing.name not in ("torch", "numpy"):
+        if missing.name not in needs.OPTIONAL:
             raise
-        raise ImportError(
-            f"derivations.{name} needs {missing.name}, which is not installed. "
-            "Install it with: pip install 'gradient-ledger[torch]'"
-        ) from missing
+        raise ImportError(needs.advice(f"derivations.{name}", missing.name)) from missing
     return getattr(module, name)
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from derivations.pages import npm
+
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
 MKDOCS = [sys.executable, "-m", "mkdocs"]
@@ -80,7 +82,13 @@ def synthetic(root: Path, lessons: int) -> None:
         overrides=ROOT / "docs" / "overrides", zh=", ".join(names), en=", ".join(f"en/{name}" for name in names)
     )
     (root / "mkdocs.yml").write_text(config, encoding="utf-8")
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    share_npm_packages(root)
+
+
+def share_npm_packages(root: Path) -> None:
+    """Neither fetching them nor installing them is measured."""
+    (root / ".cache").mkdir()
+    (root / ".cache" / "npm").symlink_to(npm.packages(ROOT / ".cache" / "npm").parents[1])
 
 
 def plain(root: Path, lessons: int) -> None:
@@ -149,7 +157,7 @@ def this_site() -> None:
         root = Path(folder, "site")
         left = shutil.ignore_patterns(".*", "site", "__pycache__", "node_modules")
         shutil.copytree(ROOT, root, ignore=left)
-        (root / "node_modules").symlink_to(ROOT / "node_modules")
+        share_npm_packages(root)
         cold, warm = timed_build(root), timed_build(root)
         edit = timed_edits(root, root / "docs" / "index.py", "先推成公式")
         print(f"this site: cold {cold:.1f} s, warm {warm:.1f} s, an edited sentence shows after {edit:.1f} s")

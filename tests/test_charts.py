@@ -347,7 +347,7 @@ def test_colour_tells_the_sign_and_its_strength_the_size() -> None:
     "scheme", [("#ffffff", "#1d1c19", "#0b6e4f", "#5b3a8e"), ("#1b1e1a", "#e9e6de", "#63d2a4", "#c3a6f0")]
 )
 def test_numbers_can_be_read_on_the_strongest_colour(scheme: tuple[str, ...]) -> None:
-    """Contrast of at least 4.5 in light and in dark; the colours are those of theme.css."""
+    """Contrast of at least 4.5 in light and in dark; the colours are those of properties.css."""
     card, ink, *colours = ([int(hexa[i : i + 2], 16) for i in (1, 3, 5)] for hexa in scheme)
     found = cells(parsed(FIGURES["heat map"]))
     opacity = max(float(rect.get("fill-opacity", 0)) for cell in found.values() for rect in cell.iter(f"{SVG}rect"))

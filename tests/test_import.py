@@ -1,8 +1,17 @@
-"""`import derivations` needs SymPy alone; the torch side is loaded on first use."""
+"""`import derivations` loads next to nothing; SymPy and torch are loaded by the names that need them, on first use."""
 
+import shlex
 import subprocess
 import sys
 import textwrap
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from derivations import needs
+
+PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 BLOCKED = textwrap.dedent("""
     import sys
@@ -33,12 +42,32 @@ def test_without_torch_the_front_door_says_what_to_install():
     result = run(BLOCKED + "import derivations as dv\ndv.explain")
     assert result.returncode != 0
     assert "derivations.explain needs torch, which is not installed" in result.stderr
-    assert "pip install 'gradient-ledger[torch]'" in result.stderr
+    assert needs.INSTALL in result.stderr
 
 
-def test_importing_the_package_loads_neither_torch_nor_numpy():
-    result = run("import sys, derivations\nprint([name for name in ('torch', 'numpy') if name in sys.modules])")
-    assert result.stdout.strip() == "[]", result.stderr
+def test_what_it_says_to_install_is_what_the_package_asks_for():
+    asked = {(each := Requirement(text)).name: each for text in PROJECT["optional-dependencies"]["torch"]}
+    said = {(each := Requirement(text)).name: each for text in shlex.split(needs.INSTALL)[2:]}
+    assert said.keys() == asked.keys() == set(needs.OPTIONAL)
+    (version,) = said["torch"].specifier
+    assert version.operator == "=="
+    assert asked["torch"].specifier.contains(version.version)
+    assert str(said["numpy"].specifier) in str(asked["numpy"].specifier)
+
+
+def test_importing_the_package_loads_none_of_its_rooms_and_deriving_only_sympy():
+    """How long `import derivations` takes beside `import sympy`, `make bench` measures."""
+    result = run(
+        textwrap.dedent("""
+        import sys
+        import derivations
+        rooms = {name for name in sys.modules if name.startswith("derivations.")}
+        print(*rooms, *sys.modules.keys() & {"sympy", "torch", "numpy"})
+        derivations.derive
+        print(*sys.modules.keys() & {"sympy", "torch", "numpy"})
+        """)
+    )
+    assert result.stdout.splitlines() == ["derivations.needs", "sympy"], result.stderr
 
 
 def test_every_public_name_is_there():
@@ -46,5 +75,5 @@ def test_every_public_name_is_there():
 
     for name in derivations.__all__:
         assert getattr(derivations, name) is not None
-    assert set(derivations.__all__) <= set(dir(derivations))
+    assert set(derivations.__all__) == set(derivations._ON_FIRST_USE) <= set(dir(derivations))
     assert callable(derivations.explain)

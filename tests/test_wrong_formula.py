@@ -46,8 +46,9 @@ def wrong_project(request, tmp_path):
     project = tmp_path / "project"
     ignored = shutil.ignore_patterns(".git", ".venv", ".cache", "site", "node_modules", "__pycache__", "*.egg-info")
     shutil.copytree(ROOT, project, ignore=ignored)
-    if (ROOT / "node_modules").exists():
-        (project / "node_modules").symlink_to(ROOT / "node_modules")
+    if (npm := ROOT / ".cache" / "npm").exists():
+        (project / ".cache").mkdir()
+        (project / ".cache" / "npm").symlink_to(npm)
     text = (project / path).read_text(encoding="utf-8")
     assert text.count(right) == 1
     (project / path).write_text(text.replace(right, wrong), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -19,7 +19,9 @@ NOT_NEEDED = (
 )
 """Files of the theme that no page of ours asks for."""
 STYLE, SCRIPT = f"{OURS}site.css", f"{OURS}site.js"
-"""What the files of `extra_css` become, and those of `extra_javascript`."""
+"""What our style becomes, with the files of `extra_css`, and those of `extra_javascript`."""
+STYLES = [Path(__file__).with_name("styles") / f"{name}.css" for name in ("properties", "content", "ledger")]
+"""The look of what the plugin and the library put on a page, in this order."""
 
 
 def hashed(uri: str, content: bytes) -> str:
@@ -37,11 +39,18 @@ def generated(config: MkDocsConfig, uri: str, content: bytes) -> File:
     return File.generated(config, hashed(uri, content), content=content, inclusion=InclusionLevel.INCLUDED)
 
 
-def publish(files: Files, config: MkDocsConfig) -> dict[str, str]:
-    """Rename our assets in `files`; join the style sheets of `extra_css` into one, and so the scripts.
+def publish(files: Files, config: MkDocsConfig, packed: bool) -> dict[str, str]:
+    """Publish the style of what we make. With `packed`, the styles of `extra_css` are joined to it, the scripts of
+    `extra_javascript` with one another, our assets are renamed, and what no page of ours asks for is left out.
 
     Returns each asset's published name by the name it has in docs/, or by `STYLE` and `SCRIPT`.
     """
+    style = b"\n".join(path.read_bytes() for path in STYLES)
+    if not packed:
+        file = generated(config, STYLE, style)
+        files.append(file)
+        config.extra_css.insert(0, file.src_uri)
+        return {STYLE: file.src_uri}
     names: dict[str, str] = {}
     styles, scripts = ([str(uri) for uri in given] for given in (config.extra_css, config.extra_javascript))
     parts = {file.src_uri: file.content_bytes for file in files if file.src_uri in (*styles, *scripts)}
@@ -55,7 +64,7 @@ def publish(files: Files, config: MkDocsConfig) -> dict[str, str]:
                 name = names[file.src_uri] = hashed(file.src_uri, file.content_bytes)
                 files.append(_renamed(file, name))
     whole = {
-        STYLE: b"\n".join(parts[uri] for uri in styles if uri in parts),
+        STYLE: b"\n".join([style, *(parts[uri] for uri in styles if uri in parts)]),
         # Each script keeps its names to itself.
         SCRIPT: b"".join(b"{\n%s}\n" % parts[uri] for uri in scripts if uri in parts),
     }
@@ -64,6 +73,11 @@ def publish(files: Files, config: MkDocsConfig) -> dict[str, str]:
             file = generated(config, uri, content)
             names[uri] = file.src_uri
             files.append(file)
+    config.extra_css = [names[STYLE], *(uri for uri in config.extra_css if uri not in parts)]
+    config.extra_javascript = [
+        *([names[SCRIPT]] if SCRIPT in names else []),
+        *(uri for uri in config.extra_javascript if str(uri) not in parts),
+    ]
     return names
 
 

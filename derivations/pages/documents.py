@@ -15,7 +15,6 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from . import formulas, search
-from .assets import SCRIPT, STYLE
 from .cache import digest, digest_of_text
 from .kept import Rendered, renderer
 from .languages import LANGUAGES, Language, counterpart, language_of, localise
@@ -106,18 +105,19 @@ class Documents:
         for key, value in localise(dict(config.theme), language).items():
             local.theme[key] = value
         local.theme["language"] = language.code
-        local.theme["favicon"] = self.assets.get(local.theme["favicon"], local.theme["favicon"])
+        for picture in ("favicon", "logo"):
+            if uri := local.theme.get(picture):
+                local.theme[picture] = self.assets.get(uri, uri)
         local.extra = localise(config.extra, language)
         for key, given in names.items():
             local[key] = given.get(language.code, config[key])
         return local
 
     def _dressed(self, language: Language, with_formulas: bool = False) -> MkDocsConfig:
-        """A copy that also says what the assets are called, and where the policy and the search's address go."""
+        """A copy that also says where the policy and the search's address go, and what formulas need."""
         local = copy.copy(self.local[language])
         local["extra"] = {**self.local[language].extra, "policy": PLACE, "search": search.PLACE}
-        local.extra_css = [self.assets[STYLE]] if STYLE in self.assets else []
-        local.extra_javascript = [self.assets[SCRIPT]] if SCRIPT in self.assets else []
+        local.extra_css, local.extra_javascript = list(local.extra_css), list(local.extra_javascript)
         if with_formulas:
             local.extra_css.insert(0, self.assets[formulas.STYLE])
             local.extra_javascript.append(self.assets[formulas.COPY])

@@ -1,14 +1,15 @@
-"""What mkdocs-jupyter does to a page: put it together as our template says, and nothing else."""
+"""What mkdocs-jupyter does to a page of ours: put it together as our template says, and nothing else."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jinja2
-import mkdocs_jupyter.config
-import mkdocs_jupyter.nbconvert2
-import mkdocs_jupyter.plugin
+from mkdocs_jupyter import nbconvert2
+from mkdocs_jupyter.config import settings
 from nbconvert.exporters import HTMLExporter
 from traitlets import Bool, List
 
@@ -30,10 +31,22 @@ class Exporter(HTMLExporter):
         return environment
 
 
-def use_our_exporter() -> None:
-    """Have mkdocs-jupyter render notebooks by our template and exporter."""
-    mkdocs_jupyter.config.settings.templates_dir = str(TEMPLATES)
-    mkdocs_jupyter.nbconvert2.HTMLExporter = Exporter
-    # The contents are those that MkDocs makes. For its own, mkdocs-jupyter would convert every notebook once more.
-    mkdocs_jupyter.plugin._get_nb_toc_tokens = lambda path, depth: ([], None)
-    logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # two lines for each page
+def exported(notebook: Path) -> str:
+    """The HTML of a notebook that is dressed for our template.
+
+    Neither runs mkdocs-jupyter it nor keeps it, whatever mkdocs.yml tells it to do with other notebooks.
+    """
+    with _by_our_template():
+        return str(nbconvert2.nb2html(str(notebook)))
+
+
+@contextmanager
+def _by_our_template() -> Iterator[None]:
+    theirs = settings.templates_dir, nbconvert2.HTMLExporter, nbconvert2.logger.level
+    settings.templates_dir, nbconvert2.HTMLExporter = str(TEMPLATES), Exporter
+    nbconvert2.logger.setLevel(logging.WARNING)  # two lines for each page
+    try:
+        yield
+    finally:
+        settings.templates_dir, nbconvert2.HTMLExporter = theirs[:2]
+        nbconvert2.logger.setLevel(theirs[2])

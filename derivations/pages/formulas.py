@@ -1,6 +1,6 @@
 """Formulas are typeset while the site is built: a page needs no JavaScript to show them.
 
-KaTeX is an npm package, pinned by the project's lock file; the Node that runs it comes with a Python package.
+KaTeX is an npm package, pinned by the lock file beside this module; the Node that runs it comes with a Python package.
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ _PLACE = re.compile(r'(<(span|div) class="arithmatex">)([^<]*)(?=</\2>)')
 
 
 class Formulas:
-    """Typesets the `arithmatex` elements of HTML. Node starts with the first formula the cache lacks."""
+    """Typesets the `arithmatex` elements of HTML. Node starts with the first formula the cache lacks.
 
-    def __init__(self, root: Path, cache: Cache) -> None:
-        self.root = root
+    `katex` is the npm package of that name.
+    """
+
+    def __init__(self, katex: Path, cache: Cache) -> None:
+        self.katex = katex
         self.cache = cache
         self._known: dict[str, str] | None = None
         self._used: dict[str, str] = {}
@@ -48,7 +51,7 @@ class Formulas:
 
         Fonts are published as woff2 only, under names that `hashed` gives them.
         """
-        dist = self._katex() / "dist"
+        dist = self.katex / "dist"
         style = (dist / "katex.min.css").read_text(encoding="utf-8")
         fonts = {f"fonts/{path.name}": path.read_bytes() for path in sorted((dist / "fonts").glob("*.woff2"))}
         for name, content in fonts.items():
@@ -98,7 +101,7 @@ class Formulas:
         return str(answer["html"])
 
     def _start(self) -> subprocess.Popen[str]:
-        dist = self._katex() / "dist"
+        dist = self.katex / "dist"
         return subprocess.Popen(
             [str(npm.NODE), str(SCRIPT), str(dist / "katex.mjs"), str(dist / "katex.min.css")],
             stdin=subprocess.PIPE,
@@ -108,9 +111,6 @@ class Formulas:
 
     def _edition(self) -> str:
         """The cache's key: renderings are good for one version of KaTeX and of our scripts."""
-        package = json.loads((self._katex() / "package.json").read_text(encoding="utf-8"))
+        package = json.loads((self.katex / "package.json").read_text(encoding="utf-8"))
         ours = [script.read_text(encoding="utf-8") for script in (SCRIPT, COMPACT)]
         return digest(["katex", package["version"], *ours])
-
-    def _katex(self) -> Path:
-        return npm.package(self.root, "katex")

@@ -7,7 +7,6 @@ navigation and the theme as well, so it is kept under a key of its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
 from .cache import Cache, Texts, digest
+from .contents import digest_of_folder
 from .versions import version
 
 RENDERERS = (
@@ -156,13 +156,4 @@ class Warnings(logging.Handler):
 
 def renderer(*folders: Path) -> str:
     """What every page depends on: the packages that render, and the files in `folders`."""
-    return digest([{name: version(name) for name in RENDERERS}, {str(path): _content(path) for path in _all(folders)}])
-
-
-def _all(folders: Iterable[Path]) -> list[Path]:
-    found = (path for folder in folders for path in folder.rglob("*"))
-    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
-
-
-def _content(path: Path) -> str:
-    return digest(path.read_bytes().hex())
+    return digest([{name: version(name) for name in RENDERERS}, [digest_of_folder(folder) for folder in folders]])

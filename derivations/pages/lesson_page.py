@@ -20,11 +20,11 @@ from .notebook import notebook_for
 
 
 class LessonPage(File):
-    """For MkDocs a page with the path of a source, for mkdocs-jupyter a notebook.
+    """A page with the path of a source, so that prose in either language can link to other lessons by their names.
 
-    With a source's path, prose in either language can link to other lessons by their sources' names. A page that was
-    rendered by an earlier build has no `notebook`: nothing asks for it. With `notebook: false` in its source's header,
-    none is offered for download.
+    For MkDocs it has no file: mkdocs-jupyter, where mkdocs.yml lists it, would take it for one of its own. A page that
+    was rendered by an earlier build has no `notebook`: nothing asks for it. With `notebook: false` in its source's
+    header, none is offered for download.
     """
 
     def __init__(self, uri: str, lesson: Lesson, language: Language, config: MkDocsConfig) -> None:
@@ -46,7 +46,8 @@ class LessonPage(File):
         self.run: Future[list[Result]] | None = None
         self.notebook: NotebookNode | None = None
         self.download = self._download(config) if self.meta.get("notebook", True) else None
-        self.abs_src_path = str((temporary_folder() / "notebooks" / self.src_uri).with_suffix(".ipynb"))
+        self.dressed = (temporary_folder() / "notebooks" / self.src_uri).with_suffix(".ipynb")
+        """Where the page's notebook is written for mkdocs-jupyter to put together."""
 
     def _download(self, config: MkDocsConfig) -> File:
         """Next to the page; its content is known later."""

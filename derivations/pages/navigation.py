@@ -17,7 +17,10 @@ def by_language(nav: Navigation) -> dict[str, Navigation]:
     """Split the navigation at its first level, `zh:` and `en:`. Previous and next stay within a language."""
     sections = {item.title: item for item in nav.items if isinstance(item, Section)}
     if sections.keys() != CODES:
-        raise PluginError("`nav:` in mkdocs.yml must hold two sections, `zh:` and `en:`, each with its own pages.")
+        raise PluginError(
+            "`nav:` in mkdocs.yml must hold two sections, `zh:` and `en:`, each with its own pages: that of "
+            "docs/index.py is `index.py` under `zh:`, and `en/index.py` under `en:`."
+        )
     return {language.code: _navigation(sections[language.code], language) for language in LANGUAGES}
 
 

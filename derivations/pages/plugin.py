@@ -33,7 +33,7 @@ from . import assets, blocked, formulas, npm, search
 from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
-from .exporter import use_our_exporter
+from .exporter import exported
 from .formula_text import formula_text
 from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
@@ -51,6 +51,7 @@ from .runs import Runs, surroundings
 from .serving import check_address, check_again, show_problems
 from .versions import versions
 
+ARITHMATEX = "pymdownx.arithmatex"
 LAST = event_priority(-100)
 INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
 AFTER_THE_LEDGER = 3
@@ -60,12 +61,14 @@ AFTER_THE_LEDGER = 3
 class Options(Config):
     """What mkdocs.yml says under `derivations:`.
 
-    Names per language, since MkDocs has room for one language only; and where the ledger is published, if it is.
+    Names per language, since MkDocs has room for one language only; where the ledger is published, if it is; and
+    whether assets are packed, which a theme must be made for.
     """
 
     site_name = options.Type(dict, default={})
     site_description = options.Type(dict, default={})
     ledger = options.Optional(options.Type(str))
+    packed = options.Type(bool, default=False)
 
 
 class DerivationsPlugin(BasePlugin[Options]):
@@ -88,8 +91,11 @@ class DerivationsPlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Start this build's state afresh."""
         gc.disable()  # until the build ends: it would look for garbage a sixth of the time
-        use_our_exporter()
-        config.markdown_extensions.append("derivations.pages.han_lines")
+        if self.about_to_serve:  # said before the first build, not after it
+            check_address(*config.dev_addr)
+            self.about_to_serve = False
+        config.markdown_extensions += ["derivations.pages.han_lines", *{ARITHMATEX} - set(config.markdown_extensions)]
+        config.mdx_configs.setdefault(ARITHMATEX, {})["generic"] = True  # it marks formulas, and KaTeX typesets them
         project = project_of(config)
         cache = cache_folder(project)
         self.turn = turn(cache)
@@ -97,16 +103,14 @@ class DerivationsPlugin(BasePlugin[Options]):
         if self.serving:
             self.owned = own(Path(config.site_dir))
         sweep()
-        config.extra["versions"] = versions(project)
+        config.extra["versions"] = versions()
         self.problem = None
+        self.packages = npm.packages(cache / "npm")  # now: what is missing is known before any lesson runs
         self.around = surroundings(project)
         self.sources = Cache(cache / "sources", self.memory)
         self.kept = KeptPages(cache, self.memory)
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
-        self.formulas = formulas.Formulas(project, Cache(cache / "formulas"))
-        if self.about_to_serve:  # said before the first build, not after it
-            check_address(*config.dev_addr)
-            self.about_to_serve = False
+        self.formulas = formulas.Formulas(self.packages / "katex", Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
         self.reference = Reference(config)
@@ -115,7 +119,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.fresh: set[str] = set()  # rendered by this build, without a warning
         return config
 
-    @LAST  # mkdocs-jupyter would wrap our files, and lose what they know
+    @LAST  # others may add files, or wrap those that are there
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Have every lesson run, and put in its source's place one page and one notebook per language."""
         self.edition = digest(
@@ -123,11 +127,10 @@ class DerivationsPlugin(BasePlugin[Options]):
                 renderer(Path(__file__).parent),
                 Path(config.config_file_path).read_text(encoding="utf-8"),
                 config.repo_url,
-                npm.locked(project_of(config)),  # KaTeX's version is in every formula
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
-        self.assets = assets.publish(files, config)
+        self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         with_figures = [file for file in sources if FIGURES in file.content_string]
         others = [file for file in sources if file not in with_figures]
@@ -222,18 +225,14 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _render_lesson(self, page: Page, markdown: str, file: LessonPage, config: MkDocsConfig, files: Files) -> None:
         assert file.notebook is not None
-        by_mkdocs_jupyter, page.markdown = page.render, markdown
+        page.markdown = markdown
         self.reference.render(page, config, files)
-        toc = page.toc
-        path = Path(str(file.abs_src_path))
-        path.parent.mkdir(parents=True, exist_ok=True)
         notebook = dressed(file.notebook, page.content or "")
         blocked.check_cells(notebook, file.lesson, file.language)
         pieces = put_aside(notebook)
-        path.write_text(nbformat.writes(notebook), encoding="utf-8")
-        by_mkdocs_jupyter(config, files)
-        # The contents are those that MkDocs made, and mkdocs-jupyter's style block goes.
-        page.content, page.toc = body_of(page.content or "", pieces), toc
+        file.dressed.parent.mkdir(parents=True, exist_ok=True)
+        file.dressed.write_text(nbformat.writes(notebook), encoding="utf-8")
+        page.content = body_of(exported(file.dressed), pieces)  # without mkdocs-jupyter's style block
         page.render = _rendered  # type: ignore[method-assign]
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -293,7 +292,7 @@ class DerivationsPlugin(BasePlugin[Options]):
                 self.assets[uri] = file.src_uri
                 files.append(file)
         found = {language: self._sections(pages, language) for language in LANGUAGES}
-        self.search = search.publish(found, npm.package(project_of(config), "stemmer"))
+        self.search = search.publish(found, self.packages / "stemmer")
         for uri, text in self.search.files.items():
             files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.INCLUDED))
         loaders = [jinja2.DictLoader({KEPT: "{{ page.document }}"}), *filter(None, [env.loader])]

@@ -12,6 +12,7 @@ from jupyter_core.utils import ensure_event_loop
 from mkdocs.plugins import get_plugin_logger
 
 from .cache import Cache, digest
+from .contents import digest_of_folder
 from .execute import FRESH_START, Kernel, Result
 from .lesson import Code, Lesson
 from .versions import version
@@ -19,6 +20,7 @@ from .versions import version
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 
 PACKAGES = ("sympy", "torch", "numpy")
+INSTALLED = Path(__file__).parents[1]
 
 
 class Runs:
@@ -71,15 +73,13 @@ class Runs:
 
 
 def surroundings(root: Path) -> dict[str, str]:
-    """What results depend on besides a lesson: our own sources and the libraries' versions."""
-    package = root / "derivations"
-    sources = {
-        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(package.rglob("*.py"))
-        if package / "pages" not in path.parents
-    }
+    """What results depend on besides a lesson: our own sources and the libraries' versions.
+
+    A lesson imports the package from where it is installed, or from the project, where that holds one.
+    """
+    packages = {INSTALLED.resolve(), (root / "derivations").resolve()}
     return {
-        "sources": digest(sources),
+        "sources": digest(sorted(digest_of_folder(package, "*.py", but="pages") for package in packages)),
         "fresh start": FRESH_START,
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},

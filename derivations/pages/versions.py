@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
-from pathlib import Path
 
 from .npm import locked
 
@@ -20,13 +19,11 @@ def version(package: str) -> str:
         return ABSENT
 
 
-def versions(root: Path) -> dict[str, str]:
-    """Names and versions: Python, what computed the numbers, and KaTeX, as the project's lock file names it.
+def versions() -> dict[str, str]:
+    """Names and versions: Python, what computed the numbers, and KaTeX, as the lock file names it.
 
-    What is not there is left out.
+    What is not installed is left out.
     """
     found = {"Python": platform.python_version()}
     found |= {name: version(package) for package, name in PACKAGES.items() if version(package) != ABSENT}
-    if katex := locked(root).get("katex"):
-        found["KaTeX"] = katex
-    return found
+    return {**found, "KaTeX": locked()["katex"]}

@@ -6,23 +6,21 @@ from functools import cache
 import pytest
 from bs4 import BeautifulSoup
 from filelock import FileLock
-from small_sites import MOUNT, ROOT, build, new_site
+from small_sites import MOUNT, NPM, ROOT, build, new_site
 
 from derivations.pages import npm
 
 
 @pytest.fixture(scope="session")
 def npm_packages():
-    """The project's npm packages; the first test that needs them installs them, as the first build would."""
-    for name in ("katex", "stemmer"):
-        npm.package(ROOT, name)
-    return ROOT / "node_modules"
+    """The npm packages of the real site; the first test that needs them installs them, as the first build would."""
+    return npm.packages(NPM)
 
 
 @pytest.fixture
 def site(tmp_path, npm_packages):
-    """An empty project, with the real project's npm packages."""
-    return new_site(tmp_path, npm_packages)
+    """An empty project, with the real site's npm packages."""
+    return new_site(tmp_path)
 
 
 @pytest.fixture(scope="session")

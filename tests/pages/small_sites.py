@@ -11,6 +11,7 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 
 ROOT = Path(__file__).parents[2]
+NPM = ROOT / ".cache" / "npm"
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 #: The real site is built for a folder of its host, not for the root: an address that starts there leads nowhere.
 MOUNT = "/gradient-ledger/"
@@ -66,8 +67,8 @@ class Site:
         """Make `cells` the home page's source."""
         (self.root / "docs" / "index.py").write_text("".join(cells), encoding="utf-8")
 
-    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return build(self.root, self.root / "site", *options)
+    def build(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return build(self.root, self.root / "site", *options, **variables)
 
     def build_here(self) -> list[str]:
         """Build within this process, which is quicker; returns the warnings."""
@@ -91,12 +92,18 @@ class Site:
         return len(record.read_text()) if record.exists() else 0
 
 
-def new_site(root: Path, npm_packages: Path) -> Site:
-    """A project without pages, with the real project's npm packages."""
+def new_site(root: Path) -> Site:
+    """A project without pages."""
     (root / "docs").mkdir()
     (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
-    (root / "node_modules").symlink_to(npm_packages)
+    share_npm_packages(root)
     return Site(root)
+
+
+def share_npm_packages(root: Path) -> None:
+    """Have a project's cache hold what npm installed for the real project. The fixture `npm_packages` sees to that."""
+    (root / ".cache").mkdir()
+    (root / ".cache" / "npm").symlink_to(NPM)
 
 
 RECORD = 'open("runs.txt", "a").write("x");'

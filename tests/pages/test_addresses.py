@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
-from small_sites import CONFIG, ROOT, Site, build, prose
+from small_sites import CONFIG, ROOT, Site, build, prose, share_npm_packages
 
 SITE, REPOSITORY = "https://example.org/ledger/", "https://example.org/some/repository"
 PAGES = {"zh": "", "en": "en/"}
@@ -26,8 +26,7 @@ def sites(tmp_path_factory, npm_packages):
     theme = f"theme: {{name: material, font: false, custom_dir: {ROOT / 'docs' / 'overrides'}}}"
     (root / "mkdocs.yml").write_text(ADDRESSES + re.sub("theme: .*", theme, CONFIG), encoding="utf-8")
     (root / "docs").mkdir()
-    (root / "node_modules").symlink_to(npm_packages)
-    (root / "package-lock.json").write_bytes((ROOT / "package-lock.json").read_bytes())
+    share_npm_packages(root)
     Site(root).write(prose("# 一 & 二", "# One & two"))
     given = {"somewhere": (SITE.rstrip("/"), REPOSITORY), "nowhere": ("", "")}
     for name, (site, repository) in given.items():
@@ -99,12 +98,12 @@ def test_without_addresses_there_is_nothing_that_leads_nowhere(sites, language):
 
 
 @pytest.mark.parametrize("uri", ["index.html", "en/index.html", "404.html"])
-def test_the_foot_of_a_page_says_what_the_build_was_made_with(sites, uri):
-    lock = json.loads((ROOT / "node_modules" / "katex" / "package.json").read_text(encoding="utf-8"))
+def test_the_foot_of_a_page_says_what_the_build_was_made_with(sites, npm_packages, uri):
+    katex = json.loads((npm_packages / "katex" / "package.json").read_text(encoding="utf-8"))
     packages = {"torch": "torch", "SymPy": "sympy", "NumPy": "numpy"}
     made_with = [
         f"Python {platform.python_version()}",
         *(f"{name} {metadata.version(package)}" for name, package in packages.items()),
-        f"KaTeX {lock['version']}",
+        f"KaTeX {katex['version']}",
     ]
     assert document(sites, "nowhere", uri).select_one(".gl-versions").get_text() == " · ".join(made_with)

@@ -5,7 +5,6 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
-from small_sites import ROOT
 
 from derivations.pages.assets import hashed
 from derivations.pages.cache import Cache
@@ -13,8 +12,8 @@ from derivations.pages.formulas import Formulas
 
 
 @pytest.fixture
-def formulas(tmp_path):
-    formulas = Formulas(ROOT, Cache(tmp_path))
+def formulas(tmp_path, npm_packages):
+    formulas = Formulas(npm_packages / "katex", Cache(tmp_path))
     yield formulas
     formulas.close()
 
@@ -39,7 +38,7 @@ def test_every_place_gets_its_own_formula(formulas, tmp_path):
     assert BeautifulSoup(html, "html.parser").select("div.arithmatex .katex-display")
     assert r"<code>\(no\)</code>" in html
     formulas.keep()
-    again = Formulas(ROOT, Cache(tmp_path))
+    again = Formulas(formulas.katex, Cache(tmp_path))
     assert typeset(again, PAGE) == html
     assert again._node is None
 

@@ -44,7 +44,7 @@ def build(site):
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, npm_packages):
     """A site that was built, for tests to copy."""
-    site = new_site(tmp_path_factory.mktemp("first"), npm_packages)
+    site = new_site(tmp_path_factory.mktemp("first"))
     config = site.root / "mkdocs.yml"
     overrides = f"custom_dir: {ROOT / 'docs' / 'overrides'}, name: material"
     config.write_text(config.read_text(encoding="utf-8").replace("name: material", overrides), encoding="utf-8")

@@ -90,7 +90,7 @@ FORMULAS = {
 
 @pytest.fixture(scope="module")
 def formulas(tmp_path_factory, npm_packages):
-    formulas = Formulas(ROOT, Cache(tmp_path_factory.mktemp("formulas")))
+    formulas = Formulas(npm_packages / "katex", Cache(tmp_path_factory.mktemp("formulas")))
     yield formulas
     formulas.close()
 

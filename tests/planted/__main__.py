@@ -23,8 +23,9 @@ FAILED = 1
 
 def copied(to: Path) -> Path:
     shutil.copytree(ROOT, to, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    if (ROOT / "node_modules").exists():
-        (to / "node_modules").symlink_to(ROOT / "node_modules")
+    if (npm := ROOT / ".cache" / "npm").exists():
+        (to / ".cache").mkdir()
+        (to / ".cache" / "npm").symlink_to(npm)
     return to
 
 
