@@ -46,11 +46,11 @@ def run(arguments: Sequence[str], lang: str) -> int:
     return 2
 
 
-def help_page(arguments: Sequence[str], lang: str) -> str:
+def help_page(arguments: Sequence[str], lang: str, columns: int | None = None) -> str:
     """The help of the first command among the arguments; that of all commands where there is none."""
-    named = next((each for each in arguments if each in COMMANDS), None)
-    columns = max(40, min(shutil.get_terminal_size().columns, 100))
-    return page(COMMANDS.get(named or ""), COMMANDS, COMMON, lang, columns, output.colour(sys.stdout))
+    named = next((each for each in arguments if each in COMMANDS), "")
+    fitting = columns or max(40, min(shutil.get_terminal_size().columns, 100))
+    return page(COMMANDS.get(named), COMMANDS, COMMON, lang, fitting, output.colour(sys.stdout))
 
 
 def complain(sentence: str, lang: str) -> None:
