@@ -73,7 +73,7 @@ CERTIFY = Command(
     },
     options=(
         Option("--all", ALL),
-        Option("--dtype", Words("只用一种 dtype", "one dtype only"), "DTYPE", DTYPES),
+        Option("--dtype", Words("只用一种 dtype", "one dtype only"), accepted=DTYPES),
         Option("--device", DEVICE, "DEVICE"),
         JSON,
     ),
