@@ -62,7 +62,7 @@ def command(code, **streams):
         "sys.argv = ['derivations']\n"
         "sys.exit(main())\n"
     )
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": ""}
     return subprocess.run(
         [sys.executable, "-c", program],
         stderr=subprocess.PIPE,

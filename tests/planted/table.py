@@ -1,5 +1,5 @@
 """All mistakes there are."""
 
-from . import numeric, symbolic
+from . import command, numeric, symbolic
 
-MISTAKES = (*symbolic.MISTAKES, *numeric.MISTAKES)
+MISTAKES = (*symbolic.MISTAKES, *numeric.MISTAKES, *command.MISTAKES)
