@@ -9,9 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 import torch
@@ -23,6 +21,7 @@ from .explanation import Explanation, explain
 from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.base import REDUCTIONS
 from .losses.cross_entropy import theorem
+from .processes import shared
 from .subject import derive
 from .torch_bridge.certify import Certificate
 from .torch_bridge.read import IGNORED
@@ -188,22 +187,17 @@ def manifest(
 ) -> dict[str, Any]:
     """The whole ledger as JSON values. Raises GradientMismatch at the first entry that disagrees.
 
-    `processes` share the work; each computes with one thread, so that the numbers do not depend on how many there are.
-    With start="fork" they need not import torch again, which only a process may do that has differentiated nothing yet.
+    `processes` share the work, no more than there are cores and entries; each computes with one thread, so that the
+    numbers do not depend on how many there are. With start="fork" they need not import torch again, which only a
+    process may do that has differentiated nothing yet. Raises BrokenProcessPool when one is ended from outside.
     """
+    if processes < 1:
+        raise ValueError(f"manifest(processes={processes!r}): at least one process does the work.")
     chosen = entries() if which is None else tuple(which)
+    if not chosen:
+        raise ValueError("manifest(which=()): there is no entry to certify. Leave `which` out for all of them.")
     task = functools.partial(_recorded, dtypes=tuple(dtypes))
-    numbered = list(enumerate(chosen))
-    recorded: list[dict[str, Any]] = []
-    if processes == 1:
-        for place, each in enumerate(map(task, numbered), 1):
-            recorded.append(each)
-            progress(place, len(chosen))
-    else:
-        with ProcessPoolExecutor(processes, mp_context=get_context(start)) as pool:
-            for place, each in enumerate(pool.map(task, numbered), 1):
-                recorded.append(each)
-                progress(place, len(chosen))
+    recorded = shared(task, list(enumerate(chosen)), processes, progress, start)
     versions = {key: value for key, value in recorded[0].pop("conditions").items() if key in VERSIONS}
     for each in recorded[1:]:
         each.pop("conditions")

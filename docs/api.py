@@ -8,18 +8,22 @@
 # ---
 
 # %% tags=["hide-input"]
-import contextlib
-import os
-
-from derivations import cli
-
-os.environ["COLUMNS"] = "80"
+from derivations.cli.run import help_page
+from derivations.display import bilingual
 
 
-def help_of(*command):
-    print("$ derivations", *command, "--help")
-    with contextlib.suppress(SystemExit):  # that is how argparse ends
-        cli.main([*command, "--help"])
+class HelpOf:
+    """A command's help, on each page in its own language."""
+
+    def __init__(self, *command):
+        self.command = command
+
+    def text(self, lang):
+        return f"$ {' '.join(['derivations', *self.command, '--help'])}\n{help_page(self.command, lang, columns=80)}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        zh, en = ({"text/plain": self.text(lang)} for lang in ("zh", "en"))
+        return bilingual(zh, en)
 
 
 # %% [markdown] lang="zh" twin="af758a"
@@ -588,7 +592,7 @@ except dv.GradientMismatch as wrong:
 # command prints.
 
 # %% tags=["hide-input"]
-help_of()
+HelpOf()
 
 # %% [markdown] lang="zh" twin="a370f7"
 # ### `derivations list`
@@ -601,7 +605,7 @@ help_of()
 # What can be derived, and with which `wrt` and options.
 
 # %% tags=["hide-input"]
-help_of("list")
+HelpOf("list")
 
 # %% [markdown] lang="zh" twin="dd4b36"
 # ### `derivations show`
@@ -614,7 +618,7 @@ help_of("list")
 # A derivation in the terminal. Options are those of torch.
 
 # %% tags=["hide-input"]
-help_of("show")
+HelpOf("show")
 
 # %% [markdown] lang="zh" twin="8c4c76"
 # ### `derivations certify`
@@ -628,7 +632,7 @@ help_of("show")
 # the same, and still come from the CPU.
 
 # %% tags=["hide-input"]
-help_of("certify")
+HelpOf("certify")
 
 # %% [markdown] lang="zh" twin="4de6f2"
 # ### `derivations ledger`
@@ -642,4 +646,4 @@ help_of("certify")
 # that this site publishes.
 
 # %% tags=["hide-input"]
-help_of("ledger")
+HelpOf("ledger")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..closed_form import closed_form_latex
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
+from .colour import NO_COLOUR, Colour
 from .provenance import provenance_html, provenance_text
 
 if TYPE_CHECKING:
@@ -134,16 +135,19 @@ def counted(entries: int, sharp: int, lang: str) -> str:
     return f"{entries} entries, {'all' if sharp == entries else sharp} sharply bounded"
 
 
-def certificate_text(certificate: Certificate, lang: str) -> str:
+def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_COLOUR) -> str:
     """A line for each tensor and one for the bounds, for a terminal."""
-    lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
+    conditions = ", ".join(f"{key} {value}" for key, value in certificate.conditions.items())
+    lines = [f"{colour.title(str(certificate.setup))}   {colour.quiet(conditions)}"]
+    verdicts = {"wrong": colour.bad, "agrees": colour.good, "blunt": colour.unsure}
     for row in certificate.rows:
-        verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
+        verdict = "wrong" if not row.agrees else "agrees" if row.sharp else "blunt"
         lines.append(
-            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   "
-            f"{counted(row.entries, row.sharp, lang)}"
+            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdicts[verdict](VERDICTS[verdict][lang])}   "
+            f"{row.deviation:.2f} eps·κ   {counted(row.entries, row.sharp, lang)}"
         )
-    return "\n".join([*lines, provenance_text(certificate, lang), *(f"  {note[lang]}" for note in certificate.notes)])
+    bounds = colour.quiet(provenance_text(certificate, lang))
+    return "\n".join([*lines, bounds, *(f"  {note[lang]}" for note in certificate.notes)])
 
 
 def number(value: Any) -> str:

@@ -11,6 +11,7 @@ from ..index_calculus.printing import Printer
 from ..index_calculus.symbols import L
 from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of
 from .bundle import Bundle, block, bundle, inline
+from .colour import NO_COLOUR, Colour
 from .lines import Line, legend, lines_of
 
 MORE = Words("拆开看每一步", "Each rule by itself")
@@ -101,24 +102,26 @@ def _lemma(derivation: Derivation, lang: str) -> str:
     )
 
 
-def derivation_text(derivation: Derivation, lang: str) -> str:
+def derivation_text(derivation: Derivation, lang: str, colour: Colour = NO_COLOUR) -> str:
     """The lines with their reasons, for a terminal."""
     plain = Plain(derivation.targets, full_limits=False)
     show = Show(plain)
-    text = [derivation.title[lang]]
+    text = [colour.title(derivation.title[lang])]
     indent = " " * len(plain(derivation.left))
     for line in lines_of(derivation):
-        text += _text_line(line, plain, show, lang, indent)
+        text += _text_line(line, plain, show, lang, indent, colour)
     symbols = _legend(derivation, show, lang)
-    return "\n".join([*text, *([f"  {symbols}"] if symbols else [])])
+    return "\n".join([*text, *([f"  {colour.quiet(symbols)}"] if symbols else [])])
 
 
-def _text_line(line: Line, plain: Printer, show: Show, lang: str, indent: str) -> list[str]:
+def _text_line(line: Line, plain: Printer, show: Show, lang: str, indent: str, colour: Colour) -> list[str]:
     formula, why = line.formula(plain), line.why(lang, show)
     if line.mode and not formula:
         return []  # a matrix form, which has no plain text
     if formula.startswith(" ="):
         formula = indent + formula
-    tick = f" ✓ {MODES[line.mode][lang]}" if line.mode else ""
-    label = "" if line.mode else f"[{line.chip(lang)}] "
-    return [f"  {label if formula else ''}{formula}"] * bool(formula) + ([f"      {why}{tick}"] if why else [])
+    tick = f" {colour.good(f'✓ {MODES[line.mode][lang]}')}" if line.mode else ""
+    label = "" if line.mode else f"{colour.quiet(f'[{line.chip(lang)}]')} "
+    return [f"  {label if formula else ''}{formula}"] * bool(formula) + (
+        [f"      {colour.quiet(why)}{tick}"] if why else []
+    )

@@ -1,5 +1,5 @@
 """All mistakes there are."""
 
-from . import evaluating, judging, numeric, symbolic
+from . import command, evaluating, judging, numeric, symbolic
 
-MISTAKES = (*judging.MISTAKES, *evaluating.MISTAKES, *symbolic.MISTAKES, *numeric.MISTAKES)
+MISTAKES = (*judging.MISTAKES, *evaluating.MISTAKES, *symbolic.MISTAKES, *numeric.MISTAKES, *command.MISTAKES)

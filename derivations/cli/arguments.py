@@ -1,0 +1,175 @@
+"""Reads a command line: options by their whole names, in any order; and says what is wrong in the reader's language."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ..wording import Words
+
+Given = dict[str, Any]
+
+
+class WrongUse(Exception):
+    """What was given, what is accepted, what to do."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(zh, en)
+        super().__init__(en)
+
+
+@dataclass(frozen=True)
+class Option:
+    """`accepted` are its values, or `value` stands for any in the help; an option without either is on or off."""
+
+    flag: str
+    help: Words
+    value: str = ""
+    accepted: tuple[str, ...] = ()
+    read: Callable[[str], Any] = str
+
+    @property
+    def form(self) -> str:
+        """How its value is written in the help."""
+        return self.value or "|".join(self.accepted)
+
+    @property
+    def name(self) -> str:
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What one command takes. `subjects` are the names one of which must be given, where it is about one."""
+
+    name: str
+    run: Callable[[Given, str], int]
+    help: Words
+    examples: Mapping[str, Words]
+    options: tuple[Option, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+
+def parse(arguments: Sequence[str], commands: Mapping[str, Command], common: Sequence[Option]) -> tuple[Command, Given]:
+    """The command and what was given by name; the subject, where there is one, as "subject". Raises WrongUse."""
+    known = {each.flag: each for command in commands.values() for each in (*common, *command.options)}
+    left, only_words = deque(arguments), False
+    words: list[str] = []
+    options: Given = {}
+    while left:
+        word = left.popleft()
+        if word == "--" and not only_words:
+            only_words = True
+        elif word.startswith("-") and not only_words:
+            flag, equals, value = word.partition("=")
+            if flag not in known:
+                raise _no_option(flag, _flags(commands[words[0]], common) if words else list(known), words)
+            options[flag] = _value(known[flag], value if equals else None, left)
+        else:
+            words.append(word)
+            _check(words, commands)
+    if not words:
+        raise WrongUse(
+            f"没有给出命令。可用：{'、'.join(commands)}。帮助：derivations --help",
+            f"no command was given. Accepted: {', '.join(commands)}. Help: derivations --help",
+        )
+    command = commands[words[0]]
+    if command.subjects and len(words) == 1:
+        raise WrongUse(
+            f"{command.name} 后面要写名字。可用：{'、'.join(command.subjects)}。",
+            f"{command.name} needs a name. Accepted: {', '.join(command.subjects)}.",
+        )
+    for flag in options:
+        if flag not in (accepted := _flags(command, common)):
+            raise not_an_option(flag, command.name, accepted)
+    given = {known[flag].name: value for flag, value in options.items()}
+    return command, {**given, "subject": words[1]} if command.subjects else given
+
+
+def _flags(command: Command, common: Sequence[Option]) -> list[str]:
+    return [each.flag for each in (*command.options, *common)]
+
+
+def _check(words: Sequence[str], commands: Mapping[str, Command]) -> None:
+    """Does the last of the words that are not options have a place?"""
+    first, last = words[0], words[-1]
+    if len(words) == 1:
+        if first not in commands:
+            meant = next((f"{each.name} {first}" for each in commands.values() if first in each.subjects), None)
+            raise _unknown(first, "命令", "a command", list(commands), meant)
+    elif len(words) > 2 or not commands[first].subjects:
+        raise WrongUse(f"“{last}”是多出来的，{first} 用不着。", f"'{last}' is one word too many for {first}.")
+    elif last not in commands[first].subjects:
+        raise _unknown(last, "能推导的对象", "something that can be shown", commands[first].subjects)
+
+
+def _value(option: Option, value: str | None, left: deque[str]) -> Any:
+    """What an option is given: after its "=", or as the next word, which may begin with one dash but not with two."""
+    flag, accepted = option.flag, option.accepted
+    if not option.form:
+        if value is not None:
+            raise WrongUse(f"{flag} 不带值，写上就是启用。", f"{flag} takes no value: to name it is to use it.")
+        return True
+    if value is None:
+        if not left or left[0].startswith("--"):
+            zh = f"。可用：{'、'.join(accepted)}。" if accepted else f"：{option.help['zh']}。"
+            en = f". Accepted: {', '.join(accepted)}." if accepted else f": {option.help['en']}."
+            raise WrongUse(f"{flag} 后面要写值{zh}", f"{flag} needs a value{en}")
+        value = left.popleft()
+    if accepted and value not in accepted:
+        raise WrongUse(
+            f"{flag} {value}：没有这个值。可用：{'、'.join(accepted)}。",
+            f"{flag} {value}: there is no such value. Accepted: {', '.join(accepted)}.",
+        )
+    return option.read(value)
+
+
+def _unknown(given: str, zh: str, en: str, accepted: Sequence[str], meant: str | None = None) -> WrongUse:
+    if near := meant or nearest(given, accepted):
+        return WrongUse(f"“{given}”不是{zh}。是不是想写 {near}？", f"'{given}' is not {en}. Did you mean {near}?")
+    return WrongUse(
+        f"“{given}”不是{zh}。可用：{'、'.join(accepted)}。", f"'{given}' is not {en}. Accepted: {', '.join(accepted)}."
+    )
+
+
+def _no_option(flag: str, accepted: Sequence[str], words: Sequence[str]) -> WrongUse:
+    help_page = " ".join(["derivations", *words[:1], "--help"])
+    if near := nearest(flag, accepted):
+        return WrongUse(f"没有选项 {flag}。是不是想写 {near}？", f"there is no option {flag}. Did you mean {near}?")
+    return WrongUse(f"没有选项 {flag}。选项见 {help_page}。", f"there is no option {flag}. {help_page} lists them.")
+
+
+def not_an_option(flag: str, owner: str, accepted: Sequence[str]) -> WrongUse:
+    """For an option that belongs elsewhere."""
+    return WrongUse(
+        f"{flag} 不是 {owner} 的选项。可用：{'、'.join(accepted) or '无'}。",
+        f"{flag} is not an option of {owner}. Accepted: {', '.join(accepted) or 'none'}.",
+    )
+
+
+def nearest(given: str, accepted: Sequence[str]) -> str | None:
+    """What was probably meant: the only one that begins so, or one that is hardly different."""
+    wanted = given.lower().replace("_", "-")
+    begin = [each for each in accepted if each.startswith(wanted)]
+    close = begin if len(begin) == 1 else get_close_matches(wanted, accepted, 1)
+    return close[0] if close else None
+
+
+def whole(flag: str) -> Callable[[str], int]:
+    """Reads a number of at least 1."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = 0
+        if number < 1:
+            raise WrongUse(
+                f"{flag} {text}：要写不小于 1 的整数。", f"{flag} {text}: a whole number is needed, 1 or more."
+            )
+        return number
+
+    return read

@@ -1,0 +1,155 @@
+"""What each command does, given its options; returns its exit code. Only `certify` and `ledger` load torch."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from types import ModuleType
+from typing import Any
+
+from .. import needs
+from ..derivation import Derivation
+from ..display import derivation_text
+from ..subject import derive
+from . import output
+from .arguments import Given, WrongUse, not_an_option
+from .files import Destination
+from .language import either
+from .subjects import SUBJECTS, flag, options_of, subject_options
+
+
+def list_(given: Given, lang: str) -> int:
+    rows = [
+        {"name": name, "wrt": list(subject().wrt), "options": options_of(subject)} for name, subject in SUBJECTS.items()
+    ]
+    if given.get("json"):
+        output.write_json(rows, sys.stdout)
+        return 0
+    colour = output.colour(sys.stdout)
+    for row in rows:
+        accepted = " ".join(map(flag, row["options"]))
+        name = colour.title(f"{row['name']:<16}")
+        output.write(f"{name} --wrt {', '.join(row['wrt'])}", sys.stdout)
+        if accepted:
+            output.write(f"{'':<16} {colour.quiet(accepted)}", sys.stdout)
+    return 0
+
+
+def show(given: Given, lang: str) -> int:
+    subject = SUBJECTS[given["subject"]]
+    accepted = options_of(subject)
+    chosen = {each.name: given[each.name] for each in subject_options() if each.name in given}
+    for name in chosen:
+        if name not in accepted:
+            raise not_an_option(flag(name), given["subject"], [*map(flag, accepted)])
+    made, wrt = subject(**chosen), given.get("wrt")
+    try:
+        derivation = derive(made, wrt)
+    except ValueError as wrong:
+        if wrt in (None, *made.wrt):
+            raise
+        zh = f"{given['subject']} 没有对 {wrt} 的推导。可用：{'、'.join(made.wrt)}。"
+        raise WrongUse(zh, str(wrong)) from None
+    if given.get("json"):
+        output.write_json(_json(derivation, lang), sys.stdout)
+    else:
+        output.write(derivation_text(derivation, lang, output.colour(sys.stdout)), sys.stdout)
+    return 0
+
+
+def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
+    from ..display.lines import lines_of
+    from ..index_calculus.latex import Latex
+    from ..index_calculus.plain import Plain
+    from ..wording import Show
+
+    latex, plain = Latex(derivation.targets), Plain(derivation.targets, full_limits=False)
+    lines = [
+        {
+            "latex": line.formula(latex).strip(),
+            "text": line.formula(plain).strip(),
+            "rules": line.chip(lang),
+            "reason": line.why(lang, Show(plain)),
+            "judged": line.mode,
+        }
+        for line in lines_of(derivation)
+    ]
+    return {"title": derivation.title[lang], "lines": lines, "second opinions": list(derivation.opinions)}
+
+
+def _the_ledger(command: str) -> ModuleType:
+    """The ledger, which needs torch. Raises ImportError that says what to do without it."""
+    try:
+        from .. import ledger
+    except ModuleNotFoundError as missing:
+        if missing.name not in needs.OPTIONAL:
+            raise
+        raise ImportError(needs.advice(f"`derivations {command}`", missing.name)) from missing
+    return ledger
+
+
+def certify(given: Given, lang: str) -> int:
+    the = _the_ledger("certify")
+    import torch
+
+    from ..display import certificate_text
+
+    every, dtype = given.get("all"), given.get("dtype")
+    dtypes = (getattr(torch, dtype),) if dtype else the.DTYPES
+    which = the.entries() if every else the.PLAIN
+    sizes = the.FEW_SIZES if every else the.SIZES
+    device = _device(given.get("device", "cpu"))
+    with output.progress() as progress:
+        run = the.run(which, sizes, dtypes, progress, device)
+    if given.get("json"):
+        summary = {"agree": run.comparisons, "gradients": run.gradients}
+        output.write_json({**summary, "largest deviation in eps·κ": round(run.worst, 2)}, sys.stdout, indent=None)
+        return 0
+    colour = output.colour(sys.stdout)
+    for certificate in run.certificates:
+        output.write(certificate_text(certificate, lang, colour), sys.stdout)
+    agree = colour.good(either(lang, f"{run.comparisons} 个元素一致", f"{run.comparisons} entries agree"))
+    worst = either(lang, f"；最大偏差 {run.worst:.2f} eps·κ", f"; largest deviation {run.worst:.2f} eps·κ")
+    output.write(agree + worst, sys.stdout)
+    return 0
+
+
+def _device(name: str) -> str:
+    """Raises WrongUse for a device that torch does not know or does not find here."""
+    import torch
+
+    try:
+        torch.empty(0, device=name).cpu()
+    except (AssertionError, NotImplementedError, RuntimeError) as wrong:  # which one depends on the device
+        reason = str(wrong).partition("\n")[0].partition(". ")[0].rstrip(".!")
+        raise WrongUse(
+            f"--device {name}：{reason}。可用：cpu，和 torch 在这台机器上找到的设备。",
+            f"--device {name}: {reason}. Accepted: cpu, and what torch finds here.",
+        ) from None
+    return name
+
+
+def ledger(given: Given, lang: str) -> int:
+    out = given.get("out", "-")
+    destination = None if out == "-" else Destination(out)
+    the = _the_ledger("ledger")
+    start = "fork" if sys.platform == "linux" else "spawn"
+    gc.disable()  # it would look for garbage an eighth of the time, and the process ends with its work
+    try:
+        with output.progress() as progress:
+            manifest = the.manifest(processes=given.get("processes", 1), progress=progress, start=start)
+    finally:
+        gc.enable()
+    if destination is None:
+        output.write_json(manifest, sys.stdout)
+        return 0
+    destination.write(output.as_json(manifest) + "\n")
+    count = len(manifest["entries"])
+    output.say(
+        either(
+            lang,
+            f"{out}：{count} 种损失函数与选项的组合，全部对上",
+            f"{out}: {count} criteria with their options, certified",
+        )
+    )
+    return 0

@@ -1,0 +1,58 @@
+"""Does what a command line says, and says what is wrong with it, in one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+
+from ..index_calculus.judge import Disagreement
+from . import output
+from .arguments import WrongUse, parse
+from .help import page
+from .language import either
+from .table import COMMANDS, COMMON
+
+
+def run(arguments: Sequence[str], lang: str) -> int:
+    """Do what the arguments say; returns the exit code."""
+    if {"-h", "--help"} & {*arguments}:
+        output.write(help_page(arguments, lang), sys.stdout)
+        return 0
+    try:
+        command, given = parse(arguments, COMMANDS, COMMON)
+        return command.run(given, lang)
+    except Disagreement as wrong:
+        what, *where = str(wrong).splitlines()
+        output.say("\n".join([output.colour(sys.stderr).bad(what), *where]))
+        return 1
+    except BrokenExecutor:
+        complain(
+            either(
+                lang,
+                "有一个分担工作的进程被外部结束（被杀，或内存不足），什么也没有写。"
+                "少用几个进程，内存就用得少：--processes 1。",
+                "a process that shared the work was ended from outside (killed, or out of memory), and nothing was "
+                "written. Fewer processes need less memory: --processes 1.",
+            ),
+            lang,
+        )
+        return 1
+    except WrongUse as wrong:
+        complain(wrong.words[lang], lang)
+    except (ValueError, ImportError) as wrong:  # options that torch does not take together; torch is not there
+        complain(str(wrong), lang)
+    return 2
+
+
+def help_page(arguments: Sequence[str], lang: str, columns: int | None = None) -> str:
+    """The help of the first command among the arguments; that of all commands where there is none."""
+    named = next((each for each in arguments if each in COMMANDS), "")
+    fitting = columns or max(40, min(shutil.get_terminal_size().columns, 100))
+    return page(COMMANDS.get(named), COMMANDS, COMMON, lang, fitting, output.colour(sys.stdout))
+
+
+def complain(sentence: str, lang: str) -> None:
+    """On stderr, and whose sentence it is."""
+    output.say(output.colour(sys.stderr).bad(either(lang, "derivations：", "derivations: ")) + sentence)

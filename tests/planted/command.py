@@ -1,0 +1,271 @@
+"""Mistakes in the command: what it takes, where it writes, how it ends."""
+
+from . import Mistake
+
+ARGUMENTS, OUTPUT, FILES = (f"derivations/cli/{name}.py" for name in ("arguments", "output", "files"))
+MAIN, RUN, HELP, PROCESSES = (f"derivations/{name}.py" for name in ("cli/__init__", "cli/run", "cli/help", "processes"))
+WRONG_USE = "tests/cli/test_wrong_use.py::test_a_sentence_in_the_readers_language"
+OUT = "tests/cli/test_out_file.py"
+PRINTED = "tests/cli/test_output.py"
+ENDED = "tests/cli/test_interrupted.py"
+SHARED = "tests/test_processes.py"
+
+MISTAKES = (
+    Mistake(
+        "command: an option goes by the beginning of its name",
+        ARGUMENTS,
+        "            if flag not in known:",
+        "            flag = next((each for each in known if len(flag) > 2 and each.startswith(flag)), flag)\n"
+        "            if flag not in known:",
+        "tests/cli/test_wrong_use.py::test_no_option_goes_by_a_part_of_its_name",
+    ),
+    Mistake(
+        "command: an option of another command is ignored",
+        ARGUMENTS,
+        "if flag not in (accepted := _flags(command, common)):",
+        "if flag not in (accepted := list(known)):",
+        WRONG_USE,
+    ),
+    Mistake(
+        "command: values are not checked", ARGUMENTS, "if accepted and value not in accepted:", "if False:", WRONG_USE
+    ),
+    Mistake("command: no process is a number of processes", ARGUMENTS, "if number < 1:", "if number < 0:", WRONG_USE),
+    Mistake(
+        "command: English words for a Chinese reader",
+        RUN,
+        "complain(wrong.words[lang], lang)",
+        'complain(wrong.words["en"], lang)',
+        WRONG_USE,
+    ),
+    Mistake(
+        "command: LANG decides before --lang",
+        "derivations/cli/language.py",
+        "            return said\n",
+        "            continue\n",
+        "tests/cli/test_help.py::test_the_readers_language",
+    ),
+    Mistake(
+        "command: LANG decides before LC_ALL",
+        "derivations/cli/language.py",
+        '("LC_ALL", "LC_MESSAGES", "LANG")',
+        '("LANG", "LC_MESSAGES", "LC_ALL")',
+        "tests/cli/test_help.py::test_the_readers_language",
+    ),
+    Mistake(
+        "command: Han counts as one column",
+        HELP,
+        "sum(2 if unicodedata",
+        "sum(1 if unicodedata",
+        "tests/cli/test_help.py::test_no_line_is_wider_than_the_terminal",
+    ),
+    Mistake(
+        "command: a line begins with a full stop",
+        HELP,
+        ')?[，。；：、？]*")',
+        ')?|[，。；：、？]")',
+        "tests/cli/test_help.py::test_no_line_is_wider_than_the_terminal",
+    ),
+    Mistake(
+        "command: signs that an encoding lacks are an error",
+        OUTPUT,
+        'stream.write(printable(text + end, stream.encoding or "utf-8"))',
+        "stream.write(text + end)",
+        f"{PRINTED}::test_an_encoding_that_lacks_signs_is_no_error",
+    ),
+    Mistake(
+        "command: JSON with plainer signs in place of escapes",
+        OUTPUT,
+        "return text if _takes(encoding, text) else json.dumps(value, indent=indent)",
+        "return text",
+        f"{PRINTED}::test_json_is_the_same_value_in_any_encoding",
+    ),
+    Mistake(
+        "command: colour in a pipe",
+        OUTPUT,
+        "Colour(wanted and is_terminal(stream) and",
+        "Colour(wanted and",
+        f"{PRINTED}::test_colour_on_a_terminal_changes_no_word",
+    ),
+    Mistake(
+        "command: NO_COLOR is not kept",
+        OUTPUT,
+        'wanted = not os.environ.get("NO_COLOR") and ',
+        "wanted = ",
+        f"{PRINTED}::test_no_colour_where_it_is_not_wanted",
+    ),
+    Mistake(
+        "command: a dumb terminal gets colour",
+        OUTPUT,
+        ' and os.environ.get("TERM") != "dumb"',
+        "",
+        f"{PRINTED}::test_no_colour_where_it_is_not_wanted",
+    ),
+    Mistake(
+        "command: colour replaces a word",
+        "derivations/display/colour.py",
+        "m{text}\\x1b[0m",
+        "m{text.strip()}\\x1b[0m",
+        f"{PRINTED}::test_colour_on_a_terminal_changes_no_word",
+    ),
+    Mistake(
+        "command: a bar in a pipe",
+        OUTPUT,
+        "        if is_terminal(sys.stderr):\n",
+        "        if True:\n",
+        f"{PRINTED}::test_a_progress_bar_is_not_drawn_elsewhere",
+    ),
+    Mistake(
+        "command: a message beside an unfinished bar",
+        OUTPUT,
+        '            say("")\n',
+        "            pass\n",
+        f"{PRINTED}::test_a_progress_bar_is_drawn_on_a_terminal_and_ends_its_line",
+    ),
+    Mistake(
+        "command: what is printed is not flushed while an error can be told",
+        MAIN,
+        "        output.flush()\n",
+        "",
+        f"{PRINTED}::test_a_full_device_is_one_line_and_1",
+    ),
+    Mistake(
+        "command: the interpreter writes to a full device again",
+        OUTPUT,
+        "os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())",
+        "pass",
+        f"{ENDED}::test_the_interpreter_does_not_complain_of_a_full_device_once_more",
+    ),
+    Mistake(
+        "command: a reader that has gone is an error",
+        MAIN,
+        "    except BrokenPipeError:  # the reader of a pipe has seen enough\n        return 0\n",
+        "",
+        f"{PRINTED}::test_a_reader_that_has_seen_enough_is_no_error",
+    ),
+    Mistake(
+        "command: a closed stream is an error",
+        OUTPUT,
+        "    if stream is not None and not stream.closed:\n        stream.write",
+        "    if stream is not None:\n        stream.write",
+        f"{PRINTED}::test_without_streams_only_the_code_is_left",
+    ),
+    Mistake(
+        "command: an interrupt is a traceback",
+        MAIN,
+        "    except KeyboardInterrupt:\n",
+        "    except ZeroDivisionError:\n",
+        f"{ENDED}::test_the_process_dies_of_the_signal_so_that_a_loop_around_it_ends",
+    ),
+    Mistake(
+        "command: an interrupt ends the process like any error",
+        MAIN,
+        "            os.kill(os.getpid(), signal.SIGINT)\n",
+        "            pass\n",
+        f"{ENDED}::test_the_process_dies_of_the_signal_so_that_a_loop_around_it_ends",
+    ),
+    Mistake(
+        "command: garbage is never collected again",
+        "derivations/cli/commands.py",
+        "        gc.enable()\n",
+        "        pass\n",
+        f"{ENDED}::test_at_work",
+    ),
+    Mistake(
+        "command: a killed process is a traceback",
+        RUN,
+        "except BrokenExecutor:",
+        "except ZeroDivisionError:",
+        f"{ENDED}::test_a_process_that_was_killed_is_one_line_and_1",
+    ),
+    Mistake(
+        "command: --out is not tried before the work",
+        FILES,
+        '                self.beside.open("xb").close()\n                self.beside.unlink()\n',
+        "                pass\n",
+        f"{OUT}::test_so_is_a_folder_that_takes_no_file",
+    ),
+    Mistake(
+        "command: a file that may not be written is replaced",
+        FILES,
+        "not os.access(self.path, os.W_OK)",
+        "False",
+        f"{OUT}::test_and_a_file_that_may_not_be_written",
+    ),
+    Mistake(
+        "command: --out is written in place",
+        FILES,
+        '            self.beside.write_text(text, encoding="utf-8")\n',
+        '            self.path.write_text(text, encoding="utf-8")\n',
+        f"{OUT}::test_the_old_file_stays_when_the_disk_is_full",
+    ),
+    Mistake(
+        "command: half a file is left behind",
+        FILES,
+        "        finally:\n            with suppress(OSError):\n                self.beside.unlink()\n",
+        "",
+        f"{OUT}::test_the_old_file_stays_when_the_disk_is_full",
+    ),
+    Mistake(
+        "command: a replaced file changes its mode",
+        FILES,
+        "                self.beside.chmod(stat.S_IMODE(self.mode))\n",
+        "                pass\n",
+        f"{OUT}::test_a_file_is_replaced_and_keeps_its_mode_and_its_links",
+    ),
+    Mistake(
+        "command: a link is replaced",
+        FILES,
+        "Path(os.path.realpath(given) if self.replaces else given)",
+        "Path(given)",
+        f"{OUT}::test_a_file_is_replaced_and_keeps_its_mode_and_its_links",
+    ),
+    Mistake(
+        "command: a pipe is replaced by a file",
+        FILES,
+        "return self.mode is None or stat.S_ISREG(self.mode)",
+        "return True",
+        f"{OUT}::test_what_is_no_file_is_written_to_and_stays_what_it_is",
+    ),
+    Mistake(
+        "processes: as many as asked for",
+        PROCESSES,
+        "min(processes, cores(), len(items))",
+        "min(processes, len(items))",
+        f"{SHARED}::test_no_more_than_there_are_cores_and_items",
+    ),
+    Mistake(
+        "processes: more than there is work for",
+        PROCESSES,
+        "min(processes, cores(), len(items))",
+        "min(processes, cores())",
+        f"{SHARED}::test_no_more_than_there_are_cores_and_items",
+    ),
+    Mistake(
+        "processes: cores that belong to others",
+        PROCESSES,
+        'len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1',
+        "os.cpu_count() or 1",
+        f"{SHARED}::test_cores_are_those_this_process_may_use",
+    ),
+    Mistake(
+        "processes: one fails, and the others work on",
+        PROCESSES,
+        "                child.terminate()\n",
+        "                pass\n",
+        f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGINT]",
+    ),
+    Mistake(
+        "processes: each says that it was interrupted",
+        PROCESSES,
+        "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    threading",
+        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})\n    threading",
+        f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGINT]",
+    ),
+    Mistake(
+        "processes: they outlive the first",
+        PROCESSES,
+        "    threading.Thread(target=_end_with_parent, daemon=True).start()\n",
+        "    pass\n",
+        f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGKILL]",
+    ),
+)
