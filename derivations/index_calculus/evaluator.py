@@ -56,7 +56,8 @@ class Evaluator:
         value = self.run(compiled(expr), self.names(at or {}))
         if self.digits is None:
             return Fraction(int(value.numerator), int(value.denominator))
-        return mpmath.mpf(self.number(value))
+        with mpmath.workdps(self.digits):  # outside, mpmath rounds to a float's digits
+            return mpmath.mpf(self.number(value))
 
     def names(self, at: Mapping[Symbol, int]) -> Names:
         """The numbers that compiled code may ask for: those of the indices, and the sizes."""
