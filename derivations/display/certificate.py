@@ -127,6 +127,11 @@ def _verdict(certificate: Certificate, lang: str) -> str:
     return f'{head} <span>{counted(entries, sharp, lang)}</span> <span class="gl-end">{worst}</span>'
 
 
+def verdict_of(wrong: int, sharp: int) -> str:
+    """Which of VERDICTS it is: so many entries are beyond their bound, and so many bounds sharp."""
+    return "wrong" if wrong else "agrees" if sharp else "blunt"
+
+
 def counted(entries: int, sharp: int, lang: str) -> str:
     """How many entries there are, and at how many of them agreement means something."""
     if lang == "zh":
@@ -138,7 +143,7 @@ def certificate_text(certificate: Certificate, lang: str) -> str:
     """A line for each tensor and one for the bounds, for a terminal."""
     lines = [f"{certificate.setup}   {', '.join(f'{key} {value}' for key, value in certificate.conditions.items())}"]
     for row in certificate.rows:
-        verdict = VERDICTS["wrong" if not row.agrees else "agrees" if row.sharp else "blunt"][lang]
+        verdict = VERDICTS[verdict_of(row.wrong, row.sharp)][lang]
         lines.append(
             f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdict}   {row.deviation:.2f} eps·κ   "
             f"{counted(row.entries, row.sharp, lang)}"
