@@ -152,6 +152,63 @@ def test_numpy_keeps_the_dtype_and_is_accepted_by_the_certificate(name, dtype):
     assert certificate, str(certificate.mismatch())
 
 
+LARGE = torch.tensor([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 999.0], [-1000.0, -1000.0, -1000.0]])
+FAR = {
+    "CE": (nn.CrossEntropyLoss(), torch.tensor([0, 2, 1]), None),
+    "CE smoothed": (nn.CrossEntropyLoss(label_smoothing=0.1), torch.tensor([1, 0, 2]), None),
+    "CE probabilities": (nn.CrossEntropyLoss(), torch.full((3, 3), 0.25), "probabilities"),
+    "BCE": (nn.BCEWithLogitsLoss(), torch.full((3, 3), 0.25), None),
+    "BCE weighted": (nn.BCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 2.0, 3.0])), torch.full((3, 3), 0.25), None),
+}
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("name", FAR)
+def test_printed_code_does_not_overflow(name, dtype, backend):
+    """Logits of a thousand, of either sign, in every function of them that the code prints."""
+    criterion, targets, kind = FAR[name]
+    if getattr(criterion, "pos_weight", None) is not None:
+        criterion = nn.BCEWithLogitsLoss(pos_weight=criterion.pos_weight.to(dtype))
+    given = targets if kind is None and targets.dtype == torch.int64 else targets.to(dtype)
+    explanation = explain(None, criterion, targets=kind)
+    batch = read_batch(explanation.setup, LARGE.to(dtype), given)
+    for wrt in explanation.setup.wrt:
+        (loss, expected), namespace = autograd.gradients(batch, (wrt,)), {}
+        exec(explanation.code(wrt, backend=backend), namespace)
+        arrays = {**batch.of_loss, "Z": LARGE.to(dtype)}
+        if backend == "numpy":
+            arrays = {
+                each: value.numpy() if isinstance(value, torch.Tensor) else value for each, value in arrays.items()
+            }
+        names = inspect.signature(namespace["gradients"]).parameters
+        with np.errstate(all="raise", under="ignore"):
+            found = torch.as_tensor(namespace["gradients"](*[arrays[each] for each in names]))
+        assert found.isfinite().all()
+        certificate = certify(batch, {wrt: found}, expected, loss.item())
+        assert certificate, str(certificate.mismatch())
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("weight", [None, torch.tensor([1.0, 2.0, 0.5], dtype=torch.float64)], ids=["", "weighted"])
+@pytest.mark.parametrize("labels", [[0, -100, 2, -100], [-100] * 4, [0, 1, 2, 0]], ids=["some", "all", "none"])
+def test_printed_code_leaves_out_what_is_ignored(labels, weight, backend):
+    """Labels that name no class; and where every label is one, a gradient of 0 and no division by 0."""
+    outputs = torch.randn(4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    criterion = nn.CrossEntropyLoss(weight=weight, ignore_index=-7)
+    given = torch.tensor(labels).where(torch.tensor(labels) != -100, -7)
+    arrays = {"Z": outputs, "y": given, "ignore_index": -7, "weight": weight}
+    if backend == "numpy":
+        arrays = {each: value.numpy() if isinstance(value, torch.Tensor) else value for each, value in arrays.items()}
+    namespace = {}
+    exec(explain(None, criterion).code("outputs", backend=backend), namespace)
+    names = inspect.signature(namespace["gradients"]).parameters
+    found = torch.as_tensor(namespace["gradients"](*[arrays[each] for each in names]))
+    leaf = outputs.clone().requires_grad_()
+    criterion(leaf, given).backward()
+    torch.testing.assert_close(found, leaf.grad, rtol=1e-12, atol=1e-15)
+
+
 def test_an_unknown_backend_is_refused():
     explanation, *_ = case(nn.MSELoss())
     with pytest.raises(ValueError, match=r"backend='jax' is unknown\. Accepted: 'torch', 'numpy'"):

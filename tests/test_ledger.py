@@ -5,10 +5,12 @@ import json
 import pytest
 import torch
 from torch import nn
-from wrong_losses import WRONG_LOSSES
+from wrong_losses import WRONG_LOSSES, RowMeanMSE
 
 import derivations.torch_bridge.read as read
 from derivations import GradientMismatch, ledger
+from derivations.torch_bridge import evaluate
+from derivations.torch_bridge.certify import Certificate
 
 SMALL = (ledger.Entry("MSELoss", {}), ledger.Entry("NLLLoss", {"weight": "drawn", "ignore_index": 1}))
 
@@ -63,6 +65,90 @@ def test_the_manifest_says_what_was_computed():
 
 def test_the_manifest_does_not_depend_on_how_many_share_the_work():
     assert ledger.manifest(SMALL, (torch.float32,)) == ledger.manifest(SMALL, (torch.float32,), processes=2)
+
+
+def figures(certificate):
+    """What the manifest writes of a certificate."""
+    return [
+        (
+            row.wrt,
+            row.entries,
+            row.sharp,
+            row.wrong,
+            round(row.deviation, 2),
+            round(row.part, 2),
+            float(f"{row.bound:.2g}"),
+        )
+        for row in certificate.rows
+    ]
+
+
+FIGURES = ("wrt", "entries", "sharp", "wrong", "deviation", "part", "bound")
+
+
+def test_the_manifest_has_the_figures_of_each_certificate():
+    manifest, dtypes = ledger.manifest(SMALL), ledger.ALL_DTYPES
+    for entry, written in zip(SMALL, manifest["entries"], strict=True):
+        cases = [(tuple(run["sizes"]), run["dtype"]) for run in written["runs"]]
+        assert cases == [(sizes, str(dtype).split(".")[1]) for sizes in ledger.FEW_SIZES for dtype in dtypes]
+        for run in written["runs"]:
+            dtype = getattr(torch, run["dtype"])
+            _, certificate = ledger.certified(entry, tuple(run["sizes"]), dtype, run["seed"])
+            assert [tuple(row[name] for name in FIGURES) for row in run["rows"]] == figures(certificate)
+            for row, mine in zip(run["rows"], certificate.rows, strict=True):
+                assert row["condition"] == (float(f"{mine.condition:.2g}") if mine.sharp else None)
+
+
+def test_what_is_wrong_is_counted(monkeypatch):
+    """As it would be written if nothing had stopped: by tensor, and of all together."""
+    monkeypatch.setattr(Certificate, "require", lambda self: self)
+    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda given, targets: RowMeanMSE())
+    run = ledger.run(ledger.PLAIN, ledger.FEW_SIZES, (torch.float64,))
+    wrong = [[row.wrong for row in each.rows] for each in run.certificates]
+    assert wrong == [[20, 2, 50, 10], [12, 3, 28, 21], [0] * 4, [0] * 4]
+    assert run.disagreements == sum(map(sum, wrong))
+    assert run.worst == max(row.deviation for each in run.certificates for row in each.rows) > 1e10
+    (entry,) = ledger.manifest(ledger.PLAIN[:1], (torch.float64,))["entries"]
+    assert [[row["wrong"] for row in run["rows"]] for run in entry["runs"]] == wrong[:2]
+
+
+def test_every_entry_is_certified_at_every_size_and_dtype():
+    seen = []
+    run = ledger.run(SMALL, ledger.FEW_SIZES, ledger.DTYPES, progress=lambda done, of: seen.append((done, of)))
+    cases = [(each.setup.name, each.conditions["shape"], each.conditions["dtype"]) for each in run.certificates]
+    assert cases == [
+        (entry.criterion, str((rows, features)), str(dtype).split(".")[1])
+        for entry in SMALL
+        for rows, features, _ in ledger.FEW_SIZES
+        for dtype in ledger.DTYPES
+    ]
+    assert [each.conditions["seed"] for each in run.certificates] == [str(seed) for seed in range(8)]
+    assert seen == [(done, 8) for done in range(1, 9)]
+    assert run.comparisons == sum(row.entries - row.blunt for each in run.certificates for row in each.rows)
+
+
+@pytest.mark.parametrize("dtype", ledger.ALL_DTYPES, ids=str)
+@pytest.mark.parametrize("wrt", ["weight", "bias", "inputs", "outputs"])
+def test_one_wrong_entry_anywhere_stops_it(monkeypatch, dtype, wrt):
+    """In the last entry of one tensor, at the last size."""
+    right = evaluate.gradients
+
+    def wrong(batch, names):
+        found = right(batch, names)
+        if len(batch.inputs) == ledger.FEW_SIZES[-1][0]:
+            found[wrt] = found[wrt].clone()
+            found[wrt].view(-1)[-1] += 1
+        return found
+
+    entries = (ledger.Entry("MSELoss", {}),)
+    ledger.run(entries, ledger.FEW_SIZES, (dtype,))
+    monkeypatch.setattr(evaluate, "gradients", wrong)
+    ledger.run(entries, ledger.FEW_SIZES[:-1], (dtype,))
+    for run in (lambda: ledger.run(entries, ledger.FEW_SIZES, (dtype,)), lambda: ledger.manifest(entries, (dtype,))):
+        with pytest.raises(GradientMismatch) as caught:
+            run()
+        assert caught.value.details["tensor"] == wrt
+        assert "one of 1 wrong of" in caught.value.details["index"]
 
 
 @pytest.mark.parametrize(("criterion", "wrong"), WRONG_LOSSES)

@@ -128,6 +128,11 @@ def _verdict(certificate: Certificate, lang: str) -> str:
     return f'{head} <span>{counted(entries, sharp, lang)}</span> <span class="gl-end">{worst}</span>'
 
 
+def verdict_of(wrong: int, sharp: int) -> str:
+    """Which of VERDICTS it is: so many entries are beyond their bound, and so many bounds sharp."""
+    return "wrong" if wrong else "agrees" if sharp else "blunt"
+
+
 def counted(entries: int, sharp: int, lang: str) -> str:
     """How many entries there are, and at how many of them agreement means something."""
     if lang == "zh":
@@ -141,7 +146,7 @@ def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_CO
     lines = [f"{colour.title(str(certificate.setup))}   {colour.quiet(conditions)}"]
     verdicts = {"wrong": colour.bad, "agrees": colour.good, "blunt": colour.unsure}
     for row in certificate.rows:
-        verdict = "wrong" if not row.agrees else "agrees" if row.sharp else "blunt"
+        verdict = verdict_of(row.wrong, row.sharp)
         lines.append(
             f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdicts[verdict](VERDICTS[verdict][lang])}   "
             f"{row.deviation:.2f} eps·κ   {counted(row.entries, row.sharp, lang)}"

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..display.bundle import block
-from ..display.certificate import VERDICTS, counted, minus
+from ..display.certificate import VERDICTS, counted, minus, verdict_of
 from ..wording import Words
 from .languages import LANGUAGES, ZH, Language
 
@@ -282,7 +282,8 @@ def _templates(language: Language, manifest: Mapping[str, Any]) -> Environment:
         say=lambda chinese, english: Markup(chinese if zh else english),
         words=lambda both: both[language.code],
         counted=lambda entries, sharp: counted(entries, sharp, language.code),
-        agrees=VERDICTS["agrees"][language.code],
+        verdict_of=verdict_of,
+        verdicts=VERDICTS,
         figures_of=figures,
         shared=manifest["shared"],
         versions=manifest["versions"],

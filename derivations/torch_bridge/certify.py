@@ -192,28 +192,29 @@ def _row(
     exact: Mapping[tuple[int, ...], Any],
 ) -> Row:
     precision = torch.finfo(found.dtype)
-    kappa = limit.kappa.nan_to_num(nan=torch.inf)
+    kappa, underflow = _or_infinite(limit.kappa), _or_infinite(limit.unit)
     smallest = precision.smallest_normal * precision.eps
-    bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * limit.unit.nan_to_num(nan=torch.inf)
+    bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * underflow
     a, b = found.cpu().double(), expected.cpu().double()
     finite = a.isfinite() & b.isfinite()
-    same = (a == b) | (~a.isfinite() & ~b.isfinite())
+    same = (a == b) | (a.isnan() & b.isnan())
     # One side overflows where the other is just below the largest number of its dtype.
     largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
-    same = same | ((a.isinf() ^ b.isinf()) & largest & (a.sign() == b.sign()))
+    same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
     if undefined:
         same = same | ~finite
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
-    wrong = ~(same | (difference <= bound))
+    wrong = ~(same | (finite & (difference <= bound)))
     for at, value in exact.items():
         wrong[at] |= any(truth.distance(value, side[at].item()) > bound[at].item() for side in (a, b))
     unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
-    units = torch.where(same, torch.zeros_like(a), difference / unit_of).nan_to_num(nan=torch.inf)
+    units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
         return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan, math.nan, limit.length)
-    ranking = torch.where(wrong, (difference / bound).nan_to_num(nan=torch.inf) + units.max() + 1, units)
+    part = torch.where(same, torch.zeros_like(a), _or_infinite(difference / bound))
+    ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
     sharp = ~blunt & (b != 0)
     return Row(
@@ -223,7 +224,7 @@ def _row(
         worst=worst,
         deviation=units.max().item(),
         bound=bound[worst].item(),
-        part=(difference / bound).nan_to_num(nan=0.0).max().item(),
+        part=part.max().item(),
         entries=found.numel(),
         wrong=int(wrong.sum()),
         blunt=int(blunt.sum()),
@@ -236,6 +237,11 @@ def _row(
             for side, value in ((("closed form", a), ("autograd", b)) if exact else ())
         },
     )
+
+
+def _or_infinite(array: Tensor) -> Tensor:
+    """What is no number is as large as can be."""
+    return array.nan_to_num(nan=torch.inf, posinf=torch.inf)
 
 
 def _in_units(distance: float, unit: float) -> float:

@@ -7,6 +7,7 @@ by dual numbers of the definition itself.
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -87,7 +88,12 @@ def show(value: Exact) -> str:
 
 
 def distance(value: Exact, number: float) -> float:
-    """|value − number|, rounded once. A value of 50 digits is itself not exact: what only its last ten tell is 0."""
+    """|value − number|, rounded once. A value of 50 digits is itself not exact: what only its last ten tell is 0.
+
+    What is no number is infinitely far from every value.
+    """
+    if not math.isfinite(number):
+        return math.inf
     if isinstance(value, Fraction):
         return float(abs(value - Fraction(number)))
     with mpmath.workdps(DIGITS):

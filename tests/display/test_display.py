@@ -7,14 +7,18 @@ import torch
 from bs4 import BeautifulSoup
 from test_closed_form import CRITERIA, case
 from torch import nn
+from wrong_losses import RowMeanMSE
 
+import derivations.torch_bridge.read as read
 from derivations import curvature, derive, explain
-from derivations.display.certificate import CERTIFICATE_MIME, number
+from derivations.display.certificate import CERTIFICATE_MIME, certificate_text, counted, number
 from derivations.display.lines import legend
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import names_in
 from derivations.losses import MSE, CrossEntropy
 from derivations.optimizers import SGD
+from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.certify import certify
 from derivations.wording import RULES, SENTENCES, Words
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -135,6 +139,96 @@ def test_a_certificate_tells_the_build_whether_it_agrees(criterion):
     explanation, inputs, targets = case(criterion)
     data, _ = explanation.certify(inputs, targets)._repr_mimebundle_()
     assert data[CERTIFICATE_MIME] == {"agrees": True, "message": ""}
+
+
+def refused(wrt="bias"):
+    """A certificate with one wrong entry, in a tensor that is not the first."""
+    explanation, inputs, targets = case(nn.CrossEntropyLoss())
+    names = ("weight", "bias", "inputs")
+    found = explanation.gradients(inputs, targets, wrt=names)
+    wrong = {**found, wrt: found[wrt].clone()}
+    wrong[wrt].view(-1)[-1] += 1e-3
+    return certify(read_batch(explanation.setup, inputs, targets), wrong, found, 0.0, seed=0)
+
+
+VERDICTS = {
+    "zh": ("✓ 两本账一致", "✗ 两本账不一致", "误差界太宽，看不出对错"),
+    "en": ("✓ The two accounts agree", "✗ The two accounts disagree", "Bounds too wide to tell"),
+}
+
+
+@pytest.mark.parametrize("lang", VERDICTS)
+def test_a_ledger_says_whether_the_accounts_agree(lang):
+    explanation, inputs, targets = case(nn.CrossEntropyLoss())
+    agrees, wrong, blunt = VERDICTS[lang]
+    for certificate, verdict, mark in (
+        (explanation.certify(inputs, targets), agrees, "gl-ok"),
+        (refused(), wrong, "gl-bad"),
+        (explanation.certify(inputs, targets, wrt=("weight",)), agrees, "gl-ok"),
+        (at_the_minimum(), blunt, None),
+    ):
+        foot = shown(certificate, lang).select_one("tfoot")
+        assert foot.span.get_text() == verdict
+        assert foot.span.get("class") == (mark and [mark])
+        sharp, entries = sum(row.sharp for row in certificate.rows), sum(row.entries for row in certificate.rows)
+        assert counted(entries, sharp, lang) in foot.get_text()
+        assert f"{max(row.deviation for row in certificate.rows):.2f} eps·κ" in foot.get_text()
+
+
+def at_the_minimum():
+    """A gradient of 0, where no bound tells anything."""
+    model, inputs = nn.Linear(2, 1, dtype=torch.float64), torch.ones(4, 2, dtype=torch.float64)
+    return explain(model, nn.MSELoss()).certify(inputs, model(inputs).detach(), wrt=("weight",))
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ("一致", "不一致")), ("en", ("agrees", "disagrees"))])
+def test_a_terminal_is_told_of_each_tensor(lang, words):
+    for wrong in ("weight", "bias", "inputs"):
+        _, *rows = certificate_text(refused(wrong), lang).splitlines()
+        for wrt, line in zip(("weight", "bias", "inputs"), rows, strict=False):
+            assert line.startswith(wrt)
+            assert f" {words[wrt == wrong]}   " in line
+
+
+def test_an_account_that_is_refused_stops_the_build():
+    certificate = refused()
+    told = certificate._repr_mimebundle_()[0][CERTIFICATE_MIME]
+    assert told["agrees"] is False
+    assert told["message"] == str(certificate.mismatch())
+    assert "bias[2], one of 1 wrong of 3" in told["message"]
+
+
+def test_an_explanation_stops_the_build_when_its_sample_is_refused(monkeypatch):
+    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda criterion, targets: RowMeanMSE())
+    explanation, *_ = case(nn.MSELoss())
+    data, metadata = explanation._repr_mimebundle_()
+    assert data[CERTIFICATE_MIME]["agrees"] is False
+    assert "tensor    weight" in data[CERTIFICATE_MIME]["message"]
+    assert VERDICTS["en"][1] in metadata["derivations"]["en"]["text/html"]
+    assert "disagrees" in str(explanation)
+
+
+def test_a_small_ledger_shows_every_entry_of_either_side():
+    """Closed form on the left, autograd on the right: they are not the same numbers."""
+    certificate = refused()
+    row = shown(certificate, "en").select("tbody tr")[1]
+    left, right = ([each.get_text() for each in cell.select(".gl-num")] for cell in row.select("td")[:2])
+    assert left == [number(each) for each in certificate.rows[1].closed_form]
+    assert right == [number(each) for each in certificate.rows[1].autograd]
+    assert left[:2] == right[:2]
+    assert left[2] != right[2]
+
+
+@pytest.mark.parametrize(
+    ("entries", "sharp", "zh", "en"),
+    [
+        (20, 20, "20 个元素，误差界都够紧", "20 entries, all sharply bounded"),
+        (20, 19, "20 个元素，其中 19 个误差界够紧", "20 entries, 19 sharply bounded"),
+        (20, 0, "20 个元素，其中 0 个误差界够紧", "20 entries, 0 sharply bounded"),
+    ],
+)
+def test_entries_and_sharp_ones_are_counted(entries, sharp, zh, en):
+    assert (counted(entries, sharp, "zh"), counted(entries, sharp, "en")) == (zh, en)
 
 
 @pytest.mark.parametrize(

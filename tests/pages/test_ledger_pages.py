@@ -1,5 +1,6 @@
 """The ledger's pages show what the manifest says: every entry once in each language, and no other number."""
 
+import copy
 import functools
 import inspect
 import json
@@ -8,6 +9,7 @@ import re
 import pytest
 import torch
 import torch.nn.functional as F
+from bs4 import BeautifulSoup
 from torch import nn
 
 from derivations import ledger
@@ -235,6 +237,75 @@ def test_search_finds_calls_and_options_but_no_figures(built):
     text = " ".join(each["title"] + each["text"] for each in sections if "ledger/cross_entropy" in each["location"])
     assert "nn.CrossEntropyLoss(weight=w, ignore_index=1" in text
     assert not re.search(r"def gradients|bfloat16|\d eps·κ|\\frac", text)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A manifest with an entry for each page, made here, so that it may be spoiled."""
+    every = ledger.entries()
+    which = [
+        next(each for each in every if each.criterion == name) for criterion in CRITERIA for name in criterion.names
+    ]
+    return ledger.manifest(which, (torch.float32,))
+
+
+def spoiled(small, criterion, **row):
+    """The manifest with other figures in the last tensor of the last run of a criterion."""
+    manifest = copy.deepcopy(small)
+    entry = next(each for each in manifest["entries"] if each["criterion"] == criterion)
+    entry["runs"][-1]["rows"][-1].update(row)
+    return manifest
+
+
+def opened_here(manifest, prefix, file):
+    return BeautifulSoup(ledger_pages(manifest, "ledger.json")[f"{prefix}ledger/{file}.md"], "html.parser")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+@pytest.mark.parametrize("criterion", FILES)
+def test_an_account_that_does_not_agree_says_so(small, prefix, criterion):
+    says = {"": ("一致", "不一致"), "en/": ("agrees", "disagrees")}[prefix]
+    for manifest, wrong in ((small, 0), (spoiled(small, criterion, wrong=3), 3)):
+        shown = opened_here(manifest, prefix, FILES[criterion]).select(".gl-account")
+        accounts = [
+            each for each in shown if f".{criterion}(" in each.select_one(".gl-call").get_text().replace("\n", "")
+        ]
+        assert accounts
+        for each in accounts:
+            (verdict,) = each.summary.select(".gl-ok, .gl-bad")
+            assert ("gl-bad" in verdict["class"]) == bool(wrong)
+            assert verdict.get_text() == (f"✗ {says[1]} (3)" if wrong else f"✓ {says[0]}")
+        assert len([each for each in shown if each.select(".gl-bad")]) == bool(wrong)
+    index = opened_here(spoiled(small, criterion, wrong=3), prefix, "index")
+    assert numbers(index.select(".gl-stats > div")[2].get_text())[1] == 3
+    assert numbers(index.select("table")[-1].select("td")[2].get_text()) == [3]
+    (example,) = index.select(".gl-verdict")
+    assert bool(example.select(".gl-bad")) == (criterion == "CrossEntropyLoss")
+
+
+def test_an_account_without_a_sharp_bound_does_not_claim_to_agree(small):
+    manifest = copy.deepcopy(small)
+    for run in manifest["entries"][0]["runs"]:
+        for row in run["rows"]:
+            row.update(sharp=0, condition=None)
+    (account, *_) = opened_here(manifest, "en/", FILES[manifest["entries"][0]["criterion"]]).select(".gl-account")
+    assert "too blunt to tell" in account.summary.get_text()
+    assert not account.select(".gl-ok")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("deviation", 77.0), ("part", 0.77), ("sharp", 10**6), ("entries", 10**6)]
+)
+def test_figures_come_from_every_tensor_of_every_run(small, field, value):
+    """Also from the last one, of which nothing else is worst."""
+    manifest = spoiled(small, "BCEWithLogitsLoss", **{field: value})
+    shown = opened_here(manifest, "en/", "index")
+    told = " ".join(each.get_text() for each in shown.select(".gl-stats, table"))
+    assert {"deviation": "77.00", "part": "77%", "sharp": "1,000,", "entries": "1,000,"}[field] in told
+    if field != "part":
+        account = opened_here(manifest, "en/", "bce").select_one(".gl-account")
+        of_runs = account.select(".gl-runs tbody tr")[-1].get_text()
+        assert {"deviation": "77.00", "sharp": "1000", "entries": "1000"}[field] in of_runs
 
 
 def test_a_criterion_without_a_page_is_not_lost(manifest):

@@ -62,6 +62,34 @@ def test_targets_that_are_real_numbers_get_a_gradient():
     torch.testing.assert_close(ours.grad, theirs.grad)
 
 
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss(), nn.BCEWithLogitsLoss()], ids=str)
+@pytest.mark.parametrize("factor", [3.0, -0.5, 0.0])
+def test_a_loss_may_be_part_of_another(criterion, factor):
+    outputs = torch.randn(4, 3, dtype=torch.float64)
+    targets = torch.tensor([0, 1, 2, 0]) if isinstance(criterion, nn.CrossEntropyLoss) else torch.rand(4, 3).double()
+    ours, theirs = (outputs.clone().requires_grad_() for _ in range(2))
+    (factor * certified_loss(criterion)(ours, targets) ** 2 + ours.sum()).backward()
+    (factor * criterion(theirs, targets) ** 2 + theirs.sum()).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-12, atol=1e-15)
+
+
+def test_only_what_asks_for_a_gradient_gets_one():
+    outputs, targets = torch.randn(4, 3), torch.rand(4, 3)
+    certified_loss(nn.MSELoss())(outputs.requires_grad_(), targets).backward()
+    assert targets.grad is None
+    assert not certified_loss(nn.MSELoss())(outputs.detach(), targets).requires_grad
+
+
+def test_outputs_that_change_between_loss_and_gradient_are_refused_as_torch_does():
+    """What backward sees is what the loss was computed from, or nothing."""
+    leaf = torch.randn(4, 3, requires_grad=True)
+    outputs = leaf * 1
+    loss = certified_loss(nn.MSELoss())(outputs, torch.zeros(4, 3))
+    outputs.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
 def test_it_says_what_it_is():
     assert repr(certified_loss(nn.CrossEntropyLoss(label_smoothing=0.1))) == (
         "CertifiedLoss(CrossEntropyLoss(label_smoothing))"

@@ -110,3 +110,150 @@ def test_both_gradients_are_shown_where_they_can_be_read():
 def test_a_function_that_returns_something_else(fn, returns, error, says):
     with pytest.raises(error, match=says):
         assert_gradient(fn, nn.MSELoss(), returns=returns)
+
+
+# Nothing is left untried ---------------------------------------------------------------------------------------------
+
+
+def with_probabilities(outputs, targets):
+    return (targets.sum(1, keepdim=True) * torch.softmax(outputs, 1) - targets) / (outputs.numel() // outputs.shape[1])
+
+
+def given_once(outputs, targets):
+    return 2 * (outputs - targets) / outputs.numel()
+
+
+#: What could be left out: a criterion, its gradient, and of which data the function is wrong.
+UNTRIED = {
+    "float64": (nn.MSELoss(), given_once, lambda z, y: z.dtype == torch.float64),
+    "float32": (nn.MSELoss(), given_once, lambda z, y: z.dtype == torch.float32),
+    "one row": (nn.MSELoss(), given_once, lambda z, y: len(z) == 1),
+    "one class": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: z.shape[1] == 1),
+    "many rows": (nn.MSELoss(), given_once, lambda z, y: len(z) > 50),
+    "three dimensions": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: z.dim() == 3),
+    "four dimensions": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: z.dim() == 4),
+    "four dimensions in float32": (nn.MSELoss(), given_once, lambda z, y: z.dim() == 4 and z.dtype == torch.float32),
+    "small outputs": (nn.MSELoss(), given_once, lambda z, y: z.abs().max() < 0.02),
+    "large outputs": (nn.MSELoss(), given_once, lambda z, y: z.abs().max() > 50),
+    "large outputs in four dimensions": (
+        nn.CrossEntropyLoss(),
+        with_ignored,
+        lambda z, y: z.abs().max() > 50 and z.dim() == 4,
+    ),
+    "some labels ignored": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: 0 < (y == -100).sum() < y.numel()),
+    "all labels ignored": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: bool((y == -100).all())),
+    "another label ignored": (
+        nn.CrossEntropyLoss(ignore_index=-1),
+        lambda z, y: with_ignored(z, y.where(y != -1, -100)),
+        lambda z, y: bool((y == -1).any()),
+    ),
+    "probabilities": (nn.CrossEntropyLoss(), with_probabilities, lambda z, y: bool((y.sum(1) - 1).abs().max() < 1e-3)),
+    "unnormalised probabilities": (
+        nn.CrossEntropyLoss(),
+        with_probabilities,
+        lambda z, y: bool((y.sum(1) - 1).abs().max() > 1e-3),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNTRIED)
+def test_wrong_there_alone_is_wrong(case):
+    criterion, right, there = UNTRIED[case]
+    targets = "probabilities" if "probabilities" in case else None
+    assert_gradient(right, criterion, targets=targets)
+    with pytest.raises(GradientMismatch, match="the gradient given is not the criterion's"):
+        assert_gradient(lambda z, y: right(z, y) + 1e-3 * there(z, y), criterion, targets=targets)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("at", [0, 7, -1])
+@pytest.mark.parametrize("wrong", ["a little", "nan", "inf"])
+def test_one_wrong_entry_is_found(dtype, at, wrong):
+    """A difference and a scaling round: a bound of 8·eps·|g|. Three times as much at one entry is too much."""
+    value = {"a little": 1 + 24 * torch.finfo(dtype).eps, "nan": float("nan"), "inf": float("inf")}[wrong]
+
+    def kernel(outputs, targets):
+        gradient = given_once(outputs, targets)
+        gradient.view(-1)[at] *= value
+        return gradient
+
+    assert_gradient(given_once, nn.MSELoss(), dtypes=[dtype], shapes=[(5, 3)])
+    with pytest.raises(GradientMismatch) as caught:
+        assert_gradient(kernel, nn.MSELoss(), dtypes=[dtype], shapes=[(5, 3)])
+    assert "one of 1 wrong of 15" in caught.value.details["index"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda gradient: gradient.double(),
+        lambda gradient: gradient.half(),
+        lambda gradient: gradient[:1],
+        lambda gradient: gradient.flatten(),
+        lambda gradient: gradient.unsqueeze(0),
+    ],
+)
+def test_a_gradient_has_the_form_of_the_outputs(form):
+    with pytest.raises(GradientMismatch, match="another shape, dtype or device than the outputs"):
+        assert_gradient(lambda z, y: form(given_once(z, y)), nn.MSELoss(), dtypes=[torch.float32])
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fn"),
+    [
+        (nn.MSELoss(reduction="none"), lambda z, y, v: 2 * (z - y)),
+        (nn.CrossEntropyLoss(reduction="none"), lambda z, y, v: with_ignored(z, y) * (y != -100).sum()),
+        (nn.BCEWithLogitsLoss(reduction="none"), lambda z, y, v: torch.sigmoid(z) - y),
+    ],
+    ids=str,
+)
+def test_the_incoming_vector_is_asked_for(criterion, fn):
+    with pytest.raises(GradientMismatch, match="the gradient given is not the criterion's"):
+        assert_gradient(fn, criterion)
+
+
+def test_a_loss_is_differentiated_with_the_incoming_vector():
+    """The losses of samples in another order have the same sum: only a vector that is not all ones tells."""
+    criterion = nn.CrossEntropyLoss(reduction="none")
+    assert_gradient(lambda z, y: F.cross_entropy(z, y, reduction="none"), criterion, returns="loss")
+    with pytest.raises(GradientMismatch):
+        assert_gradient(lambda z, y: F.cross_entropy(z, y, reduction="none").flip(0), criterion, returns="loss")
+
+
+def data(**options):
+    """What a right function is given."""
+    given = []
+
+    def kernel(outputs, targets):
+        given.append((outputs.clone(), targets.clone()))
+        outputs.mul_(2), targets.mul_(2)  # what it does to its copies is its own affair
+        return given_once(outputs / 2, targets / 2)
+
+    assert_gradient(kernel, nn.MSELoss(), **options)
+    return given
+
+
+def test_the_data_come_from_the_seed_alone():
+    first, again, other = data(seed=1), data(seed=1), data(seed=2)
+    assert all(
+        torch.equal(one, same)
+        for mine, yours in zip(first, again, strict=True)
+        for one, same in zip(mine, yours, strict=True)
+    )
+    assert not any(torch.equal(mine[0], yours[0]) for mine, yours in zip(first, other, strict=True))
+    (alone,) = data(seed=1, shapes=[(4, 1)], dtypes=[torch.float32])[:1]
+    assert any(torch.equal(alone[0], outputs) for outputs, _ in first)
+
+
+def test_everything_is_tried_with_everything():
+    tried = {
+        (outputs.dtype, tuple(outputs.shape), round(torch.log10(outputs.abs().mean()).item() / 3))
+        for outputs, _ in data()
+    }
+    shapes = {(5, 3), (1, 2), (4, 1), (64, 10), (2, 3, 4), (2, 3, 2, 2)}
+    assert tried == {
+        (dtype, shape, magnitude)
+        for dtype in (torch.float64, torch.float32)
+        for shape in shapes
+        for magnitude in (-1, 0, 1)
+    }

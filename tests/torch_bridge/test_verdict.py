@@ -1,0 +1,317 @@
+"""What a certificate makes of two accounts, entry by entry: what it accepts, what it refuses, and where it says so."""
+
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+import torch
+from torch import nn
+
+from derivations import GradientMismatch, explain
+from derivations.torch_bridge import truth
+from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
+from derivations.torch_bridge.evaluate import Bound
+from derivations.torch_bridge.notes import is_undefined
+
+INF, NAN = math.inf, math.nan
+OUTPUTS = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+LABELS = torch.tensor([0, 2])
+
+
+def batch(dtype=torch.float64, criterion=None):
+    return read_batch(explain(None, criterion or nn.CrossEntropyLoss()).setup, OUTPUTS.to(dtype), LABELS)
+
+
+def verdict(found, expected, kappa=1.0, unit=0.0, length=0, dtype=torch.float64, of=None, **options):
+    """The certificate of two accounts of one tensor whose κ, κ₀ and K are given."""
+    found, expected = (torch.as_tensor(each, dtype=dtype) for each in (found, expected))
+    kappa, unit = (torch.as_tensor(each, dtype=torch.float64).expand(found.shape) for each in (kappa, unit))
+    limits = {"outputs": Bound(kappa, unit, length)}
+    return certify(of or batch(dtype), {"outputs": found}, {"outputs": expected}, 0.0, limits=limits, **options)
+
+
+# One entry decides ---------------------------------------------------------------------------------------------------
+
+ENTRIES = [(row, column) for row in range(2) for column in range(3)]
+
+
+@pytest.mark.parametrize("at", ENTRIES, ids=lambda at: f"{at[0]}{at[1]}")
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+def test_one_wrong_entry_is_a_disagreement(at, scale):
+    expected = scale * torch.ones(2, 3, dtype=torch.float64)
+    found = expected.clone()
+    found[at] *= 1 + 1e-12
+    certificate = verdict(found, expected, scale)
+    assert not certificate
+    (row,) = certificate.rows
+    assert (row.agrees, row.wrong, row.entries, row.worst) == (False, 1, 6, at)
+    with pytest.raises(GradientMismatch, match=r"∂loss/∂outputs and torch\.autograd disagree") as caught:
+        certificate.require()
+    details = caught.value.details
+    assert details["index"] == f"outputs[{at[0]}, {at[1]}], one of 1 wrong of 6"
+    assert details["got"].startswith(repr(found[at].item()))
+    assert details["expected"].startswith(repr(expected[at].item()))
+    assert float(details["bound"]) == pytest.approx(4 * 2**-52 * scale, rel=0.5)
+
+
+def test_every_wrong_entry_is_counted():
+    expected = torch.ones(2, 3, dtype=torch.float64)
+    found = expected.clone()
+    found[0] += 1e-12
+    assert verdict(found, expected).rows[0].wrong == 3
+    assert verdict(found + 1e-12, expected).rows[0].wrong == 6
+    assert verdict(expected, expected).rows[0].wrong == 0
+
+
+@pytest.mark.parametrize("wrong", ["weight", "bias", "inputs", "outputs"])
+def test_one_wrong_tensor_is_a_disagreement(wrong):
+    torch.manual_seed(0)
+    explanation = explain(nn.Linear(4, 3, dtype=torch.float64), nn.CrossEntropyLoss())
+    inputs, labels = torch.randn(5, 4, dtype=torch.float64), torch.tensor([0, 1, 2, 1, 0])
+    names = ("weight", "bias", "inputs", "outputs")
+    right = explanation.gradients(inputs, labels, wrt=names)
+    found = {**right, wrong: right[wrong].clone()}
+    found[wrong].view(-1)[-1] *= 1 + 1e-11
+    certificate = certify(read_batch(explanation.setup, inputs, labels), found, right, 0.0)
+    assert not certificate
+    assert [row.wrt for row in certificate.rows if not row.agrees] == [wrong]
+    assert certificate.mismatch().details["tensor"] == wrong
+    assert certificate.worst == max(row.deviation for row in certificate.rows) > 100
+    assert certify(read_batch(explanation.setup, inputs, labels), right, right, 0.0).require()
+
+
+# The bound -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16], ids=str)
+@pytest.mark.parametrize(("kappa", "length"), [(1.0, 0), (8.0, 0), (1.0, 100), (4.0, 24)])
+def test_as_much_as_rounding_explains_is_accepted_and_no_more(dtype, kappa, length):
+    """(4 + K/2)·eps·κ: half of it is accepted, twice is not, whatever the sign and the side."""
+    eps = torch.finfo(dtype).eps
+    limit = (4 + length / 2) * eps * kappa
+    expected = torch.zeros(2, 3, dtype=dtype)
+    for part, accepted in ((0.5, True), (0.95, True), (1.5, False), (2.0, False), (10.0, False)):
+        for sign in (1, -1):
+            found = expected.clone()
+            found[1, 1] = sign * part * limit
+            assert bool(verdict(found, expected, kappa, length=length, dtype=dtype)) == accepted
+            assert bool(verdict(expected, found, kappa, length=length, dtype=dtype)) == accepted
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_underflow_explains_a_few_of_the_smallest_numbers(dtype):
+    """4·s·κ₀, with s the smallest number there is."""
+    smallest = torch.finfo(dtype).smallest_normal * torch.finfo(dtype).eps
+    expected = torch.zeros(2, 3, dtype=dtype)
+    for times, accepted in ((3, True), (4, True), (6, False), (12, False)):
+        found = expected.clone()
+        found[0, 0] = times * smallest
+        assert found[0, 0] > 0
+        assert bool(verdict(found, expected, 0.0, unit=1.0, dtype=dtype)) == accepted
+        assert bool(verdict(found, expected, 0.0, unit=3.0, dtype=dtype))
+
+
+def test_where_nothing_rounds_nothing_may_differ():
+    smallest = torch.finfo(torch.float64).smallest_normal * torch.finfo(torch.float64).eps
+    expected = torch.zeros(2, 3, dtype=torch.float64)
+    found = expected.clone()
+    assert verdict(found, expected, 0.0)
+    found[1, 2] = smallest
+    certificate = verdict(found, expected, 0.0)
+    assert not certificate
+    assert (certificate.rows[0].deviation, certificate.rows[0].worst) == (INF, (1, 2))
+
+
+def test_the_bound_is_each_entry_s_own():
+    """A wide bound of one entry excuses no other."""
+    kappa = torch.ones(2, 3, dtype=torch.float64)
+    kappa[0, 0] = 1e12
+    expected = torch.ones(2, 3, dtype=torch.float64)
+    found = expected.clone()
+    found[0, 0] += 1e-5
+    assert verdict(found, expected, kappa)
+    found[1, 1] += 1e-5
+    assert verdict(found, expected, kappa).rows[0].wrong == 1
+
+
+def test_an_entry_with_a_wide_bound_can_be_wrong():
+    """Blunt entries are beyond their bound as others are."""
+    expected = torch.zeros(2, 3, dtype=torch.float64)
+    found = expected.clone()
+    found[0, 1] = 1e-3
+    row = verdict(found, expected).rows[0]
+    assert (row.blunt, row.sharp, row.wrong) == (6, 0, 1)
+
+
+def test_it_is_blunt_where_the_bound_is_more_than_a_tenth_of_the_value():
+    assert BLUNT == 0.1
+    bound = 4 * torch.finfo(torch.float64).eps
+    expected = torch.tensor([9.0, 9.9, 10.1, 11.0, -11.0, 0.0], dtype=torch.float64).view(2, 3) * bound
+    row = verdict(expected, expected).rows[0]
+    assert (row.entries, row.blunt, row.sharp) == (6, 3, 3)
+    assert row.condition == pytest.approx(1 / 10.1 / bound)
+
+
+def test_what_a_row_says_of_the_worst_entry():
+    eps = torch.finfo(torch.float64).eps
+    kappa = torch.tensor([[1.0, 2.0, 4.0], [1.0, 2.0, 4.0]], dtype=torch.float64)
+    expected = torch.ones(2, 3, dtype=torch.float64)
+    found = expected + eps * torch.tensor([[0.0, 1.0, 2.0], [3.0, 2.0, 0.0]], dtype=torch.float64)
+    row = verdict(found, expected, kappa, length=2).rows[0]
+    assert row.worst == (1, 0)  # three eps·κ; elsewhere one, or a half
+    assert row.deviation == pytest.approx(3)
+    assert row.kappa == 1
+    assert row.bound == pytest.approx(5 * eps)
+    assert row.part == pytest.approx(3 / 5)
+    assert row.condition == pytest.approx(4)
+    assert row.length == 2
+    found[0, 2] += 30 * eps  # 32/4 = 8 eps·κ, beyond its bound of 5
+    assert verdict(found, expected, kappa, length=2).rows[0].worst == (0, 2)
+
+
+# What is no number ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(NAN, 1.0), (INF, 1.0), (-INF, 1.0), (NAN, 0.0), (INF, -INF), (NAN, INF), (NAN, -INF)], ids=str
+)
+@pytest.mark.parametrize("kappa", [1.0, 1e6, INF, NAN], ids=str)
+def test_what_is_no_number_on_one_side_alone_is_wrong(one, other, kappa):
+    for found, expected in ((one, other), (other, one)):
+        mine, theirs = (torch.ones(2, 3, dtype=torch.float64) for _ in range(2))
+        mine[0, 2], theirs[0, 2] = found, expected
+        row = verdict(mine, theirs, kappa).rows[0]
+        assert (row.wrong, row.worst) == (1, (0, 2))
+        assert row.sharp < row.entries
+
+
+@pytest.mark.parametrize("both", [NAN, INF, -INF], ids=str)
+def test_what_is_no_number_on_both_sides_is_the_same_but_tells_nothing(both):
+    found = torch.ones(2, 3, dtype=torch.float64)
+    found[1, 0] = both
+    row = verdict(found, found.clone()).rows[0]
+    assert row.agrees
+    assert (row.blunt, row.sharp) == (1, 5)
+    found[0, 0] += 1e-12  # and excuses no other entry
+    assert verdict(found, torch.where(found == found[0, 0], 1.0, found)).rows[0].wrong == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_only_what_is_all_but_the_largest_number_may_overflow_on_the_other_side(dtype):
+    largest = torch.finfo(dtype).max
+    near, far = torch.full((2, 3), largest, dtype=dtype), torch.full((2, 3), largest / 2, dtype=dtype)
+    over = torch.full((2, 3), INF, dtype=dtype)
+    assert verdict(near, over, largest, dtype=dtype)
+    assert verdict(-over, -near, largest, dtype=dtype)
+    for found, expected, kappa in ((far, over, largest / 100), (near, -over, largest), (-near, over, largest)):
+        assert verdict(found, expected, kappa, dtype=dtype).rows[0].wrong == 6
+        assert verdict(expected, found, kappa, dtype=dtype).rows[0].wrong == 6
+
+
+def test_a_loss_that_is_not_defined_excuses_what_is_no_number_and_nothing_else():
+    criterion = nn.CrossEntropyLoss(weight=torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64))
+    nothing = batch(criterion=criterion)
+    assert is_undefined(nothing)
+    assert not is_undefined(batch())
+    found, expected = torch.zeros(2, 3), torch.zeros(2, 3)
+    found[0, 0], expected[1, 1] = NAN, INF
+    assert verdict(found, expected, of=nothing)
+    found[1, 2] = 1.0
+    assert verdict(found, expected, of=nothing).rows[0].wrong == 1
+
+
+def test_an_empty_batch_has_no_gradient_but_0():
+    model = nn.Linear(3, 2)
+    nothing = read_batch(explain(model, nn.MSELoss()).setup, torch.zeros(0, 3), torch.zeros(0, 2))
+    zeros = {"weight": torch.zeros(2, 3)}
+    assert certify(nothing, zeros, zeros, NAN)
+    assert not certify(nothing, {"weight": torch.full((2, 3), 1e-30)}, zeros, NAN)
+    assert not certify(nothing, {"weight": torch.full((2, 3), NAN)}, zeros, NAN)
+
+
+# The truth -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss()], ids=str)  # a Fraction; 50 digits
+@pytest.mark.parametrize("at", ENTRIES, ids=lambda at: f"{at[0]}{at[1]}")
+@pytest.mark.parametrize("false", ["closed form", "autograd"])
+def test_each_side_is_held_to_the_truth_at_each_entry(criterion, at, false):
+    """The two agree, but one of them is farther from the truth than rounding explains."""
+    targets = LABELS if isinstance(criterion, nn.CrossEntropyLoss) else OUTPUTS.double().flip(0)
+    given = read_batch(explain(None, criterion).setup, OUTPUTS.double(), targets)
+    gradient = explain(None, criterion).gradients(OUTPUTS.double(), targets)["outputs"]
+    bound = 64 * torch.finfo(torch.float64).eps
+    limits = {"outputs": Bound(torch.full((2, 3), 16.0, dtype=torch.float64), torch.zeros(2, 3), 0)}
+    one, other = gradient.clone(), gradient.clone()
+    assert certify(given, {"outputs": one}, {"outputs": other}, 0.0, exact=True, limits=limits)
+    one[at] += 1.5 * bound
+    other[at] += 0.7 * bound
+    found, expected = (one, other) if false == "closed form" else (other, one)
+    certificate = certify(given, {"outputs": found}, {"outputs": expected}, 0.0, exact=True, limits=limits)
+    assert certify(given, {"outputs": found}, {"outputs": expected}, 0.0, limits=limits)
+    assert (certificate.rows[0].wrong, certificate.rows[0].worst) == (1, at)
+    units = certificate.rows[0].from_exact
+    assert units[false] == pytest.approx(1.5 * 4, rel=0.1)
+    assert sum(units.values()) == pytest.approx((1.5 + 0.7) * 4, rel=0.1)
+
+
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss()], ids=str)
+@pytest.mark.parametrize("value", [NAN, INF, -INF], ids=str)
+def test_what_is_no_number_on_both_sides_is_not_true(criterion, value):
+    targets = LABELS if isinstance(criterion, nn.CrossEntropyLoss) else OUTPUTS.double().flip(0)
+    given = read_batch(explain(None, criterion).setup, OUTPUTS.double(), targets)
+    found = explain(None, criterion).gradients(OUTPUTS.double(), targets)["outputs"]
+    found[1, 2] = value
+    assert certify(given, {"outputs": found}, {"outputs": found}, 0.0)
+    row = certify(given, {"outputs": found}, {"outputs": found}, 0.0, exact=True).rows[0]
+    assert (row.wrong, row.worst) == (1, (1, 2))
+
+
+def test_the_truth_has_fifty_digits():
+    """Softmax minus one-hot of the floats as they are, and no float of it."""
+    (row,) = explain(None, nn.CrossEntropyLoss()).certify(OUTPUTS, LABELS, exact=True).rows
+    with mpmath.workdps(60):
+        for (n, c), value in row.exact.items():
+            powers = [mpmath.exp(mpmath.mpf(each)) for each in OUTPUTS[n].tolist()]
+            true = (powers[c] / mpmath.fsum(powers) - (LABELS[n].item() == c)) / 2
+            assert abs(value - true) < mpmath.mpf(10) ** -45
+
+
+def test_the_distance_from_the_truth_is_rounded_once():
+    third = Fraction(1, 3)
+    assert truth.distance(third, 1 / 3) == float(abs(third - Fraction(1 / 3))) > 0
+    assert truth.distance(Fraction(1, 2), 0.5) == 0
+    with mpmath.workdps(50):
+        of_fifty = mpmath.mpf(1) / 3
+    assert truth.distance(of_fifty, 1 / 3) == pytest.approx(float(abs(third - Fraction(1 / 3))), rel=1e-12)
+    assert truth.distance(of_fifty, 1 / 3 + 1e-12) == pytest.approx(1e-12, rel=1e-3)
+    assert all(truth.distance(third, each) == INF for each in (NAN, INF, -INF))
+
+
+# Certificates of several rows ----------------------------------------------------------------------------------------
+
+
+def certificate_of(*wrong):
+    """A certificate whose rows have so many wrong entries."""
+    one = torch.ones(1)
+    rows = tuple(
+        Row(f"row{at}", one, one, (0,), 1.0, 1.0, 1.0, 9, each, 0, 1.0, 1.0, 0) for at, each in enumerate(wrong)
+    )
+    return Certificate(explain(None, nn.MSELoss()).setup, rows, 0.0, None, {"seed": "0"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "agrees", "named"),
+    [((0, 0, 0), True, None), ((1, 0, 0), False, "row0"), ((0, 1, 0), False, "row1"), ((0, 0, 1), False, "row2")],
+)
+def test_it_agrees_when_all_its_rows_do(wrong, agrees, named):
+    certificate = certificate_of(*wrong)
+    assert bool(certificate) == agrees
+    if agrees:
+        assert certificate.require() is certificate
+    else:
+        with pytest.raises(GradientMismatch) as caught:
+            certificate.require()
+        assert caught.value.details["tensor"] == named
