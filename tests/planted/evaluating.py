@@ -89,7 +89,7 @@ EVALUATOR = mistakes_in(
         "values are remembered for derivatives of them",
         "return self._memories.setdefault(self._stack, {})",
         "return self._memories.setdefault((), {})",
-        "test_values_are_what_one_finds_by_hand",
+        "test_a_sum_and_a_derivative_depend_on_their_indices",
     ),
     (
         "what has a definition does not move when it is differentiated by",

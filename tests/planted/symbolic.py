@@ -474,6 +474,12 @@ MATRIX = (
             "test_recognised_judged_and_printed",
         ),
         (
+            "the rows that count are those that are ignored",
+            "return 1 - KroneckerDelta(IndexedBase(self.labels)",
+            "return KroneckerDelta(IndexedBase(self.labels)",
+            "test_recognised_judged_and_printed",
+        ),
+        (
             "a transposed product keeps its order",
             "return MatMul(transpose(node.right), transpose(node.left))",
             "return MatMul(transpose(node.left), transpose(node.right))",
@@ -488,4 +494,57 @@ MATRIX = (
     ),
 )
 
-MISTAKES = (*DERIVATION, *CONCLUSION, *OPINION, *SIGNS, *MATRIX)
+OPTIMIZERS = (
+    *mistakes_in(
+        "derivations/optimizers/base.py",
+        "tests/test_optimizers.py",
+        (
+            "what an optimizer's numbers must be is forgotten",
+            "context.under(*(each for each in self.domain if names_in(each.left) <= used), *domain)",
+            "context.under(*domain)",
+            "test_from_which_step_and_for_which_numbers_the_update_holds",
+        ),
+        (
+            "an induction's start is not shown",
+            "lemmas=(at_start, *lemmas),",
+            "lemmas=tuple(lemmas),",
+            "test_an_induction_shows_its_claim_its_start_and_its_step",
+        ),
+        (
+            "an induction supposes what it is to show",
+            "[hypothesis(earlier, claim.at(earlier, {t}))]",
+            "[hypothesis(claim.left, claim.right)]",
+            "test_what_is_derived",
+        ),
+        (
+            "maximizing minimizes",
+            "signed = -g[t] if self.maximize else g[t]",
+            "signed = g[t]",
+            "test_what_is_derived",
+        ),
+        (
+            "weight decay lets weights grow",
+            "signed + decay * theta[t - 1] if",
+            "signed - decay * theta[t - 1] if",
+            "test_what_is_derived",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/optimizers/sgd.py",
+        "tests/test_optimizers.py",
+        (
+            "the update with momentum is claimed for the first step too",
+            "return LATER if self.momentum else FIRST",
+            "return FIRST",
+            "test_from_which_step_and_for_which_numbers_the_update_holds",
+        ),
+        (
+            "the first gradient is dampened",
+            "first=2, initial=self.gradient[1])",
+            "first=2, initial=kept.xreplace({t: Integer(1)}))",
+            "test_what_is_derived",
+        ),
+    ),
+)
+
+MISTAKES = (*DERIVATION, *CONCLUSION, *OPINION, *SIGNS, *MATRIX, *OPTIMIZERS)
