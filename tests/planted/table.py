@@ -1,5 +1,12 @@
 """All mistakes there are."""
 
-from . import evaluating, judging, numeric, symbolic
+from . import definitions, evaluating, judging, numeric, opinions, symbolic
 
-MISTAKES = (*judging.MISTAKES, *evaluating.MISTAKES, *symbolic.MISTAKES, *numeric.MISTAKES)
+MISTAKES = (
+    *judging.MISTAKES,
+    *evaluating.MISTAKES,
+    *symbolic.MISTAKES,
+    *opinions.MISTAKES,
+    *definitions.MISTAKES,
+    *numeric.MISTAKES,
+)
