@@ -1,4 +1,4 @@
-"""Mistakes in what of a derivation is judged, what can be held, and what may be concluded."""
+"""Mistakes in what of a derivation is judged, what can be held and concluded, and in its rules."""
 
 from . import mistakes_in
 
@@ -175,4 +175,81 @@ CONCLUSION = mistakes_in(
     ),
 )
 
-MISTAKES = (*DERIVATION, *CONCLUSION)
+RULES = (
+    *mistakes_in(
+        "derivations/index_calculus/rules/rule.py",
+        "tests/index_calculus/test_rules.py",
+        (
+            "a rule gives no facts",
+            "tuple(dict.fromkeys(facts)) if result != expr else ()",
+            "()",
+            "test_what_each_rule_does",
+        ),
+        (
+            "a rule gives its first fact alone",
+            "tuple(dict.fromkeys(facts)) if result != expr else ()",
+            "tuple(dict.fromkeys(facts))[:1] if result != expr else ()",
+            "test_a_rule_gives_each_of_its_reasons_once",
+        ),
+        (
+            "a rule that does not apply is accepted",
+            "if result == expr and not self.optional:",
+            "if False:",
+            "test_what_each_rule_does",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/rules/names.py",
+        "tests/index_calculus/test_rules.py",
+        (
+            "what stands beside a lemma is lost",
+            "return instantiate(node.func(*found.rest, short)) if found.rest else short",
+            "return short",
+            "test_what_each_rule_does",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/rules/derivatives.py",
+        "tests/index_calculus/test_rules.py",
+        (
+            "the chain rule forgets the power",
+            "outcome = Mul(power, Pow(base, power - 1), Partial(base, variable))",
+            "outcome = Mul(Pow(base, power - 1), Partial(base, variable))",
+            "test_what_each_rule_does",
+        ),
+        (
+            "what is defined is constant",
+            "        if not context.depends(inner, variable):\n            facts.append",
+            "        if isinstance(inner, Indexed) and inner.base != variable.base:\n            facts.append",
+            "test_every_rule_keeps_the_value",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/derivation.py",
+        "tests/test_losses.py",
+        (
+            "a derivation's matrix form is that of its first line",
+            "for step in reversed(self.steps) if step.matrix",
+            "for step in self.steps if step.matrix",
+            "test_the_closed_form",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/subject.py",
+        "tests/test_losses.py",
+        (
+            "a derivation can be asked for in anything",
+            "    if asked not in subject.wrt:\n",
+            "    if False:\n",
+            "test_a_wrong_request_is_refused_with_a_sentence",
+        ),
+        (
+            "an option may have any value",
+            "        if value not in accepted:\n",
+            "        if False:\n",
+            "test_a_wrong_request_is_refused_with_a_sentence",
+        ),
+    ),
+)
+
+MISTAKES = (*DERIVATION, *CONCLUSION, *RULES)
