@@ -72,6 +72,14 @@ CLOSED_FORMS = [
         sum_over((P[i, c] - KroneckerDelta(c, y[i])) * W[c, m], c) / N,
         r"\frac{1}{N} (P - \hat{Y}) W",
     ),
+    (BCEWithLogits(), "outputs", (sigma[i, j] - Y[i, j]) / (N * C), r"\frac{1}{N C} (\sigma - Y)"),
+    (
+        BCEWithLogits(pos_weight=True),
+        "outputs",
+        ((1 - Y[i, j]) * sigma[i, j] - q[j] * Y[i, j] * (1 - sigma[i, j])) / (N * C),
+        r"\frac{1}{N C} (\sigma \odot (\mathbf{1} \mathbf{1}^{\top} - Y)"
+        r" - (Y \odot (\mathbf{1} \mathbf{1}^{\top} - \sigma)) \operatorname{diag}(\mathbf{q}))",
+    ),
 ]
 
 

@@ -234,7 +234,7 @@ LOSSES = (
             "pos_weight weighs what is not positive too",
             "* y * log(sigma[at]) + (1 - y) * log(1 - sigma[at])",
             "* (y * log(sigma[at]) + (1 - y) * log(1 - sigma[at]))",
-            "test_the_gradient_is_the_one_in_the_books",
+            "test_the_closed_form",
         ),
     ),
     *mistakes_in(
