@@ -22,6 +22,7 @@ from derivations.index_calculus.symbols import (
     X,
     Y,
     Z,
+    b,
     c,
     epsilon,
     i,
@@ -70,6 +71,14 @@ CLOSED_FORMS = [
         "inputs",
         sum_over((P[i, c] - KroneckerDelta(c, y[i])) * W[c, m], c) / N,
         r"\frac{1}{N} (P - \hat{Y}) W",
+    ),
+    (BCEWithLogits(), "outputs", (sigma[i, j] - Y[i, j]) / (N * C), r"\frac{1}{N C} (\sigma - Y)"),
+    (
+        BCEWithLogits(pos_weight=True),
+        "outputs",
+        ((1 - Y[i, j]) * sigma[i, j] - q[j] * Y[i, j] * (1 - sigma[i, j])) / (N * C),
+        r"\frac{1}{N C} (\sigma \odot (\mathbf{1} \mathbf{1}^{\top} - Y)"
+        r" - (Y \odot (\mathbf{1} \mathbf{1}^{\top} - \sigma)) \operatorname{diag}(\mathbf{q}))",
     ),
 ]
 
@@ -172,6 +181,15 @@ def test_weight_decay_is_the_penalty():
     penalty, update = derive(L2Penalty()), SGD(weight_decay=True).definitions["g_tilde"]
     assert Plain()(penalty.result) == "λ·W[j,m]"
     assert Plain()(update.right) == "λ·θ[t - 1] + g[t]"
+
+
+def test_a_model_without_a_bias_has_derivations_of_its_own():
+    loss = MSE()
+    for wrt in ("weight", "inputs"):
+        with_bias, without = derive(loss, wrt), derive(loss, wrt, bias=False)
+        assert derive(loss, wrt, bias=True) is with_bias
+        assert [each.context.definitions["Z"].right.has(b) for each in (with_bias, without)] == [True, False]
+    assert derive(loss, "outputs", bias=False) is derive(loss, "outputs")
 
 
 WRONG_REQUESTS = [

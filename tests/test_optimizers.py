@@ -18,15 +18,35 @@ FORMULAS = [
     (Adam(), "moving_average", "(1 - β₁) Σ_{s=1..t} β₁^(t - s)·g[s]"),
     (Adam(), "weights", "1 - β₁^t"),
     (Adam(), "bias_correction", "ḡ"),
-    (AdamW(), "update", None),
+    (SGD(maximize=True), "update", "θ[t - 1] + γ·g[t]"),
+    (SGD(weight_decay=True), "update", "θ[t - 1] - γ·(λ·θ[t - 1] + g[t])"),
+    (SGD(momentum=True, nesterov=True), "update", "θ[t - 1] - γ·(μ·(μ·b[t - 1] + g[t]) + g[t])"),
+    (SGD(momentum=True, dampening=True), "buffer", "μ^(t - 1)·g[1] + (1 - τ) Σ_{s=2..t} μ^(t - s)·g[s]"),
+    (
+        AdamW(),
+        "update",
+        "(1 - γ·λ)·θ[t - 1] - γ·(β₁·m[t - 1] + (1 - β₁)·g[t])"
+        "/((1 - β₁^t)·(√((β₂·v[t - 1] + (1 - β₂)·g[t]^2)/(1 - β₂^t)) + ε))",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("kind", "wrt", "formula"), FORMULAS, ids=str)
 def test_what_is_derived(kind, wrt, formula):
-    derivation = derive(kind, wrt)
-    if formula is not None:
-        assert PLAIN(derivation.result) == formula
+    assert PLAIN(derive(kind, wrt).result) == formula
+
+
+@pytest.mark.parametrize(
+    ("kind", "conditions"),
+    [
+        (SGD(), ["t ≥ 1"]),
+        (SGD(momentum=True), ["t ≥ 2"]),
+        (Adam(), ["β₁ > 0", "β₁ < 1", "β₂ > 0", "β₂ < 1", "ε > 0", "t ≥ 1"]),
+    ],
+    ids=str,
+)
+def test_from_which_step_and_for_which_numbers_the_update_holds(kind, conditions):
+    assert [PLAIN.condition(each) for each in derive(kind).domain] == conditions
 
 
 def test_the_first_step_of_adam_is_the_sign_of_the_gradient_times_the_learning_rate():

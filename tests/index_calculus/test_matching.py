@@ -1,7 +1,7 @@
 """When a lemma fits: its variables stand for one thing each, and nothing of the rest is lost or captured."""
 
 import pytest
-from sympy import Symbol, exp
+from sympy import Symbol, exp, log
 
 from derivations.index_calculus.matching import instance
 from derivations.index_calculus.symbols import P, U, W, X, Y, Z, c, d, i, j, k, m, n, sum_over
@@ -23,6 +23,7 @@ FITS_NOT = [
     (P[n, c], U[n, c]),  # another array
     (P[n, c], P[n]),
     (exp(Z[n, c]), Z[n, c]),
+    (exp(Z[n, c]), log(Z[n, c])),
     (P[n, c] * U[n, c], P[i, j] * U[i, k]),  # c would be both j and k
     (P[n, c] + U[n, c], P[i, j] + U[n, j]),
     (P[n, c] * U[n, c], P[n, c] + U[n, c]),

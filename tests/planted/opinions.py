@@ -1,0 +1,241 @@
+"""Mistakes in second opinions, and in when something is never negative."""
+
+from . import mistakes_in
+
+CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
+
+OPINION = mistakes_in(
+    f"{CALCULUS}/second_opinion.py",
+    f"{TESTS}/test_second_opinion.py",
+    (
+        "diff may differ in the second digit",
+        "DIFF: mpmath.mpf(10) ** -40",
+        "DIFF: mpmath.mpf(10) ** -2",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "diff may differ in the 20th digit",
+        "DIFF: mpmath.mpf(10) ** -40",
+        "DIFF: mpmath.mpf(10) ** -20",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "a difference may differ in the second digit",
+        "DIFFERENCE: mpmath.mpf(10) ** -20",
+        "DIFFERENCE: mpmath.mpf(10) ** -2",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "a difference may differ in the tenth digit",
+        "DIFFERENCE: mpmath.mpf(10) ** -20",
+        "DIFFERENCE: mpmath.mpf(10) ** -10",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "what is written out may differ in the second digit",
+        "WRITTEN_OUT: mpmath.mpf(10) ** -40",
+        "WRITTEN_OUT: mpmath.mpf(10) ** -2",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "diff is not compared",
+        "if not close(expected",
+        "if method != DIFF and not close(expected",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "a difference is not compared",
+        "if not close(expected",
+        "if method != DIFFERENCE and not close(expected",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "what is written out is not compared",
+        "if not close(expected",
+        "if method != WRITTEN_OUT and not close(expected",
+        "test_each_method_alone_finds_a_small_mistake",
+    ),
+    (
+        "no second opinion is compared",
+        "if not close(expected",
+        "if expected is None and not close(expected",
+        "test_a_second_opinion_rejects_a_wrong_end",
+    ),
+    (
+        "second opinions compare the left end with itself",
+        "values = (evaluate(right, at) for at in points)",
+        "values = (evaluate(left, at) for at in points)",
+        "test_a_second_opinion_rejects_a_wrong_end",
+    ),
+    (
+        "only the first group of points has a second opinion",
+        "in _together(left, points, sizes):",
+        "in list(_together(left, points, sizes))[:1]:",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "only the last group of points has a second opinion",
+        "in _together(left, points, sizes):",
+        "in list(_together(left, points, sizes))[-1:]:",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "a second opinion's Disagreement is swallowed",
+        "                for at in together:\n                    ask([at])\n                raise\n",
+        "                continue\n",
+        "test_a_second_opinion_rejects_a_wrong_end",
+    ),
+    (
+        "a second opinion differs only where one entry does",
+        "                    ask([at])\n                raise\n",
+        "                    ask([at])\n",
+        "test_what_only_all_entries_together_show_is_a_disagreement_too",
+    ),
+    (
+        "there is no difference",
+        "    yield DIFF, scalars.value(reduce(scalars.derivative, directions, written))\n",
+        "    yield DIFF, scalars.value(reduce(scalars.derivative, directions, written))\n    return\n",
+        "test_a_second_opinion_rejects_a_wrong_end",
+    ),
+    (
+        "all entries move alike",
+        "Fraction(chance.choice((-1, 1)) * chance.randint(1, FINE), FINE)",
+        "Fraction(1)",
+        "test_a_second_opinion_asks_for_all_entries_at_once_and_names_one_that_is_wrong",
+    ),
+    (
+        "entries move by 1 or -1",
+        "FINE = 10**9",
+        "FINE = 1",
+        "test_a_second_opinion_asks_for_all_entries_at_once_and_names_one_that_is_wrong",
+    ),
+    (
+        "one point is enough of what is no derivative",
+        "POINTS = 16",
+        "POINTS = 1",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "second opinions know one row, one feature and one class",
+        "TOY_SIZES = {N: 2, D: 2, C: 3}",
+        "TOY_SIZES = {N: 1, D: 1, C: 1}",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "second opinions on second derivatives know one row",
+        "SMALLEST = {N: 2, D: 2, C: 2, T: 2}",
+        "SMALLEST = {N: 1, D: 1, C: 1, T: 1}",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "second opinions know one step",
+        "STEPS = {T: 4}",
+        "STEPS = {T: 1}",
+        "test_a_mistake_at_one_place_is_found_wherever_it_is",
+    ),
+    (
+        "second opinions ignore what the domain says of indices",
+        "where = [each for each in conditions if each.is_about_indices]",
+        "where: list = []",
+        "test_a_second_opinion_is_asked_for_on_the_domain",
+    ),
+    (
+        "second opinions ignore what the domain says of values",
+        "[each for each in conditions if not each.is_about_indices], DIGITS)",
+        "[], DIGITS)",
+        "test_a_second_opinion_is_asked_for_on_the_domain",
+    ),
+    (
+        "a second opinion is the judge's own",
+        "            methods[method] = None\n",
+        "            methods[method] = None\n            expected = mpmath.fsum(\n"
+        "                evaluate.number(weight) * evaluate(left, at)\n"
+        "                for weight, at in zip(weights, points)\n            )\n",
+        "test_a_second_opinion_knows_nothing_of_the_judges_derivatives",
+    ),
+    (
+        "an entry by which is differentiated twice moves once",
+        "[(direction, sign * width) for direction, sign in zip(directions, signs, strict=True)]",
+        "list({direction: sign * width for direction, sign in zip(directions, signs)}.items())",
+        "test_a_second_opinion_on_a_second_derivative",
+    ),
+)
+
+SIGNS = mistakes_in(
+    f"{CALCULUS}/signs.py",
+    f"{TESTS}/test_signs.py",
+    (
+        "nothing is asked to be nonnegative",
+        '    return (Condition(expr, "≥", ZERO),)',
+        "    return ()",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "no denominator is asked to be positive",
+        'else (Condition(expr, ">", ZERO),)',
+        "else ()",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "every number is nonnegative",
+        "return bool(expr >= 0)",
+        "return True",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "odd powers are nonnegative",
+        "expr.exp.is_Integer and expr.exp % 2 == 0:",
+        "expr.exp.is_Integer:",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "a sum with one nonnegative term is nonnegative",
+        "return all(settled(arg, context) for arg in expr.args)",
+        "return any(settled(arg, context) for arg in expr.args)",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "one factor of a product is looked at",
+        "for factor in expr.args for each in nonnegative_if(factor, context)",
+        "for factor in expr.args[-1:] for each in nonnegative_if(factor, context)",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "arrays without a definition are nonnegative",
+        "return definition is not None and settled(definition.right, context)",
+        "return definition is None or settled(definition.right, context)",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "1 minus anything is nonnegative",
+        "return one == 1 and _is_at_most_one(-part, context)",
+        "return one == 1",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "anything minus a δ is nonnegative",
+        "return one == 1 and _is_at_most_one(-part, context)",
+        "return _is_at_most_one(-part, context)",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "everything that is defined is at most 1",
+        "return definition is not None and _is_at_most_one(definition.right, context)",
+        "return definition is not None",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "1/(1 + a) is at most 1 for every a",
+        "return 1 in part.base.args and settled(part.base, context)",
+        "return 1 in part.base.args",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+    (
+        "1/(a + b) is at most 1",
+        "return 1 in part.base.args and settled(part.base, context)",
+        "return settled(part.base, context)",
+        "test_what_is_never_negative_is_read_off_its_structure",
+    ),
+)
+
+MISTAKES = (*OPINION, *SIGNS)
