@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..linear import OUTPUTS
-from ..losses import NLL, CrossEntropy
+from ..losses import MSE, NLL, CrossEntropy
 from . import autograd
 from .batch import Batch, read_batch
 from .certify import GradientMismatch, certify
@@ -117,7 +117,8 @@ def _trial(
             hidden = torch.rand(wanted, generator=generator, device="cpu") < (0.5 if edge.startswith("some") else 2.0)
             targets = torch.where(hidden, ignored, targets)
     else:
-        targets = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)
+        draw = torch.randn if isinstance(setup.loss, MSE) else torch.rand  # of both signs, or between 0 and 1
+        targets = draw(shape, generator=generator, device="cpu", dtype=torch.float64)
         if isinstance(setup.loss, CrossEntropy) and not edge:
             targets = targets / targets.sum(1, keepdim=True)
         targets = targets.to(dtype)

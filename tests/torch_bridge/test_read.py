@@ -92,6 +92,21 @@ def test_data_that_does_not_fit(criterion, inputs, targets, says):
         explain(nn.Linear(4, 2), criterion).gradients(inputs, targets)
 
 
+def test_random_data_have_both_signs_and_every_class():
+    """Else a formula that is wrong where something is negative, or of one class, would be certified."""
+    generator = torch.Generator().manual_seed(0)
+    for criterion in (nn.MSELoss(reduction="none"), nn.CrossEntropyLoss(reduction="none")):
+        setup = explain(nn.Linear(4, 3), criterion).setup
+        inputs, targets = setup.random_data(30, generator)
+        real = [inputs, setup.random_grad_output(inputs, targets, generator)]
+        real += [targets] if isinstance(criterion, nn.MSELoss) else []
+        for each in real:
+            assert 0.2 < (each < 0).float().mean() < 0.8
+            assert len(each.unique()) > 20
+        if isinstance(criterion, nn.CrossEntropyLoss):
+            assert set(targets.tolist()) == {0, 1, 2}
+
+
 def test_what_there_is_no_gradient_of():
     explanation = explain(nn.Linear(4, 2, bias=False), nn.MSELoss())
     with pytest.raises(ValueError, match=r"wrt='bias': .* Accepted: 'weight', 'inputs', 'outputs', 'targets'"):

@@ -1,6 +1,7 @@
 """A checker for people's own kernels: right ones pass, wrong ones are named with all one needs to see it again."""
 
 import functools
+import inspect
 import re
 
 import pytest
@@ -218,6 +219,31 @@ def test_a_loss_is_differentiated_with_the_incoming_vector():
     assert_gradient(lambda z, y: F.cross_entropy(z, y, reduction="none"), criterion, returns="loss")
     with pytest.raises(GradientMismatch):
         assert_gradient(lambda z, y: F.cross_entropy(z, y, reduction="none").flip(0), criterion, returns="loss")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "right"),
+    [
+        (nn.MSELoss(), lambda z, y: 2 * (z - y) / z.numel()),
+        (nn.BCEWithLogitsLoss(), lambda z, y: (torch.sigmoid(z) - y) / z.numel()),
+        (nn.CrossEntropyLoss(), with_ignored),
+        (nn.MSELoss(reduction="none"), lambda z, y, v: 2 * v * (z - y)),
+    ],
+    ids=str,
+)
+def test_the_data_have_both_signs(criterion, right):
+    """A function that takes the magnitude of something is wrong."""
+    assert_gradient(right, criterion)
+    real = len(inspect.signature(right).parameters) - isinstance(criterion, nn.CrossEntropyLoss)
+    for place in range(real):
+        if place == 1 and isinstance(criterion, nn.BCEWithLogitsLoss):
+            continue  # targets are probabilities
+
+        def of_magnitude(*given, place=place):
+            return right(*[each.abs() if at == place else each for at, each in enumerate(given)])
+
+        with pytest.raises(GradientMismatch):
+            assert_gradient(of_magnitude, criterion)
 
 
 def data(**options):

@@ -1,6 +1,7 @@
 """What a certificate makes of two accounts, entry by entry: what it accepts, what it refuses, and where it says so."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
@@ -14,6 +15,7 @@ from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
 from derivations.torch_bridge.evaluate import Bound
 from derivations.torch_bridge.notes import is_undefined
+from derivations.torch_bridge.read import Setup
 
 INF, NAN = math.inf, math.nan
 OUTPUTS = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
@@ -171,6 +173,18 @@ def test_what_a_row_says_of_the_worst_entry():
     assert verdict(found, expected, kappa, length=2).rows[0].worst == (0, 2)
 
 
+def test_the_worst_entry_is_a_wrong_one():
+    """Where nothing but underflow rounds, a small deviation is infinitely many eps·κ, and yet within its bound."""
+    smallest = torch.finfo(torch.float64).smallest_normal * torch.finfo(torch.float64).eps
+    kappa = torch.tensor([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0]], dtype=torch.float64)
+    found, expected = torch.ones(2, 3, dtype=torch.float64), torch.ones(2, 3, dtype=torch.float64)
+    found[0, 0], expected[0, 0] = smallest, 0
+    assert verdict(found, expected, kappa, unit=1.0).rows[0].worst == (0, 0)
+    found[1, 1] += 1e-12
+    row = verdict(found, expected, kappa, unit=1.0).rows[0]
+    assert (row.wrong, row.worst) == (1, (1, 1))
+
+
 # What is no number ---------------------------------------------------------------------------------------------------
 
 
@@ -270,13 +284,41 @@ def test_what_is_no_number_on_both_sides_is_not_true(criterion, value):
 
 
 def test_the_truth_has_fifty_digits():
-    """Softmax minus one-hot of the floats as they are, and no float of it."""
-    (row,) = explain(None, nn.CrossEntropyLoss()).certify(OUTPUTS, LABELS, exact=True).rows
+    """Softmax minus one-hot of the floats as they are, and no float of it; and so the loss."""
+    certificate = explain(None, nn.CrossEntropyLoss()).certify(OUTPUTS, LABELS, exact=True)
     with mpmath.workdps(60):
-        for (n, c), value in row.exact.items():
-            powers = [mpmath.exp(mpmath.mpf(each)) for each in OUTPUTS[n].tolist()]
-            true = (powers[c] / mpmath.fsum(powers) - (LABELS[n].item() == c)) / 2
-            assert abs(value - true) < mpmath.mpf(10) ** -45
+        powers = [[mpmath.exp(mpmath.mpf(each)) for each in row] for row in OUTPUTS.tolist()]
+        p = [[each / mpmath.fsum(row) for each in row] for row in powers]
+        for (n, c), value in certificate.rows[0].exact.items():
+            assert abs(value - (p[n][c] - (LABELS[n].item() == c)) / 2) < mpmath.mpf(10) ** -45
+        loss = -mpmath.fsum(mpmath.log(p[n][label]) for n, label in enumerate(LABELS.tolist())) / 2
+        assert abs(certificate.exact_loss - loss) < mpmath.mpf(10) ** -45
+
+
+def test_the_truth_of_a_squared_error_is_a_fraction():
+    outputs, targets = torch.tensor([[0.1, 0.2]]), torch.tensor([[0.3, -0.4]])
+    certificate = explain(None, nn.MSELoss()).certify(outputs, targets, exact=True)
+    apart = [Fraction(z) - Fraction(y) for z, y in zip(outputs[0].tolist(), targets[0].tolist(), strict=True)]
+    assert certificate.exact_loss == sum(each**2 for each in apart) / 2
+    assert [certificate.rows[0].exact[0, c] for c in (0, 1)] == apart
+
+
+def test_the_truth_rests_on_the_definition_alone(monkeypatch):
+    """A derivation whose last line is false does not change it."""
+    right = Setup.derivation
+
+    def false(self, wrt):
+        derivation = right(self, wrt)
+        *steps, last = derivation.steps
+        *micros, micro = last.micros
+        return replace(
+            derivation, steps=(*steps, replace(last, micros=(*micros, replace(micro, after=2 * micro.after))))
+        )
+
+    explanation = explain(None, nn.CrossEntropyLoss())
+    monkeypatch.setattr(Setup, "derivation", false)
+    assert explanation.derivation("outputs").result != right(explanation.setup, "outputs").result
+    assert explanation.certify(OUTPUTS, LABELS, exact=True)
 
 
 def test_the_distance_from_the_truth_is_rounded_once():
@@ -297,7 +339,7 @@ def certificate_of(*wrong):
     """A certificate whose rows have so many wrong entries."""
     one = torch.ones(1)
     rows = tuple(
-        Row(f"row{at}", one, one, (0,), 1.0, 1.0, 1.0, 9, each, 0, 1.0, 1.0, 0) for at, each in enumerate(wrong)
+        Row(f"row{at}", one, one, (0,), 1.0, 1.0, 1.0, 10**6, each, 0, 1.0, 1.0, 0) for at, each in enumerate(wrong)
     )
     return Certificate(explain(None, nn.MSELoss()).setup, rows, 0.0, None, {"seed": "0"})
 
