@@ -48,9 +48,8 @@ def cpu_builds(version: str) -> dict[str, str]:
     """The digest of each build of torch without CUDA, by file."""
     if index := os.environ.get("TORCH_INDEX"):
         with urllib.request.urlopen(f"{index.rstrip('/')}/torch/") as page:
-            listed = re.findall(rf">\s*(torch-{re.escape(version)}\+cpu-\S+?\.whl)\s*<", text := page.read().decode())
-        digests = {name: re.search(re.escape(name.replace("+", "%2B")) + r"#sha256=(\w{64})", text) for name in listed}
-        return {name: found[1] for name, found in digests.items() if found}
+            listed = page.read().decode().replace("%2B", "+")
+        return dict(re.findall(rf"(torch-{re.escape(version)}\+cpu-[^\s\"#]+\.whl)#sha256=(\w{{64}})", listed))
     return {name: digest for name, of, digest in CPU_BUILD.findall(TORCH.read_text()) if of == version}
 
 
