@@ -1,9 +1,16 @@
 """The plugin beside other plugins, themes and files than those of this project's site."""
 
+import shlex
+import sys
+import tomllib
+from importlib import metadata
+
 import pytest
 from bs4 import BeautifulSoup
-from mkdocs.exceptions import Abort
-from small_sites import prose
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.plugins import BasePlugin
+from packaging.requirements import Requirement
+from small_sites import ROOT, prose
 
 NAV = "nav: [{zh: [index.py]}, {en: [en/index.py]}]"
 LESSON = prose("# 题\n\n$x^2$", "# Title\n\n$x^2$")
@@ -113,3 +120,18 @@ def test_a_navigation_without_two_languages_is_refused_in_a_sentence(project, ca
     with pytest.raises(Abort):
         project("theme: material", "plugins: [derivations]", nav).build_here()
     assert says in caplog.text
+
+
+def test_without_what_the_plugin_needs_it_is_said_how_to_install_it(monkeypatch):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ((name, place),) = project["entry-points"]["mkdocs.plugins"].items()
+    plugin = metadata.EntryPoint(name, place, "mkdocs.plugins")
+    assert issubclass(plugin.load(), BasePlugin)
+    for module in ("plugin", "lesson"):
+        monkeypatch.delitem(sys.modules, f"derivations.pages.{module}")
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    with pytest.raises(PluginError, match="The plugin derivations needs jupytext, which is not installed") as caught:
+        plugin.load()
+    command = str(caught.value).partition("with: ")[2]
+    named = [Requirement(each).name for each in shlex.split(command)[2:]]
+    assert named == [Requirement(each).name for each in project["optional-dependencies"]["site"]]
