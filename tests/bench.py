@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from statistics import median
 
 import torch
 from sympy import Expr, Symbol
@@ -41,6 +42,20 @@ def minimum(*runs: Callable[[], object], repeat: int = 15) -> list[float]:
             run()
             best[place] = min(best[place], time.perf_counter() - start)
     return best
+
+
+def imports() -> None:
+    """In processes of their own, taken in turn: medians, with Python's own start in each."""
+    statements = ("import sympy", "import derivations", "import derivations; derivations.derive")
+    times: dict[str, list[float]] = {statement: [] for statement in statements}
+    for statement in statements * 15:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", statement], check=True)
+        times[statement].append(time.perf_counter() - start)
+    theirs, *ours = (median(each) for each in times.values())
+    print(f"import sympy {theirs:.2f} s")
+    for statement, seconds in zip(statements[1:], ours, strict=True):
+        print(f"  {statement:38} {seconds / theirs:5.2f} of it")
 
 
 def derivations() -> None:
@@ -207,6 +222,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["peak"]:
         print(peak(*sys.argv[2:]))
         sys.exit()
+    imports()
     derivations()
     judging()
     against_scalars()

@@ -1,5 +1,6 @@
 """`import derivations` loads next to nothing; SymPy and torch are loaded by the names that need them, on first use."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -53,6 +54,14 @@ def test_what_it_says_to_install_is_what_the_package_asks_for():
     assert version.operator == "=="
     assert asked["torch"].specifier.contains(version.version)
     assert str(said["numpy"].specifier) in str(asked["numpy"].specifier)
+
+
+def test_nothing_advises_to_install_a_name_that_no_index_knows():
+    root = Path(__file__).parents[1]
+    texts = [root / "README.md", *(path for room in ("derivations", "docs") for path in (root / room).rglob("*.py"))]
+    said = [line for path in texts for line in path.read_text(encoding="utf-8").splitlines() if "pip install" in line]
+    assert said
+    assert [line for line in said if re.search(r"gradient.ledger(\[\w+\])?(?! @ git\+|[\w\[])", line)] == []
 
 
 def test_importing_the_package_loads_none_of_its_rooms_and_deriving_only_sympy():

@@ -130,10 +130,10 @@ class Documents:
         Those want whole addresses, which are known when the site's is. Who reads neither language gets the first.
         """
         (other,) = (each for each in addresses if each != language)
-        whole = {each.code: urljoin(self.site_url or "", url) or "./" for each, url in addresses.items()}
-        alternates = {**whole, "x-default": whole[LANGUAGES[0].code]}
+        whole = {each: urljoin(self.site_url or "", url) or "./" for each, url in addresses.items()}
         return {
-            "alternate": [{"lang": code, "link": address} for code, address in alternates.items()],
+            "alternate": [{"name": each.name, "lang": each.code, "link": address} for each, address in whole.items()],
+            "default": whole[LANGUAGES[0]],
             "other_language": {"name": other.name, "lang": other.code, "link": addresses[other] or "./"},
         }
 

@@ -162,6 +162,8 @@ def test_the_plugin_works_in_somebody_elses_project(distributions, tmp_path, npm
         assert str(installed) in page.get_text()
         assert str(ROOT) not in str(page)
         assert derivations.__version__ in page.get_text()
+        menu = {each["hreflang"]: each.get_text(strip=True) for each in page.select(".md-select__link")}
+        assert menu == {"zh": "中文", "en": "English"}
     assert "6 * 7" in site.page("own/index.html").replace("</span>", "").replace('<span class="mi">', "")
 
     source = installed / "derivations" / "__init__.py"
