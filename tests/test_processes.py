@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
@@ -18,6 +19,11 @@ START = "fork" if sys.platform == "linux" else "spawn"
 
 def doubled(number):
     return 2 * number
+
+
+def interrupted(number):
+    signal.raise_signal(signal.SIGINT)
+    return doubled(number)
 
 
 def end_abruptly(number):
@@ -88,23 +94,49 @@ def test_what_goes_wrong_in_one_ends_the_others(task, wrong, monkeypatch):
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_interrupts_are_left_to_the_first(monkeypatch):
+    """Also where signals cannot be held, as on Windows."""
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    assert shared(interrupted, range(4), 2, nothing, START) == [0, 2, 4, 6]
+
+
+def test_an_interrupt_waits_until_all_have_started(monkeypatch):
+    """They are born deaf to it, so that none complains while it still loads what it needs."""
+    started = []
+
+    class Pool(ThreadPoolExecutor):
+        def map(self, task, items):
+            os.kill(os.getpid(), signal.SIGINT)
+            started.append(True)
+            return iter([])
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda count, context, initializer: Pool(count))
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        shared(doubled, range(4), 2, nothing)
+    assert started
+
+
 PROGRAM = """
 import os, signal, sys
 from derivations import processes
 
 def wait(number):
     os.write(1, b"ready\\n")
-    signal.pause()
+    if number:
+        signal.pause()
 
 if __name__ == "__main__":
     processes.cores = lambda: 2
-    processes.shared(wait, range(4), 2, print, "fork" if sys.platform == "linux" else "spawn")
+    processes.shared(wait, range(2), 2, lambda done, of: None, "fork" if sys.platform == "linux" else "spawn")
 """
 
 
 @pytest.mark.parametrize("ended_by", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_process_is_left_however_the_first_ends(ended_by, tmp_path):
-    """Ctrl-C goes to all of them at once; other signals to the first alone."""
+    """Ctrl-C goes to all of them at once, one at work and one idle; other signals to the first alone."""
     (tmp_path / "program.py").write_text(PROGRAM)
     first = subprocess.Popen(
         [sys.executable, str(tmp_path / "program.py")],
@@ -118,7 +150,7 @@ def test_no_process_is_left_however_the_first_ends(ended_by, tmp_path):
         assert [first.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
         send = os.killpg if ended_by == "SIGINT" else os.kill
         send(first.pid, getattr(signal, ended_by))
-        out, wrong = first.communicate(timeout=60)  # until the last of them has let go of the pipes
+        out, wrong = first.communicate(timeout=30)  # until the last of them has let go of the pipes
     finally:
         with suppress(ProcessLookupError):
             os.killpg(first.pid, signal.SIGKILL)
