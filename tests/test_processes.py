@@ -58,19 +58,11 @@ def nothing(done, of):
 def test_no_more_than_there_are_cores_and_items(asked, cores, items, started, monkeypatch):
     made = []
 
-    class Pool:
-        def __init__(self, count, *options, **more):
-            made.append(count)
+    def pool(count, context, initializer):
+        made.append(count)
+        return ThreadPoolExecutor(count)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *wrong):
-            pass
-
-        map = staticmethod(map)
-
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", pool)
     monkeypatch.setattr(processes, "cores", lambda: cores)
     told = []
     assert shared(doubled, range(items), asked, lambda *each: told.append(each)) == [2 * each for each in range(items)]
@@ -93,7 +85,7 @@ def test_cores_are_those_this_process_may_use(monkeypatch):
 def test_what_goes_wrong_in_one_ends_the_others(task, wrong, monkeypatch):
     monkeypatch.setattr(processes, "cores", lambda: 2)
     with pytest.raises(wrong):
-        shared(task, range(4), 2, nothing, START)
+        shared(task, range(50), 2, nothing, START)
     assert multiprocessing.active_children() == []
 
 
@@ -110,16 +102,16 @@ def test_an_interrupt_waits_until_all_have_started(monkeypatch):
     started = []
 
     class Pool(ThreadPoolExecutor):
-        def map(self, task, items):
-            os.kill(os.getpid(), signal.SIGINT)
-            started.append(True)
-            return iter([])
+        def submit(self, task, item):
+            signal.raise_signal(signal.SIGINT)
+            started.append(item)
+            return super().submit(task, item)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda count, context, initializer: Pool(count))
     monkeypatch.setattr(processes, "cores", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
         shared(doubled, range(4), 2, nothing)
-    assert started
+    assert started == [0, 1, 2, 3]
 
 
 PROGRAM = """
