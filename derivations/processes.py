@@ -39,8 +39,8 @@ def shared(
     with ProcessPoolExecutor(count, multiprocessing.get_context(start), initializer=_serve) as pool:
         try:
             with _interrupts_held():
-                results = pool.map(task, items)
-            return _counted(results, len(items), progress)
+                tasks = [pool.submit(task, each) for each in items]
+            return _counted((each.result() for each in tasks), len(items), progress)
         except BaseException:
             for child in set(multiprocessing.active_children()) - others:
                 child.terminate()

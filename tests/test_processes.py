@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
@@ -18,6 +19,14 @@ START = "fork" if sys.platform == "linux" else "spawn"
 
 def doubled(number):
     return 2 * number
+
+
+def interrupted(number):
+    try:
+        signal.raise_signal(signal.SIGINT)
+        return doubled(number)
+    except KeyboardInterrupt:
+        return None
 
 
 def end_abruptly(number):
@@ -49,19 +58,11 @@ def nothing(done, of):
 def test_no_more_than_there_are_cores_and_items(asked, cores, items, started, monkeypatch):
     made = []
 
-    class Pool:
-        def __init__(self, count, *options, **more):
-            made.append(count)
+    def pool(count, context, initializer):
+        made.append(count)
+        return ThreadPoolExecutor(count)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *wrong):
-            pass
-
-        map = staticmethod(map)
-
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", pool)
     monkeypatch.setattr(processes, "cores", lambda: cores)
     told = []
     assert shared(doubled, range(items), asked, lambda *each: told.append(each)) == [2 * each for each in range(items)]
@@ -84,8 +85,33 @@ def test_cores_are_those_this_process_may_use(monkeypatch):
 def test_what_goes_wrong_in_one_ends_the_others(task, wrong, monkeypatch):
     monkeypatch.setattr(processes, "cores", lambda: 2)
     with pytest.raises(wrong):
-        shared(task, range(4), 2, nothing, START)
+        shared(task, range(50), 2, nothing, START)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_interrupts_are_left_to_the_first(monkeypatch):
+    """Also where signals cannot be held, as on Windows."""
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    assert shared(interrupted, range(4), 2, nothing, START) == [0, 2, 4, 6]
+
+
+def test_an_interrupt_waits_until_all_have_started(monkeypatch):
+    """They are born deaf to it, so that none complains while it still loads what it needs."""
+    started = []
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, task, item):
+            signal.raise_signal(signal.SIGINT)
+            started.append(item)
+            return super().submit(task, item)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda count, context, initializer: Pool(count))
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        shared(doubled, range(4), 2, nothing)
+    assert started == [0, 1, 2, 3]
 
 
 PROGRAM = """
@@ -94,17 +120,18 @@ from derivations import processes
 
 def wait(number):
     os.write(1, b"ready\\n")
-    signal.pause()
+    if number:
+        signal.pause()
 
 if __name__ == "__main__":
     processes.cores = lambda: 2
-    processes.shared(wait, range(4), 2, print, "fork" if sys.platform == "linux" else "spawn")
+    processes.shared(wait, range(2), 2, lambda done, of: None, "fork" if sys.platform == "linux" else "spawn")
 """
 
 
 @pytest.mark.parametrize("ended_by", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_process_is_left_however_the_first_ends(ended_by, tmp_path):
-    """Ctrl-C goes to all of them at once; other signals to the first alone."""
+    """Ctrl-C goes to all of them at once, one at work and one idle; other signals to the first alone."""
     (tmp_path / "program.py").write_text(PROGRAM)
     first = subprocess.Popen(
         [sys.executable, str(tmp_path / "program.py")],
@@ -118,7 +145,7 @@ def test_no_process_is_left_however_the_first_ends(ended_by, tmp_path):
         assert [first.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
         send = os.killpg if ended_by == "SIGINT" else os.kill
         send(first.pid, getattr(signal, ended_by))
-        out, wrong = first.communicate(timeout=60)  # until the last of them has let go of the pipes
+        out, wrong = first.communicate(timeout=30)  # until the last of them has let go of the pipes
     finally:
         with suppress(ProcessLookupError):
             os.killpg(first.pid, signal.SIGKILL)

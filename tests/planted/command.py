@@ -255,11 +255,11 @@ MISTAKES = (
         f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGINT]",
     ),
     Mistake(
-        "processes: each says that it was interrupted",
+        "processes: each is interrupted by itself",
         PROCESSES,
-        "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    threading",
-        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})\n    threading",
-        f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGINT]",
+        "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n",
+        "",
+        f"{SHARED}::test_interrupts_are_left_to_the_first",
     ),
     Mistake(
         "processes: they outlive the first",
@@ -267,5 +267,12 @@ MISTAKES = (
         "    threading.Thread(target=_end_with_parent, daemon=True).start()\n",
         "    pass\n",
         f"{SHARED}::test_no_process_is_left_however_the_first_ends[SIGKILL]",
+    ),
+    Mistake(
+        "processes: an interrupt comes between their starts",
+        PROCESSES,
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, set())",
+        f"{SHARED}::test_an_interrupt_waits_until_all_have_started",
     ),
 )
