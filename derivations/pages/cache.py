@@ -123,7 +123,7 @@ class _Folder:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self.use(key), text)
         except OSError as error:
-            say_not_kept(self.folder, error)
+            say_not_kept(self.folder.parent, error)
         if self._memory is not None:
             self._memory[self.use(key)] = value
 
