@@ -853,7 +853,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "the truth has fifteen digits",
         "derivations/index_calculus/evaluator.py",
-        "with mpmath.workdps(self.digits):  #",
+        "with mpmath.workdps(self.digits + GUARD):  #",
         "with mpmath.workdps(15):  #",
         f"{OF_VERDICTS}::test_the_truth_has_fifty_digits",
     ),
