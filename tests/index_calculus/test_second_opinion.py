@@ -4,13 +4,13 @@ from contextlib import nullcontext
 
 import pytest
 from mpmath import inf
-from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, log, sqrt
+from sympy import Integer, KroneckerDelta, Rational, Sum, Symbol, log, sqrt
 
 from derivations.index_calculus.dual import Dual
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import Disagreement, Judge
 from derivations.index_calculus.second_opinion import TOLERANCES, second_opinions
-from derivations.index_calculus.symbols import A, G, L, P, W, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
+from derivations.index_calculus.symbols import A, G, L, P, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
 from derivations.softmax import SOFTMAX
 
 SQUARES = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c))})
@@ -124,9 +124,10 @@ def test_what_is_not_finite_is_not_equal_to_a_number():
 
 
 def test_a_second_opinion_is_asked_for_on_the_domain():
-    largest = Context({"W": Recurrence(W[t], Max(W[t - 1], G[t]), first=2, initial=G[1])})
-    ends = W[t], Max(W[t - 1], G[t])
-    assert second_opinions("later steps", *ends, largest.under(Condition(t, "≥", Integer(2))))
+    late = Context({"A": Recurrence(A[t], 2 * G[t], first=2, initial=G[1])})
+    assert second_opinions("later steps", A[t], 2 * G[t], late.under(Condition(t, "≥", Integer(2))))
+    with pytest.raises(Disagreement):
+        second_opinions("all steps", A[t], 2 * G[t], late)
     for relation, root in ((">", beta), ("<", -beta)):
         domain = Context({}, (Condition(beta, relation, Integer(0)),))
         assert second_opinions("root", sqrt(beta**2), root, domain)

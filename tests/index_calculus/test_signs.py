@@ -1,17 +1,35 @@
 """What is never negative is read off an expression's structure; what is not settled by that becomes a condition."""
 
 import pytest
-from sympy import Integer, KroneckerDelta, Symbol, exp
+from sympy import Integer, KroneckerDelta, Rational, Symbol, exp
 
-from derivations.index_calculus.expressions import Condition, Context
+from derivations.index_calculus.expressions import Condition, Context, Definition
 from derivations.index_calculus.signs import nonnegative_if
-from derivations.index_calculus.symbols import N, P, S, U, Y, Z, c, iota, j, mu, n, q, sigma, sum_over, w, y
+from derivations.index_calculus.symbols import G, N, P, S, U, Y, Z, c, iota, j, mu, n, q, sigma, sum_over, w, y
 from derivations.losses import CrossEntropy
 from derivations.losses.cross_entropy import mask
 from derivations.sigmoid import sigmoid
 from derivations.softmax import SOFTMAX
 
-CONTEXT = Context({"P": SOFTMAX, "sigma": sigmoid(), "mu": mask(CrossEntropy().layout)})
+CONTEXT = Context(
+    {
+        "P": SOFTMAX,
+        "sigma": sigmoid(),
+        "mu": mask(CrossEntropy().layout),
+        "G": Definition(G[n, c], exp(Z[n, c])),
+    }
+)
+#: What is negative somewhere, though it looks like what is not: 1 − δ, 1 − σ, 1 − 1/(1 + a) with a ≥ 0.
+NEGATIVE_SOMEWHERE = [
+    Rational(1, 2) - KroneckerDelta(c, j),
+    U[n, c] - KroneckerDelta(c, j),
+    1 - G[n, c],
+    1 - U[n, c],
+    1 - 1 / (1 + U[n, c]),
+    1 - 1 / (exp(Z[n, c]) + exp(U[n, c])),
+    1 - 2 * sigma[n, c],
+    exp(Z[n, c]) - exp(U[n, c]),
+]
 
 
 @pytest.mark.parametrize(
@@ -33,3 +51,9 @@ CONTEXT = Context({"P": SOFTMAX, "sigma": sigmoid(), "mu": mask(CrossEntropy().l
 )
 def test_what_is_never_negative_is_read_off_its_structure(expr, conditions):
     assert nonnegative_if(expr, CONTEXT) == conditions
+
+
+@pytest.mark.parametrize("expr", NEGATIVE_SOMEWHERE, ids=str)
+def test_what_only_looks_nonnegative_becomes_a_condition(expr):
+    assert nonnegative_if(expr, CONTEXT) == (Condition(expr, "≥", Integer(0)),)
+    assert nonnegative_if(1 / expr, CONTEXT) == (Condition(expr, ">", Integer(0)),)

@@ -216,25 +216,25 @@ SIGNS = mistakes_in(
         "anything minus a δ is nonnegative",
         "return one == 1 and _is_at_most_one(-part, context)",
         "return _is_at_most_one(-part, context)",
-        "test_what_is_never_negative_is_read_off_its_structure",
+        "test_what_only_looks_nonnegative_becomes_a_condition",
     ),
     (
         "everything that is defined is at most 1",
         "return definition is not None and _is_at_most_one(definition.right, context)",
         "return definition is not None",
-        "test_what_is_never_negative_is_read_off_its_structure",
+        "test_what_only_looks_nonnegative_becomes_a_condition",
     ),
     (
         "1/(1 + a) is at most 1 for every a",
         "return 1 in part.base.args and settled(part.base, context)",
         "return 1 in part.base.args",
-        "test_what_is_never_negative_is_read_off_its_structure",
+        "test_what_only_looks_nonnegative_becomes_a_condition",
     ),
     (
         "1/(a + b) is at most 1",
         "return 1 in part.base.args and settled(part.base, context)",
         "return settled(part.base, context)",
-        "test_what_is_never_negative_is_read_off_its_structure",
+        "test_what_only_looks_nonnegative_becomes_a_condition",
     ),
 )
 
