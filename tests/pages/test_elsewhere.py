@@ -5,6 +5,7 @@ import sys
 import tomllib
 from importlib import metadata
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort, PluginError
@@ -14,13 +15,15 @@ from small_sites import ROOT, prose
 
 NAV = "nav: [{zh: [index.py]}, {en: [en/index.py]}]"
 LESSON = prose("# 题\n\n$x^2$", "# Title\n\n$x^2$")
-JUPYTER = "mkdocs-jupyter: {execute: true, cache: true, allow_errors: false, include: ['*.ipynb', '*.md', '*.py']}"
+JUPYTER = "mkdocs-jupyter: {execute: true, execute_ignore: ['own.*'], cache: false, ignore_h1_titles: true}"
 
 
 @pytest.fixture
 def project(site):
-    """A project with one lesson, whose mkdocs.yml a test writes."""
+    """A project with one lesson and one notebook of its own, whose mkdocs.yml a test writes."""
     site.write(LESSON)
+    own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Own"), nbformat.v4.new_code_cell("answer")])
+    nbformat.write(own, site.root / "docs" / "own.ipynb")
 
     def configured(*lines):
         (site.root / "mkdocs.yml").write_text("\n".join(["site_name: Other", *lines]), encoding="utf-8")
@@ -52,6 +55,9 @@ def test_a_lesson_is_a_page_beside_any_plugin_and_in_any_theme(project, theme, p
         styles = "".join((site.root / "site" / link).read_text(encoding="utf-8") for link in links)
         assert ".gl-script {" in styles  # without it, x² looks like x2
         assert "KaTeX_Main" in styles
+        if "jupyter" in plugins:  # the notebook is shown as mkdocs-jupyter shows notebooks, in a second build too
+            own = BeautifulSoup(site.page("own/index.html"), "lxml")
+            assert own.select_one(".jp-Notebook .jp-CodeCell .highlight-ipynb").get_text().strip() == "answer"
     if "search" in plugins:
         assert list((site.root / "site").glob("assets/javascripts/workers/search.*.js"))
 
