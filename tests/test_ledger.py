@@ -159,3 +159,9 @@ def test_a_wrong_loss_stops_it(monkeypatch, criterion, wrong):
     with pytest.raises(GradientMismatch):
         ledger.manifest(ledger.PLAIN)
     assert issubclass(criterion, nn.Module)
+
+
+@pytest.mark.parametrize(("wrong", "says"), [({"processes": 0}, "at least one process"), ({"which": ()}, "no entry")])
+def test_work_that_nobody_could_do_is_refused(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        ledger.manifest(**wrong)

@@ -111,7 +111,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "zh", "en"), WRONG, ids=lambda value: " ".join(value)[:40] if value else "nothing")
+@pytest.mark.parametrize(("wrong", "zh", "en"), WRONG, ids=[" ".join(wrong)[:40] or "nothing" for wrong, _, _ in WRONG])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_sentence_in_the_readers_language(wrong, zh, en, lang, capsys, monkeypatch):
     monkeypatch.setenv("LANG", {"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}[lang])
