@@ -193,14 +193,15 @@ def test_without_a_cache_the_build_works(kept):
 
 @pytest.mark.parametrize("umask", [0o077, 0o027])
 def test_everybody_may_read_the_site(kept, umask):
-    (kept.root / "site" / ".git").mkdir()
-    (kept.root / "site" / ".git" / "config").touch(0o600)
+    site = kept.root / "site"
+    site.chmod(0o700)
+    (site / ".git").mkdir()
+    (site / ".git" / "config").touch(0o600)
     before = os.umask(umask)
     try:
         build(kept)
     finally:
         os.umask(before)
-    site = kept.root / "site"
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (site, *site.rglob("*"))}
     assert {path for path, mode in modes.items() if not mode & 0o004} == {site / ".git" / "config"}
     assert {path for path, mode in modes.items() if path.is_dir() and not mode & 0o001} == set()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from threading import Thread
 
 import pytest
 from filelock import FileLock
@@ -63,6 +64,26 @@ def test_only_folders_that_were_owned_are_swept(temporary):
         age((temporary / name).parent if name.endswith("file") else temporary / name)
     sweep()
     assert {path.name for path in temporary.iterdir()} == {"somebody's", "young", OWNED, "derivations-full"}
+
+
+def test_one_builds_after_the_other(tmp_path, caplog):
+    caplog.set_level("INFO")
+    done = []
+
+    def second():
+        lock = turn(tmp_path)
+        done.append("second")
+        lock.release()
+
+    first, waiting = turn(tmp_path), Thread(target=second)
+    waiting.start()
+    while not caplog.messages:
+        time.sleep(0.01)
+    assert "another build of this project is running" in caplog.messages[0]
+    done.append("first")
+    first.release()
+    waiting.join()
+    assert done == ["first", "second"]
 
 
 @pytest.mark.parametrize("error", [OSError(95, "Operation not supported"), NotImplementedError()])
