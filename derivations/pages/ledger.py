@@ -30,7 +30,7 @@ class LedgerRun:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "derivations", "ledger", "--processes", str(processes())],
                 cwd=root,
-                env={**os.environ, "PYTHONPATH": str(root)},
+                env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -44,7 +44,7 @@ class LedgerRun:
             ended, self.process = self.process, None
             out, wrong = ended.communicate()
             if ended.returncode:
-                raise PluginError(f"derivations: the ledger does not agree\n{wrong.strip()}")
+                raise PluginError(f"derivations: the ledger could not be certified\n{wrong.strip()}")
             self.value = json.loads(out)
             self.cache.put(self.key, self.value)
         assert self.value is not None

@@ -1,4 +1,4 @@
-"""The ledger is a file of the site; when it does not agree there is no site."""
+"""The ledger is a file of the site; when it cannot be certified there is no site."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_a_disagreement_stops_the_build_and_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo 'weight[0, 0] is wrong' >&2; exit 1"))
     for _ in range(2):
         run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
-        with pytest.raises(PluginError, match=r"the ledger does not agree\nweight\[0, 0\] is wrong"):
+        with pytest.raises(PluginError, match=r"the ledger could not be certified\nweight\[0, 0\] is wrong"):
             run.text()
 
 
