@@ -1,7 +1,11 @@
 """Derivations that many tests go through, and what the tests count."""
 
+import os
+
 import pytest
 from tables import CORE
+
+os.environ.pop("DERIVATIONS_CACHE", None)  # each site that a test builds has a cache of its own
 
 
 @pytest.fixture(params=CORE.values(), ids=CORE)

