@@ -671,7 +671,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "softmax forgets how large its logits are",
         BOUND,
         "return Plus((rounding, RowMax(largest)))",
-        "return rounding",
+        "return Plus((rounding, Scale(RowMax(largest), sp.Rational(1, 10))))",
         f"{OF_RULES}::test_softmax_rounds_as_its_exponents_do",
     ),
     Mistake(
@@ -848,7 +848,7 @@ MISTAKES: tuple[Mistake, ...] = (
         TRUTH,
         "return Fraction(number) + (1",
         "return Fraction(round(number, 12)) + (1",
-        f"{OF_CERTIFY}::test_the_truth_is_beside_both",
+        f"{OF_VERDICTS}::test_the_truth_of_a_squared_error_is_a_fraction",
     ),
     Mistake(
         "the truth has fifteen digits",
@@ -1031,7 +1031,7 @@ MISTAKES: tuple[Mistake, ...] = (
         TESTING,
         "return fn(trial.outputs.clone(), trial.targets.clone(), *extra)",
         "return fn(trial.outputs, trial.targets, *extra)",
-        f"{OF_TESTING}::test_the_data_come_from_the_seed_alone",
+        f"{OF_TESTING}::test_a_function_cannot_widen_its_own_bound",
     ),
     Mistake(
         "assert_gradient draws positive outputs",
