@@ -30,6 +30,7 @@ OF_PAGES = "tests/pages/test_ledger_pages.py"
 OF_CODE = "tests/test_closed_form.py"
 OF_READING = "tests/torch_bridge/test_read.py"
 OF_CERTIFY = "tests/torch_bridge/test_certify.py"
+OF_EDGES = "tests/torch_bridge/test_edge_cases.py"
 OF_DEVICES = "tests/torch_bridge/test_devices.py"
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -671,7 +672,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "softmax forgets how large its logits are",
         BOUND,
         "return Plus((rounding, RowMax(largest)))",
-        "return rounding",
+        "return Plus((rounding, Scale(RowMax(largest), sp.Rational(1, 10))))",
         f"{OF_RULES}::test_softmax_rounds_as_its_exponents_do",
     ),
     Mistake(
@@ -848,7 +849,7 @@ MISTAKES: tuple[Mistake, ...] = (
         TRUTH,
         "return Fraction(number) + (1",
         "return Fraction(round(number, 12)) + (1",
-        f"{OF_CERTIFY}::test_the_truth_is_beside_both",
+        f"{OF_VERDICTS}::test_the_truth_of_a_squared_error_is_a_fraction",
     ),
     Mistake(
         "the truth has fifteen digits",
@@ -1023,15 +1024,22 @@ MISTAKES: tuple[Mistake, ...] = (
         "assert_gradient's incoming vector is of ones",
         TESTING,
         "incoming = torch.randn(wanted,",
-        "incoming = 0 * torch.randn(wanted,",
+        "incoming = 1 + 0 * torch.randn(wanted,",
         f"{OF_TESTING}::test_the_incoming_vector_is_asked_for",
+    ),
+    Mistake(
+        "assert_gradient's incoming vector is 0",
+        TESTING,
+        "incoming = torch.randn(wanted,",
+        "incoming = 0 * torch.randn(wanted,",
+        f"{OF_TESTING}::test_the_data_have_both_signs",
     ),
     Mistake(
         "assert_gradient gives away its own data",
         TESTING,
         "return fn(trial.outputs.clone(), trial.targets.clone(), *extra)",
         "return fn(trial.outputs, trial.targets, *extra)",
-        f"{OF_TESTING}::test_the_data_come_from_the_seed_alone",
+        f"{OF_TESTING}::test_a_function_cannot_widen_its_own_bound",
     ),
     Mistake(
         "assert_gradient draws positive outputs",
@@ -1095,7 +1103,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "derivations/torch_bridge/autograd.py",
         "loss = (batch.grad_output.detach() * loss).sum()",
         "loss = loss.sum()",
-        f"{OF_BOUNDS}::test_a_third_of_the_bound_is_accepted_and_twice_the_bound_refused",
+        f"{OF_EDGES}::test_an_incoming_vector_of_any_shape",
     ),
     # What is refused
     Mistake(

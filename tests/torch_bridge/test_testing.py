@@ -252,8 +252,7 @@ def data(**options):
 
     def kernel(outputs, targets):
         given.append((outputs.clone(), targets.clone()))
-        outputs.mul_(2), targets.mul_(2)  # what it does to its copies is its own affair
-        return given_once(outputs / 2, targets / 2)
+        return given_once(outputs, targets)
 
     assert_gradient(kernel, nn.MSELoss(), **options)
     return given
@@ -269,6 +268,18 @@ def test_the_data_come_from_the_seed_alone():
     assert not any(torch.equal(mine[0], yours[0]) for mine, yours in zip(first, other, strict=True))
     (alone,) = data(seed=1, shapes=[(4, 1)], dtypes=[torch.float32])[:1]
     assert any(torch.equal(alone[0], outputs) for outputs, _ in first)
+
+
+def test_a_function_cannot_widen_its_own_bound():
+    """What it does to the tensors it is given is its own affair: they are copies."""
+
+    def kernel(outputs, targets):
+        gradient = 1.01 * given_once(outputs, targets)
+        outputs.fill_(1e30)
+        return gradient
+
+    with pytest.raises(GradientMismatch):
+        assert_gradient(kernel, nn.MSELoss())
 
 
 def test_everything_is_tried_with_everything():
