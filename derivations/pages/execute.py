@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,17 @@ from .process import FORKS, Died, Process, TooMuch
 
 SECONDS_PER_STEP = 300
 BYTES_PER_STEP = 1_000_000
-LIBRARIES = ("numpy", "sympy", "torch", "torch._dynamo", "derivations", "derivations.explanation", "derivations.figures")
-"""Imported once for all lessons that name one of them; the others need not wait for that. (An optimizer imports dynamo.)"""
+LIBRARIES = (
+    "numpy",
+    "sympy",
+    "torch",
+    "torch._dynamo",
+    "derivations",
+    "derivations.explanation",
+    "derivations.figures",
+)
+"""Imported once for all lessons that name one of them; the others need not wait for that. Dynamo is what an optimizer
+imports when it is made."""
 
 _NAMED = re.compile(r"\b(numpy|sympy|torch|derivations)\b")
 
@@ -50,11 +58,25 @@ class Kernel:
     def run(self, lesson: Lesson) -> list[Result]:
         """Run a lesson's steps in order; the first thing that goes wrong is a PluginError that says where."""
         steps = list(lesson.steps())
+        outputs = Outputs()
+        results: list[Result] = []
+        where = lesson.name
         with self._process(any(_NAMED.search(text) for step in steps for text in _texts(step))) as process:
-            process.send([_request(step) for step in steps])
-            outputs = Outputs()
-            results = [self._result(step, process, outputs, lesson.name) for step in steps]
-            process.finish(SECONDS_PER_STEP)
+            try:
+                process.send([_request(step) for step in steps])
+                for step in steps:
+                    where = f"{lesson.name}:{_line(step)}"
+                    results.append(_result(step, process, outputs, lesson.name))
+                process.finish(SECONDS_PER_STEP)
+            except TimeoutError:
+                raise PluginError(f"{where}: this cell ran for more than {SECONDS_PER_STEP} seconds.") from None
+            except TooMuch:
+                raise PluginError(
+                    f"{where}: this cell's outputs are larger than {BYTES_PER_STEP // 1_000_000} MB. "
+                    "Nobody reads that much on a page: print or show less."
+                ) from None
+            except Died as died:
+                raise PluginError(f"{where}: while it ran this cell, the Python process {died}") from None
         return results
 
     @contextmanager
@@ -75,33 +97,28 @@ class Kernel:
                 if not stays and libraries in self._processes:
                     self._processes.pop(libraries).close()
 
-    def _result(self, step: Step, process: Process, outputs: Outputs, name: str) -> Result:
-        where = f"{name}:{step.line if isinstance(step, Code) else min(step.expressions().values())}"
-        outputs.begin()
-        try:
-            for out, err, message in process.step(SECONDS_PER_STEP, BYTES_PER_STEP):
-                outputs.take(out, err, message)
-        except TimeoutError:
-            raise PluginError(f"{where}: this cell ran for more than {SECONDS_PER_STEP} seconds.") from None
-        except TooMuch:
-            raise PluginError(
-                f"{where}: this cell's outputs are larger than {BYTES_PER_STEP // 1_000_000} MB. "
-                "Nobody reads that much on a page: print or show less."
-            ) from None
-        except Died as died:
-            raise PluginError(f"{where}: the Python process {_ended(died.code)} while it ran this cell.") from None
+
+def _result(step: Step, process: Process, outputs: Outputs, name: str) -> Result:
+    outputs.begin()
+    for out, err, message in process.step(SECONDS_PER_STEP, BYTES_PER_STEP):
+        outputs.take(out, err, message)
+    if isinstance(step, Prose):
+        expressions = step.expressions()
         if not message["done"]:
-            if isinstance(step, Prose):
-                text, line = list(step.expressions().items())[message["number"]]
-                raise PluginError(f"{name}:{line}: {{{{ {text} }}}}: {message['reason']}")
-            raise PluginError(f"{where}: {message['reason']}")
-        if isinstance(step, Prose):
-            return {"values": dict(zip(step.expressions(), message["values"], strict=True))}
-        for output in outputs.cell:
-            certificate = output.get("data", {}).get(CERTIFICATE_MIME)
-            if certificate and not certificate["agrees"]:
-                raise PluginError(f"{where}: the two bookkeepers disagree\n{certificate['message']}")
-        return {"outputs": outputs.cell}
+            text, line = list(expressions.items())[message["number"]]
+            raise PluginError(f"{name}:{line}: {{{{ {text} }}}}: {message['reason']}")
+        return {"values": dict(zip(expressions, message["values"], strict=True))}
+    if not message["done"]:
+        raise PluginError(f"{name}:{step.line}: {message['reason']}")
+    for output in outputs.cell:
+        certificate = output.get("data", {}).get(CERTIFICATE_MIME)
+        if certificate and not certificate["agrees"]:
+            raise PluginError(f"{name}:{step.line}: the two bookkeepers disagree\n{certificate['message']}")
+    return {"outputs": outputs.cell}
+
+
+def _line(step: Step) -> int:
+    return step.line if isinstance(step, Code) else min(step.expressions().values())
 
 
 def _texts(step: Step) -> list[str]:
@@ -112,15 +129,6 @@ def _request(step: Step) -> dict[str, Any]:
     if isinstance(step, Code):
         return {"code": step.source}
     return {"expressions": [formatted(text) for text in step.expressions()]}
-
-
-def _ended(code: int | None) -> str:
-    """How a process ended whose exit code this is."""
-    if code is None:
-        return "ended"
-    if code < 0:
-        return f"was killed ({signal.Signals(-code).name})"
-    return f"ended (exit code {code})"
 
 
 def formatted(text: str) -> str:

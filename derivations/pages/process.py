@@ -22,11 +22,17 @@ FORKS = sys.platform == "linux"
 
 
 class Died(Exception):
-    """The process ended before the lesson did; with this exit code, if that is known."""
+    """The process ended before the lesson did; in words, as far as it is known how."""
 
-    def __init__(self, code: int | None = None) -> None:
-        super().__init__()
-        self.code = code
+    def __init__(self, code: int | None = None, said: str = "") -> None:
+        how = "ended"
+        if code is not None and code < 0:
+            name = next((each.name for each in signal.Signals if each == -code), f"signal {-code}")
+            how = f"was killed ({name})"
+        elif code is not None:
+            how = f"ended (exit code {code})"
+        last = said.strip().rpartition("\n")[2]
+        super().__init__(f"{how}: {last}" if last else how)
 
 
 class TooMuch(Exception):
@@ -105,7 +111,7 @@ class Process:
             self._process.stdin.write(json.dumps({"steps": steps}).encode() + b"\n")
             self._process.stdin.flush()
         except (OSError, ValueError):
-            raise Died(self._process.poll()) from None
+            raise Died(self._code()) from None
 
     def step(self, seconds: float, size: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The messages of a step, each with what was printed before it on standard output and on standard error.
@@ -119,7 +125,7 @@ class Process:
             size -= len(report) + len(out) + len(err)
             message = _message(report)
             if "ended" in message:
-                raise Died(message["ended"])
+                raise Died(message["ended"], err.decode(errors="replace"))
             yield out.decode(errors="replace"), err.decode(errors="replace"), message
 
     def finish(self, seconds: float) -> None:
@@ -141,8 +147,13 @@ class Process:
             if too_much():
                 raise TooMuch
             if not whole():
-                raise Died(self._process.poll())
+                raise Died(self._code(), self._err.rest.decode(errors="replace"))
             return [stream.pieces.popleft() for stream in self._streams]
+
+    def _code(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        return self._process.returncode
 
     def close(self) -> None:
         """End it, and the lesson it runs."""

@@ -105,11 +105,12 @@ class Publisher(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """IPython, without a user's profile, a history on the disk, or tracebacks: errors are told in a sentence."""
+    """IPython, without a user's profile, a history on the disk, or tracebacks: an error is told in a sentence."""
 
     displayhook_class = Result
     display_pub_class = Publisher
 
+    error: BaseException | None = None
     db: dict[str, Any] = {}  # noqa: RUF012 — of one lesson, like all else here
 
     def __init__(self, channel: Channel) -> None:
@@ -125,24 +126,30 @@ class Shell(InteractiveShell):
     def ask_exit(self) -> NoReturn:
         raise SystemExit
 
-    def showtraceback(self, *_: Any, **__: Any) -> None:
-        pass
+    def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
+        """What cannot be shown stops the lesson, too, though IPython would go on."""
+        self.error = self.error or (exc_tuple or sys.exc_info())[1]
 
-    showsyntaxerror = showindentationerror = showtraceback
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        self.showtraceback()
+
+    showindentationerror = showsyntaxerror
 
     def step(self, step: dict[str, Any]) -> dict[str, Any]:
         """Run a cell, or evaluate the expressions of a passage; says how that went."""
-        for number, expression in enumerate(step.get("expressions", ())):
-            try:
-                step["expressions"][number] = eval(expression, self.user_global_ns, self.user_ns)
-            except BaseException as error:
-                return {"done": False, "number": number, "reason": _reason(error)}
-        if "code" in step:
-            result = self.run_cell(step["code"], store_history=True)
-            wrong = result.error_before_exec or result.error_in_exec
-            if wrong:
-                return {"done": False, "reason": _reason(wrong)}
-        return {"done": True, "values": step.get("expressions")}
+        self.error = None
+        values: list[str] = []
+        try:
+            if "code" in step:
+                result = self.run_cell(step["code"], store_history=True)
+                self.error = result.error_before_exec or result.error_in_exec or self.error
+            for expression in step.get("expressions", ()):
+                values.append(eval(expression, self.user_global_ns, self.user_ns))
+        except BaseException as error:
+            self.error = error
+        if self.error is None:
+            return {"done": True, "values": values}
+        return {"done": False, "number": len(values), "reason": _reason(self.error)}
 
 
 def _reason(error: BaseException) -> str:
@@ -151,7 +158,7 @@ def _reason(error: BaseException) -> str:
         said = f"{error.msg} (line {error.lineno} of the cell)" if isinstance(error, SyntaxError) else str(error)
     except BaseException as another:
         said = f"({type(another).__name__} when asked what is wrong)"
-    return f"{type(error).__name__}: {said}"
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def prepare(imports: list[str]) -> None:
@@ -278,7 +285,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="strict", line_buffering=True)  # type: ignore[union-attr]
     channel = Channel(descriptor, mark.encode())
-    shell = Shell(channel)
+    shell = Shell.instance(channel)
     prepare(imports)
     requests = (json.loads(line)["steps"] for line in sys.stdin.buffer)
     if forks == "forks":
