@@ -81,20 +81,18 @@ class Kernel:
 
     @contextmanager
     def _process(self, libraries: bool) -> Iterator[Process]:
-        """One to run a lesson in, which stays for the next: if it can fork, and if nothing went wrong."""
+        """One to run a lesson in. It stays for the next if it can fork, and if this one has ended."""
         with self._lock:
             if self._closed:
                 raise PluginError("The build was over before this lesson began.")
             if libraries not in self._processes:
                 self._processes[libraries] = Process(self.root, LIBRARIES if libraries else (), self.forks)
             process = self._processes[libraries]
-        stays = False
         try:
             yield process
-            stays = self.forks
         finally:
             with self._lock:
-                if not stays and libraries in self._processes:
+                if libraries in self._processes and not (self.forks and process.idle):
                     self._processes.pop(libraries).close()
 
 
@@ -102,14 +100,15 @@ def _result(step: Step, process: Process, outputs: Outputs, name: str) -> Result
     outputs.begin()
     for out, err, message in process.step(SECONDS_PER_STEP, BYTES_PER_STEP):
         outputs.take(out, err, message)
-    if isinstance(step, Prose):
-        expressions = step.expressions()
-        if not message["done"]:
-            text, line = list(expressions.items())[message["number"]]
-            raise PluginError(f"{name}:{line}: {{{{ {text} }}}}: {message['reason']}")
-        return {"values": dict(zip(expressions, message["values"], strict=True))}
     if not message["done"]:
-        raise PluginError(f"{name}:{step.line}: {message['reason']}")
+        process.finish(SECONDS_PER_STEP)
+        where = f"{name}:{_line(step)}"
+        if isinstance(step, Prose):
+            text, line = list(step.expressions().items())[message["number"]]
+            where = f"{name}:{line}: {{{{ {text} }}}}"
+        raise PluginError(f"{where}: {message['reason']}")
+    if isinstance(step, Prose):
+        return {"values": dict(zip(step.expressions(), message["values"], strict=True))}
     for output in outputs.cell:
         certificate = output.get("data", {}).get(CERTIFICATE_MIME)
         if certificate and not certificate["agrees"]:

@@ -87,7 +87,8 @@ class Process:
             start_new_session=True,  # Ctrl-C is for the build, which ends us
         )
         os.close(handle)
-        self._reports, self._out, self._err = self._streams = [Stream(each) for each in (b"\n", *[mark.encode()] * 2)]
+        self._streams = self._reports, _, self._err = [Stream(each) for each in (b"\n", *[mark.encode()] * 2)]
+        self.idle = True
         self._changed = threading.Condition()
         self._ended = False
         pipes = os.fdopen(reports, "rb"), self._process.stdout, self._process.stderr
@@ -107,6 +108,7 @@ class Process:
     def send(self, steps: Sequence[dict[str, Any]]) -> None:
         """Have a lesson run. The one before it must have ended."""
         assert self._process.stdin
+        self.idle = False
         try:
             self._process.stdin.write(json.dumps({"steps": steps}).encode() + b"\n")
             self._process.stdin.flush()
@@ -133,6 +135,7 @@ class Process:
         deadline = time.monotonic() + seconds
         while "ended" not in _message(self._next(deadline, sys.maxsize)[0]):
             pass
+        self.idle = True
 
     def _next(self, deadline: float, size: int) -> list[bytes]:
         def too_much() -> bool:

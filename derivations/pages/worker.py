@@ -149,13 +149,15 @@ class Shell(InteractiveShell):
             self.error = error
         if self.error is None:
             return {"done": True, "values": values}
-        return {"done": False, "number": len(values), "reason": _reason(self.error)}
+        reason = _reason(self.error)
+        if "code" in step and isinstance(self.error, SyntaxError) and self.error.lineno:
+            reason += f" (line {self.error.lineno} of the cell)"
+        return {"done": False, "number": len(values), "reason": reason}
 
 
 def _reason(error: BaseException) -> str:
     try:
-        # A SyntaxError's own words end with a file that nobody has.
-        said = f"{error.msg} (line {error.lineno} of the cell)" if isinstance(error, SyntaxError) else str(error)
+        said = error.msg if isinstance(error, SyntaxError) else str(error)  # which would name a file that nobody has
     except BaseException as another:
         said = f"({type(another).__name__} when asked what is wrong)"
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
