@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import jupytext
-import yaml
 from mkdocs.exceptions import PluginError
 
 from .languages import CODES
+from .percent import Cell, read_percent
 
-_MARKER = re.compile(r"#\s*%%(\s|$)")
 _NEGATIVE = re.compile(r"^-(?=\d)")  # prose has a real minus sign
-_EXPRESSION = re.compile(r"\\\{\{|\{\{(?P<expression>.+?)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(
+    r"\\\{\{|\{\{(?P<expression>(?:(?!\{\{|\}\}|\n\s*\n).)*)(?P<end>\}\})?",  # it ends with its paragraph at the latest
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,18 @@ class Prose:
     lines: Mapping[str, int]
     twins: Mapping[str, str] = field(default_factory=dict)
 
+    def braces(self) -> Iterator[tuple[re.Match[str], int]]:
+        """All that begins with `{{` in either half, or with `\\{{`, and its line."""
+        for code, text in self.text.items():
+            for match in _EXPRESSION.finditer(text):
+                yield match, self.lines[code] + 1 + text.count("\n", 0, match.start())
+
     def expressions(self) -> dict[str, int]:
         """Every `{{ expression }}` of either half, with the line it is first written on."""
         found: dict[str, int] = {}
-        for code, text in self.text.items():
-            for match in _EXPRESSION.finditer(text):
-                if expression := match["expression"]:
-                    line = self.lines[code] + 1 + text.count("\n", 0, match.start())
-                    found.setdefault(expression.strip(), line)
+        for match, line in self.braces():
+            if match["expression"]:
+                found.setdefault(match["expression"].strip(), line)
         return found
 
     def filled(self, language: str, values: Mapping[str, str]) -> str:
@@ -87,63 +92,49 @@ class Lesson:
 
 def read_lesson(text: str, name: str) -> Lesson:
     """Parse a percent file, or say which line of it breaks the rules."""
-    cells = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.source.strip()]
-    meta: dict[str, Any] = {}
-    if cells and cells[0].cell_type == "raw":
-        meta = _header(cells.pop(0).source, name)
-    return Lesson(name=name, cells=tuple(_paired(cells, _lines(text, cells, name), name)), meta=meta)
+    meta, cells = read_percent(text, name)
+    return Lesson(name=name, cells=tuple(_paired(cells, name)), meta=meta)
 
 
-def _header(source: str, name: str) -> dict[str, Any]:
-    try:
-        meta = yaml.safe_load(source.strip().strip("-"))
-    except yaml.YAMLError as error:
-        raise PluginError(f"{name}: the header is not YAML: {error}") from None
-    if not isinstance(meta, dict):
-        raise PluginError(f"{name}: the header must hold `key: value` lines, e.g. `title: {{zh: …, en: …}}`.")
-    return meta
-
-
-def _lines(text: str, cells: list[Any], name: str) -> list[int]:
-    """The line of each cell's marker. jupytext does not tell; it does keep the order."""
-    lines = text.splitlines()
-    markers = [number for number, line in enumerate(lines, 1) if _MARKER.match(line)]
-    ends = [*markers[1:], len(lines) + 1]
-    # A marker with nothing below it makes an empty cell, which was left out above.
-    filled = [a for a, b in zip(markers, ends, strict=True) if any(line.strip(" #") for line in lines[a : b - 1])]
-    if len(filled) != len(cells):
-        raise PluginError(
-            f"{name}: {len(filled)} `# %%` markers but {len(cells)} cells. Every cell begins with a line "
-            "`# %%`, and no string in a cell may hold such a line."
-        )
-    return filled
-
-
-def _paired(cells: list[Any], lines: list[int], name: str) -> Iterator[Code | Prose]:
-    waiting: tuple[Any, int] | None = None
-    for cell, line in zip(cells, lines, strict=True):
-        if cell.cell_type == "code":
+def _paired(cells: list[Cell], name: str) -> Iterator[Code | Prose]:
+    waiting: Cell | None = None
+    for cell in cells:
+        if not cell.markdown:
             if waiting:
                 break
-            yield Code(cell.source, line, tuple(cell.metadata.get("tags", ())))
-        elif cell.metadata.get("lang") not in CODES:
-            raise PluginError(f'{name}:{line}: a markdown cell must say lang="zh" or lang="en".')
+            yield Code(cell.source, cell.line, cell.tags)
+        elif cell.options.get("lang") not in CODES:
+            raise PluginError(f'{name}:{cell.line}: a markdown cell must say lang="zh" or lang="en".')
         elif waiting is None:
-            waiting = cell, line
-        elif waiting[0].metadata["lang"] == cell.metadata["lang"]:
+            waiting = cell
+        elif waiting.options["lang"] == cell.options["lang"]:
             break
         else:
-            pair = {waiting[0].metadata["lang"]: waiting, cell.metadata["lang"]: (cell, line)}
-            yield Prose(
-                text={code: half.source for code, (half, _) in pair.items()},
-                lines={code: at for code, (_, at) in pair.items()},
-                twins={code: half.metadata["twin"] for code, (half, _) in pair.items() if "twin" in half.metadata},
+            pair = {half.options["lang"]: half for half in (waiting, cell)}
+            yield _checked(
+                Prose(
+                    text={code: half.source for code, half in pair.items()},
+                    lines={code: half.line for code, half in pair.items()},
+                    twins={code: half.options["twin"] for code, half in pair.items() if "twin" in half.options},
+                ),
+                name,
             )
             waiting = None
     if waiting:
-        written = waiting[0].metadata["lang"]
+        written = waiting.options["lang"]
         (missing,) = CODES - {written}
         raise PluginError(
-            f'{name}:{waiting[1]}: this lang="{written}" cell is not followed by its lang="{missing}" half. '
+            f'{name}:{waiting.line}: this lang="{written}" cell is not followed by its lang="{missing}" half. '
             "Prose stands in adjacent pairs, so that the two languages cannot drift apart."
         )
+
+
+def _checked(prose: Prose, name: str) -> Prose:
+    for match, line in prose.braces():
+        if match["expression"] is not None and not (match["end"] and match["expression"].strip()):
+            what = "is empty" if match["end"] else "is not closed by `}}` in its paragraph"
+            raise PluginError(
+                f"{name}:{line}: this `{{{{` {what}. An expression is written like `{{{{ loss.item():.4f }}}}`, and "
+                "two braces that are none like `\\{{`."
+            )
+    return prose

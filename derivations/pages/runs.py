@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from jupyter_core.utils import ensure_event_loop
 from mkdocs.plugins import get_plugin_logger
 
 from .cache import Cache, digest
 from .contents import digest_of_folder
-from .execute import FRESH_START, Kernel, Result
+from .execute import Kernel, Result
 from .lesson import Code, Lesson
+from .process import WORKER
 from .versions import version
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("derivations")
@@ -24,15 +24,13 @@ INSTALLED = Path(__file__).parents[1]
 
 
 class Runs:
-    """The runs of a build, one after the other in one Python process, while the build goes on with what there is."""
+    """The runs of a build, one after the other, while the build goes on with what there is."""
 
     def __init__(self, root: Path, cache: Cache, around: Mapping[str, str]) -> None:
         self.kernel = Kernel(root)
         self.cache = cache
         self.around = around
-        # All that happens to the kernel happens in one thread, whose event loop it belongs to.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lessons")
-        self._waiting: list[Future[list[Result]]] = []
 
     def key(self, lesson: Lesson) -> str:
         """Of a lesson only what is run: editing a sentence changes nothing here."""
@@ -41,21 +39,12 @@ class Runs:
 
     def of(self, lesson: Lesson, place: str) -> Future[list[Result]]:
         """The results of the lesson's steps, in order, once they are there. `place` says how far the build is."""
-        self._waiting.append(self._thread.submit(self._of, lesson, place))
-        return self._waiting[-1]
+        return self._thread.submit(self._of, lesson, place)
 
     def close(self) -> None:
-        """End the process; what has not begun to run is not run any more."""
-        if self._waiting:
-            for run in self._waiting:
-                run.cancel()
-            self._waiting = []
-            self._thread.submit(self._end).result()
-            self._thread.shutdown()
-
-    def _end(self) -> None:
+        """What runs stops, and what has not begun to run is not run any more."""
         self.kernel.close()
-        ensure_event_loop().close()  # of this thread
+        self._thread.shutdown(cancel_futures=True)
 
     def _of(self, lesson: Lesson, place: str) -> list[Result]:
         key = self.key(lesson)
@@ -80,7 +69,7 @@ def surroundings(root: Path) -> dict[str, str]:
     packages = {INSTALLED.resolve(), (root / "derivations").resolve()}
     return {
         "sources": digest(sorted(digest_of_folder(package, "*.py", but="pages") for package in packages)),
-        "fresh start": FRESH_START,
+        "worker": WORKER.read_text(encoding="utf-8"),
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
     }

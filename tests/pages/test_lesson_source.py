@@ -35,14 +35,43 @@ def test_either_language_may_come_first():
         (prose("一") + '# %% [markdown] lang="zh"\n# 二\n\n# %% [markdown] lang="zh"\n# 三\n', "a.py:7: "),
         ("# %% [markdown]\n# one\n", "a.py:1: a markdown cell must say lang"),
         ('# %% [markdown] lang="fr"\n# un\n', "a.py:1: a markdown cell must say lang"),
-        ('# %%\ns = """\n# %% not a cell\n"""\n', "a.py: 2 `# %%` markers but 1 cells"),
-        ("# ---\n# title: {zh\n# ---\n# %%\nx\n", "a.py: the header is not YAML"),
+        ('# %%\ns = """\n# %% not a cell\n"""\n', "a.py:3: `# %% not a cell` is no marker of a cell"),
+        ("# %%\nif True:\n    # %%\n    x = 1\n", "a.py:3: `# %%` is no marker of a cell"),
+        ("# %%% deeper\nx = 1\n", "a.py:1: `# %%% deeper` is no marker of a cell"),
+        ("# %% [raw]\n# x\n", "a.py:1: `# %% [raw]` is no marker of a cell"),
+        ('# %% tags="hide-input"\nx = 1\n', 'a.py:1: `# %% tags="hide-input"` is no marker of a cell'),
+        ("# %% tags=[hide-input]\nx = 1\n", "a.py:1: tags are written like"),
+        ("# ---\n# title: {zh\n# ---\n# %%\nx\n", "a.py:2: the header is not YAML"),
+        ("# ---\n# - zh\n# ---\n# %%\nx\n", "a.py:1: the header must hold `key: value` lines"),
+        ("# ---\n# date: 2020-01-01\n# ---\n# %%\nx\n", "a.py:1: the header may hold texts"),
+        ("# ---\n# title: x\n\n# %%\nx\n", "a.py:1: the header that begins here does not end"),
+        ("# ---\n# a: b\n# ---\n\n# ---\n# a: b\n# ---\n# %%\nx\n", "a.py:5: this line stands in no cell"),
+        ("# A comment.\n# %%\nx = 1\n", "a.py:1: this line stands in no cell"),
+        ("\nx = 1\n", "a.py:2: this line stands in no cell"),
+        (prose("一") + '# %% [markdown] lang="zh"\n# 二\nx = 1\n', "a.py:9: every line of a markdown cell begins"),
+        ("# %%\nx = '\0'\n", "a.py:2: the character U+0000"),
+        ("# %%\n\nx = '\u2028'\n", "a.py:3: the character U+2028"),
+        *((empty, "a.py:1: this lesson is empty") for empty in ("", "\n \n", HEADER, HEADER + "# %%\n\n#\n\n# %%\n")),
+        *((prose(f"一\n二 {empty}", "one"), "a.py:3: this `{{` is empty") for empty in ("{{}}", "{{ }} {{ x }}")),
+        (prose("一 {{ x", "one"), "a.py:2: this `{{` is not closed"),
+        (prose("一", "one\n\ntwo {{ x\n\nthree {{ y }}"), "a.py:7: this `{{` is not closed"),
+        (prose("一", "one {{ x {{ y }}"), "a.py:5: this `{{` is not closed"),
     ],
 )
 def test_a_broken_source_is_refused_with_its_place(source, message):
     with pytest.raises(PluginError) as caught:
         read_lesson(source, "a.py")
     assert message in str(caught.value)
+
+
+def test_what_a_file_may_have_in_other_ways():
+    source = (
+        HEADER + code("x = 1") + prose(r"一 }} \{{ {{ f(", "one {{ a +\nb }}") + code("# %time x", "# !ls", "# % 5")
+    )
+    same = read_lesson(source.replace("f(", "x }}"), "a.py")
+    assert read_lesson("\ufeff" + source.replace("f(", "x }}").replace("\n", "\r\n"), "a.py") == same
+    assert same.cells[1].expressions() == {"x": 10, "a +\nb": 13}
+    assert same.cells[2].source == "%time x\n!ls\n# % 5"
 
 
 def test_expressions_and_values():
