@@ -42,7 +42,7 @@ lighthouse: build
 	PYTHONPATH=tests/pages:tests/pages/browser $(BIN)/python tests/lighthouse/run.py site
 
 clean:
-	rm -rf $(VENV) $(VENV).lock .cache site screenshots node_modules tests/lighthouse/node_modules
+	rm -rf $(VENV) $(VENV).lock .cache site screenshots build dist tests/lighthouse/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 # Once, and again when what is to be installed has changed.

@@ -134,6 +134,8 @@ def install():
     """Install everything, each file only with a digest that is written down."""
     run(*PIP, "install", "--require-hashes", *PINNED, "-r", "requirements.txt")
     install_torch()
+    for old in ROOT.glob("*.egg-info"):  # what an older set-up said of the project; it would be found first
+        shutil.rmtree(str(old))
     run(*PIP, "install", "--no-deps", "--no-build-isolation", "-e", ".")
 
 

@@ -44,7 +44,7 @@ from .locks import own, sweep, turn
 from .navigation import by_language
 from .once import shown_once
 from .permissions import world_readable
-from .policy import with_policy
+from .policy import has_policy, with_policy
 from .reference import Reference
 from .render import body_of, dressed, markdown_of, put_aside
 from .runs import Runs, surroundings
@@ -130,6 +130,8 @@ class DerivationsPlugin(BasePlugin[Options]):
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
+        self.policed = has_policy(config.theme.get_env())
+        self.policed = has_policy(config.theme.get_env())
         self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         with_figures = [file for file in sources if FIGURES in file.content_string]
@@ -240,11 +242,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         file = page.file
         if file.src_uri in self.rendered:
             return html
-        source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
-        if not isinstance(file, LessonPage):  # whose cells were looked at one by one
-            blocked.check(html, f"{source}: the page")
-        for name, value in {"title": page.title, **page.meta}.items():
-            blocked.check(str(value), f"{source}: the {name}")
+        lesson = isinstance(file, LessonPage)
+        if lesson or self.policed:
+            source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
+            if not lesson:  # of a lesson, the cells were looked at one by one
+                blocked.check(html, f"{source}: the page")
+            for name, value in {"title": page.title, **page.meta}.items():
+                blocked.check(str(value), f"{source}: the {name}")
         html = shown_once(html, language_of(file.src_uri))
         sections = search.sections(
             html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))

@@ -7,8 +7,12 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
+from jinja2 import Environment
+
 PLACE = "content-security-policy-of-this-page"
-"""What templates write where the policy belongs; it depends on the finished page."""
+"""What stands where the policy belongs until the page, on which it depends, is finished."""
+ASKED_FOR = "config.extra.policy"
+"""How a template says where that is."""
 
 SCRIPT = re.compile(r"(<script\b.*?)(?:</script|\Z)", re.IGNORECASE | re.DOTALL)
 NOT_EXECUTED = "application/json"
@@ -36,6 +40,13 @@ class _InlineScripts(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "script":
             self._inside = False
+
+
+def has_policy(environment: Environment) -> bool:
+    """Whether a theme's templates give their pages a policy; those of other themes need not."""
+    loader = environment.loader
+    assert loader is not None
+    return any(ASKED_FOR in loader.get_source(environment, name)[0] for name in environment.list_templates(["html"]))
 
 
 def with_policy(html: str, serving: bool = False) -> str:

@@ -133,10 +133,10 @@ def test_without_what_the_plugin_needs_it_is_said_how_to_install_it(monkeypatch)
     ((name, place),) = project["entry-points"]["mkdocs.plugins"].items()
     plugin = metadata.EntryPoint(name, place, "mkdocs.plugins")
     assert issubclass(plugin.load(), BasePlugin)
-    for module in ("plugin", "lesson"):
+    for module in ("plugin", "locks"):
         monkeypatch.delitem(sys.modules, f"derivations.pages.{module}")
-    monkeypatch.setitem(sys.modules, "jupytext", None)
-    with pytest.raises(PluginError, match="The plugin derivations needs jupytext, which is not installed") as caught:
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(PluginError, match="The plugin derivations needs filelock, which is not installed") as caught:
         plugin.load()
     command = str(caught.value).partition("with: ")[2]
     named = [Requirement(each).name for each in shlex.split(command)[2:]]
