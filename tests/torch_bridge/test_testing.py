@@ -206,7 +206,6 @@ def test_a_gradient_has_the_form_of_the_outputs(form):
         (nn.CrossEntropyLoss(reduction="none"), lambda z, y, v: with_ignored(z, y) * (y != -100).sum()),
         (nn.BCEWithLogitsLoss(reduction="none"), lambda z, y, v: torch.sigmoid(z) - y),
     ],
-    ids=str,
 )
 def test_the_incoming_vector_is_asked_for(criterion, fn):
     with pytest.raises(GradientMismatch, match="the gradient given is not the criterion's"):
@@ -229,7 +228,6 @@ def test_a_loss_is_differentiated_with_the_incoming_vector():
         (nn.CrossEntropyLoss(), with_ignored),
         (nn.MSELoss(reduction="none"), lambda z, y, v: 2 * v * (z - y)),
     ],
-    ids=str,
 )
 def test_the_data_have_both_signs(criterion, right):
     """A function that takes the magnitude of something is wrong."""

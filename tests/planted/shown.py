@@ -1,0 +1,215 @@
+"""Mistakes in how verdicts are written down: the ledger, certificates and the pages."""
+
+from . import mistakes_in
+
+MISTAKES = (
+    *mistakes_in(
+        "derivations/ledger.py",
+        "tests/test_ledger.py",
+        (
+            "the ledger does not stop",
+            "grad_output=incoming).require()",
+            "grad_output=incoming)",
+            "test_one_wrong_entry_anywhere_stops_it",
+        ),
+        (
+            "the ledger has one size",
+            "itertools.product(which, sizes, dtypes)",
+            "itertools.product(which, sizes[:1], dtypes)",
+            "test_every_entry_is_certified_at_every_size_and_dtype",
+        ),
+        (
+            "the ledger has one dtype",
+            "itertools.product(which, sizes, dtypes)",
+            "itertools.product(which, sizes, dtypes[:1])",
+            "test_every_entry_is_certified_at_every_size_and_dtype",
+        ),
+        (
+            "the manifest has one size",
+            "itertools.product(FEW_SIZES, dtypes)",
+            "itertools.product(FEW_SIZES[:1], dtypes)",
+            "test_the_manifest_has_the_figures_of_each_certificate",
+        ),
+        (
+            "the manifest never counts a wrong entry",
+            '"wrong": row.wrong,',
+            '"wrong": 0,',
+            "test_what_is_wrong_is_counted",
+        ),
+        (
+            "the ledger never counts a wrong entry",
+            "return sum(row.wrong for each in self.certificates for row in each.rows)",
+            "return 0",
+            "test_what_is_wrong_is_counted",
+        ),
+        (
+            "the ledger's largest deviation is the first's",
+            "return max(each.worst for each in self.certificates)",
+            "return self.certificates[-1].worst",
+            "test_what_is_wrong_is_counted",
+        ),
+        (
+            "the ledger counts blunt entries",
+            "return sum(row.sharp for each",
+            "return sum(row.entries for each",
+            "test_every_entry_is_certified_at_every_size_and_dtype",
+        ),
+        (
+            "the manifest counts blunt entries",
+            '"sharp": row.sharp,',
+            '"sharp": row.entries,',
+            "test_the_manifest_has_the_figures_of_each_certificate",
+        ),
+        (
+            "the manifest says that no bound is used up",
+            '"part": round(row.part, 2)',
+            '"part": round(row.part / 10, 2)',
+            "test_the_manifest_has_the_figures_of_each_certificate",
+        ),
+        (
+            "the manifest has the first tensor alone",
+            '            for row in certificate.rows\n        ],\n        "notes"',
+            '            for row in certificate.rows[:1]\n        ],\n        "notes"',
+            "test_the_manifest_has_the_figures_of_each_certificate",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/display/certificate.py",
+        "tests/display/test_display.py",
+        (
+            "a ledger always says that the accounts agree",
+            "    if not certificate:\n        head",
+            "    if not certificate.rows:\n        head",
+            "test_a_ledger_says_whether_the_accounts_agree",
+        ),
+        (
+            "a ledger says 'agree' in the colour of 'disagree'",
+            '<span class="gl-bad">{DISAGREE[lang]}</span>',
+            '<span class="gl-bad">{AGREE[lang]}</span>',
+            "test_a_ledger_says_whether_the_accounts_agree",
+        ),
+        (
+            "a ledger without a sharp bound claims to agree",
+            "    elif sharp:\n",
+            "    elif entries:\n",
+            "test_a_ledger_says_whether_the_accounts_agree",
+        ),
+        (
+            "a ledger counts blunt entries",
+            "sharp = sum(row.sharp for row in certificate.rows)",
+            "sharp = sum(row.entries for row in certificate.rows)",
+            "test_a_ledger_says_whether_the_accounts_agree",
+        ),
+        (
+            "a terminal is always told 'agrees'",
+            'return "wrong" if wrong else',
+            'return "agrees" if wrong else',
+            "test_a_terminal_is_told_of_each_tensor",
+        ),
+        (
+            "the build is always told 'agrees'",
+            '{"agrees": bool(certificate), "message": message}',
+            '{"agrees": True, "message": message}',
+            "test_an_account_that_is_refused_stops_the_build",
+        ),
+        (
+            "the build is not told what is wrong",
+            'message = "" if certificate else str(certificate.mismatch())',
+            'message = ""',
+            "test_an_account_that_is_refused_stops_the_build",
+        ),
+        (
+            "the closed form is shown on both sides",
+            "right = _numbers(entries, lambda at: number(row.autograd[at]))",
+            "right = _numbers(entries, lambda at: number(row.closed_form[at]))",
+            "test_a_small_ledger_shows_every_entry_of_either_side",
+        ),
+        (
+            "all bounds are said to be sharp",
+            "{'all' if sharp == entries else sharp} sharply bounded",
+            "{'all'} sharply bounded",
+            "test_entries_and_sharp_ones_are_counted",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/display/certificate.py",
+        "tests/torch_bridge/test_certify.py",
+        (
+            "a terminal is told 'agrees' of blunt bounds",
+            'else "agrees" if sharp else "blunt"',
+            'else "agrees"',
+            "test_entries_that_could_hide_a_wrong_factor_are_counted_apart",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/display/explanation.py",
+        "tests/display/test_display.py",
+        (
+            "the build is always told that a sample agrees",
+            "data[CERTIFICATE_MIME] = certificate_bundle(explanation.sample)[0][CERTIFICATE_MIME]",
+            'data[CERTIFICATE_MIME] = {"agrees": True, "message": ""}',
+            "test_an_explanation_stops_the_build_when_its_sample_is_refused",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/pages/accounts.py",
+        "tests/pages/test_ledger_pages.py",
+        (
+            "a page counts the first tensor of a run",
+            "return sum(row[field] for row in self.rows)",
+            "return sum(row[field] for row in self.rows[:1])",
+            "test_an_account_that_does_not_agree_says_so",
+        ),
+        (
+            "a page counts the first run",
+            "return sum(run.total(field) for run in self.runs)",
+            "return sum(run.total(field) for run in self.runs[:1])",
+            "test_an_account_that_does_not_agree_says_so",
+        ),
+        (
+            "a page shows the part of a bound that the first tensor uses",
+            'return max(row["part"] for run in self.runs for row in run.rows)',
+            'return max(run.rows[0]["part"] for run in self.runs)',
+            "test_figures_come_from_every_tensor_of_every_run",
+        ),
+        (
+            "a page shows the deviation of the first tensor",
+            'return max(self.rows, key=lambda row: row["deviation"])',
+            "return self.rows[0]",
+            "test_figures_come_from_every_tensor_of_every_run",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/pages/templates/ledger/account.md.j2",
+        "tests/pages/test_ledger_pages.py",
+        (
+            "a page says 'agrees' always",
+            'verdict_of(found.total("wrong"), found',
+            "verdict_of(0, found",
+            "test_an_account_that_does_not_agree_says_so",
+        ),
+        (
+            "a page ticks what disagrees",
+            '"wrong": ("✗ ", "gl-bad")',
+            '"wrong": ("✓ ", "gl-ok")',
+            "test_an_account_that_does_not_agree_says_so",
+        ),
+        (
+            "a page says 'agrees' where no bound is sharp",
+            'found.total("sharp")) %}\n{% set mark',
+            "1) %}\n{% set mark",
+            "test_an_account_without_a_sharp_bound_does_not_claim_to_agree",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/pages/templates/ledger/index.md.j2",
+        "tests/pages/test_ledger_pages.py",
+        (
+            "the ledger's first page says that none disagree",
+            '"numbers compared, " ~ figures.total("wrong") ~ " disagree"',
+            '"numbers compared, 0 disagree"',
+            "test_an_account_that_does_not_agree_says_so",
+        ),
+        ("no dtype disagrees", '{{ found.total("wrong") }}', "0", "test_an_account_that_does_not_agree_says_so"),
+    ),
+)

@@ -1,0 +1,248 @@
+"""Mistakes in what tries the code of others: assert_gradient and certified_loss."""
+
+from . import mistakes_in
+
+MISTAKES = (
+    *mistakes_in(
+        "derivations/torch_bridge/testing.py",
+        "tests/torch_bridge/test_devices.py",
+        (
+            "assert_gradient does not look at the device",
+            'return f"{tuple(tensor.shape)}, {tensor.dtype}, {tensor.device}"',
+            'return f"{tuple(tensor.shape)}, {tensor.dtype}"',
+            "test_a_gradient_that_comes_back_elsewhere_is_named",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing.py",
+        "tests/torch_bridge/test_testing.py",
+        (
+            "assert_gradient does not raise",
+            "        if not certificate:\n",
+            "        if not certificate and not trial:\n",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient checks autograd",
+            "certify(batch, {OUTPUTS: given}, expected,",
+            "certify(batch, expected, expected,",
+            "test_one_wrong_entry_is_found",
+        ),
+        (
+            "assert_gradient skips the second dtype",
+            "    for dtype in dtypes:",
+            "    for dtype in dtypes[:1]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient has no second dtype",
+            "DTYPES = (torch.float64, torch.float32)",
+            "DTYPES = (torch.float64,)",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient skips shapes above 2-D",
+            "        for shape in shapes:",
+            "        for shape in [each for each in shapes if len(each) < 3]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient has no shapes above 3-D",
+            ", (2, 3, 4), (2, 3, 2, 2))",
+            ", (2, 3, 4))",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient stops after the first shape",
+            "        for shape in shapes:",
+            "        for shape in shapes[:1]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient skips shapes of one class",
+            "        for shape in shapes:",
+            "        for shape in [each for each in shapes if each[1] > 1]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient tries one magnitude",
+            "            for scale in SCALES:",
+            "            for scale in SCALES[:1]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient tries no large values",
+            "SCALES = (1.0, 1e-3, 1e3)",
+            "SCALES = (1.0, 1e-3)",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient tries large values in two dimensions alone",
+            "            for scale in SCALES:",
+            "            for scale in SCALES if len(shape) == 2 else SCALES[:2]:",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient tries no edges",
+            "        for edge in _edges(setup):",
+            "        for edge in ():",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient ignores no labels",
+            '(0.5 if edge.startswith("some") else 2.0)',
+            '(0.0 if edge.startswith("some") else 2.0)',
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient never ignores all labels",
+            '(0.5 if edge.startswith("some") else 2.0)',
+            "0.5",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient normalises all probabilities",
+            "if isinstance(setup.loss, CrossEntropy) and not edge:",
+            "if isinstance(setup.loss, CrossEntropy):",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient always draws the same data",
+            "torch.Generator().manual_seed(seed)",
+            "torch.Generator().manual_seed(0)",
+            "test_the_data_come_from_the_seed_alone",
+        ),
+        (
+            "assert_gradient does not look at the form",
+            "    if _form(given) != _form(trial.outputs):",
+            "    if given.dim() != trial.outputs.dim():",
+            "test_a_gradient_has_the_form_of_the_outputs",
+        ),
+        (
+            "assert_gradient does not look at the dtype",
+            'return f"{tuple(tensor.shape)}, {tensor.dtype}, {tensor.device}"',
+            'return f"{tuple(tensor.shape)}, {tensor.device}"',
+            "test_a_gradient_has_the_form_of_the_outputs",
+        ),
+        (
+            "assert_gradient differentiates the sum of a loss",
+            "torch.autograd.grad(loss, outputs, trial.grad_output)",
+            "torch.autograd.grad(loss.sum(), outputs)",
+            "test_a_loss_is_differentiated_with_the_incoming_vector",
+        ),
+        (
+            "assert_gradient's incoming vector is of ones",
+            "incoming = torch.randn(wanted,",
+            "incoming = 1 + 0 * torch.randn(wanted,",
+            "test_the_incoming_vector_is_asked_for",
+        ),
+        (
+            "assert_gradient's incoming vector is 0",
+            "incoming = torch.randn(wanted,",
+            "incoming = 0 * torch.randn(wanted,",
+            "test_the_data_have_both_signs",
+        ),
+        (
+            "assert_gradient gives away its own data",
+            "return fn(trial.outputs.clone(), trial.targets.clone(), *extra)",
+            "return fn(trial.outputs, trial.targets, *extra)",
+            "test_a_function_cannot_widen_its_own_bound",
+        ),
+        (
+            "assert_gradient draws positive outputs",
+            "outputs = scale * torch.randn(",
+            "outputs = scale * torch.rand(",
+            "test_the_data_have_both_signs",
+        ),
+        (
+            "assert_gradient draws positive targets",
+            "draw = torch.randn if isinstance(setup.loss, MSE) else torch.rand",
+            "draw = torch.rand",
+            "test_the_data_have_both_signs",
+        ),
+        (
+            "assert_gradient draws a positive incoming vector",
+            "incoming = torch.randn(wanted,",
+            "incoming = torch.rand(wanted,",
+            "test_the_data_have_both_signs",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/function.py",
+        "tests/torch_bridge/test_function.py",
+        (
+            "certified_loss ignores what it is multiplied by",
+            "{name: value if apart else grad_output * value for name, value in found.items()}",
+            "found",
+            "test_a_loss_may_be_part_of_another",
+        ),
+        (
+            "certified_loss ignores the incoming vector",
+            "grad_output if apart else None)",
+            "torch.ones_like(grad_output) if apart else None)",
+            "test_loss_and_gradient_are_the_criterions",
+        ),
+        (
+            "certified_loss keeps a copy of what may change",
+            "ctx.save_for_backward(outputs, targets)",
+            "ctx.save_for_backward(outputs.clone(), targets)",
+            "test_outputs_that_change_between_loss_and_gradient_are_refused_as_torch_does",
+        ),
+        (
+            "certified_loss has a second derivative of 0",
+            "if torch.is_grad_enabled():",
+            "if False:",
+            "test_a_second_derivative_is_refused",
+        ),
+        (
+            "certified_loss gives targets the outputs' gradient",
+            "return scaled.get(OUTPUTS), scaled.get(TARGETS), None",
+            "return scaled.get(OUTPUTS), scaled.get(OUTPUTS), None",
+            "test_targets_that_are_real_numbers_get_a_gradient",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/read.py",
+        "tests/torch_bridge/test_read.py",
+        (
+            "NLLLoss takes any model",
+            "type(log_softmax) is nn.LogSoftmax and log_softmax.dim in (1, -1)",
+            "True",
+            "test_unsupported",
+        ),
+        (
+            "the ledger draws positive inputs",
+            "inputs = torch.randn(rows, features,",
+            "inputs = torch.rand(rows, features,",
+            "test_random_data_have_both_signs_and_every_class",
+        ),
+        (
+            "the ledger draws positive targets",
+            "targets = torch.randn(rows, classes,",
+            "targets = torch.rand(rows, classes,",
+            "test_random_data_have_both_signs_and_every_class",
+        ),
+        (
+            "the ledger draws a positive incoming vector",
+            "return torch.randn(shape,",
+            "return torch.rand(shape,",
+            "test_random_data_have_both_signs_and_every_class",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/explanation.py",
+        "tests/torch_bridge/test_certify.py",
+        (
+            "autograd is certified against itself",
+            "certify(batch, evaluate.gradients(batch, names), expected,",
+            "certify(batch, expected, expected,",
+            "test_a_wrong_formula_is_refused_with_everything_one_needs_to_know",
+        ),
+        (
+            "not every tensor is certified",
+            "everything = [each for each in self.setup.wrt if each != TARGETS]",
+            "everything = list(self.setup.parameters)",
+            "test_without_bias_and_without_a_model",
+        ),
+    ),
+)
