@@ -38,7 +38,7 @@ from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
-from .lesson_page import LessonPage
+from .lesson_page import LessonPage, text_of
 from .navigation import by_language
 from .once import shown_once
 from .policy import with_policy
@@ -114,7 +114,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         )
         self.assets = assets.publish(files, config)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
-        with_figures = [file for file in sources if FIGURES in file.content_string]
+        with_figures = [file for file in sources if FIGURES in text_of(file)]
         others = [file for file in sources if file not in with_figures]
         # MkDocs renders pages in this order. While the last lessons run, the ledger is done, and its pages have a turn.
         in_order = [*others[:-AFTER_THE_LEDGER], *with_figures, *others[-AFTER_THE_LEDGER:]]
@@ -131,7 +131,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
         """Have a lesson run, unless its pages are known, and put them in its source's place."""
         name = Path(config.docs_dir, file.src_uri).relative_to(project_of(config)).as_posix()
-        text = file.content_string  # which reads it
+        text = text_of(file)
         lesson = self._lesson(text, name)
         files.remove(file)
         pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
