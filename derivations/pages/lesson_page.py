@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, InclusionLevel
 from nbformat import NotebookNode
 
@@ -79,3 +80,12 @@ class LessonPage(File):
         self.notebook = notebook_for(self.lesson, self.run.result(), self.language, self.repo_url)
         if self.download:
             self.download.content_string = nbformat.writes(self.notebook) + "\n"
+
+
+def text_of(file: File) -> str:
+    """A source as it stands in its file."""
+    try:
+        return file.content_string
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise PluginError(f"{file.src_uri}:{line}: this is not UTF-8, which a source is written in.") from None

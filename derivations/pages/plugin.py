@@ -39,7 +39,7 @@ from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
 from .languages import LANGUAGES, Language, language_of
 from .ledger import LedgerRun
 from .lesson import Lesson, read_lesson
-from .lesson_page import LessonPage
+from .lesson_page import LessonPage, text_of
 from .locks import own, sweep, turn
 from .navigation import by_language
 from .once import shown_once
@@ -134,7 +134,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.policed = has_policy(config.theme.get_env())
         self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
-        with_figures = [file for file in sources if FIGURES in file.content_string]
+        with_figures = [file for file in sources if FIGURES in text_of(file)]
         others = [file for file in sources if file not in with_figures]
         # MkDocs renders pages in this order. While the last lessons run, the ledger is done, and its pages have a turn.
         in_order = [*others[:-AFTER_THE_LEDGER], *with_figures, *others[-AFTER_THE_LEDGER:]]
@@ -151,7 +151,7 @@ class DerivationsPlugin(BasePlugin[Options]):
     def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
         """Have a lesson run, unless its pages are known, and put them in its source's place."""
         name = source_of(file, config)
-        text = file.content_string  # which reads it
+        text = text_of(file)
         lesson = self._lesson(text, name)
         files.remove(file)
         pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]

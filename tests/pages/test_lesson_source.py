@@ -2,10 +2,12 @@
 
 import pytest
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
 from small_sites import code, prose
 
 from derivations.pages.execute import formatted
 from derivations.pages.lesson import Code, Prose, read_lesson
+from derivations.pages.lesson_page import text_of
 
 HEADER = "# ---\n# title: {zh: 首页, en: Home}\n# hide: [toc]\n# ---\n\n"
 
@@ -62,6 +64,12 @@ def test_a_broken_source_is_refused_with_its_place(source, message):
     with pytest.raises(PluginError) as caught:
         read_lesson(source, "a.py")
     assert message in str(caught.value)
+
+
+def test_a_source_in_another_encoding_is_refused(tmp_path):
+    (tmp_path / "a.py").write_bytes("# %%\nx = 1  # 一\n".encode("gb18030"))
+    with pytest.raises(PluginError, match=r"^a.py:2: this is not UTF-8"):
+        text_of(File("a.py", str(tmp_path), str(tmp_path), use_directory_urls=True))
 
 
 def test_what_a_file_may_have_in_other_ways():
