@@ -1,5 +1,8 @@
 """Every lesson runs as if it were the only one; what goes wrong in it is one sentence that says where."""
 
+import os
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -108,6 +111,18 @@ def test_what_a_lesson_starts_ends_with_it(kernel):
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{process}").exists() for process in processes):
         assert time.monotonic() < deadline
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere it is not known which process a folder belonged to")
+def test_the_folder_of_a_process_that_was_killed_is_removed(kernel, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    ours, others = tmp_path / f"gl-{os.getpid()}-1", tmp_path / "gl-of-others"
+    for folder in (tmp_path / f"gl-{ended.pid}-1" / "left", ours, others):
+        folder.mkdir(parents=True)
+    run(kernel, code("1"))
+    assert set(tmp_path.iterdir()) == {ours, others}
 
 
 def test_without_forks_a_lesson_has_a_process_of_its_own_too():

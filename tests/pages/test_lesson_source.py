@@ -1,13 +1,15 @@
 """Reading a percent file: cells, pairs, expressions, and the lines that errors name."""
 
+import jupytext
 import pytest
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
-from small_sites import code, prose
+from small_sites import ROOT, code, prose
 
 from derivations.pages.execute import formatted
 from derivations.pages.lesson import Code, Prose, read_lesson
 from derivations.pages.lesson_page import text_of
+from derivations.pages.percent import read_percent
 
 HEADER = "# ---\n# title: {zh: 首页, en: Home}\n# hide: [toc]\n# ---\n\n"
 
@@ -27,6 +29,24 @@ def test_the_header_is_optional_and_empty_cells_are_left_out():
 def test_either_language_may_come_first():
     source = '# %% [markdown] lang="en"\n# one\n\n# %% [markdown] lang="zh"\n# 一\n'
     assert read_lesson(source, "a.py").cells[0].text == {"en": "one", "zh": "一"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.py")), ids=lambda path: path.stem)
+def test_jupytext_reads_the_same_cells(path):
+    """A lesson opens in any editor that knows the format; here its lines are known, and what is wrong with them."""
+    text = path.read_text(encoding="utf-8")
+    header, cells = read_percent(text, path.name)
+    theirs = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.source.strip()]
+    assert [cell.cell_type for cell in theirs].count("raw") == bool(header)
+    assert [(cell.source, cell.markdown, cell.options, cell.tags) for cell in cells] == [
+        (
+            cell.source,
+            cell.cell_type == "markdown",
+            {name: value for name, value in cell.metadata.items() if name in ("lang", "twin")},
+            tuple(cell.metadata.get("tags", ())),
+        )
+        for cell in theirs[bool(header) :]
+    ]
 
 
 @pytest.mark.parametrize(
