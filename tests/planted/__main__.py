@@ -46,9 +46,7 @@ def main(words: list[str]) -> int:
         missed = 0
         for mistake, code in zip(chosen, pool.map(lambda each: planted(each, each.test), chosen)):
             missed += code != FAILED
-            print(
-                f"{'found' if code == FAILED else f'NOT FOUND ({code})'}: {mistake.what}  [{mistake.test}]", flush=True
-            )
+            print(f"{'found' if code == FAILED else f'NOT FOUND ({code})'}: {mistake.what}  [{mistake.test}]", flush=True)
     print(f"{len(chosen) - missed} of {len(chosen)} mistakes found")
     return 1 if missed or broken or not chosen else 0
 
