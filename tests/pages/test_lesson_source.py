@@ -87,7 +87,7 @@ def test_a_broken_source_is_refused_with_its_place(source, message):
 
 
 def test_a_source_in_another_encoding_is_refused(tmp_path):
-    (tmp_path / "a.py").write_bytes("# %%\nx = 1  # 一\n".encode("gb18030"))
+    (tmp_path / "a.py").write_bytes("# %%\nx = 1  # 梯度\n".encode("gb18030"))
     with pytest.raises(PluginError, match=r"^a.py:2: this is not UTF-8"):
         text_of(File("a.py", str(tmp_path), str(tmp_path), use_directory_urls=True))
 
