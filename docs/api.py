@@ -578,18 +578,18 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.GradientMismatch
 
-# %% [markdown] lang="zh" twin="8ecb7e"
+# %% [markdown] lang="zh" twin="19e1e2"
 # ## 命令行 { #command }
 #
-# 装好之后有 `derivations` 命令，`python -m derivations` 也一样。推导的文字用 `--lang zh` 换成中文。
-# 一切正常退出码是 0，有不一致是 1，用法不对是 2。下面是各条命令自己印出的帮助。
+# 装好之后有 `derivations` 命令，`python -m derivations` 也一样。它说哪种语言由 `--lang` 定；不写就看 `LANG`，zh 开头的用中文，其余用英文。
+# 一切正常退出码是 0，有不一致或没能做完是 1，用法不对是 2。下面是各条命令自己印出的帮助。
 
-# %% [markdown] lang="en" twin="a0074a"
+# %% [markdown] lang="en" twin="5c1f4d"
 # ## The command { #command }
 #
-# Once installed, there is a command `derivations`, which is also `python -m derivations`. `--lang zh` makes the words of a
-# derivation Chinese. It exits with 0, with 1 on a disagreement, and with 2 on wrong use. This is the help that each
-# command prints.
+# Once installed, there is a command `derivations`, which is also `python -m derivations`. `--lang` chooses its language;
+# without it, that is Chinese where `LANG` begins with zh, and English elsewhere. It exits with 0, with 1 on a disagreement or
+# where it could not finish, and with 2 on wrong use. This is the help that each command prints.
 
 # %% tags=["hide-input"]
 HelpOf()

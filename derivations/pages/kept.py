@@ -23,7 +23,6 @@ from .versions import version
 
 RENDERERS = (
     "griffelib",
-    "jupytext",
     "lxml",
     "Markdown",
     "mkdocs",

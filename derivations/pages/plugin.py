@@ -98,6 +98,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         config.mdx_configs.setdefault(ARITHMATEX, {})["generic"] = True  # it marks formulas, and KaTeX typesets them
         project = project_of(config)
         cache = cache_folder(project)
+        if self.turn:
+            self.turn.release()  # of a build that was broken off
         self.turn = turn(cache)
         remove_unfinished(cache)
         if self.serving:

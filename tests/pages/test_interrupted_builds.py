@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from small_sites import ENVIRONMENT, code, prose
+
+from derivations.pages import locks
 
 #: Writes down who runs it, makes a file and a process of its own, and goes on for ever.
 ENDLESS = (
@@ -53,7 +56,7 @@ def _signals():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 @pytest.mark.parametrize(("command", "number", "group"), STOPPED.values(), ids=STOPPED)
-def test_a_build_that_is_stopped_leaves_nothing_behind(site, tmp_path, command, number, group):
+def test_a_build_that_is_stopped_leaves_nothing_behind(site, tmp_path, monkeypatch, command, number, group):
     site.write(prose("# 题"), code(*ENDLESS))
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -62,12 +65,12 @@ def test_a_build_that_is_stopped_leaves_nothing_behind(site, tmp_path, command, 
     options = {"stderr": subprocess.PIPE, "encoding": "utf-8", "start_new_session": True}
     with subprocess.Popen(command, cwd=site.root, env=environment, **options) as build:
         try:
-            stop_when_running(build, site.root / "running.txt", temporary, number, group)
+            stop_when_running(build, site.root / "running.txt", temporary, number, group, monkeypatch)
         finally:
             build.kill()
 
 
-def stop_when_running(build, running, temporary, number, group):
+def stop_when_running(build, running, temporary, number, group, monkeypatch):
     until(lambda: running.exists() or build.poll() is not None, "the lesson does not run")
     processes = [int(each) for each in running.read_text().split()]
     assert all(map(alive, processes))
@@ -76,4 +79,8 @@ def stop_when_running(build, running, temporary, number, group):
     _, said = build.communicate(timeout=10)
     assert "Traceback" not in said
     until(lambda: not any(map(alive, processes)), "a process goes on")
+    until(lambda: not list(temporary.glob("gl-*")), "the lesson's temporary folder stays")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(locks, "SECONDS_TO_LOCK", -1)
+    locks.sweep()  # as the next build does, for what a killed process could not remove
     until(lambda: not list(temporary.iterdir()), "a temporary folder stays")

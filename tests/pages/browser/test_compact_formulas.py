@@ -6,7 +6,7 @@ import subprocess
 import lxml.html
 import pytest
 from kinds import PAGES
-from small_sites import ROOT
+from small_sites import NPM, ROOT
 
 from derivations.pages import npm
 
@@ -56,7 +56,7 @@ def published(built):
 
 
 def test_formulas_look_as_katex_makes_them(page, published):
-    request = {"katex": str(npm.package(ROOT, "katex") / "dist" / "katex.mjs"), "formulas": list(published)}
+    request = {"katex": str(npm.packages(NPM) / "katex" / "dist" / "katex.mjs"), "formulas": list(published)}
     command = [str(npm.NODE), str(ROOT / "tests" / "pages" / "typeset.mjs")]
     done = subprocess.run(command, input=json.dumps(request), capture_output=True, encoding="utf-8", timeout=60)
     assert done.returncode == 0, done.stderr
