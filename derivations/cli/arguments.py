@@ -1,4 +1,7 @@
-"""Reads a command line: options by their whole names, in any order; and says what is wrong in the reader's language."""
+"""Reads a command line: options by their whole names, in any order; and says what is wrong in the reader's language.
+
+argparse says it in English alone, in words that change from one Python to the next, and aligns Chinese wrongly.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Read a percent file: its header, and the cells between its markers, each with the line it begins on.
 
-Whatever is not as it should be is an error that names its line: nothing that an author writes is passed over.
+Whatever is not as it should be is an error that names its line: nothing that an author writes is passed over. jupytext,
+which the format comes from, reads the same cells, but it tells no lines and takes what it does not know for code.
 """
 
 from __future__ import annotations
