@@ -5,8 +5,8 @@ which all is as it was just after the imports, and pays for no import. What a le
 so does what it leaves running or in the temporary folder. When the build ends, however it ends, standard input does
 too, and then this process kills the lesson that runs, and goes.
 
-Where a process cannot be forked, or not safely, it runs one lesson itself and ends. That is what a Jupyter kernel for each
-lesson would do, too: all lessons then take more than three times as long.
+Where a process cannot be forked, or not safely, it runs one lesson itself and ends. So would a Jupyter kernel for each
+lesson: all lessons then take more than three times as long.
 """
 
 from __future__ import annotations
