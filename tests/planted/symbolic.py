@@ -256,4 +256,19 @@ RULES = (
     ),
 )
 
-MISTAKES = (*DERIVATION, *CONCLUSION, *RULES)
+SUBTLE = (
+    *mistakes_in(
+        "derivations/derivation.py",
+        "tests/test_derivation.py",
+        (
+            "the reasons of a rule that is asked for where possible are left out",
+            "            if after == current:\n                continue\n",
+            "            if after == current:\n"
+            "                continue\n"
+            "            facts = () if rule.optional else facts\n",
+            "test_a_rule_that_is_asked_for_where_possible_has_its_reasons_judged_too",
+        ),
+    ),
+)
+
+MISTAKES = (*DERIVATION, *CONCLUSION, *RULES, *SUBTLE)
