@@ -71,6 +71,12 @@ m_hat = IndexedBase("m_hat")
         (log(1 + Z[n, c]), r"\log (1 + Z_{nc})", "log (1 + Z[n,c])"),
         # Fractions, and what would be torn apart without brackets.
         (3 * Z[n, c] / (2 - 2 * rho), r"\frac{3 Z_{nc}}{2 - 2 \rho}", "3·Z[n,c]/(2 - 2·ρ)"),
+        (G[t - 1] / (1 - rho), r"\frac{G_{t - 1}}{1 - \rho}", "G[t - 1]/(1 - ρ)"),
+        (
+            3 * exp(Z[n, c]) / (2 * sum_over(exp(Z[n, k]), k)),
+            r"\frac{1}{2} \frac{3 e^{Z_{nc}}}{\sum_{k=1}^{C} e^{Z_{nk}}}",
+            "(1/2) (3·exp(Z[n,c])/(Σ_k exp(Z[n,k])))",
+        ),
         (
             (Z[n, c] - Y[n, c]) * X[n, d] / (1 - rho),
             r"\frac{(Z_{nc} - Y_{nc})\,X_{nd}}{1 - \rho}",
