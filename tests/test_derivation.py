@@ -125,6 +125,11 @@ def test_every_reason_is_kept_with_its_judgement():
     assert TRUE in micros[-1].facts
 
 
+def test_a_rule_that_is_asked_for_where_possible_has_its_reasons_judged_too():
+    plan = [[rule.where_possible for rule in its_rules] for its_rules in PLAN]
+    assert [step.micros[0].facts for step in by(plan).steps] == [step.micros[0].facts for step in by(PLAN).steps]
+
+
 def test_a_wrong_matrix_form_is_refused_at_every_line(monkeypatch):
     lines = [step.expr for step in derive(MSE(), "weight").steps if step.matrix]
     assert len(lines) == 3

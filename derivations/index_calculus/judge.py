@@ -124,7 +124,9 @@ class Judge:
     ) -> tuple[int, Disagreement | None]:
         left, right = sides
         indices = sorted(left.indices | right.indices, key=lambda index: index.name)
-        where = [each for each in domain if each.is_about_indices and each.left.free_symbols <= set(indices)]
+        where = [
+            each for each in domain if each.is_about_indices and free_indices(each.left - each.right) <= set(indices)
+        ]
         evaluate = self.evaluator(sizes, [each for each in domain if not each.is_about_indices], digits)
         points = 0
         expected_at, got_at = (self._function(evaluate, side) for side in sides)

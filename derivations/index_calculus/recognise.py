@@ -225,7 +225,7 @@ def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
     """The matrix or vector of one factor."""
     if isinstance(factor, Indexed):
         label = factor.indices[0]
-        if len(factor.indices) == 1 and isinstance(label, Indexed) and label.indices == own:
+        if len(own) == len(factor.indices) == 1 and isinstance(label, Indexed):
             return Gather(factor.base.label.name, label.base.label.name, size_of(own[0]))
         if factor.indices != own:
             raise NoMatrixForm(f"{factor}: an index that is itself an entry")

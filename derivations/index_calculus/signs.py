@@ -21,15 +21,13 @@ def nonnegative_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
     if isinstance(expr, Mul):
         return tuple(dict.fromkeys(each for factor in expr.args for each in nonnegative_if(factor, context)))
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0:
-        return _positive_if(expr.base, context)
+        return _positive_if(expr.base)
     if settled(expr, context):
         return ()
     return (Condition(expr, "≥", ZERO),)
 
 
-def _positive_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
-    if isinstance(expr, Mul):
-        return tuple(each for factor in expr.args for each in _positive_if(factor, context))
+def _positive_if(expr: Expr) -> tuple[Condition, ...]:
     return () if expr in SIZES or (expr.is_number and expr > 0) else (Condition(expr, ">", ZERO),)
 
 

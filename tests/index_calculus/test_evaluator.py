@@ -46,6 +46,10 @@ VALUES = [
     (Partial(P[n, c], Z[i, j]), 0),
     (Partial(P[n, c], P[n, c]), 1),
     (Partial(Partial(P[n, c], Z[n, j]), Z[n, c]), 1),
+    (Partial(Partial((Y[n, c] + Z[n, c]) ** 2, Y[n, c]), Z[n, c]), 2),
+    (Partial(Partial((Y[n, c] + Z[n, c]) ** 2, Z[n, c]), Y[n, c]), 2),
+    (Partial(Y[n, c] * Partial(Y[n, c] ** 2, Z[n, c]), Y[n, c]), 0),
+    (Sum(s, (s, 1, t), (t, 1, 3)), 1 + 3 + 6),  # the inner sum goes as far as the outer one has come
 ]
 AT = {n: 2, i: 1, c: 1, j: 2, t: 4}
 
@@ -86,7 +90,15 @@ def test_a_sum_and_a_derivative_depend_on_their_indices():
     evaluate = evaluator()
     rows = [evaluate(sum_over(Z[n, j], j), {n: row}) for row in (1, 2)]
     assert rows == [11 + 12, 21 + 22]
+    assert [evaluate(Sum(s, (s, 1, t)), {t: last}) for last in (1, 2, 3)] == [1, 3, 6]
     slopes = [evaluate(Partial(P[n, c], Z[i, j]), {n: row, c: 1, i: row, j: 2}) for row in (1, 2)]
     assert slopes == [11, 21]
     by_each = [evaluate(Partial(L, by), {n: 1, c: 2, d: 3}) for by in (Z[n, c], Y[n, c], X[n, d])]
     assert by_each == [2 * 12 * 3, 12**2, 0]
+
+
+def test_free_functions_have_many_values():
+    """An equality between functions of different arguments must not hold by chance."""
+    evaluate = evaluator()
+    for function in (exp, log, sqrt):
+        assert len({evaluate(function(number * Y[n, c]), AT) for number in range(2, 32)}) > 20

@@ -48,6 +48,7 @@ def test_what_is_bound_is_not_free_and_limits_are():
     assert (free_indices(TOTAL), bound_indices(TOTAL)) == ({n}, {d})
     assert (free_indices(STEPS), bound_indices(STEPS)) == ({t}, {s})
     assert free_indices(STEPS + G[s]) == {s, t}
+    assert free_indices(Sum(G[s], (s, t, 3))) == {t}
     assert free_indices(sum_over(TOTAL, n)) == set()
 
 
@@ -62,6 +63,7 @@ def test_renaming_apart_leaves_free_indices_alone():
     assert free_indices(renamed) == {n}
     assert bound_indices(renamed).isdisjoint({n, d})
     assert rename_apart(TOTAL, {c}) == TOTAL
+    assert len(bound_indices(rename_apart(sum_over(P[n, c] * P[n, j], c, j), {c, j})) - {c, j}) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from fractions import Fraction
 
 import pytest
 from mpmath import inf, mpf, nan
-from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sqrt
+from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sin, sqrt
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import POINTS, Disagreement, Judge, close, judge, judge_of
+from derivations.index_calculus.samples import CHOICES, random_values
 from derivations.index_calculus.symbols import (
     A,
     C,
@@ -33,6 +34,7 @@ from derivations.index_calculus.symbols import (
     s,
     sum_over,
     t,
+    w,
     y,
 )
 from derivations.softmax import SOFTMAX
@@ -116,6 +118,10 @@ def test_true_equations(left, right, context, mode):
         (exp(Z[n, c]), exp(Y[n, c]), Context()),
         (log(exp(Z[n, c])), exp(exp(Z[n, c])), Context()),
         (exp(Z[n, c]), Integer(1), Context()),
+        (sqrt(G[t] ** 2 + 1), log(G[t] ** 2 + 1), Context()),
+        # For one label alone.
+        (KroneckerDelta(y[n], iota), KroneckerDelta(y[n], 1), Context()),
+        (KroneckerDelta(iota, 1), Integer(1), Context()),
     ],
 )
 def test_false_equations(left, right, context):
@@ -132,6 +138,23 @@ def test_a_disagreement_says_where_and_by_how_much():
         assert part in text
     expected, got = (Fraction(caught.value.details[side].split()[0]) for side in ("expected", "got"))
     assert expected == 2 * got
+
+
+def test_a_disagreement_at_50_digits_shows_the_digits_that_differ():
+    with pytest.raises(Disagreement) as caught:
+        judge(log(exp(Z[n, c])), Z[n, c] + Rational(1, 10**15), Context())
+    assert caught.value.details["expected"] != caught.value.details["got"]
+
+
+def test_a_judgement_at_50_digits_names_each_choice_of_sizes_once():
+    sizes = judge(log(exp(Z[n, c])), Z[n, c], Context()).sizes
+    assert [tuple(dict(each).values()) for each in sizes] == list(CHOICES[2])
+
+
+def test_what_no_rule_writes_is_refused():
+    for unknown in (sin(Z[n, c]), Z[n, c] ** Rational(1, 3), sqrt(Z[n, c] ** 2) ** Rational(1, 3)):
+        with pytest.raises(TypeError):
+            judge(unknown, unknown, Context())
 
 
 def test_equal_contexts_share_what_was_evaluated_and_others_do_not():
@@ -213,6 +236,29 @@ def test_a_condition_on_a_value_holds_where_a_line_is_judged(relation, root):
     with pytest.raises(Disagreement):
         own(sqrt(beta**2), -root)
     assert judge(sqrt(beta**2), root, own.context)
+
+
+def test_a_condition_on_something_else_too_does_not_matter():
+    """Nor on an index that does not occur: neither has a value where it is not asked for."""
+    others = (Condition(X[n, d] * Z[n, c], "≠", Integer(0)), Condition(t - s, "≥", Integer(0)), Condition(t, "≤", s))
+    for line in (Z[n, c], G[t]):
+        assert judge(line, line, Context({}, others)).points == judge(line, line, Context()).points
+
+
+def test_values_that_are_kept_are_those_of_the_same_draw():
+    """The first draw has one w that the domain excludes: what speaks of w is evaluated at other values of Z too."""
+    first = Integer(random_values({C: 3}, 0)("w", (1,)))
+    own = Judge(Context({}, (Condition(w[c], "≠", first),)))
+    assert own(Z[1, c], Z[1, c])
+    assert own(Z[1, c], (Z[1, c] * w[c] + w[c] ** 2) / w[c] - w[c])
+
+
+def test_values_are_looked_for_until_some_satisfy_the_domain():
+    """Here in one draw of thirty, that is."""
+    rare = Max(w[1] - 28, 0)
+    own = Judge(Context({}, (Condition(rare, "≠", Integer(0)),)))
+    assert own(Max(w[1], 28), w[1])
+    assert own.evaluator({C: 3}, own.context.domain).seed > 9
 
 
 def test_a_condition_on_a_number_is_kept_when_values_are_drawn():

@@ -1,10 +1,22 @@
 """Matrix forms: recognised from the index form, judged by expanding them again, printed as the field writes."""
 
 import pytest
-from sympy import IndexedBase, KroneckerDelta, exp
+from sympy import IndexedBase, Integer, KroneckerDelta, exp
 
 from derivations.index_calculus.expressions import Context
 from derivations.index_calculus.judge import judge
+from derivations.index_calculus.matrix import (
+    Array,
+    Kept,
+    MatMul,
+    Outer,
+    Scale,
+    Softmax,
+    Total,
+    hadamard,
+    matmul,
+    transpose,
+)
 from derivations.index_calculus.matrix_latex import matrix_latex
 from derivations.index_calculus.recognise import NoMatrixForm, recognise
 from derivations.index_calculus.symbols import (
@@ -24,11 +36,14 @@ from derivations.index_calculus.symbols import (
     iota,
     j,
     k,
+    l,
     m,
     mu,
     n,
     q,
+    s,
     sigma,
+    size_of,
     sum_over,
     v,
     w,
@@ -87,6 +102,20 @@ ONE_HOT = KroneckerDelta(j, y[i])
             r"\operatorname{diag}((\exp(Y) \mathbf{1})^{\circ -1}) \exp(Z)",
         ),
         (exp(Z[i, j]) / sum_over(exp(Z[n, j]), n), (i, j), r"(\operatorname{softmax}(Z^{\top}))^{\top}"),
+        (
+            exp(Z[i, j]) / sum_over(exp(Z[i, k]), n, k),
+            (i, j),
+            r"\operatorname{diag}((N \exp(Z) \mathbf{1})^{\circ -1}) \exp(Z)",
+        ),
+        (1 / (1 + exp(-Z[i, j])), (i, j), r"\sigma(Z)"),
+        (1 / (2 + exp(-Z[i, j])), (i, j), r"(2 \mathbf{1} \mathbf{1}^{\top} + \exp(-Z))^{\circ -1}"),
+        # Weights between two matrices; two sums over an index of one name.
+        (sum_over(Z[i, c] * w[c] * W[c, m], c), (i, m), r"Z \operatorname{diag}(\mathbf{w}) W"),
+        (
+            sum_over(X[i, d] * W[j, d], d) * sum_over(X[i, d], d),
+            (i, j),
+            r"\operatorname{diag}(X \mathbf{1}) X W^{\top}",
+        ),
     ],
 )
 def test_recognised_judged_and_printed(expr, indices, latex):
@@ -105,8 +134,33 @@ def test_recognised_judged_and_printed(expr, indices, latex):
             "3 matrices meet in the index",
         ),
         (Z[n, y[n]], (n,), "an index that is itself an entry"),
+        (w[y[i, s]], (i, s), "an index that is itself an entry"),
+        (1 - KroneckerDelta(y[n], iota), (i,), "more than a row and a column"),
+        (KroneckerDelta(y[i], 2), (i,), "a label compared with a fixed class"),
+        (sum_over(Z[i, j] * w[c], c), (i, j), "the sum over c is a number"),
     ],
 )
 def test_no_matrix_form_is_said(expr, indices, why):
     with pytest.raises(NoMatrixForm, match=why):
         recognise(expr, indices)
+
+
+SQUARE, TALL, WIDE = Array("G", (N, N)), Array("Z", (N, C)), Array("W", (C, N))
+COLUMN, ROW, SHOWN = Array("b", (N,)), Array("w", (C,)), Kept("y", "iota", N)
+BUILT = [
+    (transpose(SQUARE), (n, i), G[i, n]),
+    (transpose(Scale(TALL, Integer(3))), (c, n), 3 * Z[n, c]),
+    (transpose(Outer(COLUMN, ROW)), (c, n), b[n] * w[c]),
+    (transpose(MatMul(TALL, WIDE)), (i, n), sum_over(Z[n, c] * W[c, i], c)),
+    (matmul(transpose(TALL), Scale(SQUARE, Integer(3))), (c, n), 3 * sum_over(Z[i, c] * G[i, n], i)),
+    (hadamard(SHOWN, COLUMN), (n,), b[n] * (1 - KroneckerDelta(y[n], iota))),
+    (Softmax(SQUARE), (n, l), exp(G[n, l]) / sum_over(exp(G[n, i]), i)),
+    (Total(SQUARE), (), sum_over(G[n, i], n, i)),
+]
+
+
+@pytest.mark.parametrize(("node", "at", "entry"), BUILT, ids=lambda value: type(value).__name__)
+def test_what_is_built_has_the_entries_it_says(node, at, entry):
+    """Of square arrays, too, where an index can be captured and a transpose forgotten."""
+    assert node.shape == tuple(map(size_of, at))
+    assert judge(node.entry(at), entry, Context())

@@ -1,12 +1,40 @@
 """Formulas as the field writes them."""
 
 import pytest
-from sympy import KroneckerDelta, exp, log
+from sympy import IndexedBase, Integer, KroneckerDelta, Max, Sum, Symbol, exp, log, sqrt
 
-from derivations.index_calculus.expressions import Partial
-from derivations.index_calculus.latex import Latex
+from derivations.index_calculus.expressions import Condition, Partial
+from derivations.index_calculus.latex import InlineLatex, Latex
 from derivations.index_calculus.plain import Plain
-from derivations.index_calculus.symbols import C, G, L, N, P, W, X, Y, Z, c, d, i, j, k, m, n, sum_over, y
+from derivations.index_calculus.symbols import (
+    C,
+    G,
+    L,
+    N,
+    P,
+    S,
+    T,
+    U_bar,
+    W,
+    X,
+    Y,
+    Z,
+    c,
+    d,
+    i,
+    j,
+    k,
+    m,
+    n,
+    r,
+    s,
+    sum_over,
+    t,
+    y,
+)
+
+beta_1, rho = map(Symbol, ("beta_1", "rho"))
+m_hat = IndexedBase("m_hat")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +58,59 @@ from derivations.index_calculus.symbols import C, G, L, N, P, W, X, Y, Z, c, d, 
             r"\frac{\partial}{\partial Z_{ij}} \Bigl(Z_{nc} - \sum_{k=1}^{C} Z_{nk}\Bigr)",
             None,
         ),
+        # Signs, coefficients, exponents and roots.
+        (X[n, d] * (Z[n, c] / 2 - Y[n, c] / 2), r"\frac{1}{2} (Z_{nc} - Y_{nc})\,X_{nd}", None),
+        (-Z[n, c] / 2, r"-\frac{1}{2} Z_{nc}", "-(1/2)·Z[n,c]"),
+        (Integer(-3), "-3", "-3"),
+        ((rho - 1) * Z[n, c], r"-(1 - \rho)\,Z_{nc}", "-(1 - ρ)·Z[n,c]"),
+        (Z[n, c] / S**2, r"\frac{1}{S^{2}}\,Z_{nc}", "(1/S^2)·Z[n,c]"),
+        (sqrt(G[t] ** 2 + 1), r"\sqrt{1 + G_{t}^{2}}", "√(1 + G[t]^2)"),
+        (beta_1 ** (t - s), r"\beta_{1}^{t - s}", "β₁^(t - s)"),
+        (m_hat[t] + U_bar[n], r"\bar{U}_{n} + \hat{m}_{t}", "Ū[n] + m̂[t]"),
+        (Max(G[t], W[t]), r"\max(G_{t}, W_{t})", "max(G[t], W[t])"),
+        (log(1 + Z[n, c]), r"\log (1 + Z_{nc})", "log (1 + Z[n,c])"),
+        # Fractions, and what would be torn apart without brackets.
+        (3 * Z[n, c] / (2 - 2 * rho), r"\frac{3 Z_{nc}}{2 - 2 \rho}", "3·Z[n,c]/(2 - 2·ρ)"),
+        (G[t - 1] / (1 - rho), r"\frac{G_{t - 1}}{1 - \rho}", "G[t - 1]/(1 - ρ)"),
+        (
+            3 * exp(Z[n, c]) / (2 * sum_over(exp(Z[n, k]), k)),
+            r"\frac{1}{2} \frac{3 e^{Z_{nc}}}{\sum_{k=1}^{C} e^{Z_{nk}}}",
+            "(1/2) (3·exp(Z[n,c])/(Σ_k exp(Z[n,k])))",
+        ),
+        (
+            (Z[n, c] - Y[n, c]) * X[n, d] / (1 - rho),
+            r"\frac{(Z_{nc} - Y_{nc})\,X_{nd}}{1 - \rho}",
+            "(Z[n,c] - Y[n,c])·X[n,d]/(1 - ρ)",
+        ),
+        (
+            (Z[n, c] - Y[n, c]) / ((1 - rho) * (1 + X[n, d])),
+            r"\frac{Z_{nc} - Y_{nc}}{(1 - \rho) (1 + X_{nd})}",
+            "(Z[n,c] - Y[n,c])/((1 - ρ)·(1 + X[n,d]))",
+        ),
+        (
+            sum_over(Z[n, c], c) * sum_over(Y[n, c], c),
+            r"\Bigl(\sum_{c=1}^{C} Y_{nc}\Bigr) \sum_{c=1}^{C} Z_{nc}",
+            "(Σ_c Y[n,c]) Σ_c Z[n,c]",
+        ),
+        # Sums: their order, and limits that are not the usual ones.
+        (
+            sum_over(Z[n, c] * W[c, d], n, d, c),
+            r"\sum_{n=1}^{N} \sum_{d=1}^{D} \sum_{c=1}^{C} Z_{nc}\,W_{cd}",
+            "Σ_n Σ_d Σ_c Z[n,c]·W[c,d]",
+        ),
+        (Sum(G[s], (s, 1, t)), r"\sum_{s=1}^{t} G_{s}", "Σ_{s=1..t} G[s]"),
+        (Sum(G[s], (s, 2, T)), r"\sum_{s=2}^{T} G_{s}", "Σ_{s=2..T} G[s]"),
+        # Derivatives: how often, in which order, and of what.
+        (
+            Partial(Partial(L, W[j, m]), W[k, r]),
+            r"\frac{\partial^{2} L}{\partial W_{jm}\,\partial W_{kr}}",
+            "∂²L/(∂W[j,m] ∂W[k,r])",
+        ),
+        (
+            Partial(Z[n, c] * Y[n, c], Z[i, j]),
+            r"\frac{\partial}{\partial Z_{ij}} (Z_{nc}\,Y_{nc})",
+            "∂/∂Z[i,j] (Z[n,c]·Y[n,c])",
+        ),
     ],
 )
 def test_printed(expr, latex, plain):
@@ -46,3 +127,20 @@ def test_the_target_index_comes_second_in_a_delta():
 
 def test_short_limits():
     assert Latex(full_limits=False)(sum_over(X[n, d], d)) == r"\sum_{d} X_{nd}"
+
+
+def test_what_is_put_beside_a_formula():
+    latex, plain = Latex(), Plain()
+    conditions = [Condition(S, relation, rho) for relation in ("≠", "≥", "≤", ">", "<")]
+    assert [latex.condition(each) for each in conditions] == [
+        rf"S {sign} \rho" for sign in (r"\ne", r"\ge", r"\le", ">", "<")
+    ]
+    assert [plain.condition(each) for each in conditions] == [f"S {sign} ρ" for sign in "≠≥≤><"]
+    assert (latex.where("a", "b"), plain.where("a", "b")) == (r"a\quad (b)", "a (b)")
+    assert (latex.row(["a", "b"]), plain.row(["a", "b"])) == (r"a,\quad b", "a, b")
+
+
+def test_in_a_line_of_text_a_derivative_has_a_stroke():
+    second = Partial(Partial(L, W[j, m]), W[k, r])
+    assert InlineLatex()(second.expr) == r"\partial L / \partial W_{jm}"
+    assert InlineLatex()(second) == r"\partial^{2} L / \partial W_{jm}\,\partial W_{kr}"

@@ -170,11 +170,20 @@ def test_every_rule_on_steps_keeps_the_value(rule, subject, body):
         assert result != before
 
 
+DELTAS = KroneckerDelta(n, i) * KroneckerDelta(c, j)
 ROWS = [
     (rules.linear, Partial(2 * Z[n, c] + Y[n, c], Z[i, j]), 2 * Partial(Z[n, c], Z[i, j])),
     (rules.chain, Partial(Z[n, c] ** 4, Z[i, j]), 4 * Z[n, c] ** 3 * Partial(Z[n, c], Z[i, j])),
     (rules.independent, Partial(W[c, d], W[j, m]), KroneckerDelta(c, j) * KroneckerDelta(d, m)),
     (rules.collapse(), sum_over(X[n, d] * KroneckerDelta(d, m), d), X[n, m]),
+    (rules.collapse(n), sum_over(DELTAS * Z[n, c], n, c), sum_over(KroneckerDelta(c, j) * Z[i, c], c)),
+    (rules.collapse(), Sum(KroneckerDelta(s, t - s) * G[s], (s, 1, t)), None),  # it picks no one s
+    (rules.pull, sum_over(W[c, d] * sum_over(X[n, d] * Z[n, c], n), c), None),  # the inner sum depends on c too
+    (rules.count, Sum(Integer(1), (s, 2, t)), t - 1),
+    (rules.count, sum_over(Integer(2), c), None),  # of ones alone
+    (rules.split(D), sum_over(Z[n, c] * (Y[n, c] - Z[n, c]), c), None),
+    (rules.absorb, Sum((t - s) * G[s], (s, 1, t - 1)) + beta, None),  # a term that is 0 lengthens no sum alone
+    (rules.write_out, Sum(G[s] * G[t], (s, 1, 2), (t, 1, 3)), None),
     (rules.pull, sum_over(2 * X[n, m] * Z[n, c], c), 2 * X[n, m] * sum_over(Z[n, c], c)),
     (rules.push, X[n, m] * sum_over(Z[n, c], c), sum_over(X[n, m] * Z[n, c], c)),
     (rules.push, W[c, m] * sum_over(Z[n, c], c), sum_over(W[c, m] * Z[n, j], j)),
@@ -203,6 +212,10 @@ ROWS = [
     (rules.absorb, Sum(G[s], (s, 1, t - 1)) + G[t + 1], None),  # not the next term
     (rules.telescope, Sum(beta ** (t - s) - beta ** (t - s + 1), (s, 1, t)), 1 - beta**t),
     (rules.telescope, Sum(beta ** (t - s) - beta ** (t - s + 2), (s, 1, t)), None),  # not neighbours
+    (rules.telescope, Sum(beta ** (t - s) - beta ** (t - s + 1), (s, 2, t)), 1 - beta ** (t - 1)),
+    (rules.telescope, Sum(beta ** (t - s) + beta ** (t - s + 1), (s, 1, t)), None),  # they do not cancel
+    (rules.telescope, Sum(G[s] - G[s - 1] + beta, (s, 1, t)), None),
+    (rules.rename, sum_over(Z[n, k] * Y[n, j], k, j), sum_over(Z[n, c] * Y[n, j], c, j)),
     (rules.common(), P[n, c] * Z[n, c] - P[n, c] * Z[n, j], P[n, c] * (Z[n, c] - Z[n, j])),
     (rules.collect(G[1]), G[1] + beta * (G[1] + G[2]), (1 + beta) * G[1] + beta * G[2]),
     (rules.sign, -w[n] * (Z[n, c] - Y[n, c]) / N, w[n] * (Y[n, c] - Z[n, c]) / N),

@@ -44,6 +44,11 @@ def test_a_number_satisfies_all_that_the_domain_says_of_it():
     assert len(set(drawn)) > 10
 
 
+def test_a_number_that_is_compared_with_another_is_drawn_like_any():
+    below = (Condition(beta, "<", Symbol("gamma")),)
+    assert random_values(SIZES, 0, below)("beta", ()) == random_values(SIZES, 0)("beta", ())
+
+
 CONDITIONS = [
     (Condition(Z[n, c], "≠", Integer(0)), lambda at: sum(at), True),
     (Condition(Z[n, c], "≠", Integer(0)), lambda at: at[1] - 2, False),  # at one c it is 0
@@ -54,6 +59,7 @@ CONDITIONS = [
     (Condition(S, ">", Integer(0)), lambda at: -1, False),  # but a number has the sign that is supposed
     (Condition(S, ">", Integer(0)), lambda at: 1, True),
     (Condition(S, "≥", Integer(0)), lambda at: -1, False),
+    (Condition(S, "≠", Z[n, c]), lambda at: at[1] - 2 if at else 0, False),  # nor is it free of the right side's
 ]
 
 
@@ -96,3 +102,5 @@ def test_points_are_spread_over_equal_and_unequal_indices():
     kinds = {(at[n] == at[i], at[c] == at[j]) for at in chosen}
     assert len(kinds) == 4
     assert [len({at[index] for at in chosen}) for index in (n, i, c, j)] == [4, 4, 3, 3]
+    unequal = [at for at in chosen if at[n] != at[i] and at[c] != at[j]]
+    assert len({at[n] for at in unequal}) > 2  # not those alone that come first

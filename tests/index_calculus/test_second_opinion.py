@@ -1,15 +1,17 @@
 """A second opinion finds a mistake at any entry, by each method alone, and without the judge's derivatives."""
 
 from contextlib import nullcontext
+from math import prod
 
 import pytest
 from mpmath import inf
-from sympy import Integer, KroneckerDelta, Rational, Sum, Symbol, log, sqrt
+from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, log, sqrt
 
 from derivations.index_calculus.dual import Dual
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import Disagreement, Judge
-from derivations.index_calculus.second_opinion import TOLERANCES, second_opinions
+from derivations.index_calculus.samples import every
+from derivations.index_calculus.second_opinion import TOLERANCES, TOY_SIZES, second_opinions
 from derivations.index_calculus.symbols import A, G, L, P, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
 from derivations.softmax import SOFTMAX
 
@@ -96,6 +98,48 @@ def test_a_mistake_at_one_place_is_found_wherever_it_is(ends, context, at):
     place = ", ".join(f"{index}={number}" for index, number in sorted(at.items(), key=str))
     with pytest.raises(Disagreement, match=rf"index +{place}\n"):
         second_opinions("wrong at one place", left, right + only_there / 10, context)
+
+
+def test_a_mistake_at_any_one_of_many_entries_is_found():
+    """Of a Jacobian each entry is asked for, however many there are."""
+    left, right = JACOBIAN
+    for at in every([n, c, i, j], TOY_SIZES):
+        there = prod(KroneckerDelta(index, number) for index, number in at.items())
+        with pytest.raises(Disagreement):
+            second_opinions("wrong at one entry", left, right + there / 10, SOFT)
+
+
+TRUE = [
+    # Where an index stands twice, its entries move one by one: of a row alone, of the diagonal alone.
+    (Partial(P[n, c], Z[n, j]), P[n, c] * (KroneckerDelta(c, j) - P[n, j]), SOFT),
+    (Partial(Partial(L, Z[i, j]), Z[i, j]), Integer(2), Context({"L": Definition(L, sum_over(Z[n, c], n, c) ** 2)})),
+    # What has a definition can be differentiated by, too.
+    (Partial(L, P[i, j]), 2 * P[i, j], SOFT.extended(L=Definition(L, sum_over(P[n, c] ** 2, n, c)))),
+    # What the judge evaluates by itself: limits of an inner sum that depend on an outer index.
+    (Sum(G[s], (s, 1, t), (t, 1, 3)), 3 * G[1] + 2 * G[2] + G[3], Context()),
+    (Max(G[1], G[2], G[3]), Max(G[1], G[2], G[3]), Context()),
+    (1 / sqrt(G[t] ** 2 + 1), 1 / sqrt(G[t] ** 2 + 1), Context()),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "context"), TRUE)
+def test_what_is_true_has_a_second_opinion(left, right, context):
+    assert second_opinions("true", left, right, context)
+
+
+def test_where_there_is_no_entry_there_is_no_second_opinion():
+    never = Context().under(Condition(t, "≥", Integer(9)))
+    assert second_opinions("never", G[t], 2 * G[t], never) == ()
+
+
+def test_the_right_end_is_asked_at_its_own_indices_too():
+    with pytest.raises(Disagreement):
+        second_opinions("one entry for all", sum_over(Z[n, c], n, c), Z[i, j], Context())
+
+
+def test_a_condition_on_something_else_too_does_not_matter():
+    others = Context({}, (Condition(X[n, d] * Z[n, c], "≠", Integer(0)),))
+    assert second_opinions("alone", Z[n, c], Z[n, c], others)
 
 
 def test_what_only_all_entries_together_show_is_a_disagreement_too():

@@ -259,4 +259,117 @@ LOSSES = (
     ),
 )
 
-MISTAKES = (*MATRIX, *OPTIMIZERS, *LOSSES)
+BUILT = (
+    *mistakes_in(
+        "derivations/index_calculus/recognise.py",
+        "tests/index_calculus/test_matrix.py",
+        (
+            "exp over two sums is a softmax",
+            "if not ratio or len(below.base.limits) != 1 or len(free_indices(top)) != 2:",
+            "if not ratio or len(free_indices(top)) != 2:",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "the sigmoid of −Z is that of Z",
+            "return Sigmoid(recognise(-power.args[0], own)) if isinstance(power, exp) else None",
+            "return Sigmoid(recognise(power.args[0], own)) if isinstance(power, exp) else None",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "1/(2 + e^−Z) is a sigmoid",
+            "power = factor.base - 1",
+            "power = factor.base - factor.base.args[0]",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "weights between two matrices are dropped",
+            "left = matmul(left, Diagonal(weight)) if weight is not None else left",
+            "left = left",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "two sums over indices of one name are one",
+            "expr = rename_apart(expr, used | set(self.summed))",
+            "pass",
+            "test_recognised_judged_and_printed",
+        ),
+        (
+            "rows that count are those of any index",
+            "label.indices != tuple(indices):",
+            "False:",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "a label compared with a fixed class is 1",
+            'raise NoMatrixForm(f"{factor}: a label compared with a fixed class")',
+            "return Ones(size_of(own[0]))",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "a number beside a matrix is dropped",
+            'raise NoMatrixForm(f"the sum over {index} is a number")',
+            "pass",
+            "test_no_matrix_form_is_said",
+        ),
+        (
+            "a label with two indices picks an entry for each row",
+            "if len(own) == len(factor.indices) == 1 and",
+            "if len(factor.indices) == 1 and",
+            "test_no_matrix_form_is_said",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/matrix.py",
+        "tests/index_calculus/test_matrix.py",
+        (
+            "u vᵀ transposed is itself",
+            "return Outer(node.right, node.left)",
+            "return node",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "square arrays are not transposed",
+            "if isinstance(node, Diagonal | Identity) or len(node.shape) < 2:",
+            "if isinstance(node, Diagonal | Identity) or len(set(node.shape)) < 2:",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "a mask is left out of a product",
+            "kept = [factor for factor in parts if not isinstance(factor, Ones)]",
+            "kept = [factor for factor in parts if not isinstance(factor, Ones | Kept)]",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "a matrix before a scaled one is not transposed",
+            "return scale(right.coefficient, matmul(left, right.of))",
+            "return scale(right.coefficient, matmul(left.of if isinstance(left, Transpose) else left, right.of))",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "a scaled matrix is not transposed",
+            "    if isinstance(node, Scale):\n        return Scale(transpose(node.of), node.coefficient)",
+            "    if isinstance(node, Scale):\n        return Scale(node.of, node.coefficient)",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "the sum in a softmax captures a row",
+            "other = _fresh(self.shape[1], at)",
+            "other = _fresh(self.shape[1], ())",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "the sum of all entries is that of the diagonal",
+            "places.append(_fresh(size, places))",
+            "places.append(_fresh(size, ()))",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
+            "u vᵀ is square",
+            "return self.left.shape + self.right.shape",
+            "return self.left.shape * 2",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+    ),
+)
+
+MISTAKES = (*MATRIX, *OPTIMIZERS, *LOSSES, *BUILT)

@@ -275,4 +275,90 @@ MATCHING = mistakes_in(
     ),
 )
 
-MISTAKES = (*UNDEFINED, *EVALUATOR, *DUAL, *EXPRESSIONS, *MATCHING)
+SUBTLE = (
+    *mistakes_in(
+        "derivations/index_calculus/evaluator.py",
+        "tests/index_calculus/test_evaluator.py",
+        (
+            "a slope along one array is taken for one along another",
+            "depends = isinstance(value, Dual) and value.level == len(self._stack)",
+            "depends = isinstance(value, Dual)",
+            "test_values_are_what_one_finds_by_hand",
+        ),
+        (
+            "free functions have two values",
+            "source.randint(2, 97)",
+            "source.randint(2, 3)",
+            "test_free_functions_have_many_values",
+        ),
+        (
+            "a sum is remembered for other limits",
+            "free = sorted(index.name for index in free_indices(expr))",
+            "free = sorted(index.name for index in free_indices(expr.function) - {limit[0] for limit in expr.limits})",
+            "test_a_sum_and_a_derivative_depend_on_their_indices",
+        ),
+        (
+            "the inner sum is taken for the outer one",
+            "at, low, high in reversed(expr.limits)]",
+            "at, low, high in expr.limits]",
+            "test_values_are_what_one_finds_by_hand",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/evaluator.py",
+        "tests/index_calculus/test_judge.py",
+        (
+            "free roots are free logarithms",
+            'self._free_value("sqrt", x) if self.digits is None',
+            'self._free_value("log", x) if self.digits is None',
+            "test_false_equations",
+        ),
+        (
+            "every fractional power is a root",
+            "    if expr.exp == Rational(1, 2):\n        return lambda run, env: run.root",
+            "    if expr.exp.is_Rational and not expr.exp.is_Integer and expr.exp > 0:\n"
+            "        return lambda run, env: run.root",
+            "test_what_no_rule_writes_is_refused",
+        ),
+        (
+            "what the judge cannot evaluate is 0",
+            'raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")',
+            "return lambda run, env: 0",
+            "test_what_no_rule_writes_is_refused",
+        ),
+        (
+            "the ignored label is the first class",
+            "return lambda run, env: int(run.values(expr.name, ()))",
+            "return lambda run, env: 1",
+            "test_false_equations",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/dual.py",
+        "tests/index_calculus/test_evaluator.py",
+        (
+            "a sum forgets the slopes of a lower level",
+            "return Dual(other.level, other.value + self, other.slopes)",
+            "return Dual(other.level, other.value + self.value, other.slopes)",
+            "test_values_are_what_one_finds_by_hand",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/expressions.py",
+        "tests/index_calculus/test_expressions.py",
+        (
+            "an index in the lower limit of a sum is not free",
+            "free = free - {index} | free_indices(low) | free_indices(high)",
+            "free = free - {index} | free_indices(high)",
+            "test_what_is_bound_is_not_free_and_limits_are",
+        ),
+        (
+            "two bound indices get one name",
+            "fresh(bound, taken | set(renamed.values()))",
+            "fresh(bound, taken)",
+            "test_renaming_apart_leaves_free_indices_alone",
+        ),
+    ),
+)
+
+MISTAKES = (*UNDEFINED, *EVALUATOR, *DUAL, *EXPRESSIONS, *MATCHING, *SUBTLE)

@@ -335,4 +335,75 @@ SAMPLES = mistakes_in(
     ),
 )
 
-MISTAKES = (*JUDGE, *SAMPLES)
+SUBTLE = (
+    *mistakes_in(
+        "derivations/index_calculus/judge.py",
+        "tests/index_calculus/test_judge.py",
+        (
+            "values are looked for in three draws",
+            "SEEDS = 500",
+            "SEEDS = 3",
+            "test_values_are_looked_for_until_some_satisfy_the_domain",
+        ),
+        (
+            "a judgement at 50 digits names the sizes of the exact one too",
+            "            points, tried, failure = 0, [], None\n",
+            "            points, failure = 0, None\n",
+            "test_a_judgement_at_50_digits_names_each_choice_of_sizes_once",
+        ),
+        (
+            "a condition on something else is asked where that does not occur",
+            "[each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]",
+            "[each for each in self.context.domain if names_in(each.left) & reached or each.is_about_indices]",
+            "test_a_condition_on_something_else_too_does_not_matter",
+        ),
+        (
+            "a disagreement at 50 digits shows three of them",
+            "mpmath.nstr(value, 20)",
+            "mpmath.nstr(value, 3)",
+            "test_a_disagreement_at_50_digits_shows_the_digits_that_differ",
+        ),
+        (
+            "a side's value is kept for other draws",
+            "known = self._values.setdefault((side.code, evaluate), {})",
+            "known = self._values.setdefault((side.code, evaluate.digits, tuple(evaluate.sizes.items())), {})",
+            "test_values_that_are_kept_are_those_of_the_same_draw",
+        ),
+        (
+            "a condition on two indices is asked where one occurs",
+            "free_indices(each.left - each.right) <= set(indices)",
+            "free_indices(each.left) <= set(indices)",
+            "test_a_condition_on_something_else_too_does_not_matter",
+        ),
+        (
+            "a condition on two indices is asked where either occurs",
+            "free_indices(each.left - each.right) <= set(indices)",
+            "free_indices(each.left - each.right) & set(indices)",
+            "test_a_condition_on_something_else_too_does_not_matter",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/samples.py",
+        "tests/index_calculus/test_samples.py",
+        (
+            "a condition holds everywhere if it does for the left side's indices",
+            "indices = sorted(free_indices(condition.left) | free_indices(condition.right), key=str)",
+            "indices = sorted(free_indices(condition.left), key=str)",
+            "test_whether_a_condition_holds_everywhere",
+        ),
+        (
+            "a number that is compared with another is drawn apart",
+            "return isinstance(condition.left, Symbol) and condition.right.is_number",
+            "return isinstance(condition.left, Symbol)",
+            "test_a_number_that_is_compared_with_another_is_drawn_like_any",
+        ),
+        (
+            "the first points of each kind are enough",
+            "chosen += random.Random(place).sample(stratum, min(share, len(stratum)))",
+            "chosen += stratum[: min(share, len(stratum))]",
+            "test_points_are_spread_over_equal_and_unequal_indices",
+        ),
+    ),
+)
+
+MISTAKES = (*JUDGE, *SAMPLES, *SUBTLE)

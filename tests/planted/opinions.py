@@ -238,4 +238,127 @@ SIGNS = mistakes_in(
     ),
 )
 
-MISTAKES = (*OPINION, *SIGNS)
+SUBTLE = (
+    *mistakes_in(
+        "derivations/index_calculus/second_opinion.py",
+        "tests/index_calculus/test_second_opinion.py",
+        (
+            "sixteen entries of a derivative are enough",
+            "    if not variables:\n        points = spread(points, POINTS)\n",
+            "    points = spread(points, POINTS)\n",
+            "test_a_mistake_at_any_one_of_many_entries_is_found",
+        ),
+        (
+            "entries of one row move with those of all rows",
+            "free_indices(variable) - free_indices(inner)]",
+            "free_indices(variable)]",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "an entry moves with others of which some are left out",
+            "if len(group) == prod([sizes[size_of(index)] for index in by]):",
+            "if len(group) > 1:",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "second opinions are named where there was no entry to ask for",
+            "    return tuple(methods)\n",
+            "    return tuple(methods) or (DIFF, DIFFERENCE)\n",
+            "test_where_there_is_no_entry_there_is_no_second_opinion",
+        ),
+        (
+            "second opinions ask at the left end's indices alone",
+            "indices = sorted(free_indices(left) | free_indices(right), key=str)",
+            "indices = sorted(free_indices(left), key=str)",
+            "test_the_right_end_is_asked_at_its_own_indices_too",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/scalars.py",
+        "tests/index_calculus/test_second_opinion.py",
+        (
+            "what has a definition stays when diff moves it",
+            "slope = moved if formula is None else moved + self.derivative(formula, direction)",
+            "slope = moved if formula is None else self.derivative(formula, direction)",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "what has a definition stays when a difference moves it",
+            "if moved := self._moved(symbol, each):",
+            "if formula is None and (moved := self._moved(symbol, each)):",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "a sum written out has its limits the wrong way round",
+            "self._sum(expr.function, list(expr.limits), at)",
+            "self._sum(expr.function, list(reversed(expr.limits)), at)",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "the largest number, written out, is the smallest",
+            "log: mpmath.log, Max: max}",
+            "log: mpmath.log, Max: min}",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "an inverse root, written out, is a root",
+            "mpmath.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent",
+            "mpmath.sqrt(base) if expr.exp.q != 1 else base**exponent",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/signs.py",
+        "tests/index_calculus/test_signs.py",
+        (
+            "what is not negative is positive",
+            "return () if expr in SIZES or (expr.is_number and expr > 0) else",
+            "return () if expr in SIZES or (expr.is_number and expr >= 0) or settled(expr, Context()) else",
+            "test_what_is_never_negative_is_read_off_its_structure",
+        ),
+        (
+            "every number is positive",
+            "return () if expr in SIZES or (expr.is_number and expr > 0) else",
+            "return () if expr in SIZES or expr.is_number else",
+            "test_what_is_never_negative_is_read_off_its_structure",
+        ),
+        (
+            "every sum is nonnegative where it is a term",
+            "    if isinstance(expr, Sum):\n        return settled(expr.function, context)",
+            "    if isinstance(expr, Sum):\n        return True",
+            "test_what_only_looks_nonnegative_becomes_a_condition",
+        ),
+        (
+            "1/(1/2 + a) is at most 1",
+            "return 1 in part.base.args and settled(part.base, context)",
+            "return any(a.is_number for a in part.base.args) and settled(part.base, context)",
+            "test_what_only_looks_nonnegative_becomes_a_condition",
+        ),
+        (
+            "every power of 1 + a is at most 1",
+            "and part.exp == -1 and isinstance(part.base, Add)",
+            "and isinstance(part.base, Add)",
+            "test_what_only_looks_nonnegative_becomes_a_condition",
+        ),
+        (
+            "every sum is nonnegative",
+            "if isinstance(expr, Sum):\n        return nonnegative_if(expr.function, context)",
+            "if isinstance(expr, Sum):\n        return ()",
+            "test_what_is_never_negative_is_read_off_its_structure",
+        ),
+        (
+            "of denominators only plain ones are to be positive",
+            "if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0:\n        return _positive",
+            "if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp == -1:\n        return _positive",
+            "test_what_is_never_negative_is_read_off_its_structure",
+        ),
+        (
+            "powers with an unknown exponent are nonnegative",
+            "if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp % 2 == 0:\n        return True",
+            "if isinstance(expr, Pow) and (expr.exp % 2) != 1:\n        return True",
+            "test_what_is_never_negative_is_read_off_its_structure",
+        ),
+    ),
+)
+
+MISTAKES = (*OPINION, *SIGNS, *SUBTLE)

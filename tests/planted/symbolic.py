@@ -256,4 +256,102 @@ RULES = (
     ),
 )
 
-MISTAKES = (*DERIVATION, *CONCLUSION, *RULES)
+SUBTLE = (
+    *mistakes_in(
+        "derivations/derivation.py",
+        "tests/test_derivation.py",
+        (
+            "the reasons of a rule that is asked for where possible are left out",
+            "            if after == current:\n                continue\n",
+            "            if after == current:\n"
+            "                continue\n"
+            "            facts = () if rule.optional else facts\n",
+            "test_a_rule_that_is_asked_for_where_possible_has_its_reasons_judged_too",
+        ),
+    ),
+)
+
+APPLIED = (
+    *mistakes_in(
+        "derivations/index_calculus/rules/sums.py",
+        "tests/index_calculus/test_rules.py",
+        (
+            "a δ of two moving indices picks one",
+            "return summed not in other.free_symbols",
+            "return True",
+            "test_what_each_rule_does",
+        ),
+        (
+            "sums are removed that were not asked for",
+            "if delta is None or (only and summed not in only):",
+            "if delta is None:",
+            "test_what_each_rule_does",
+        ),
+        (
+            "an inner sum is pulled out whatever it depends on",
+            "(inside if rest.free_symbols & bound else outside).append(rest)",
+            "(inside if rest.has(*bound) and not isinstance(rest, Sum) else outside).append(rest)",
+            "test_what_each_rule_does",
+        ),
+        (
+            "every sum of ones begins at 1",
+            "outcome = Mul(*[high - low + 1 for _, low, high in total.limits])",
+            "outcome = Mul(*[high for _, low, high in total.limits])",
+            "test_what_each_rule_does",
+        ),
+        (
+            "a sum of twos counts as one of ones",
+            "if total.function != 1:",
+            "if total.function.free_symbols:",
+            "test_what_each_rule_does",
+        ),
+        (
+            "brackets are multiplied out that were not asked for",
+            "if not only or size_of(limit[0]) in only}",
+            "}",
+            "test_what_each_rule_does",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/rules/ranges.py",
+        "tests/index_calculus/test_rules.py",
+        (
+            "a sum is lengthened by 0 for nothing",
+            "if following in others or (following == 0 and high + 1 in highest):",
+            "if following in others or following == 0:",
+            "test_what_each_rule_does",
+        ),
+        (
+            "of a double sum one index is written out",
+            "if len(total.limits) != 1 or not all(each.is_Integer for each in total.limits[0][1:]):",
+            "if not all(each.is_Integer for each in total.limits[0][1:]):",
+            "test_what_each_rule_does",
+        ),
+        (
+            "two summation indices get one letter",
+            "fresh(limit[0], used | set(renamed.values()))",
+            "fresh(limit[0], used)",
+            "test_what_each_rule_does",
+        ),
+        (
+            "neighbours cancel whatever their sign",
+            "if later.xreplace({index: index - 1}) == -earlier:",
+            "if later.xreplace({index: index - 1}) in (-earlier, earlier):",
+            "test_what_each_rule_does",
+        ),
+        (
+            "of three terms two cancel",
+            "or len(total.function.args) != 2:",
+            "or len(total.function.args) < 2:",
+            "test_what_each_rule_does",
+        ),
+        (
+            "what telescopes begins at 1",
+            "outcome = later.xreplace({index: high}) + earlier.xreplace({index: low})",
+            "outcome = later.xreplace({index: high}) + earlier.xreplace({index: Integer(1)})",
+            "test_what_each_rule_does",
+        ),
+    ),
+)
+
+MISTAKES = (*DERIVATION, *CONCLUSION, *RULES, *SUBTLE, *APPLIED)

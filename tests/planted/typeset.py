@@ -1,0 +1,188 @@
+"""Mistakes in how formulas are printed: a sign, a bracket, a limit or an index that is lost or swapped."""
+
+from . import mistakes_in
+
+WRITTEN = (
+    *mistakes_in(
+        "derivations/index_calculus/printing.py",
+        "tests/index_calculus/test_printing.py",
+        (
+            "the outer sum is printed as the inner one",
+            "*(self._sum_sign(limit) for limit in reversed(expr.limits)), body",
+            "*(self._sum_sign(limit) for limit in expr.limits), body",
+            "test_printed",
+        ),
+        (
+            "a sum's upper limit is left out",
+            "usual = low == 1 and high == size_of(at)",
+            "usual = low == 1",
+            "test_printed",
+        ),
+        (
+            "a sum's lower limit is left out",
+            "usual = low == 1 and high == size_of(at)",
+            "usual = high == size_of(at)",
+            "test_printed",
+        ),
+        (
+            "a root is printed without its sign",
+            "return self.root(self(expr.base))",
+            "return self(expr.base)",
+            "test_printed",
+        ),
+        (
+            "what is differentiated by last is printed first",
+            "bottoms.insert(0, self(operand.variable))",
+            "bottoms.append(self(operand.variable))",
+            "test_printed",
+        ),
+        (
+            "the logarithm of a sum is printed without brackets",
+            "isinstance(expr, Indexed | Sum | Mul | Symbol) else",
+            "isinstance(expr, Indexed | Sum | Mul | Symbol | Add) else",
+            "test_printed",
+        ),
+        (
+            "a denominator is printed without its exponent",
+            "below.append(Pow(factor.base, -factor.exp))",
+            "below.append(factor.base)",
+            "test_printed",
+        ),
+        (
+            "a bracket is turned without a sign",
+            "content, factor = -content, Add",
+            "content, factor = content, Add",
+            "test_printed",
+        ),
+        (
+            "a sum before others is printed without brackets",
+            "ambiguous = isinstance(factor, Add) or (isinstance(factor, Sum) and factor is not factors[-1])",
+            "ambiguous = isinstance(factor, Add)",
+            "test_printed",
+        ),
+        (
+            "the denominator of a number is left out",
+            "([str(coefficient.q)] if coefficient.q != 1 else [])",
+            "[]",
+            "test_printed",
+        ),
+        (
+            "two brackets below a line are printed as one",
+            "self._bracketed(f) if len(denominators) > 1 else self(f) for f in denominators",
+            "self(f) for f in denominators",
+            "test_printed",
+        ),
+        (
+            "half of a ratio is printed as the ratio",
+            "coefficient = Rational(1, coefficient.q) if above_line else coefficient",
+            "coefficient = Rational(1) if above_line else coefficient",
+            "test_printed",
+        ),
+        (
+            "a condition is printed the wrong way round",
+            "{self(condition.left)} {self.relation(condition.relation)} {self(condition.right)}",
+            "{self(condition.right)} {self.relation(condition.relation)} {self(condition.left)}",
+            "test_what_is_put_beside_a_formula",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/latex.py",
+        "tests/index_calculus/test_printing.py",
+        (
+            "at least is printed as at most",
+            '"≠": r"\\ne", "≥": r"\\ge", "≤": r"\\le"',
+            '"≠": r"\\ne", "≥": r"\\le", "≤": r"\\ge"',
+            "test_what_is_put_beside_a_formula",
+        ),
+        (
+            "a second derivative is printed as a first one",
+            'return PARTIAL if len(bottoms) == 1 else f"{PARTIAL}^{{{len(bottoms)}}}"',
+            "return PARTIAL",
+            "test_printed",
+        ),
+        (
+            "a hat is not printed",
+            "return MARKS[mark].format(letter)",
+            "return letter",
+            "test_printed",
+        ),
+        (
+            "β₁ and β₂ are printed alike",
+            'return f"{letter}_{{{mark}}}" if mark else letter',
+            "return letter",
+            "test_printed",
+        ),
+        (
+            "the largest of some numbers is printed as the first",
+            "rf\"\\max({', '.join(arguments)})\"",
+            'rf"\\max({arguments[0]})"',
+            "test_printed",
+        ),
+        (
+            "a root's sign is missing in LaTeX",
+            'rf"\\sqrt{{{argument}}}"',
+            'rf"{argument}"',
+            "test_printed",
+        ),
+        (
+            "a formula is printed without the indices it is meant for",
+            'return rf"{formula}\\quad ({condition})"',
+            "return formula",
+            "test_what_is_put_beside_a_formula",
+        ),
+        (
+            "of several formulas the first is printed",
+            'return r",\\quad ".join(formulas)',
+            "return formulas[0]",
+            "test_what_is_put_beside_a_formula",
+        ),
+        (
+            "a derivative in a line of text is printed without its ∂",
+            'return f"{_order(bottoms)} {top} / {_variables(bottoms)}"',
+            'return f"{top} / {_variables(bottoms)}"',
+            "test_in_a_line_of_text_a_derivative_has_a_stroke",
+        ),
+        (
+            "one of two variables of a derivative is printed",
+            'return r"\\,".join(f"{PARTIAL} {bottom}" for bottom in bottoms)',
+            'return f"{PARTIAL} {bottoms[0]}"',
+            "test_printed",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/plain.py",
+        "tests/index_calculus/test_printing.py",
+        (
+            "a second derivative is printed as a first one in plain text",
+            'return "∂" if len(bottoms) == 1 else "∂²"',
+            'return "∂"',
+            "test_printed",
+        ),
+        (
+            "an exponent is printed without brackets in plain text",
+            "exponent if exponent.isalnum() else f'({exponent})'",
+            "exponent",
+            "test_printed",
+        ),
+        (
+            "a difference above a line is printed without brackets",
+            "{_group(numerator, '+-/ ')}/",
+            "{numerator}/",
+            "test_printed",
+        ),
+        (
+            "the largest of some numbers is printed as the first in plain text",
+            "return f\"max({', '.join(arguments)})\"",
+            'return f"max({arguments[0]})"',
+            "test_printed",
+        ),
+        (
+            "β₁ and β₂ are printed alike in plain text",
+            "letter + MARKS.get(mark, mark.translate(SUBSCRIPTS))",
+            'letter + MARKS.get(mark, "")',
+            "test_printed",
+        ),
+    ),
+)
+
+MISTAKES = WRITTEN
