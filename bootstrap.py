@@ -28,6 +28,17 @@ HERE = os.fsencode(str(ROOT)) + b"\n"
 FILES = ["requirements.txt", "requirements-torch.txt", "requirements-cuda.txt", "pyproject.toml"]
 PIP = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
 PINNED = ["--no-deps", "--only-binary", ":all:"]
+# What would have another Python's modules used, or packages put elsewhere than into the environment.
+ELSEWHERE = [
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PIP_DRY_RUN",
+    "PIP_PREFIX",
+    "PIP_PYTHON",
+    "PIP_ROOT",
+    "PIP_TARGET",
+    "PIP_USER",
+]
 
 if os.name == "nt":
     import msvcrt
@@ -68,7 +79,8 @@ def say(sentence):
 
 def run(*command):
     """Run a command; what it has to say, it says itself."""
-    if subprocess.run([str(each) for each in command], cwd=str(ROOT), close_fds=False).returncode:
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    if subprocess.run([str(each) for each in command], cwd=str(ROOT), close_fds=False, env=environment).returncode:
         sys.exit("The set-up stopped, for the reason above. Give the same command again; what was downloaded is kept.")
 
 

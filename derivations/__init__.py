@@ -93,16 +93,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module 'derivations' has no attribute {name!r}")
-    try:
-        module = import_module(_ON_FIRST_USE[name], __name__)
-    except ModuleNotFoundError as missing:
-        if missing.name not in needs.OPTIONAL:
-            raise
-        raise ImportError(needs.advice(f"derivations.{name}", missing.name)) from missing
-    return getattr(module, name)
+if not TYPE_CHECKING:  # or any name would pass for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name not in _ON_FIRST_USE:
+            raise AttributeError(f"module 'derivations' has no attribute {name!r}")
+        try:
+            module = import_module(_ON_FIRST_USE[name], __name__)
+        except ModuleNotFoundError as missing:
+            if missing.name not in needs.OPTIONAL:
+                raise
+            raise ImportError(needs.advice(f"derivations.{name}", missing.name)) from missing
+        return getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -8,8 +8,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
+
+from . import interrupts
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,7 +39,7 @@ def shared(
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(count, multiprocessing.get_context(start), initializer=_serve) as pool:
         try:
-            with _interrupts_held():
+            with interrupts.held():  # each would get it as well; their parent ends them
                 tasks = [pool.submit(task, each) for each in items]
             return _counted((each.result() for each in tasks), len(items), progress)
         except BaseException:
@@ -53,19 +54,6 @@ def _counted(results: Iterator[Result], of: int, progress: Callable[[int, int], 
         done.append(each)
         progress(len(done), of)
     return done
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C reaches every process of a terminal. One that starts here is born deaf to it; its parent ends it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve() -> None:

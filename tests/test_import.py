@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+import derivations
 from derivations import needs
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -80,9 +82,17 @@ def test_importing_the_package_loads_none_of_its_rooms_and_deriving_only_sympy()
 
 
 def test_every_public_name_is_there():
-    import derivations
-
     for name in derivations.__all__:
         assert getattr(derivations, name) is not None
     assert set(derivations.__all__) == set(derivations._ON_FIRST_USE) <= set(dir(derivations))
     assert callable(derivations.explain)
+
+
+def test_a_type_checker_knows_our_names_and_no_others(tmp_path):
+    package = Path(derivations.__file__)
+    (tmp_path / "derivations").mkdir()
+    shutil.copy(package, tmp_path / "derivations")
+    code = "import derivations as dv\ndv.derive(dv.MSE())\ndv.MES\n"
+    command = [sys.executable, "-m", "mypy", "--config-file", "", "--ignore-missing-imports", "-c", code]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8").stdout
+    assert re.findall(r"error: (Module has .*?)  ", found) == ['Module has no attribute "MES"'], found

@@ -155,6 +155,17 @@ def test_whether_an_environment_works(monkeypatch, tmp_path, python, works):
     assert bootstrap.works() is works
 
 
+def test_nothing_is_put_elsewhere_because_the_environment_says_so(monkeypatch):
+    bootstrap, given = script("bootstrap"), {}
+    for name in ("PYTHONPATH", "PIP_TARGET", "PIP_USER", "PIP_INDEX_URL"):
+        monkeypatch.setenv(name, "elsewhere")
+    monkeypatch.setattr(
+        bootstrap.subprocess, "run", lambda *_, env, **options: given.update(env) or subprocess.CompletedProcess([], 0)
+    )
+    bootstrap.run("pip")
+    assert {name for name, value in given.items() if value == "elsewhere"} == {"PIP_INDEX_URL"}
+
+
 def commands(bootstrap, monkeypatch, tmp_path, installed, requires):
     """What `install` runs, where the environment has that torch before, and its build asks for `requires` then."""
     said = []

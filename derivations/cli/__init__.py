@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from .. import __version__
+from .. import __version__, interrupts
 from . import output
 from .language import either, language
 
@@ -45,8 +45,8 @@ def _run(arguments: Sequence[str], lang: str) -> int:
             output.write(f"derivations {__version__}", sys.stdout)
             code = 0
         else:
-            from .run import run
-
+            with interrupts.held():
+                from .run import run
             code = run(arguments, lang)
         output.flush()
         return code

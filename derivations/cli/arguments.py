@@ -5,8 +5,9 @@ argparse says it in English alone, in words that change from one Python to the n
 
 from __future__ import annotations
 
+import unicodedata
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -17,11 +18,16 @@ Given = dict[str, Any]
 
 
 class WrongUse(Exception):
-    """What was given, what is accepted, what to do."""
+    """What was given, what is accepted, what to do: on one line, whatever was given."""
 
     def __init__(self, zh: str, en: str) -> None:
-        self.words = Words(zh, en)
-        super().__init__(en)
+        self.words = Words(_on_one_line(zh), _on_one_line(en))
+        super().__init__(self.words["en"])
+
+
+def _on_one_line(text: str) -> str:
+    """With escapes for signs that move a terminal's cursor, or change its colours."""
+    return "".join(repr(sign)[1:-1] if unicodedata.category(sign) == "Cc" else sign for sign in text)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command], common: Seq
             options[flag] = _value(known[flag], value if equals else None, left)
         else:
             words.append(word)
-            _check(words, commands)
+            _check(words, commands, known)
     if not words:
         raise WrongUse(
             f"没有给出命令。可用：{'、'.join(commands)}。帮助：derivations --help",
@@ -96,12 +102,13 @@ def _flags(command: Command, common: Sequence[Option]) -> list[str]:
     return [each.flag for each in (*command.options, *common)]
 
 
-def _check(words: Sequence[str], commands: Mapping[str, Command]) -> None:
+def _check(words: Sequence[str], commands: Mapping[str, Command], options: Collection[str]) -> None:
     """Does the last of the words that are not options have a place?"""
     first, last = words[0], words[-1]
     if len(words) == 1:
         if first not in commands:
             meant = next((f"{each.name} {first}" for each in commands.values() if first in each.subjects), None)
+            meant = f"--{first}" if f"--{first}" in options else meant
             raise _unknown(first, "命令", "a command", list(commands), meant)
     elif len(words) > 2 or not commands[first].subjects:
         raise WrongUse(f"“{last}”是多出来的，{first} 用不着。", f"'{last}' is one word too many for {first}.")
@@ -116,12 +123,12 @@ def _value(option: Option, value: str | None, left: deque[str]) -> Any:
         if value is not None:
             raise WrongUse(f"{flag} 不带值，写上就是启用。", f"{flag} takes no value: to name it is to use it.")
         return True
-    if value is None:
-        if not left or left[0].startswith("--"):
-            zh = f"。可用：{'、'.join(accepted)}。" if accepted else f"：{option.help['zh']}。"
-            en = f". Accepted: {', '.join(accepted)}." if accepted else f": {option.help['en']}."
-            raise WrongUse(f"{flag} 后面要写值{zh}", f"{flag} needs a value{en}")
+    if value is None and left and not left[0].startswith("--"):
         value = left.popleft()
+    if not value:
+        zh = f"。可用：{'、'.join(accepted)}。" if accepted else f"：{option.help['zh']}。"
+        en = f". Accepted: {', '.join(accepted)}." if accepted else f": {option.help['en']}."
+        raise WrongUse(f"{flag} 后面要写值{zh}", f"{flag} needs a value{en}")
     if accepted and value not in accepted:
         raise WrongUse(
             f"{flag} {value}：没有这个值。可用：{'、'.join(accepted)}。",
@@ -155,10 +162,11 @@ def not_an_option(flag: str, owner: str, accepted: Sequence[str]) -> WrongUse:
 
 def nearest(given: str, accepted: Sequence[str]) -> str | None:
     """What was probably meant: the only one that begins so, or one that is hardly different."""
-    wanted = given.lower().replace("_", "-")
-    begin = [each for each in accepted if each.startswith(wanted)]
-    close = begin if len(begin) == 1 else get_close_matches(wanted, accepted, 1)
-    return close[0] if close else None
+    wanted = given.lower().replace("_", "-").lstrip("-")
+    names = {each.lstrip("-"): each for each in accepted}  # dashes, which all options share, make none alike
+    begin = [name for name in names if name.startswith(wanted)]
+    close = begin if len(begin) == 1 else get_close_matches(wanted, names, 1)
+    return names[close[0]] if close else None
 
 
 def whole(flag: str) -> Callable[[str], int]:

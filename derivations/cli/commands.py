@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from types import ModuleType
 from typing import Any
 
-from .. import needs
+from .. import interrupts, needs
 from ..derivation import Derivation
 from ..display import derivation_text
 from ..subject import derive
@@ -42,7 +43,11 @@ def show(given: Given, lang: str) -> int:
     for name in chosen:
         if name not in accepted:
             raise not_an_option(flag(name), given["subject"], [*map(flag, accepted)])
-    made, wrt = subject(**chosen), given.get("wrt")
+    wrt = given.get("wrt")
+    try:
+        made = subject(**chosen)
+    except ValueError as wrong:
+        raise WrongUse(f"这些选项不能一起用（{wrong}）", str(wrong)) from None
     try:
         derivation = derive(made, wrt)
     except ValueError as wrong:
@@ -80,7 +85,8 @@ def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
 def _the_ledger(command: str) -> ModuleType:
     """The ledger, which needs torch. Raises ImportError that says what to do without it."""
     try:
-        from .. import ledger
+        with interrupts.held():
+            from .. import ledger
     except ModuleNotFoundError as missing:
         if missing.name not in needs.OPTIONAL:
             raise
@@ -119,8 +125,9 @@ def _device(name: str) -> str:
     import torch
 
     try:
-        torch.empty(0, device=name).cpu()
-    except (AssertionError, NotImplementedError, RuntimeError) as wrong:  # which one depends on the device
+        with warnings.catch_warnings(action="ignore"):
+            torch.empty(0, device=name).cpu()
+    except (AssertionError, ImportError, NotImplementedError, RuntimeError) as wrong:  # which one depends on the device
         reason = str(wrong).partition("\n")[0].partition(". ")[0].rstrip(".!")
         raise WrongUse(
             f"--device {name}：{reason}。可用：cpu，和 torch 在这台机器上找到的设备。",

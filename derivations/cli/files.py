@@ -39,9 +39,13 @@ class Destination:
             mode = Path(given).stat().st_mode
         except FileNotFoundError:
             mode = None
-        if not given or given.endswith(("/", os.sep)) or (mode is not None and stat.S_ISDIR(mode)):
+        if given.endswith(("/", os.sep)) or (mode is not None and stat.S_ISDIR(mode)):
             raise WrongUse(
                 f"--out {given}：这是文件夹，请写上文件名。", f"--out {given}: this is a folder; name a file in it."
+            )
+        if mode is not None and not (stat.S_ISREG(mode) or stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+            raise WrongUse(
+                f"--out {given}：这既不是文件，也不是终端或管道。", f"--out {given}: this is no file, terminal or pipe."
             )
         if mode is None and not folder.is_dir():
             raise WrongUse(

@@ -23,7 +23,7 @@ OUT = Words(
     "写到哪个文件；不写或写 -，就写到终端或管道", "the file to write; to the terminal or pipe if left out, or for -"
 )
 PROCESSES = Words(
-    "几个进程分担，不写就是 1；不会多于可用的核",
+    "由几个进程分担；不写就是 1，最多用到可用的核数",
     "how many share the work, 1 if left out; never more than there are cores",
 )
 JSON = Option("--json", Words("输出 JSON", "as JSON"))
@@ -44,7 +44,7 @@ LIST = Command(
 SHOW = Command(
     "show",
     commands.show,
-    Words("印出一个推导，一行一行", "a derivation, line by line"),
+    Words("逐行印出一个推导", "a derivation, line by line"),
     examples={
         "derivations show mse": Words("均方误差对输出的梯度", "the gradient of mean squared error in the outputs"),
         "derivations show cross-entropy --label-smoothing --weight --wrt weight": Words(

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_while_it_is_loaded(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "derivations.cli.run")
     monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
     assert main(["list"]) == 130
+    assert capsys.readouterr() == ("", "derivations: interrupted.\n")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be held")
+@pytest.mark.parametrize(("command", "module"), [("list", "derivations.cli.run"), ("certify", "derivations.ledger")])
+def test_nobody_swallows_it_while_modules_are_loaded(command, module, monkeypatch, capsys):
+    class Swallowing:
+        def find_spec(self, name, path=None, target=None):
+            if name == module:
+                with suppress(KeyboardInterrupt):
+                    signal.raise_signal(signal.SIGINT)
+
+    package, _, name = module.rpartition(".")
+    monkeypatch.delattr(sys.modules[package], name)
+    monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setattr(sys, "meta_path", [Swallowing(), *sys.meta_path])
+    assert main([command]) == 130
     assert capsys.readouterr() == ("", "derivations: interrupted.\n")
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def read(path):
         ("missing/ledger.json", "没有文件夹 {0}/missing，请先建好。", "there is no folder {0}/missing; make it first."),
         ("folder", "这是文件夹，请写上文件名。", "this is a folder; name a file in it."),
         ("new/", "这是文件夹，请写上文件名。", "this is a folder; name a file in it."),
-        ("", "这是文件夹，请写上文件名。", "this is a folder; name a file in it."),
+        ("socket", "这既不是文件，也不是终端或管道。", "this is no file, terminal or pipe."),
         ("file/ledger.json", "写不进去（Not a directory）。", "cannot be written (Not a directory)."),
         ("n" * 300, "写不进去（File name too long）。", "cannot be written (File name too long)."),
         ("loop", "写不进去（Too many levels of symbolic links）。", "cannot be written (Too many levels"),
@@ -50,10 +51,12 @@ def test_what_cannot_be_written_is_refused_before_the_work(given, zh, en, lang, 
     Path("folder").mkdir()
     Path("file").touch()
     Path("loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
     assert main(["ledger", "--out", given, "--lang", lang]) == 2
     assert {"zh": zh, "en": en}[lang].format(tmp_path.resolve()) in capsys.readouterr().err
     assert not worked
-    assert {each.name for each in tmp_path.iterdir()} == {"folder", "file", "loop"}
+    assert {each.name for each in tmp_path.iterdir()} == {"folder", "file", "loop", "socket"}
 
 
 def test_so_is_a_folder_that_takes_no_file(worked, tmp_path, monkeypatch, capsys):

@@ -45,7 +45,7 @@ WRONG = [
         "没有选项 --quick。选项见 derivations certify --help。",
         "there is no option --quick. derivations certify --help lists them.",
     ),
-    (["-v"], "没有选项 -v。选项见 derivations --help。", "there is no option -v. derivations --help lists them."),
+    (["-v"], "没有选项 -v。是不是想写 --version？", "there is no option -v. Did you mean --version?"),
     (["--jsn", "list"], "没有选项 --jsn。是不是想写 --json？", "there is no option --jsn. Did you mean --json?"),
     (
         ["list", "--wrt", "weight"],
@@ -87,7 +87,7 @@ WRONG = [
     ),
     (
         ["show", "cross-entropy", "--targets", "probabilities", "--ignore-index"],
-        "names no class to ignore",  # what the library says is English
+        "这些选项不能一起用（CrossEntropy(",  # what the library says is English
         "names no class to ignore",
     ),
     *(
@@ -96,7 +96,7 @@ WRONG = [
             f"--processes {given}：要写不小于 1 的整数。",
             f"--processes {given}: a whole number is needed, 1 or more.",
         )
-        for given in ("0", "-1", "1.5", "two", "", "1e3", "9" * 5000)
+        for given in ("0", "-1", "1.5", "two", "1e3", "9" * 5000)
     ),
     (
         ["certify", "--device", "gpu"],
@@ -107,6 +107,26 @@ WRONG = [
         ["certify", "--device", "meta"],
         "--device meta：Cannot copy out of meta tensor; no data。可用：cpu，和 torch",
         "--device meta: Cannot copy out of meta tensor; no data. Accepted: cpu, and what torch finds here.",
+    ),
+    (["certify", "--device", "hpu"], "--device hpu：No module named", "--device hpu: No module named"),  # no plug-in
+    (["certify", "--device", "mkldnn"], "--device mkldnn：", "--device mkldnn: "),  # torch also warns
+    *(
+        ([*command, flag, ""], f"{flag} 后面要写值", f"{flag} needs a value")
+        for command, flag in (
+            (["list"], "--lang"),
+            (["show", "mse"], "--wrt"),
+            (["certify"], "--device"),
+            (["ledger"], "--processes"),
+            (["ledger"], "--out"),
+        )
+    ),
+    (["list", "--lang="], "--lang 后面要写值。可用：zh、en。", "--lang needs a value. Accepted: zh, en."),
+    (["show", "mse\n\x1b[31m"], r"“mse\n\x1b[31m”不是", r"'mse\n\x1b[31m' is not"),
+    (["help"], "是不是想写 --help？", "Did you mean --help?"),
+    (
+        ["--usage"],
+        "没有选项 --usage。选项见 derivations --help。",
+        "there is no option --usage. derivations --help lists",
     ),
 ]
 

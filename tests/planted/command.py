@@ -270,7 +270,7 @@ MISTAKES = (
     ),
     Mistake(
         "processes: an interrupt comes between their starts",
-        PROCESSES,
+        "derivations/interrupts.py",
         "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})",
         "signal.pthread_sigmask(signal.SIG_BLOCK, set())",
         f"{SHARED}::test_an_interrupt_waits_until_all_have_started",
