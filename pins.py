@@ -34,14 +34,17 @@ def chosen(project: str, options: list[str]) -> list[str]:
     least = asked["project"]["requires-python"].removeprefix(">=")
     with tempfile.TemporaryDirectory() as folder:
         written, build = Path(folder, "written.txt"), Path(folder, "build.in")
-        now = [re.findall(r"^\S+==\S+", file.read_text(), re.MULTILINE) for file in (EVERYTHING, TORCH, CUDA)]
-        written.write_text("\n".join(chain(*now)))
-        build.write_text("\n".join(asked["build-system"]["requires"]))
+        now = [
+            re.findall(r"^\S+==\S+", file.read_text(encoding="utf-8"), re.MULTILINE)
+            for file in (EVERYTHING, TORCH, CUDA)
+        ]
+        written.write_text("\n".join(chain(*now)), encoding="utf-8")
+        build.write_text("\n".join(asked["build-system"]["requires"]), encoding="utf-8")
         command = ["uv", "pip", "compile", "pyproject.toml", str(build), "--all-extras", "--output-file", str(written)]
         for_all = ["--universal", "--python-version", least, "--fork-strategy", "fewest"]
         form = ["--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
         subprocess.run([sys.executable, "-m", *command, *for_all, *form, *options], cwd=ROOT, check=True)
-        return re.findall(r"^\S.*(?:\n .*)*\n", written.read_text(), re.MULTILINE)
+        return re.findall(r"^\S.*(?:\n .*)*\n", written.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def cpu_builds(version: str) -> dict[str, str]:
@@ -50,7 +53,7 @@ def cpu_builds(version: str) -> dict[str, str]:
         with urllib.request.urlopen(f"{index.rstrip('/')}/torch/") as page:
             listed = page.read().decode().replace("%2B", "+")
         return dict(re.findall(rf"(torch-{re.escape(version)}\+cpu-[^\s\"#]+\.whl)#sha256=(\w{{64}})", listed))
-    return {name: digest for name, of, digest in CPU_BUILD.findall(TORCH.read_text()) if of == version}
+    return {name: digest for name, of, digest in CPU_BUILD.findall(TORCH.read_text(encoding="utf-8")) if of == version}
 
 
 def main(options: list[str]) -> None:
@@ -67,18 +70,21 @@ def main(options: list[str]) -> None:
     EVERYTHING.write_text(
         "# Everything that `make serve` and `make test` install but torch, pinned.\n"
         + WRITTEN
-        + "".join(line for line in lines if line != torch and line not in of_cuda)
+        + "".join(line for line in lines if line != torch and line not in of_cuda),
+        encoding="utf-8",
     )
     TORCH.write_text(
         f"# torch, pinned: the builds of the usual index, and these without CUDA from torch's own.\n{WRITTEN}{named}"
         + torch.rstrip("\n")
         + digests
-        + "\n"
+        + "\n",
+        encoding="utf-8",
     )
     CUDA.write_text(
         "# What torch's build with CUDA needs besides, pinned; installed only along with that build.\n"
         + WRITTEN
-        + "".join(of_cuda)
+        + "".join(of_cuda),
+        encoding="utf-8",
     )
 
 
