@@ -34,16 +34,24 @@ ADDRESSES = {"action", "background", "formaction", "href", "poster", "src", "src
 _ELSEWHERE = re.compile(r"\s*(?!data:)([a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _BETWEEN_ADDRESSES = re.compile(r"[\s,]+")
 _IN_A_STYLE = re.compile(r"""(?:url\(|@import)\s*["']?([^"')]*)""", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+"""An image stands in an attribute, where nothing else may end that."""
 _IGNORED = re.compile(r"[\x00-\x20]+")
 """By browsers, in `javascript:`."""
 
 
 def check(html: str, place: str) -> None:
-    """Raise PluginError when a page with `html` in it would not work; `place` says where that was written."""
+    """Raise PluginError when a page with `html` in it, or what follows, would not work; `place` says whose it is."""
     if "<" not in html:
         return
-    for what, why in _blocked(html):
+    article = document_fromstring(f"<article><div>{html}<wbr></div><hr></article>").find(".//article")
+    for what, why in _blocked(html, article):
         raise PluginError(f"{place} has {what}, which the page's Content-Security-Policy blocks: {why}.")
+    if [each.tag for each in article] != ["div", "hr"]:
+        raise PluginError(
+            f"{place} has HTML that changes the page around it: an element, a comment or a quotation mark is not "
+            "closed, or something is closed that was not opened."
+        )
 
 
 def check_cells(notebook: NotebookNode, lesson: Lesson, language: Language) -> None:
@@ -52,13 +60,16 @@ def check_cells(notebook: NotebookNode, lesson: Lesson, language: Language) -> N
         line = source.lines[language.code] if isinstance(source, Prose) else source.line
         check(cell.metadata.html, f"{lesson.name}:{line}: the cell")
         for output in cell.get("outputs", ()):
-            for kind in ("text/html", "image/svg+xml"):
-                check(output.get("data", {}).get(kind, ""), f"{lesson.name}:{line}: the cell's output")
+            for kind, value in output.get("data", {}).items():
+                if kind in ("text/html", "image/svg+xml"):
+                    check(value, f"{lesson.name}:{line}: the cell's output")
+                elif kind.startswith("image/") and not _BASE64.fullmatch(value):
+                    raise PluginError(f"{lesson.name}:{line}: what the cell shows as {kind} is not written in base64.")
     check(notebook.metadata.html, f"{lesson.name}: a footnote")
 
 
-def _blocked(html: str) -> Iterator[tuple[str, str]]:
-    elements = [each for each in document_fromstring(f"<article>{html}</article>").iter() if isinstance(each.tag, str)]
+def _blocked(html: str, article: HtmlElement) -> Iterator[tuple[str, str]]:
+    elements = [each for each in article.getroottree().iter() if isinstance(each.tag, str)]
     data = [each for each in elements if each.tag == "script" and each.get("type") == NOT_EXECUTED]
     tags = SCRIPT.findall(html)
     if tags.count("") > len(data):

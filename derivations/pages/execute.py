@@ -110,9 +110,13 @@ def _result(step: Step, process: Process, outputs: Outputs, name: str) -> Result
     if isinstance(step, Prose):
         return {"values": dict(zip(step.expressions(), message["values"], strict=True))}
     for output in outputs.cell:
-        certificate = output.get("data", {}).get(CERTIFICATE_MIME)
-        if certificate and not certificate["agrees"]:
-            raise PluginError(f"{name}:{step.line}: the two bookkeepers disagree\n{certificate['message']}")
+        match output.get("data", {}).get(CERTIFICATE_MIME):
+            case None | {"agrees": True}:
+                pass
+            case {"agrees": False, "message": message}:
+                raise PluginError(f"{name}:{step.line}: the two bookkeepers disagree\n{message}")
+            case _:
+                raise PluginError(f"{name}:{step.line}: what is shown as {CERTIFICATE_MIME} is no certificate.")
     return {"outputs": outputs.cell}
 
 

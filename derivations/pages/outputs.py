@@ -7,7 +7,7 @@ from typing import Any
 
 Output = dict[str, Any]
 
-_OVERWRITTEN = re.compile(r".*\r(?=[^\n])")
+_OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)  # from a line's start, or a long line would take minutes
 
 
 class Outputs:

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 from mkdocs.exceptions import PluginError
 
+from .languages import CODES
+
 FENCE = "# ---"
 MARKERS = """`# %%`, `# %% tags=["hide-input"]`, `# %% [markdown] lang="zh"` and `# %% [markdown] lang="en"`"""
 
@@ -86,9 +88,16 @@ def _checked(meta: Any, where: str) -> dict[str, Any]:
     if not isinstance(meta, dict):
         raise PluginError(f"{where}: the header must hold `key: value` lines, e.g. `title: {{zh: …, en: …}}`.")
     try:
-        json.dumps(meta)
-    except TypeError as error:  # a date, for instance
+        json.dumps(meta, sort_keys=True)
+    except (TypeError, ValueError) as error:  # a date, for instance, or a mapping within itself
         raise PluginError(f"{where}: the header may hold texts, numbers, lists and mappings: {error}.") from None
+    for name in {"title", "description"} & set(meta):
+        value = meta[name]
+        texts = [value.get(code) for code in CODES] if isinstance(value, dict) else [value]
+        if not all(isinstance(text, str) for text in texts):
+            raise PluginError(f"{where}: `{name}` in the header must be a text, or `{{zh: …, en: …}}`: {value!r}.")
+    if not isinstance(meta.get("hide", []), list):
+        raise PluginError(f"{where}: `hide` in the header must be a list like `[toc]`: {meta['hide']!r}.")
     return meta
 
 
@@ -102,6 +111,8 @@ def _cell(marker: str, body: Sequence[str], line: int, name: str) -> Cell:
     options = dict(_OPTION.findall(match["options"]))
     try:
         tags = tuple(json.loads(match["tags"] or "[]"))
+        if not all(isinstance(tag, str) for tag in tags):
+            raise ValueError
     except ValueError:
         raise PluginError(f'{name}:{line}: tags are written like tags=["hide-input"], not {match["tags"]}.') from None
     if match["markdown"]:

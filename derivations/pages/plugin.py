@@ -133,7 +133,6 @@ class DerivationsPlugin(BasePlugin[Options]):
             ]
         )
         self.policed = has_policy(config.theme.get_env())
-        self.policed = has_policy(config.theme.get_env())
         self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         with_figures = [file for file in sources if FIGURES in text_of(file)]

@@ -174,7 +174,9 @@ class Process:
 
 def _message(report: bytes) -> dict[str, Any]:
     try:
-        message: dict[str, Any] = json.loads(report)
+        message = json.loads(report)
     except ValueError:  # it ended while it spoke
         raise Died from None
+    if not isinstance(message, dict):  # a lesson that writes wherever it can
+        raise Died
     return message

@@ -33,7 +33,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>: what this process gets when the one that forked it dies
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+"""Of <linux/prctl.h>: what this process gets when the one that forked it dies, and whether it gets what is orphaned."""
 
 
 class Channel:
@@ -65,6 +66,14 @@ def _encoded(value: Any) -> str:
     raise TypeError(f"a {type(value).__name__} cannot be shown on a page")
 
 
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    """What a page, and whoever checks it, can take: text, but for data."""
+    for kind, value in data.items():
+        if not str(kind).endswith("json") and not isinstance(value, str | bytes):
+            raise TypeError(f"a {type(value).__name__} cannot be shown on a page as {kind}")
+    return data
+
+
 def _write(descriptor: int, content: bytes) -> None:
     while content:
         content = content[os.write(descriptor, content) :]
@@ -79,7 +88,7 @@ class Result(DisplayHook):
         pass
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        self.shell.say({"output_type": "execute_result", "data": format_dict, "metadata": md_dict or {}})
+        self.shell.say({"output_type": "execute_result", "data": _shown(format_dict), "metadata": md_dict or {}})
 
     def finish_displayhook(self) -> None:
         self._is_active = False
@@ -99,7 +108,9 @@ class Publisher(DisplayPublisher):
     ) -> None:
         kind = "update_display_data" if update else "display_data"
         name = (transient or {}).get("display_id")
-        self.shell.say({"output_type": kind, "display_id": name, "data": data, "metadata": metadata or {}})
+        self.shell.say(
+            {"output_type": kind, "display_id": name, "data": _shown(data), "metadata": dict(metadata or {})}
+        )
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.say({"output_type": "clear_output", "wait": wait})
@@ -117,6 +128,7 @@ class Shell(InteractiveShell):
     def __init__(self, channel: Channel) -> None:
         self.say = channel.say
         super().__init__(config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}}))
+        threading.excepthook = self._threadexcept
 
     def init_ipython_dir(self, ipython_dir: Any) -> None:
         pass
@@ -130,6 +142,10 @@ class Shell(InteractiveShell):
     def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
         """What cannot be shown stops the lesson, too, though IPython would go on."""
         self.error = self.error or (exc_tuple or sys.exc_info())[1]
+
+    def _threadexcept(self, args: Any) -> None:
+        """What goes wrong in a thread does so, too: Python would print where its files are."""
+        self.showtraceback((args.exc_type, args.exc_value, args.exc_traceback))
 
     def showsyntaxerror(self, *_: Any, **__: Any) -> None:
         self.showtraceback()
@@ -206,7 +222,8 @@ class Forked:
         self.channel = channel
         self.child = 0
         self.folder = ""
-        signal.signal(signal.SIGCHLD, lambda *_: self.end())
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        signal.signal(signal.SIGCHLD, self.one_has_ended)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def start(self, steps: list[dict[str, Any]]) -> None:
@@ -223,6 +240,11 @@ class Forked:
             os._exit(0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
+    def one_has_ended(self, *_: Any) -> None:
+        """The lesson, which is not to wait for ever either; or what it left running; or somebody only says so."""
+        if self.child and os.waitid(os.P_PID, self.child, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+            self.end()
+
     def end(self) -> None:
         """Kill what the lesson left running, or the lesson itself, and remove its temporary folder."""
         if self.child:
@@ -231,9 +253,19 @@ class Forked:
                 with suppress(OSError):
                     kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
+            _end_orphans()
             shutil.rmtree(self.folder, ignore_errors=True)
             with suppress(OSError):
                 self.channel.say({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _end_orphans() -> None:
+    """Kill what left the lesson's group, as daemons do. When the process that started it ended, it became our child."""
+    with suppress(OSError):  # above all, that there is none
+        while True:
+            for orphan in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                os.kill(int(orphan), signal.SIGKILL)
+            os.waitpid(-1, 0)
 
 
 def alone(shell: Shell, channel: Channel, steps: list[dict[str, Any]]) -> None:

@@ -76,6 +76,30 @@ def test_what_the_policy_would_block_is_refused(html):
     assert "Content-Security-Policy blocks: " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>",
+        "</div>",
+        "</div></article>",
+        "<!-- ",
+        "<p title='",
+        "<style>",
+        "<textarea>",
+        "<title>",
+        "<table><tr><td>1",
+    ],
+)
+def test_what_changes_the_page_around_it_is_refused(html):
+    with pytest.raises(PluginError, match=r"^a\.py:7: the output has HTML that changes the page around it"):
+        check(html, "a.py:7: the output")
+
+
+@pytest.mark.parametrize("html", ["<p>1", "<ul><li>1<li>2</ul>", "<b>1</p></b>", "<table><tr><td>1</table>", "1</p>"])
+def test_what_browsers_close_is_not(html):
+    check(html, "a.py:7: the output")
+
+
 @pytest.mark.parametrize("html", ALLOWED)
 def test_what_works_is_not(html):
     check(html, "docs/index.py:7: the cell")
@@ -139,6 +163,10 @@ HTML = ("class Html:", "    def __init__(self, html): self.html = html", "    de
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
+        (
+            [prose("# 题"), code("display({'image/png': '\"><script>1</script>'}, raw=True)")],
+            "docs/index.py:7: what the cell shows as image/png is not written in base64.",
+        ),
         ([prose("# 题"), code(*HTML, "Html('<SCRIPT>1')")], "docs/index.py:7: the cell's output has a <script>"),
         (["# ---\n# title: <script>1</script>\n# ---\n\n", prose("题")], "docs/index.py: the title has a <script>"),
     ],

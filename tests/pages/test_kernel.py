@@ -1,12 +1,14 @@
 """Every lesson runs as if it were the only one; what goes wrong in it is one sentence that says where."""
 
 import os
+import random
 import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
+import numpy
 import pytest
 from mkdocs.exceptions import PluginError
 from small_sites import ROOT, code, prose
@@ -14,6 +16,8 @@ from small_sites import ROOT, code, prose
 from derivations.pages import execute
 from derivations.pages.execute import Kernel
 from derivations.pages.lesson import read_lesson
+from derivations.pages.outputs import Outputs
+from derivations.pages.process import FORKS, Stream
 
 #: What a lesson can leave changed: how, and what shows it.
 KINDS = {
@@ -113,6 +117,25 @@ def test_what_a_lesson_starts_ends_with_it(kernel):
         assert time.monotonic() < deadline
 
 
+@pytest.mark.skipif(not FORKS, reason="elsewhere nobody is told of a process whose parent has ended")
+def test_so_does_what_has_left_its_group(kernel):
+    """And when one of them ends before, the lesson goes on."""
+    start = 'sleeps = \'import os; os.setsid(); os.fork() and os._exit(0); os.execlp("sleep", "sleep", "%s")\''
+    runs = "for seconds in ('0', '97.531'): subprocess.run([sys.executable, '-c', sleeps % seconds])"
+    run(kernel, code("import os, signal, subprocess, sys, time", start, runs, "time.sleep(0.3)") + code("1"))
+    run(kernel, code("import os, signal", "os.kill(os.getppid(), signal.SIGCHLD)") + code("1"))
+    deadline = time.monotonic() + 20
+    while any(b"97.531" in _command(path) for path in Path("/proc").glob("[0-9]*/cmdline")):
+        assert time.monotonic() < deadline
+
+
+def _command(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere it is not known which process a folder belonged to")
 def test_the_folder_of_a_process_that_was_killed_is_removed(kernel, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -158,6 +181,19 @@ WRONG = {
     "a surrogate": ("print('\\ud800')", "UnicodeEncodeError: "),
     "not shown": ("class A:\n    def _repr_html_(self): return 1 / 0\nA()", "ZeroDivisionError: division by zero"),
     "no JSON": ("display({'text/plain': {1, 2}}, raw=True)", "TypeError: a set cannot be shown on a page"),
+    "no text": (
+        "display({'text/html': ['<b>']}, raw=True)",
+        "TypeError: a list cannot be shown on a page as text/html",
+    ),
+    "no text at all": (
+        "class A:\n    def _repr_mimebundle_(self, **_): return {'image/png': 5}\nA()",
+        "TypeError: a int cannot be shown on a page as image/png",
+    ),
+    "no metadata": ("display({'text/plain': 'x'}, metadata=[1], raw=True)", "TypeError: "),
+    "a thread": (
+        "import threading\nthread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()",
+        "ZeroDivisionError: division by zero\n",
+    ),
     "no builtins": ("__builtins__ = {}\nprint(1)", "NameError: name 'print' is not defined"),
     "closed output": ("import sys; sys.stdout.close()\nprint(1)", "ValueError: I/O operation on closed file."),
     "tracing": ("import sys; sys.settrace(lambda *_: 1 / 0)", "ZeroDivisionError"),
@@ -165,6 +201,10 @@ WRONG = {
     "a disagreement": (
         "display({'application/vnd.deri' 'vations.certificate+json': {'agrees': False, 'message': 'm'}}, raw=True)",
         "the two bookkeepers disagree\nm",
+    ),
+    "no certificate": (
+        "display({'application/vnd.deri' 'vations.certificate+json': 5}, raw=True)",
+        "what is shown as application/vnd.derivations.certificate+json is no certificate.",
     ),
 }
 TOO_MUCH = "this cell's outputs are larger than 1 MB. Nobody reads that much on a page: print or show less."
@@ -179,6 +219,10 @@ FATAL = {
     "stopped": ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", f"{DIED}was killed (SIGKILL)"),
     "killing the other": ("import os; os.kill(os.getppid(), 9)\nwhile True: pass", DIED),
     "taking its pipes": ("import os; os.closerange(0, 99)", f"{DIED}ended (exit code 1)"),
+    "another's message": (
+        "import os\nfor each in range(3, 30):\n    try: os.write(each, b'[]\\n')\n    except OSError: pass",
+        f"{DIED}ended",
+    ),
     "no end": ("while True: pass", "this cell ran for more than 1 seconds."),
 }
 
@@ -247,3 +291,38 @@ def test_outputs_are_those_of_a_notebook(kernel):
     assert again["outputs"] == []
     assert cleared["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "2\n"}]
     assert passage["values"] == {"x": "-1", "x:.2f": "-1.00"}
+
+
+def test_a_long_line_takes_no_time():
+    """To look for what a progress bar has overwritten once took a time that grew with the square of its length."""
+    outputs = Outputs()
+    outputs.take("x" * 900_000, "", {})
+    outputs.take("\ry\n1\r2\r\n", "", {})
+    assert outputs.cell == [{"output_type": "stream", "name": "stdout", "text": "y\n2\r\n"}]
+
+
+def test_a_mark_may_come_in_pieces():
+    stream = Stream(b"MARK")
+    for piece in (b"one MA", b"RKtwoM", b"A", b"RKMARKrest"):
+        stream.add(piece)
+    assert [*stream.pieces, bytes(stream.rest)] == [b"one ", b"two", b"", b"rest"]
+
+
+def test_random_numbers_are_the_same_in_every_build(one_kernel):
+    draws = "import random, numpy, torch; [random.random(), numpy.random.rand(), torch.initial_seed()]"
+    assert seen(run(one_kernel, code(draws))) == [random.Random(0).random(), numpy.random.RandomState(0).rand(), 0]
+
+
+def test_what_python_tells_developers_is_not_for_readers(kernel):
+    warns = "warnings.warn('old', {})".format
+    kinds = ("DeprecationWarning", "PendingDeprecationWarning", "ImportWarning", "ResourceWarning")
+    (result,) = run(kernel, code("import warnings", *map(warns, kinds), "warnings.warn('seen', FutureWarning)"))
+    assert [each["text"] for each in result["outputs"]] == ["FutureWarning: seen\n"]
+
+
+@pytest.mark.skipif(not FORKS, reason="needs os.fork")
+def test_a_lesson_that_forks_runs_on_once(kernel, tmp_path):
+    says = f"open({str(tmp_path / 'said')!r}, 'a').write('x')"
+    _, after = run(kernel, code("import os", "child = os.fork()", "child and os.waitpid(child, 0) and 1") + code(says))
+    assert seen([after]) == 1
+    assert (tmp_path / "said").read_text() == "x"

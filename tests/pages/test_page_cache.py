@@ -176,3 +176,10 @@ def test_without_a_place_for_it_the_cache_goes_with_the_process(tmp_path, monkey
     Cache(folder / "values").put(KEY, 1)
     assert [said.split(" (")[0] for said in caplog.messages] == [f"derivations: nothing can be kept in {given}"]
     assert {record.levelname for record in caplog.records} == {"INFO"}  # `--strict` has warnings end a build
+
+
+def test_a_folder_that_takes_no_file_is_no_cache(tmp_path, monkeypatch):
+    """As on a full disk, or where everything may be read and nothing written."""
+    monkeypatch.setenv("DERIVATIONS_CACHE", str(tmp_path / "kept"))
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    assert cache_folder(tmp_path).parent == Path(tempfile.gettempdir())
