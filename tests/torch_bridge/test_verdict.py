@@ -290,7 +290,7 @@ def test_each_side_is_held_to_the_truth_at_each_entry(criterion, at, false):
 
 
 def with_truth(one, other, kappa, reduction="mean"):
-    """A certificate of two accounts that differ so far from the squared error's gradient, with the truth beside them."""
+    """A certificate, with the truth, of two accounts that differ so far from the squared error's gradient."""
     outputs, targets, criterion = OUTPUTS.double(), OUTPUTS.double().flip(0), nn.MSELoss(reduction=reduction)
     gradient = explain(None, criterion).gradients(outputs, targets)["outputs"]
     given = read_batch(explain(None, criterion).setup, outputs, targets)
