@@ -101,6 +101,7 @@ UNREMARKABLE = {
     "two classes": (linear(2), CE(), X, LABELS % 2),
     "one column, MSE": (linear(1), MSE(), X, random(5, 1)),
     "one column, BCE": (linear(1), BCE(), X, random(5, 1)),
+    "one class, NLL": (None, nn.NLLLoss(), random(5, 1), LABELS * 0),
     "ordinary": (linear(), CE(), X, LABELS),
 }
 
