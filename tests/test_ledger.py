@@ -9,10 +9,12 @@ from wrong_losses import WRONG_LOSSES, RowMeanMSE
 
 import derivations.torch_bridge.read as read
 from derivations import GradientMismatch, ledger
+from derivations.explanation import Explanation
 from derivations.torch_bridge import evaluate
 from derivations.torch_bridge.certify import Certificate
 
 SMALL = (ledger.Entry("MSELoss", {}), ledger.Entry("NLLLoss", {"weight": "drawn", "ignore_index": 1}))
+PROBABILITIES = ledger.Entry("CrossEntropyLoss", {"label_smoothing": 0.1}, "probabilities")
 
 
 def test_all_accounts_agree():
@@ -97,6 +99,73 @@ def test_the_manifest_has_the_figures_of_each_certificate():
             assert [tuple(row[name] for name in FIGURES) for row in run["rows"]] == figures(certificate)
             for row, mine in zip(run["rows"], certificate.rows, strict=True):
                 assert row["condition"] == (float(f"{mine.condition:.2g}") if mine.sharp else None)
+
+
+def test_the_manifest_has_the_formulas_the_code_and_the_notes_of_each_entry():
+    """With products of float32 set to be coarse, there is something to note; the threads are as they were."""
+    before, threads = torch.get_float32_matmul_precision(), torch.get_num_threads()
+    torch.set_float32_matmul_precision("high")
+    torch.set_num_threads(3)
+    try:
+        manifest = ledger.manifest((*SMALL, PROBABILITIES), (torch.float32,))
+        certified = [
+            ledger.certified(entry, ledger.FEW_SIZES[0], torch.float32, written["runs"][0]["seed"])
+            for entry, written in zip((*SMALL, PROBABILITIES), manifest["entries"], strict=True)
+        ]
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_float32_matmul_precision(before)
+        torch.set_num_threads(threads)
+    for entry, written, (explanation, certificate) in zip(
+        (*SMALL, PROBABILITIES), manifest["entries"], certified, strict=True
+    ):
+        assert (written["criterion"], written["options"], written["targets"]) == (
+            entry.criterion,
+            entry.options,
+            entry.targets,
+        )
+        assert written["code"] == explanation.code("weight", "bias")
+        assert written["latex"] == {
+            row.wrt: {form: explanation.latex(row.wrt, form) for form in ("matrix", "index")}
+            for row in certificate.rows
+        }
+        of_logits = "logits" if entry.criterion == "NLLLoss" else "outputs"
+        assert written["definitions"].keys() == set(explanation.derivation(of_logits).shown)
+        run = written["runs"][0]
+        assert [tuple(row["shape"]) for row in run["rows"]] == [tuple(row.autograd.shape) for row in certificate.rows]
+        assert run["notes"] == [{"zh": note.zh, "en": note.en} for note in certificate.notes]
+        assert "set to tf32" in run["notes"][0]["en"]
+        assert manifest["versions"].items() <= certificate.conditions.items()
+    assert manifest["shared"]["weight"] == r"\frac{\partial L}{\partial W} = G^{\top} X"
+    assert manifest["shared"]["inputs"] == r"\frac{\partial L}{\partial X} = G W"
+    assert len(set(manifest["shared"].values())) == 4
+
+
+@pytest.mark.parametrize("number", range(0, 66, 5))
+def test_the_data_of_the_ledger_are_of_no_special_kind(monkeypatch, number):
+    """Neither 0 nor 1 nor all of one sign, and others for another seed; so with the weights and the incoming vector."""
+    seen, right, entry = [], Explanation.certify, ledger.entries()[number]
+
+    def certify(self, inputs, targets, **options):
+        linear, incoming = self.setup.model, options["grad_output"]
+        weights = [each for each in self.setup.options.values() if torch.is_tensor(each)]
+        signed = [linear.weight.detach(), linear.bias.detach(), inputs, *([] if incoming is None else [incoming])]
+        seen.append((signed, weights))
+        assert targets.unique().numel() > 1
+        return right(self, inputs, targets, **options)
+
+    monkeypatch.setattr(Explanation, "certify", certify)
+    for seed in (1, 2):
+        ledger.certified(entry, (64, 10, 5), torch.float64, seed)
+    (signed, weights), (others, other_weights) = seen
+    for each in signed:
+        assert each.min() < 0 < each.max()
+        assert each.unique().numel() == each.numel()
+    for each in weights:
+        assert each.unique().numel() == each.numel()
+    assert len(weights) == sum(value == "drawn" for value in entry.options.values())
+    for one, other in zip([*signed, *weights], [*others, *other_weights], strict=True):
+        assert not torch.equal(one, other)
 
 
 def test_what_is_wrong_is_counted(monkeypatch):

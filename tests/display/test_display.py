@@ -219,6 +219,25 @@ def test_a_small_ledger_shows_every_entry_of_either_side():
     assert left[2] != right[2]
 
 
+@pytest.mark.parametrize("lang", VERDICTS)
+def test_a_ledger_shows_the_truth_its_conditions_and_its_notes(lang):
+    outputs, targets = torch.tensor([[0.5], [-1.0]]), torch.tensor([[0.25], [2.0]])
+    certificate = explain(None, nn.MSELoss()).certify(outputs, targets, exact=True, seed=3)
+    page = shown(certificate, lang)
+    left, right, truth = (
+        [each.get_text() for each in cell.select(".gl-num")] for cell in page.select("tbody tr td")[:3]
+    )
+    assert truth == ["1/4", "−3"]
+    assert left == right == ["0.25", "−3"]
+    assert page.caption.span.get_text() == "seed 3 · float32 · N = 2"
+    assert page.select_one("td .gl-lab").get_text() == "outputs.grad"
+    surprising = explain(None, nn.MSELoss()).certify(outputs, targets[0], wrt=("outputs", "targets"))
+    (note,) = surprising.notes
+    assert note[lang] in shown(surprising, lang).get_text()
+    assert note[lang] in certificate_text(surprising, lang)
+    assert [each.get_text() for each in shown(surprising, lang).select("td > .gl-lab")][-1] == "∂loss/∂targets"
+
+
 @pytest.mark.parametrize(
     ("entries", "sharp", "zh", "en"),
     [
@@ -251,5 +270,9 @@ def test_a_large_tensor_is_shown_by_its_worst_entry():
     explanation, inputs, targets = case(nn.CrossEntropyLoss(), torch.float32, 5, 10, 2)
     html = shown(explanation.certify(inputs, targets, wrt=("weight",)), "zh")
     assert len(html.select(".gl-ledger .gl-num")) == 2
-    assert "20 个元素里偏差最大的一个：weight[" in html.text
+    (row,) = explanation.certify(inputs, targets, wrt=("weight",)).rows
+    assert f"20 个元素里偏差最大的一个：weight[{', '.join(map(str, row.worst))}]" in html.text
+    shown_entries = [each.get_text() for each in html.select(".gl-ledger .gl-num")]
+    assert shown_entries == [number(row.closed_form[row.worst]), number(row.autograd[row.worst])]
+    assert row.worst != (0, 0)
     assert isinstance(explain(None, nn.MSELoss()).sample.worst, float)

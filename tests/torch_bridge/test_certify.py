@@ -122,6 +122,23 @@ def test_certifying_touches_nothing_of_the_users():
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+def test_it_certifies_where_gradients_are_turned_off():
+    with torch.no_grad():
+        assert explain(nn.Linear(3, 2), nn.MSELoss()).certify(torch.randn(4, 3), torch.randn(4, 2), seed=4)
+
+
+def test_the_seed_named_is_the_seed_of_the_data():
+    explanation, inputs, targets = case(nn.MSELoss())
+    torch.manual_seed(7)
+    assert explanation.certify(inputs, targets, seed=4).conditions["seed"] == "4"
+    alone = explain(None, nn.MSELoss())
+    sample = alone.sample
+    assert sample.conditions["seed"] == "0"
+    assert sample.conditions["shape"] == "(5, 3)"
+    outputs, targets = alone.setup.random_data(5, torch.Generator().manual_seed(0))
+    assert torch.equal(sample.rows[0].closed_form, alone.gradients(outputs, targets)["outputs"])
+
+
 def test_the_second_derivative():
     model = nn.Linear(4, 3)
     assert explain(model, nn.MSELoss()).hessian().result == hessian(MSE()).result

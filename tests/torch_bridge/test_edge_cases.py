@@ -54,6 +54,15 @@ NAMED = {
     ),
     "zero total weight, NLL": (None, nn.NLLLoss(weight=weights(0, 1, 1, 1)), X, LABELS * 0, "add up to 0"),
     "negative weight": (linear(), CE(weight=weights(-1, 1, 1.5)), X, LABELS, "no longer convex"),
+    "negative weights": (linear(), CE(weight=weights(-1, -1, -2)), X, LABELS, "no longer convex"),
+    "weights that cancel, MSE": (
+        None,
+        functools.partial(F.mse_loss, weight=weights(1, -1)),
+        weights(1, 2),
+        weights(0, 0),
+        "add up to 0",
+    ),
+    "MSE broadcasts one column": (linear(), MSE(), X, random(5, 1), "broadcasts them to (5, 3)"),
     "empty batch": (linear(), CE(), X[:0], LABELS[:0], "The batch is empty"),
     "empty batch, MSE": (linear(), MSE(), X[:0], random(0, 3), "The batch is empty"),
     "one class": (linear(1), CE(), X, LABELS * 0, "There is one class"),
@@ -85,12 +94,38 @@ def test_what_surprises_is_reproduced_and_named(name):
     assert all(note.zh for note in certificate.notes)
 
 
+UNREMARKABLE = {
+    "a weight of 0": (linear(), CE(weight=weights(0, 1, 2)), X, LABELS),
+    "weights of 0, summed": (linear(), CE(weight=weights(0, 1, 1), reduction="sum"), X, LABELS * 0),
+    "a label ignored as asked": (linear(), CE(ignore_index=1), X, LABELS),
+    "two classes": (linear(2), CE(), X, LABELS % 2),
+    "one column, MSE": (linear(1), MSE(), X, random(5, 1)),
+    "one column, BCE": (linear(1), BCE(), X, random(5, 1)),
+    "one class, NLL": (None, nn.NLLLoss(), random(5, 1), LABELS * 0),
+    "ordinary": (linear(), CE(), X, LABELS),
+}
+
+
+@pytest.mark.parametrize("name", UNREMARKABLE)
+def test_what_does_not_surprise_is_not_named(name):
+    model, criterion, inputs, targets = UNREMARKABLE[name]
+    assert explain(model, criterion).certify(inputs, targets).notes == ()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if "broadcasts" in name])
+def test_a_note_names_the_shape_in_both_languages(name):
+    model, criterion, inputs, targets, says = NAMED[name]
+    (note,) = explain(model, criterion).certify(inputs, targets).notes
+    assert f"广播成 {says.removeprefix('broadcasts them to ')}，" in note.zh
+
+
 def test_unnormalised_probabilities_are_named():
     explanation = explain(linear(), CE(), targets="probabilities")
     certificate = explanation.certify(X, 2 * random(5, 3), wrt=explanation.setup.wrt, exact=True)
     assert certificate
     assert "do not add up to 1" in certificate.notes[0].en
     normal = torch.softmax(random(5, 3), 1)
+    assert "do not add up to 1" in explanation.certify(X, 1.01 * normal).notes[0].en
     assert explanation.certify(X, normal).notes == ()
 
 

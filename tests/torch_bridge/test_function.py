@@ -6,8 +6,10 @@ import pytest
 import torch
 from cases import CASES
 from torch import nn
+from wrong_losses import RowMeanMSE
 
 from derivations import certified_loss, explain
+from derivations.torch_bridge import read
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.evaluate import bounds
 
@@ -45,6 +47,17 @@ def test_two_hundred_steps_of_training(criterion):
     assert explain(mine, criterion).certify(inputs, targets)
     assert (mine.weight - start).abs().max() > 0.1  # it did train
     assert (mine.weight - theirs.weight).abs().max().item() <= steps * of_step
+
+
+def test_the_gradient_is_the_closed_form_s_and_not_autograd_s(monkeypatch):
+    """A false definition makes a false gradient: of the mean over N, C times as large."""
+    outputs, targets = torch.randn(4, 3, dtype=torch.float64), torch.rand(4, 3, dtype=torch.float64)
+    right = explain(None, nn.MSELoss()).gradients(outputs, targets)["outputs"]
+    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda values, targets: RowMeanMSE())
+    leaf = outputs.clone().requires_grad_()
+    certified_loss(nn.MSELoss())(leaf, targets).backward()
+    torch.testing.assert_close(leaf.grad, 3 * right)
+    torch.testing.assert_close(explain(None, nn.MSELoss()).gradients(outputs, targets)["outputs"], 3 * right)
 
 
 def test_a_second_derivative_is_refused():

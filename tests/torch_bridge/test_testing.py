@@ -96,7 +96,25 @@ def test_a_wrong_gradient_is_named(name):
 def test_both_gradients_are_shown_where_they_can_be_read():
     with pytest.raises(GradientMismatch) as caught:
         assert_gradient(lambda z, y: z - y, nn.MSELoss(), shapes=[(2, 2)])
-    assert len(caught.value.details["all_given"]) == len(caught.value.details["all_expected"]) == 2
+    given, expected = (torch.tensor(caught.value.details[name]) for name in ("all_given", "all_expected"))
+    assert given.shape == (2, 2)
+    torch.testing.assert_close(given, 2 * expected)
+
+
+def test_it_says_which_seed_and_trial_and_how_to_rerun_it():
+    """Also where it is wrong in one dtype and at one shape alone."""
+
+    def kernel(outputs, targets):
+        wrong = outputs.dtype == torch.float32 and outputs.dim() == 3 and outputs.abs().max() > 50
+        return given_once(outputs, targets) * (1.01 if wrong else 1)
+
+    with pytest.raises(GradientMismatch) as caught:
+        assert_gradient(kernel, nn.MSELoss(), seed=5)
+    details = caught.value.details
+    assert details["seed"] == "5"
+    assert details["trial"] == "outputs of shape (2, 3, 4), float32, scaled by 1000"
+    assert details["rerun"] == "assert_gradient(…, shapes=[(2, 3, 4)], dtypes=[torch.float32], seed=5)"
+    assert details["got"].endswith("(given)")
 
 
 @pytest.mark.parametrize(
@@ -143,6 +161,23 @@ UNTRIED = {
     ),
     "some labels ignored": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: 0 < (y == -100).sum() < y.numel()),
     "all labels ignored": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: bool((y == -100).all())),
+    "some labels ignored, others not 0": (
+        nn.CrossEntropyLoss(),
+        with_ignored,
+        lambda z, y: bool((y == -100).any() and (y > 0).any()),
+    ),
+    "some labels ignored, outputs not 0": (
+        nn.CrossEntropyLoss(),
+        with_ignored,
+        lambda z, y: bool((y == -100).any() and z.abs().max() > 0.1),
+    ),
+    "the last class": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: bool((y == 9).any())),
+    "the second class": (nn.CrossEntropyLoss(), with_ignored, lambda z, y: bool((y == 1).any())),
+    "targets between 0 and 1": (
+        nn.BCEWithLogitsLoss(),
+        lambda z, y: (torch.sigmoid(z) - y) / z.numel(),
+        lambda z, y: bool(((y > 0.1) & (y < 0.9)).any()),
+    ),
     "another label ignored": (
         nn.CrossEntropyLoss(ignore_index=-1),
         lambda z, y: with_ignored(z, y.where(y != -1, -100)),
@@ -244,16 +279,23 @@ def test_the_data_have_both_signs(criterion, right):
             assert_gradient(of_magnitude, criterion)
 
 
-def data(**options):
+def data(criterion=None, right=given_once, **options):
     """What a right function is given."""
     given = []
 
     def kernel(outputs, targets):
         given.append((outputs.clone(), targets.clone()))
-        return given_once(outputs, targets)
+        return right(outputs, targets)
 
-    assert_gradient(kernel, nn.MSELoss(), **options)
+    assert_gradient(kernel, criterion or nn.MSELoss(), **options)
     return given
+
+
+def test_the_edges_come_from_the_seed_too():
+    one, other = (data(nn.CrossEntropyLoss(), with_ignored, seed=seed) for seed in (1, 2))
+    edges = [(mine, yours) for mine, yours in zip(one, other, strict=True) if (mine[1] == -100).any()]
+    assert len(edges) == 4
+    assert not any(torch.equal(mine[0], yours[0]) for mine, yours in edges)
 
 
 def test_the_data_come_from_the_seed_alone():
@@ -278,6 +320,28 @@ def test_a_function_cannot_widen_its_own_bound():
 
     with pytest.raises(GradientMismatch):
         assert_gradient(kernel, nn.MSELoss())
+
+
+def test_nor_by_what_else_it_is_given():
+    def kernel(outputs, targets, incoming):
+        gradient = 1.01 * 2 * incoming * (outputs - targets)
+        incoming.fill_(1e30)
+        return gradient
+
+    def loss(outputs, targets):
+        found = 1.01 * ((outputs - targets) ** 2).mean()
+        targets.fill_(1e30)
+        return found
+
+    with pytest.raises(GradientMismatch):
+        assert_gradient(kernel, nn.MSELoss(reduction="none"))
+    with pytest.raises(GradientMismatch):
+        assert_gradient(loss, nn.MSELoss(), returns="loss")
+
+
+def test_gradients_may_be_turned_off_around_it():
+    with torch.no_grad():
+        assert_gradient(F.mse_loss, nn.MSELoss(), returns="loss")
 
 
 def test_everything_is_tried_with_everything():

@@ -1,11 +1,13 @@
 """What a certificate makes of two accounts, entry by entry: what it accepts, what it refuses, and where it says so."""
 
 import math
+import platform
 from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
 import pytest
+import sympy
 import torch
 from torch import nn
 
@@ -56,6 +58,13 @@ def test_one_wrong_entry_is_a_disagreement(at, scale):
     assert details["got"].startswith(repr(found[at].item()))
     assert details["expected"].startswith(repr(expected[at].item()))
     assert float(details["bound"]) == pytest.approx(4 * 2**-52 * scale, rel=0.5)
+
+
+def test_a_single_number_decides_too():
+    certificate = verdict(1 + 1e-12, 1.0)
+    assert not certificate
+    assert (certificate.rows[0].wrong, certificate.rows[0].worst) == (1, ())
+    assert not verdict([1 + 1e-12], [1.0])
 
 
 def test_every_wrong_entry_is_counted():
@@ -219,7 +228,13 @@ def test_only_what_is_all_but_the_largest_number_may_overflow_on_the_other_side(
     over = torch.full((2, 3), INF, dtype=dtype)
     assert verdict(near, over, largest, dtype=dtype)
     assert verdict(-over, -near, largest, dtype=dtype)
-    for found, expected, kappa in ((far, over, largest / 100), (near, -over, largest), (-near, over, largest)):
+    below = torch.full((2, 3), 0.95 * largest, dtype=dtype)
+    for found, expected, kappa in (
+        (far, over, largest / 100),
+        (below, over, largest),
+        (near, -over, largest),
+        (-near, over, largest),
+    ):
         assert verdict(found, expected, kappa, dtype=dtype).rows[0].wrong == 6
         assert verdict(expected, found, kappa, dtype=dtype).rows[0].wrong == 6
 
@@ -266,9 +281,58 @@ def test_each_side_is_held_to_the_truth_at_each_entry(criterion, at, false):
     certificate = certify(given, {"outputs": found}, {"outputs": expected}, 0.0, exact=True, limits=limits)
     assert certify(given, {"outputs": found}, {"outputs": expected}, 0.0, limits=limits)
     assert (certificate.rows[0].wrong, certificate.rows[0].worst) == (1, at)
+    with pytest.raises(GradientMismatch, match=r"outputs, torch\.autograd and the exact value disagree") as caught:
+        certificate.require()
+    assert caught.value.details["exact"] == truth.show(certificate.rows[0].exact[at])
     units = certificate.rows[0].from_exact
     assert units[false] == pytest.approx(1.5 * 4, rel=0.1)
     assert sum(units.values()) == pytest.approx((1.5 + 0.7) * 4, rel=0.1)
+
+
+def with_truth(one, other, kappa, reduction="mean"):
+    """A certificate, with the truth, of two accounts that differ so far from the squared error's gradient."""
+    outputs, targets, criterion = OUTPUTS.double(), OUTPUTS.double().flip(0), nn.MSELoss(reduction=reduction)
+    gradient = explain(None, criterion).gradients(outputs, targets)["outputs"]
+    given = read_batch(explain(None, criterion).setup, outputs, targets)
+    limits = {"outputs": Bound(kappa, torch.zeros(2, 3), 0)}
+    return certify(given, {"outputs": gradient + one}, {"outputs": gradient + other}, 0.0, exact=True, limits=limits)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss()], ids=str)
+def test_the_truth_is_held_to_each_entry_s_own_bound(criterion, sign):
+    """A wide bound of one entry excuses no other, above the truth or below."""
+    targets = LABELS if isinstance(criterion, nn.CrossEntropyLoss) else OUTPUTS.double().flip(0)
+    explanation, kappa = explain(None, criterion), torch.full((2, 3), 16.0, dtype=torch.float64)
+    kappa[0, 0] = 1e12
+    found = explanation.gradients(OUTPUTS.double(), targets)["outputs"]
+    found[1, 1] += sign * 1.5 * 64 * torch.finfo(torch.float64).eps
+    given = read_batch(explanation.setup, OUTPUTS.double(), targets)
+    limits = {"outputs": Bound(kappa, torch.zeros(2, 3), 0)}
+    row = certify(given, {"outputs": found}, {"outputs": found}, 0.0, exact=True, limits=limits).rows[0]
+    assert (row.wrong, row.worst) == (1, (1, 1))
+    assert row.from_exact["closed form"] == pytest.approx(1.5 * 4, rel=0.1)
+
+
+def test_two_that_are_0_may_be_false():
+    """Where the truth is not 0, that both are says nothing."""
+    gradient = explain(None, nn.MSELoss()).gradients(OUTPUTS.double(), OUTPUTS.double().flip(0))["outputs"]
+    assert with_truth(-gradient, -gradient, torch.ones(2, 3, dtype=torch.float64)).rows[0].wrong == 6
+
+
+def test_two_that_are_near_the_truth_may_still_be_apart():
+    apart, kappa = torch.zeros(2, 3), torch.full((2, 3), 16.0, dtype=torch.float64)
+    apart[0, 2] = 0.8 * 64 * torch.finfo(torch.float64).eps
+    assert with_truth(apart, apart, kappa)
+    assert with_truth(apart, -apart, kappa).rows[0].wrong == 1
+
+
+def test_where_nothing_rounds_the_truth_is_met_or_infinitely_far():
+    nothing = torch.zeros(2, 3, dtype=torch.float64)
+    row = with_truth(nothing, nothing, nothing, reduction="sum").rows[0]  # which a float64 holds
+    assert (row.wrong, row.from_exact) == (0, {"closed form": 0.0, "autograd": 0.0})
+    row = with_truth(nothing, nothing, nothing, reduction="mean").rows[0]  # sixths, which it does not
+    assert (row.wrong > 0, row.from_exact) == (True, {"closed form": INF, "autograd": INF})
 
 
 @pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss()], ids=str)
@@ -330,6 +394,50 @@ def test_the_distance_from_the_truth_is_rounded_once():
     assert truth.distance(of_fifty, 1 / 3) == pytest.approx(float(abs(third - Fraction(1 / 3))), rel=1e-12)
     assert truth.distance(of_fifty, 1 / 3 + 1e-12) == pytest.approx(1e-12, rel=1e-3)
     assert all(truth.distance(third, each) == INF for each in (NAN, INF, -INF))
+
+
+# What it takes to see the same again ---------------------------------------------------------------------------------
+
+
+def test_the_conditions_are_those_of_the_run():
+    """A seed of 0 is a seed; without one it is torch's."""
+    torch.manual_seed(7)
+    given = verdict(torch.ones(2, 3), torch.ones(2, 3), seed=0).conditions
+    assert (given["seed"], given["dtype"], given["shape"], given["device"]) == ("0", "float64", "(2, 3)", "cpu")
+    assert verdict(torch.ones(2, 3), torch.ones(2, 3)).conditions["seed"] == "7"
+    versions = (torch.__version__, sympy.__version__, platform.python_version())
+    assert (given["torch"], given["sympy"], given["python"]) == versions
+    threads = torch.get_num_threads()
+    try:
+        for number in (1, 3):
+            torch.set_num_threads(number)
+            assert verdict(torch.ones(2, 3), torch.ones(2, 3)).conditions["threads"] == str(number)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_mismatch_says_what_is_needed_to_look_into_it():
+    criterion = nn.CrossEntropyLoss(weight=torch.tensor([-1.0, 1.0, 2.0], dtype=torch.float64))
+    given = read_batch(explain(None, criterion).setup, OUTPUTS.double(), torch.tensor([0, -100]))
+    kappa, expected = torch.full((2, 3), 1e6, dtype=torch.float64), torch.zeros(2, 3, dtype=torch.float64)
+    kappa[1, 1], found = 2.0, expected.clone()
+    found[1, 1] = 1e-3
+    limits = {"outputs": Bound(kappa, torch.zeros(2, 3), 0)}
+    certificate = certify(given, {"outputs": found}, {"outputs": expected}, 0.0, seed=3, limits=limits)
+    details = certificate.mismatch().details
+    assert details["loss"] == str(given.setup.loss) == "CrossEntropyLoss(weight, ignore_index)"
+    assert details["index"] == "outputs[1, 1], one of 1 wrong of 6"
+    assert certificate.rows[0].bound == pytest.approx(8 * torch.finfo(torch.float64).eps)
+    assert float(details["bound"]) == pytest.approx(certificate.rows[0].bound, rel=1e-2)
+    assert details["note"] == " ".join(note.en for note in certificate.notes)
+    assert len(certificate.notes) == 2
+    assert certificate.conditions.items() <= details.items()
+
+
+def test_the_loss_is_torch_s():
+    certificate = explain(None, nn.NLLLoss()).certify(OUTPUTS, LABELS)
+    assert certificate.loss == nn.NLLLoss()(OUTPUTS, LABELS).item() == 0.125
+    assert explain(None, nn.NLLLoss()).certify(-OUTPUTS, LABELS).loss == -0.125
 
 
 # Certificates of several rows ----------------------------------------------------------------------------------------
