@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 from torch import nn
 
 from derivations import ledger
-from derivations.pages.accounts import CRITERIA, DEFAULTS, ledger_pages
+from derivations.pages.accounts import CRITERIA, DEFAULTS, ledger_figures, ledger_pages
+from derivations.pages.languages import EN
 
 PREFIXES = {"zh": "", "en": "en/"}
 FILES = {name: criterion.file for criterion in CRITERIA for name in criterion.names}
@@ -155,6 +156,28 @@ def test_notes_are_in_the_page_s_language(manifest, account, language):
         assert all(text.endswith(note) for text, note in zip(shown, notes, strict=True))
         said += len(notes)
     assert said
+
+
+def test_the_figures_of_the_home_page(manifest, built, read, language):
+    entries, rows = manifest["entries"], rows_of(manifest["entries"])
+    gradients, compared, deviation, certificates = read(built / PREFIXES[language] / "index.html").select(
+        ".gl-stats > *"
+    )
+    assert numbers(gradients.b.get_text()) == [
+        len({(entry["loss"], wrt) for entry in entries for wrt in entry["latex"]})
+    ]
+    assert numbers(compared.get_text()) == [total(rows, "sharp"), total(rows, "wrong")]
+    assert numbers(deviation.b.get_text()) == [percent(rows)]
+    assert numbers(certificates.b.get_text()) == [sum(len(entry["runs"]) for entry in entries)]
+    assert {each["href"].rstrip("/") for each in (gradients, compared, deviation, certificates)} == {"ledger"}
+
+
+def test_the_home_page_counts_what_disagrees(small):
+    wrong = spoiled(small, small["entries"][0]["criterion"], wrong=3)
+    shown = BeautifulSoup(ledger_figures(wrong, EN, "ledger/"), "lxml").select(".gl-stats > *")
+    assert numbers(shown[1].span.get_text()) == [3]
+    formulas = {(entry["loss"], wrt) for entry in small["entries"] for wrt in entry["latex"]}
+    assert numbers(shown[0].b.get_text()) == [len(formulas)]
 
 
 def test_the_figures_of_the_index(manifest, opened):

@@ -212,4 +212,24 @@ MISTAKES = (
         ),
         ("no dtype disagrees", '{{ found.total("wrong") }}', "0", "test_an_account_that_does_not_agree_says_so"),
     ),
+    *mistakes_in(
+        "derivations/pages/accounts.py",
+        "tests/pages/test_ledger_pages.py",
+        (
+            "the home page counts a tensor's formulas once for all losses",
+            '{(account.entry["loss"], wrt) for account',
+            "{wrt for account",
+            "test_the_home_page_counts_what_disagrees",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/pages/templates/ledger/figures.md.j2",
+        "tests/pages/test_ledger_pages.py",
+        (
+            "the home page says that nothing disagrees",
+            '"entries compared, " ~ figures.total("wrong") ~ " disagree"',
+            '"entries compared, 0 disagree"',
+            "test_the_home_page_counts_what_disagrees",
+        ),
+    ),
 )
