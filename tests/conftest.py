@@ -1,11 +1,16 @@
 """Derivations that many tests go through, and what the tests count."""
 
 import os
+import signal
 
 import pytest
 from tables import CORE
 
 os.environ.pop("DERIVATIONS_CACHE", None)  # each site that a test builds has a cache of its own
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as in the background; tests send it, to processes that inherit this
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=CORE.values(), ids=CORE)

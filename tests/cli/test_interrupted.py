@@ -32,7 +32,7 @@ def test_while_it_is_loaded(monkeypatch, capsys):
             if name == "derivations.cli.run":
                 raise KeyboardInterrupt
 
-    monkeypatch.delitem(sys.modules, "derivations.cli.run")
+    monkeypatch.delitem(sys.modules, "derivations.cli.run", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
     assert main(["list"]) == 130
     assert capsys.readouterr() == ("", "derivations: interrupted.\n")
@@ -48,8 +48,8 @@ def test_nobody_swallows_it_while_modules_are_loaded(command, module, monkeypatc
                     signal.raise_signal(signal.SIGINT)
 
     package, _, name = module.rpartition(".")
-    monkeypatch.delattr(sys.modules[package], name)
-    monkeypatch.delitem(sys.modules, module)
+    monkeypatch.delattr(sys.modules[package], name, raising=False)
+    monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setattr(sys, "meta_path", [Swallowing(), *sys.meta_path])
     assert main([command]) == 130
     assert capsys.readouterr() == ("", "derivations: interrupted.\n")

@@ -46,14 +46,6 @@ def until(true, what):
         time.sleep(0.02)
 
 
-@pytest.fixture(autouse=True)
-def _signals():
-    """Whoever runs the tests in the background has them ignore Ctrl-C, which a process inherits."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 @pytest.mark.parametrize(("command", "number", "group"), STOPPED.values(), ids=STOPPED)
 def test_a_build_that_is_stopped_leaves_nothing_behind(site, tmp_path, monkeypatch, command, number, group):
