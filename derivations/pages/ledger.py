@@ -13,6 +13,7 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
+from ..processes import cores
 from .cache import Cache, digest
 from .runs import log
 
@@ -68,4 +69,4 @@ class LedgerRun:
 
 def processes() -> int:
     """How many share the ledger. Lessons and pages have a core; two, even so, have it done before the last lessons."""
-    return max(2, (os.cpu_count() or 1) - 1)
+    return max(2, cores() - 1)
