@@ -164,12 +164,14 @@ def test_no_lesson_runs_before_they_are_there(site, asked, caplog):
 
 
 def test_a_registry_out_of_reach_is_said_before_npm_is_asked(tmp_path, monkeypatch):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-    monkeypatch.setenv("NPM_CONFIG_REGISTRY", address)
-    with pytest.raises(PluginError, match=rf"(?s)NPM_CONFIG_REGISTRY.*{address}: .*refused"):
-        npm.packages(tmp_path)
+    for name in [name for name in os.environ if name.lower() == "npm_config_registry"]:
+        monkeypatch.delenv(name)  # npm takes either spelling, and the last one it reads
+    with socket.socket() as deaf:  # bound, so that nobody else listens there
+        deaf.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        monkeypatch.setenv("NPM_CONFIG_REGISTRY", address)
+        with pytest.raises(PluginError, match=rf"(?s)NPM_CONFIG_REGISTRY.*{address}: .*refused"):
+            npm.packages(tmp_path)
 
 
 def test_a_registry_that_does_not_answer_is_given_up_soon(monkeypatch):
