@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-import mpmath
 from sympy import QQ, Add, E, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
 
+from .digits import working
 from .dual import Dual, Number, Place
 from .expressions import Context, Partial, free_indices
 from .symbols import SIZES, is_index
@@ -27,14 +27,12 @@ Names = dict[str, int]
 #: The value of an entry of an array that has no definition; its indices are counted from 1.
 Values = Callable[[str, Place], Any]
 Code = Callable[["Evaluator", Names], Number]
-#: Digits kept beyond those asked for.
-GUARD = 10
 
 
 class Evaluator:
-    """Evaluates at the given sizes, under a context's definitions; exactly, or with `digits` decimal digits.
+    """Evaluates at the given sizes, under a context's definitions; exactly, or with those of digits.py.
 
-    Raises ArithmeticError where an expression is not defined.
+    `digits` is None or DIGITS. Raises ArithmeticError where an expression is not defined.
     """
 
     def __init__(self, sizes: Sizes, context: Context, values: Values, digits: int | None = None, seed: int = 0):
@@ -56,8 +54,7 @@ class Evaluator:
         value = self.run(compiled(expr), self.names(at or {}))
         if self.digits is None:
             return Fraction(int(value.numerator), int(value.denominator))
-        with mpmath.workdps(self.digits + GUARD):  # elsewhere an mpf would be rounded to a float
-            return mpmath.mpf(self.number(value))
+        return working.mpf(self.number(value))
 
     def names(self, at: Mapping[Symbol, int]) -> Names:
         """The numbers that compiled code may ask for: those of the indices, and the sizes."""
@@ -65,10 +62,7 @@ class Evaluator:
 
     def run(self, code: Code, names: Names) -> Number:
         """The value of compiled code; when it is exact, a whole number may be an int."""
-        if self.digits is None:
-            return code(self, names)
-        with mpmath.workdps(self.digits + GUARD):
-            return code(self, names)
+        return code(self, names)
 
     def _memory(self) -> dict:
         return self._memories.setdefault(self._stack, {})
@@ -110,11 +104,11 @@ class Evaluator:
 
     def number(self, value: Any) -> Number:
         """A given number as what is computed with: an int, a rational of SymPy's QQ, or an mpf."""
-        if isinstance(value, int | mpmath.mpf):
+        if isinstance(value, int | working.mpf):
             return value
         if self.digits is None:
             return QQ(value.numerator, value.denominator)
-        return mpmath.mpf(int(value.numerator)) / int(value.denominator)
+        return working.mpf(int(value.numerator)) / int(value.denominator)
 
     def power(self, x: Number, exponent: int) -> Number:
         """x to an integer power; exact where x is."""
@@ -123,21 +117,21 @@ class Evaluator:
         if isinstance(x, Dual):
             return x.with_slope(self.power(x.value, exponent), exponent * self.power(x.value, exponent - 1))
         if exponent < 0 and isinstance(x, int):
-            x = QQ(x) if self.digits is None else mpmath.mpf(x)
+            x = QQ(x) if self.digits is None else working.mpf(x)
         return x**exponent
 
     def exponential(self, x: Number) -> Number:
         if isinstance(x, Dual):
             value = self.exponential(x.value)
             return x.with_slope(value, value)
-        return self._free_value("exp", x) if self.digits is None else mpmath.exp(x)
+        return self._free_value("exp", x) if self.digits is None else working.exp(x)
 
     def logarithm(self, x: Number) -> Number:
         if isinstance(x, Dual):
             return x.with_slope(self.logarithm(x.value), self.power(x.value, -1))
         if x <= 0:
             raise ArithmeticError("the logarithm of a number that is not positive")
-        return self._free_value("log", x) if self.digits is None else mpmath.log(x)
+        return self._free_value("log", x) if self.digits is None else working.log(x)
 
     def root(self, x: Number) -> Number:
         if isinstance(x, Dual):
@@ -147,7 +141,7 @@ class Evaluator:
             raise ArithmeticError("the root of a negative number")
         if x == 0:
             return 0
-        return self._free_value("sqrt", x) if self.digits is None else mpmath.sqrt(x)
+        return self._free_value("sqrt", x) if self.digits is None else working.sqrt(x)
 
     def _free_value(self, function: str, argument: Number) -> int:
         if (function, argument) not in self._free:

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import mpmath
 from sympy import E, Expr, Pow, Symbol, exp, log
 
-from .evaluator import GUARD, Code, Env, Evaluator, Names, Sizes, compiled
+from .digits import DIGITS, TOLERANCE, working
+from .evaluator import Code, Env, Evaluator, Names, Sizes, compiled
 from .expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
 from .samples import CHOICES, every, holds_everywhere, random_values, spread
 from .symbols import SIZES
 
-DIGITS = 50
 #: How many values of the free indices are tried at most, for each choice of sizes.
 POINTS = 40
 #: How many seeds are tried for values that satisfy the domain.
@@ -218,17 +217,16 @@ def _is_transcendental(formula: Expr) -> bool:
 def _same(expected: Any, got: Any, digits: int | None) -> bool:
     if digits is None:
         return bool(expected == got)
-    with mpmath.workdps(digits + GUARD):
-        return close(expected, got, mpmath.mpf(10) ** (GUARD - digits))
+    return close(expected, got, TOLERANCE)
 
 
-def close(expected: Any, got: Any, tolerance: mpmath.mpf) -> bool:
+def close(expected: Any, got: Any, tolerance: Any) -> bool:
     """Are two numbers equal but for rounding? What is not a finite number is equal to nothing, not to itself either."""
-    return bool(mpmath.isfinite(expected) and abs(expected - got) <= tolerance * (1 + abs(expected)))
+    return bool(working.isfinite(expected) and abs(expected - got) <= tolerance * (1 + abs(expected)))
 
 
 def disagreement(subject: object, at: Env, expected: Any, got: Any, evaluate: Evaluator) -> Disagreement:
-    show = (lambda value: mpmath.nstr(value, 20)) if evaluate.digits and not isinstance(got, str) else str
+    show = (lambda value: working.nstr(value, 20)) if evaluate.digits and not isinstance(got, str) else str
     return Disagreement(
         subject,
         index=", ".join(f"{index}={number}" for index, number in at.items()) or "(scalar)",

@@ -12,7 +12,6 @@ from functools import lru_cache
 from math import prod
 from typing import Any
 
-import mpmath
 from sympy import (
     Add,
     E,
@@ -31,6 +30,8 @@ from sympy import (
     log,
 )
 
+from .digits import working
+from .dual import Number
 from .evaluator import Env, Evaluator, Place
 from .expressions import Partial
 from .symbols import is_index
@@ -145,16 +146,16 @@ class Scalars:
 
     # Evaluating
 
-    def value(self, expr: Expr, steps: Sequence[tuple[int, Any]] = ()) -> mpmath.mpf:
+    def value(self, expr: Expr, steps: Sequence[tuple[int, Any]] = ()) -> Number:
         """What an explicit expression is worth, after these steps in some directions. Nothing is computed twice."""
-        known: dict[Expr, mpmath.mpf] = {}
+        known: dict[Expr, Number] = {}
 
-        def worth(expr: Expr) -> mpmath.mpf:
+        def worth(expr: Expr) -> Number:
             if expr not in known:
                 known[expr] = symbol(expr) if isinstance(expr, Symbol) else _combined(expr, map(worth, expr.args))
             return known[expr]
 
-        def symbol(symbol: Symbol) -> mpmath.mpf:
+        def symbol(symbol: Symbol) -> Number:
             formula = self.formula(symbol)
             if formula is None:
                 number = self.evaluate.number(Fraction(self.evaluate.values(*self._entries[symbol])))
@@ -173,17 +174,17 @@ def _diff(expr: Expr, symbol: Symbol) -> Expr:
     return expr.diff(symbol)
 
 
-def _combined(expr: Expr, arguments: Iterable[mpmath.mpf]) -> mpmath.mpf:
+def _combined(expr: Expr, arguments: Iterable[Number]) -> Number:
     """The value of an explicit expression from those of its arguments."""
     if isinstance(expr, Rational):
-        return mpmath.mpf(int(expr.p)) / int(expr.q)
+        return working.mpf(int(expr.p)) / int(expr.q)
     if expr == E:  # which is what SymPy makes of exp(1)
-        return mpmath.exp(1)
+        return working.exp(1)
     if isinstance(expr, Add):
         return sum(arguments)
     if isinstance(expr, Mul):
         return prod(arguments)
     if isinstance(expr, Pow):
         base, exponent = arguments
-        return mpmath.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent
-    return {exp: mpmath.exp, log: mpmath.log, Max: max}[expr.func](*arguments)
+        return working.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent
+    return {exp: working.exp, log: working.log, Max: max}[expr.func](*arguments)

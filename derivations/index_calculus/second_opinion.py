@@ -16,12 +16,13 @@ from functools import reduce
 from itertools import starmap
 from math import prod
 
-import mpmath
 from sympy import Expr, Symbol
 
-from .evaluator import GUARD, Env, Sizes
+from .digits import DIGITS, working
+from .dual import Number
+from .evaluator import Env, Sizes
 from .expressions import Context, Partial, free_indices, names_in, sizes_in
-from .judge import DIGITS, Disagreement, close, disagreement, judge_of
+from .judge import Disagreement, close, disagreement, judge_of
 from .samples import every, spread
 from .scalars import Entry, Scalars
 from .symbols import C, D, N, T, size_of
@@ -34,9 +35,9 @@ STEPS = {T: 4}
 POINTS = 16
 DIFF, DIFFERENCE, WRITTEN_OUT = "diff", "difference", "written out"
 #: How far each method may be from the truth, beside rounding at 50 digits.
-TOLERANCES = {DIFF: mpmath.mpf(10) ** -40, DIFFERENCE: mpmath.mpf(10) ** -20, WRITTEN_OUT: mpmath.mpf(10) ** -40}
+TOLERANCES = {DIFF: working.mpf(10) ** -40, DIFFERENCE: working.mpf(10) ** -20, WRITTEN_OUT: working.mpf(10) ** -40}
 #: The width of a central difference, for a first and for a second derivative: its error is of the order of the square.
-DIFFERENCES = {1: mpmath.mpf(10) ** -15, 2: mpmath.mpf(10) ** -12}
+DIFFERENCES = {1: working.mpf(10) ** -15, 2: working.mpf(10) ** -12}
 #: The entries of a direction are ±k/FINE, so fine that mistakes at two entries do not cancel by chance.
 FINE = 10**9
 
@@ -60,20 +61,19 @@ def second_opinions(subject: str, left: Expr, right: Expr, context: Context) -> 
     def ask(points: Sequence[Env]) -> None:
         weights, written, directions = _posed(left, points, scalars)
         values = (evaluate(right, at) for at in points)
-        got = mpmath.fsum(evaluate.number(weight) * each for weight, each in zip(weights, values, strict=True))
+        got = working.fsum(evaluate.number(weight) * each for weight, each in zip(weights, values, strict=True))
         for method, expected in _answers(written, directions, scalars):
             methods[method] = None
             if not close(expected, got, TOLERANCES[method]):
                 raise disagreement(f"{subject}: second opinion, {method}", points[0], expected, got, evaluate)
 
-    with mpmath.workdps(DIGITS + GUARD):
-        for together in _together(left, points, sizes):
-            try:
-                ask(together)
-            except Disagreement:
-                for at in together:
-                    ask([at])
-                raise
+    for together in _together(left, points, sizes):
+        try:
+            ask(together)
+        except Disagreement:
+            for at in together:
+                ask([at])
+            raise
     return tuple(methods)
 
 
@@ -134,14 +134,14 @@ def _moved(level: int, entry: Entry) -> Fraction:
     return Fraction(chance.choice((-1, 1)) * chance.randint(1, FINE), FINE)
 
 
-def _answers(written: Expr, directions: Sequence[int], scalars: Scalars) -> Iterator[tuple[str, mpmath.mpf]]:
+def _answers(written: Expr, directions: Sequence[int], scalars: Scalars) -> Iterator[tuple[str, Number]]:
     """The methods, and what each finds."""
     if not directions:
         yield WRITTEN_OUT, scalars.value(written)
         return
     yield DIFF, scalars.value(reduce(scalars.derivative, directions, written))
     # ∂f/∂a ∂b … from the values of f at a ± width, b ± width, …
-    width, total = DIFFERENCES[len(directions)], mpmath.mpf(0)
+    width, total = DIFFERENCES[len(directions)], working.mpf(0)
     for signs in itertools.product((1, -1), repeat=len(directions)):
         steps = [(direction, sign * width) for direction, sign in zip(directions, signs, strict=True)]
         total += prod(signs) * scalars.value(written, steps)

@@ -82,9 +82,9 @@ class Certificate:
     """The two accounts of one computation, side by side. `bool(certificate)` says whether they agree.
 
     `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value (a Fraction, or an mpmath
-    number with 50 digits) when it was asked for. `conditions` say what it takes to see the same numbers again: seed,
-    dtype, shape, device, versions and threads. `notes` name what may surprise, in both languages. Made by
-    `Explanation.certify`.
+    number that has and prints 50 digits, whatever `mpmath.mp` is set to) when it was asked for. `conditions` say what
+    it takes to see the same numbers again: seed, dtype, shape, device, versions and threads. `notes` name what may
+    surprise, in both languages. Made by `Explanation.certify`.
     """
 
     setup: Setup

@@ -11,20 +11,19 @@ import math
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import torch
 from sympy import Expr, exp, log
 from torch import Tensor
 
+from ..index_calculus.digits import DIGITS, TOLERANCE, given, rounded
 from ..index_calculus.evaluator import Evaluator
 from ..index_calculus.expressions import Context, Partial
-from ..index_calculus.judge import DIGITS
 from ..index_calculus.symbols import LABELS, C, D, L, N, T
 from .batch import Batch
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
-#: An entry's exact value: a Fraction, or an mpf with 50 digits.
+#: An entry's exact value: a Fraction, or an mpf of 50 digits, in a context of its own (index_calculus/digits.py).
 Exact = Any
 
 
@@ -64,7 +63,7 @@ def evaluator(batch: Batch) -> Evaluator:
 
 def loss(batch: Batch) -> Exact:
     """The loss's exact value; with reduction="none", of Σ grad_output · loss."""
-    return evaluator(batch)(L)
+    return rounded(evaluator(batch)(L))
 
 
 def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...], Exact]:
@@ -76,7 +75,7 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
     # The rows of an aligned batch are its samples and positions, in their order; without any, it is one row.
     matrix = (1,) * (len(targets) - len(shape)) + (tuple(shape) if len(shape) < 3 else (shape[:-1].numel(), shape[-1]))
     values = (
-        evaluate(partial, {index: place + 1 for index, place in zip(targets, at, strict=True)})
+        rounded(evaluate(partial, {index: place + 1 for index, place in zip(targets, at, strict=True)}))
         for at in itertools.product(*map(range, matrix))
     )
     return dict(zip(itertools.product(*map(range, shape)), values, strict=True))
@@ -84,7 +83,7 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
 
 def show(value: Exact) -> str:
     """A rational as a fraction, an mpf with its first digits."""
-    return str(value) if isinstance(value, Fraction) else mpmath.nstr(value, SHOWN_DIGITS)
+    return str(value) if isinstance(value, Fraction) else given.nstr(value, SHOWN_DIGITS)
 
 
 def distance(value: Exact, number: float) -> float:
@@ -96,6 +95,5 @@ def distance(value: Exact, number: float) -> float:
         return math.inf
     if isinstance(value, Fraction):
         return float(abs(value - Fraction(number)))
-    with mpmath.workdps(DIGITS):
-        difference = abs(value - mpmath.mpf(number))
-        return 0.0 if difference <= mpmath.mpf(10) ** (10 - DIGITS) * (1 + abs(value)) else float(difference)
+    difference = abs(value - given.mpf(number))
+    return 0.0 if difference <= TOLERANCE * (1 + abs(value)) else float(difference)

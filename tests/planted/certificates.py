@@ -416,8 +416,8 @@ MISTAKES = (
         ),
         (
             "a distance of 1e-10 from fifty digits is none",
-            "mpmath.mpf(10) ** (10 - DIGITS)",
-            "mpmath.mpf(10) ** -10",
+            "difference <= TOLERANCE",
+            "difference <= given.mpf(10) ** -10",
             "test_each_side_is_held_to_the_truth_at_each_entry",
         ),
         (
@@ -480,12 +480,12 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/evaluator.py",
+        "derivations/index_calculus/digits.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "the truth has fifteen digits",
-            "with mpmath.workdps(self.digits + GUARD):  #",
-            "with mpmath.workdps(15):  #",
+            "working, given = _context(DIGITS + GUARD), _context(DIGITS)",
+            "working, given = _context(DIGITS + GUARD), _context(15)",
             "test_the_truth_has_fifty_digits",
         ),
     ),

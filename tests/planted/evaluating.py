@@ -51,8 +51,8 @@ EVALUATOR = mistakes_in(
     f"{TESTS}/test_evaluator.py",
     (
         "values of 50 digits are rounded to a float",
-        "        with mpmath.workdps(self.digits + GUARD):  # elsewhere",
-        "        if True:  # elsewhere",
+        "return working.mpf(self.number(value))",
+        "return float(self.number(value))",
         "test_functions_and_their_first_two_derivatives_are_mpmaths",
     ),
     (

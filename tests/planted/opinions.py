@@ -9,32 +9,32 @@ OPINION = mistakes_in(
     f"{TESTS}/test_second_opinion.py",
     (
         "diff may differ in the second digit",
-        "DIFF: mpmath.mpf(10) ** -40",
-        "DIFF: mpmath.mpf(10) ** -2",
+        "DIFF: working.mpf(10) ** -40",
+        "DIFF: working.mpf(10) ** -2",
         "test_each_method_alone_finds_a_small_mistake",
     ),
     (
         "diff may differ in the 20th digit",
-        "DIFF: mpmath.mpf(10) ** -40",
-        "DIFF: mpmath.mpf(10) ** -20",
+        "DIFF: working.mpf(10) ** -40",
+        "DIFF: working.mpf(10) ** -20",
         "test_each_method_alone_finds_a_small_mistake",
     ),
     (
         "a difference may differ in the second digit",
-        "DIFFERENCE: mpmath.mpf(10) ** -20",
-        "DIFFERENCE: mpmath.mpf(10) ** -2",
+        "DIFFERENCE: working.mpf(10) ** -20",
+        "DIFFERENCE: working.mpf(10) ** -2",
         "test_each_method_alone_finds_a_small_mistake",
     ),
     (
         "a difference may differ in the tenth digit",
-        "DIFFERENCE: mpmath.mpf(10) ** -20",
-        "DIFFERENCE: mpmath.mpf(10) ** -10",
+        "DIFFERENCE: working.mpf(10) ** -20",
+        "DIFFERENCE: working.mpf(10) ** -10",
         "test_each_method_alone_finds_a_small_mistake",
     ),
     (
         "what is written out may differ in the second digit",
-        "WRITTEN_OUT: mpmath.mpf(10) ** -40",
-        "WRITTEN_OUT: mpmath.mpf(10) ** -2",
+        "WRITTEN_OUT: working.mpf(10) ** -40",
+        "WRITTEN_OUT: working.mpf(10) ** -2",
         "test_each_method_alone_finds_a_small_mistake",
     ),
     (
@@ -81,14 +81,14 @@ OPINION = mistakes_in(
     ),
     (
         "a second opinion's Disagreement is swallowed",
-        "                for at in together:\n                    ask([at])\n                raise\n",
-        "                continue\n",
+        "            for at in together:\n                ask([at])\n            raise\n",
+        "            continue\n",
         "test_a_second_opinion_rejects_a_wrong_end",
     ),
     (
         "a second opinion differs only where one entry does",
-        "                    ask([at])\n                raise\n",
-        "                    ask([at])\n",
+        "                ask([at])\n            raise\n",
+        "                ask([at])\n",
         "test_what_only_all_entries_together_show_is_a_disagreement_too",
     ),
     (
@@ -148,7 +148,7 @@ OPINION = mistakes_in(
     (
         "a second opinion is the judge's own",
         "            methods[method] = None\n",
-        "            methods[method] = None\n            expected = mpmath.fsum(\n"
+        "            methods[method] = None\n            expected = working.fsum(\n"
         "                evaluate.number(weight) * evaluate(left, at)\n"
         "                for weight, at in zip(weights, points)\n            )\n",
         "test_a_second_opinion_knows_nothing_of_the_judges_derivatives",
@@ -296,14 +296,14 @@ SUBTLE = (
         ),
         (
             "the largest number, written out, is the smallest",
-            "log: mpmath.log, Max: max}",
-            "log: mpmath.log, Max: min}",
+            "log: working.log, Max: max}",
+            "log: working.log, Max: min}",
             "test_what_is_true_has_a_second_opinion",
         ),
         (
             "an inverse root, written out, is a root",
-            "mpmath.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent",
-            "mpmath.sqrt(base) if expr.exp.q != 1 else base**exponent",
+            "working.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent",
+            "working.sqrt(base) if expr.exp.q != 1 else base**exponent",
             "test_what_is_true_has_a_second_opinion",
         ),
     ),

@@ -132,8 +132,8 @@ MISTAKES = (
         ),
         (
             "a number below a truth of fifty digits is at no distance",
-            "difference = abs(value - mpmath.mpf(number))",
-            "difference = mpmath.mpf(number) - value",
+            "difference = abs(value - given.mpf(number))",
+            "difference = given.mpf(number) - value",
             "test_the_truth_is_held_to_each_entry_s_own_bound",
         ),
     ),

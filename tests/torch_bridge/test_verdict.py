@@ -1,6 +1,8 @@
 """What a certificate makes of two accounts, entry by entry: what it accepts, what it refuses, and where it says so."""
 
+import copy
 import math
+import pickle
 import platform
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +14,7 @@ import torch
 from torch import nn
 
 from derivations import GradientMismatch, explain
+from derivations.index_calculus.digits import DIGITS
 from derivations.torch_bridge import truth
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
@@ -357,6 +360,10 @@ def test_the_truth_has_fifty_digits():
             assert abs(value - (p[n][c] - (LABELS[n].item() == c)) / 2) < mpmath.mpf(10) ** -45
         loss = -mpmath.fsum(mpmath.log(p[n][label]) for n, label in enumerate(LABELS.tolist())) / 2
         assert abs(certificate.exact_loss - loss) < mpmath.mpf(10) ** -45
+        shown = mpmath.nstr(loss, 60)
+    assert str(certificate.exact_loss)[:48] == shown[:48]
+    assert len(str(certificate.exact_loss)) <= len("0.") + DIGITS
+    assert pickle.loads(pickle.dumps(certificate.exact_loss)) == copy.deepcopy(certificate.exact_loss)
 
 
 def test_the_truth_of_a_squared_error_is_a_fraction():

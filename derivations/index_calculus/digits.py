@@ -1,0 +1,49 @@
+"""Numbers of 50 decimal digits, in contexts of our own: what a program sets mpmath to is neither used nor changed.
+
+A number of mpmath belongs to a context, which says how many digits its sums, its exp and its text have. That of
+`mpmath.mpf` is one for the whole process; so changing its digits for a while, as `mpmath.workdps` does, changes them
+for every other thread too.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from typing import Any
+
+from mpmath import MPContext
+from mpmath.libmp import from_pickable, to_pickable
+
+#: The digits asked for, and those kept beyond them.
+DIGITS = 50
+GUARD = 10
+
+
+def _context(digits: int) -> MPContext:
+    context = MPContext()
+    context.dps = digits
+    return context
+
+
+#: What is computed with. `given` has the numbers that leave the library: they print 50 digits.
+working, given = _context(DIGITS + GUARD), _context(DIGITS)
+#: How far two equal values may be apart, relative to 1 + their size: only what the last ten digits tell.
+TOLERANCE = working.mpf(10) ** (GUARD - DIGITS)
+
+# mpmath keeps ln 2 and e in as many digits as were ever asked for, and looks them up in two steps, between which
+# another thread may replace them. Asked for here, more than are needed, they stay.
+for _of_one in (working.exp, working.log):
+    with working.workdps(4 * DIGITS):
+        _of_one(1), _of_one(working.mpf(1000) / 7)
+
+
+def rounded(number: Any) -> Any:
+    """A number of `working` with the 50 digits that are sure; anything else as it is."""
+    return given.mpf(number) if isinstance(number, working.mpf) else number
+
+
+def _restored(parts: tuple) -> Any:
+    return given.make_mpf(from_pickable(parts))
+
+
+# By itself pickle would look for the class under the name of mpmath's own.
+copyreg.pickle(given.mpf, lambda number: (_restored, (to_pickable(number._mpf_),)))
