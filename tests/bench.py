@@ -20,7 +20,7 @@ from torch import nn
 from derivations import curvature, explain, ledger
 from derivations.derivation import Derivation
 from derivations.index_calculus.judge import Judge
-from derivations.index_calculus.samples import CHOICES
+from derivations.index_calculus.samples import choices_of
 from derivations.index_calculus.scalars import Scalars
 from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
@@ -113,7 +113,7 @@ def explained(model: nn.Linear, criterion: nn.Module) -> Derivation:
 def gradient_in_scalars(loss: Loss, numbers: Sizes) -> list[Expr]:
     """∂L/∂W entry by entry, each a formula in N·D + C·D + … symbols."""
     context = derive(loss, "weight").context
-    evaluate = Judge(context).evaluator(dict(zip((N, D, C), numbers, strict=True)), ())
+    evaluate = Judge(context).draws.one(dict(zip((N, D, C), numbers, strict=True)), ())
     scalars = Scalars(evaluate)
     known: dict[Symbol, Expr] = {}
 
@@ -136,7 +136,7 @@ def judging() -> None:
     derivation = derive(CrossEntropy(), "weight")
     micro = derivation.steps[-1].micros[-1]
     print("judging the last line of ∂L/∂W: at the sizes (N, D, C) that are always used, and at others")
-    for choices in (CHOICES[3], ((4, 3, 2),), ((8, 7, 5),), ((16, 15, 11),)):
+    for choices in (choices_of(3), ((4, 3, 2),), ((8, 7, 5),), ((16, 15, 11),)):
 
         def once(choices: Sequence[Sizes] = choices) -> None:
             Judge(derivation.context)(micro.before, micro.after, choices=choices)

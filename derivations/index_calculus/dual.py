@@ -56,3 +56,10 @@ class Dual:
     def with_slope(self, value: Number, slope: Number) -> Dual:
         """f of this number, where f has the given value and derivative there."""
         return Dual(self.level, value, {place: each * slope for place, each in self.slopes.items()})
+
+
+def plain(number: Number) -> Number:
+    """The number itself, without its derivatives."""
+    while isinstance(number, Dual):
+        number = number.value
+    return number

@@ -1,38 +1,41 @@
 """Evaluates index expressions at given sizes and values: exactly, or with a number of decimal digits.
 
-An expression is compiled once into nested functions of (evaluator, indices). In exact arithmetic exp(v), log(v) and
-√v are free rationals, one for each value v, with the right derivatives: an equality that holds for those holds for the
-functions. ∂ is evaluated with dual numbers, all entries of the array at once, without SymPy's `diff`.
+An expression is compiled once into nested functions of (evaluator, indices). In exact arithmetic exp(v), log(v), √v
+and their like are free numbers, one for each value v, with the right derivatives: an equality that holds for those
+holds for the functions. ∂ is evaluated with dual numbers, all entries of the array at once, without SymPy's `diff`.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
-from sympy import QQ, Add, E, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Rational, Sum, Symbol, exp, log
+from sympy import QQ, Abs, Expr, Max, Symbol, log
 
+from .compiled import Code, Names, compiled
 from .digits import working
-from .dual import Dual, Number, Place
-from .expressions import Context, Partial, free_indices
-from .symbols import SIZES, is_index
+from .dual import Dual, Number, Place, plain
+from .expressions import Context
+from .functions import ARGUMENT, SMOOTH, VALUE
 
 Sizes = Mapping[Symbol, int]
-#: What numbers indices have; compiled code knows them, and the sizes, by name.
+#: What numbers indices have.
 Env = dict[Symbol, int]
-Names = dict[str, int]
 #: The value of an entry of an array that has no definition; its indices are counted from 1.
 Values = Callable[[str, Place], Any]
-Code = Callable[["Evaluator", Names], Number]
+#: Free values go up to this. A polynomial of degree n in them that is not 0 is 0 by chance in n cases of so many.
+FREE = 2**64
 
 
 class Evaluator:
     """Evaluates at the given sizes, under a context's definitions; exactly, or with those of digits.py.
 
     `digits` is None or DIGITS. Raises ArithmeticError where an expression is not defined.
+
+    Of each corner that was met, `taken` holds which of its pieces were; `undecided` are those met at the corner itself,
+    where a value or a slope is a matter of convention.
     """
 
     def __init__(self, sizes: Sizes, context: Context, values: Values, digits: int | None = None, seed: int = 0):
@@ -43,7 +46,10 @@ class Evaluator:
         self.seed = seed
         self._sizes = {size.name: number for size, number in sizes.items()}
         self._codes: dict[Expr, Code] = {}
+        self.taken: dict[Expr, set[int]] = {}
+        self.undecided: set[Expr] = set()
         self._free: dict[tuple[str, Number], int] = {}
+        self._used: set[int] = set()
         # What has been computed, apart for each stack of arrays that are differentiated by, outermost first.
         self._stack: tuple[str, ...] = ()
         self._memories: dict[tuple[str, ...], dict] = {}
@@ -120,168 +126,62 @@ class Evaluator:
             x = QQ(x) if self.digits is None else working.mpf(x)
         return x**exponent
 
-    def exponential(self, x: Number) -> Number:
+    def smooth(self, function: type, x: Number) -> Number:
+        """The value of a function of the table without corners."""
+        known = SMOOTH[function]
         if isinstance(x, Dual):
-            value = self.exponential(x.value)
-            return x.with_slope(value, value)
-        return self._free_value("exp", x) if self.digits is None else working.exp(x)
-
-    def logarithm(self, x: Number) -> Number:
-        if isinstance(x, Dual):
-            return x.with_slope(self.logarithm(x.value), self.power(x.value, -1))
-        if x <= 0:
+            value = self.smooth(function, x.value)
+            return x.with_slope(value, compiled(known.slope)(self, {ARGUMENT.name: x.value, VALUE.name: value}))
+        if function is log and x <= 0:
             raise ArithmeticError("the logarithm of a number that is not positive")
-        return self._free_value("log", x) if self.digits is None else working.log(x)
+        return self._free_value(known.digits, x) if self.digits is None else getattr(working, known.digits)(x)
 
-    def root(self, x: Number) -> Number:
+    def constant(self, name: str) -> Number:
+        """π."""
+        return self._free_value(name, 0) if self.digits is None else +getattr(working, name)
+
+    def root(self, x: Number, degree: int = 2) -> Number:
         if isinstance(x, Dual):
-            value = self.root(x.value)
-            return x.with_slope(value, self.power(2 * value, -1))
+            value = self.root(x.value, degree)
+            return x.with_slope(value, self.power(degree * self.power(value, degree - 1), -1))
         if x < 0:
             raise ArithmeticError("the root of a negative number")
         if x == 0:
             return 0
-        return self._free_value("sqrt", x) if self.digits is None else working.sqrt(x)
+        return self._free_value(f"root {degree}", x) if self.digits is None else working.root(x, degree)
+
+    def extreme(self, corner: Expr, values: Sequence[Number]) -> Number:
+        """The largest of the values, or the smallest: of several that are, the first."""
+        choose = max if isinstance(corner, Max) else min
+        numbers = [plain(each) for each in values]
+        best = choose(numbers)
+        place = numbers.index(best)
+        if numbers.count(best) == 1:
+            self._takes(corner, place)
+        elif any(isinstance(each, Dual) for each in values):
+            self.undecided.add(corner)
+        return values[place]
+
+    def side(self, corner: Expr, x: Number) -> int:
+        """On which side of the corner: −1, 0 or 1."""
+        number = plain(x)
+        side = (number > 0) - (number < 0)
+        if side:
+            self._takes(corner, int(side > 0))
+        elif isinstance(x, Dual) or not isinstance(corner, Abs):
+            self.undecided.add(corner)
+        return int(side)
+
+    def _takes(self, corner: Expr, piece: int) -> None:
+        self.taken.setdefault(corner, set()).add(piece)
 
     def _free_value(self, function: str, argument: Number) -> int:
+        """A number of its own for each function and argument."""
         if (function, argument) not in self._free:
             source = random.Random(f"{self.seed}/{function}/{argument}")
-            self._free[function, argument] = source.randint(2, 97)
+            value = source.randint(2, FREE)
+            while value in self._used:
+                value = source.randint(2, FREE)
+            self._used.add(value)
+            self._free[function, argument] = value
         return self._free[function, argument]
-
-
-@lru_cache(maxsize=20_000)
-def compiled(expr: Expr) -> Code:
-    """`expr` as a function of an evaluator and the indices. Raises TypeError for what no rule writes."""
-    if isinstance(expr, Rational):
-        constant = int(expr) if expr.q == 1 else QQ(int(expr.p), int(expr.q))
-        return lambda run, env: run.number(constant)
-    if isinstance(expr, Symbol):
-        if expr in SIZES or is_index(expr):
-            return compiled_index(expr)
-        return lambda run, env: run.entry(expr.name, ())
-    if isinstance(expr, Indexed):
-        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
-        return lambda run, env: run.entry(name, tuple([place(run, env) for place in places]))
-    if isinstance(expr, KroneckerDelta):
-        first, second = (compiled_index(each) for each in expr.args)
-        return lambda run, env: int(first(run, env) == second(run, env))
-    if isinstance(expr, Add):
-        return _sum_of([compiled(arg) for arg in expr.args])
-    if isinstance(expr, Mul):
-        # A δ first: where it is 0, nothing else need be computed.
-        return _product_of(
-            [compiled(arg) for arg in sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))]
-        )
-    if isinstance(expr, Pow):
-        return _power(expr)
-    if isinstance(expr, exp | log):
-        argument, function = (
-            compiled(expr.args[0]),
-            Evaluator.exponential if isinstance(expr, exp) else Evaluator.logarithm,
-        )
-        return lambda run, env: function(run, argument(run, env))
-    if isinstance(expr, Max):
-        arguments = [compiled(arg) for arg in expr.args]
-        return lambda run, env: max(argument(run, env) for argument in arguments)
-    if isinstance(expr, Sum):
-        return _sum(expr)
-    if isinstance(expr, Partial):
-        return _partial(expr)
-    if expr == E:  # which is what SymPy makes of exp(1)
-        return lambda run, env: run.exponential(1)
-    raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")
-
-
-def compiled_index(expr: Expr) -> Callable[[Evaluator, Names], int]:
-    """An index, a size, a class label y[n], or a sum or product of such, as an integer."""
-    if expr.is_Integer:
-        constant = int(expr)
-        return lambda run, env: constant
-    if expr in SIZES or is_index(expr):
-        name = expr.name
-        return lambda run, env: env[name]
-    if isinstance(expr, Add | Mul):
-        parts = [compiled_index(arg) for arg in expr.args]
-        return _sum_of(parts) if isinstance(expr, Add) else _product_of(parts)
-    if isinstance(expr, Indexed):
-        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
-        return lambda run, env: int(run.values(name, tuple([place(run, env) for place in places])))
-    if isinstance(expr, Symbol):
-        return lambda run, env: int(run.values(expr.name, ()))
-    raise TypeError(f"not an index: {expr}")
-
-
-def _sum_of(parts: list[Code]) -> Code:
-    def run_sum(run: Evaluator, env: Names) -> Number:
-        total: Number = 0
-        for part in parts:
-            total = part(run, env) + total
-        return total
-
-    return run_sum
-
-
-def _product_of(parts: list[Code]) -> Code:
-    def run_product(run: Evaluator, env: Names) -> Number:
-        total: Number = 1
-        for part in parts:
-            value = part(run, env)
-            if isinstance(value, int) and value == 0:
-                return 0
-            total = value * total
-        return total
-
-    return run_product
-
-
-def _power(expr: Pow) -> Code:
-    base = compiled(expr.base)
-    if expr.exp == Rational(1, 2):
-        return lambda run, env: run.root(base(run, env))
-    if expr.exp == Rational(-1, 2):
-        return lambda run, env: run.power(run.root(base(run, env)), -1)
-    exponent = compiled_index(expr.exp)
-    return lambda run, env: run.power(base(run, env), exponent(run, env))
-
-
-def _sum(expr: Sum) -> Code:
-    body = compiled(expr.function)
-    # SymPy keeps the outermost limit last; the limits of an inner one may depend on it.
-    limits = [(at.name, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
-    free = sorted(index.name for index in free_indices(expr))
-
-    def run_limits(run: Evaluator, env: Names, depth: int) -> Number:
-        if depth == len(limits):
-            return body(run, env)
-        at, low, high = limits[depth]
-        total: Number = 0
-        for value in range(low(run, env), high(run, env) + 1):
-            env[at] = value
-            total = run_limits(run, env, depth + 1) + total
-        return total
-
-    def run_sum(run: Evaluator, env: Names) -> Number:
-        # Σ_k e^Z_nk is the same for every class c that is divided by it.
-        key = (run_sum, *[env[each] for each in free])
-        value = run.memory.get(key)
-        if value is None:
-            value = run.memory[key] = run_limits(run, dict(env), 0)
-        return value
-
-    return run_sum
-
-
-def _partial(expr: Partial) -> Code:
-    variable = expr.variable
-    name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
-    places = [compiled_index(each) for each in getattr(variable, "indices", ())]
-    free = sorted(index.name for index in free_indices(expr.expr))
-    code = compiled(expr.expr)
-
-    def run_partial(run: Evaluator, env: Names) -> Number:
-        at = tuple([place(run, env) for place in places])
-        key = (Partial, name, code, *[env[each] for each in free])
-        return run.slope(code, key, env, name, at)
-
-    return run_partial

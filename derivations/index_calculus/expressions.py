@@ -187,6 +187,7 @@ class Condition:
     right: Expr
 
     RELATIONS: ClassVar[Mapping[str, Callable[[Any, Any], bool]]] = {
+        "=": operator.eq,
         "≠": operator.ne,
         ">": operator.gt,
         "≥": operator.ge,

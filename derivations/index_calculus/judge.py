@@ -1,4 +1,4 @@
-"""Are two expressions equal? They are evaluated, at the values of their free indices, for two choices of sizes.
+"""Are two expressions equal? They are evaluated, at the values of their free indices, for several choices of sizes.
 
 Numbers are exact rationals, in which exp and log of a value are free. An equality that needs more, such as
 log(a/b) = log a − log b, is judged again at 50 digits. A line that still contains ∂ is judged like any other.
@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import E, Expr, Pow, Symbol, exp, log
+from sympy import E, Expr, Pow, Symbol, pi
 
+from .compiled import Code, Names, compiled
+from .corners import corners_in, is_undecided
 from .digits import DIGITS, TOLERANCE, working
-from .evaluator import Code, Env, Evaluator, Names, Sizes, compiled
+from .draws import Draws
+from .evaluator import Env, Evaluator
 from .expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
-from .samples import CHOICES, every, holds_everywhere, random_values, spread
+from .functions import SMOOTH
+from .samples import choices_of, every, spread
 from .symbols import SIZES
 
 #: How many values of the free indices are tried at most, for each choice of sizes.
 POINTS = 40
-#: How many seeds are tried for values that satisfy the domain.
-SEEDS = 500
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Judge:
 
     def __init__(self, context: Context):
         self.context = context
-        self._evaluators: dict[tuple, Evaluator] = {}
+        self.draws = Draws(context)
         self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
         self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
 
@@ -82,22 +84,25 @@ class Judge:
     ) -> Judgement:
         """That `left` equals `right`. Raises Disagreement, with the first point at which they differ.
 
-        `choices` are values of the sizes that occur, in the order N, D, C, T; by default those of CHOICES.
+        `choices` are values of the sizes that occur, in the order N, D, C, T; by default those of `choices_of`.
+        Raises ValueError where no values satisfy the domain, or where a corner is not seen on each of its sides.
         """
         left, right = same(left), same(right)
         reached = self.context.reachable(left, right)
         domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
         formulas = self.context.formulas(left, right)
         occurring = _sizes(formulas)
+        corners = corners_in(formulas)
         sides = _Side(left), _Side(right)
         tried: list[dict[Symbol, int]] = []
         failure: Disagreement | None = None
-        for digits in (None, DIGITS):
+        # The sign of a free value says nothing of exp's or log's: on which side of a corner it lies, digits must tell.
+        for digits in (DIGITS,) if _needs_digits(self.context.formulas(*corners)) else (None, DIGITS):
             points, tried, failure = 0, [], None
-            for numbers in CHOICES[len(occurring)] if choices is None else choices:
+            for numbers in choices_of(len(occurring)) if choices is None else choices:
                 sizes = dict(zip(occurring, numbers, strict=True))
                 tried.append(sizes)
-                count, failure = self._compare(sides, sizes, domain, digits, subject)
+                count, failure = self._judged(sides, sizes, domain, corners, digits, subject)
                 points += count
                 if failure:
                     break
@@ -113,33 +118,52 @@ class Judge:
         """The sizes that occur on either side, or in what either depends on."""
         return _sizes(self.context.formulas(left, right))
 
-    def _compare(
+    def _judged(
         self,
         sides: tuple[_Side, _Side],
         sizes: dict[Symbol, int],
         domain: Sequence[Condition],
+        corners: frozenset[Expr],
         digits: int | None,
         subject: str,
     ) -> tuple[int, Disagreement | None]:
+        """At how many points both sides were compared, and where they differ."""
         left, right = sides
         indices = sorted(left.indices | right.indices, key=lambda index: index.name)
-        where = [
+        where = tuple(
             each for each in domain if each.is_about_indices and free_indices(each.left - each.right) <= set(indices)
-        ]
-        evaluate = self.evaluator(sizes, [each for each in domain if not each.is_about_indices], digits)
+        )
         points = 0
-        expected_at, got_at = (self._function(evaluate, side) for side in sides)
-        for at, names in self._points(tuple(indices), evaluate, tuple(where)):
-            points += 1
+        for evaluate in self.draws.each(sizes, [each for each in domain if not each.is_about_indices], corners, digits):
+            allowed = self._points(tuple(indices), evaluate, where)
+            if not allowed:
+                raise ValueError(f"no index satisfies the domain of {left.expr} = {right.expr} at sizes {sizes}")
+            count, failure = self._compare(sides, allowed, evaluate, bool(corners), subject)
+            if is_undecided(evaluate, corners):
+                continue
+            points += count
+            if failure:
+                return points, failure
+        return points, None
+
+    def _compare(
+        self,
+        sides: tuple[_Side, _Side],
+        allowed: Sequence[tuple[Env, Names]],
+        evaluate: Evaluator,
+        once: bool,
+        subject: str,
+    ) -> tuple[int, Disagreement | None]:
+        left, right = sides
+        expected_at, got_at = (self._function(evaluate, side, once) for side in sides)
+        for points, (at, names) in enumerate(allowed, 1):
             try:
                 expected, got = expected_at(names), got_at(names)
             except ArithmeticError as undefined:
                 expected, got = f"undefined: {undefined or 'a division by 0'}", "the domain does not exclude it"
-            if isinstance(got, str) or not _same(expected, got, digits):
+            if isinstance(got, str) or not _same(expected, got, evaluate.digits):
                 return points, disagreement(subject or Equation(left.expr, right.expr), at, expected, got, evaluate)
-        if not points:
-            raise ValueError(f"no index satisfies the domain of {left.expr} = {right.expr} at sizes {sizes}")
-        return points, None
+        return len(allowed), None
 
     def _points(
         self, indices: tuple[Symbol, ...], evaluate: Evaluator, where: tuple[Condition, ...]
@@ -150,9 +174,12 @@ class Judge:
             self._tried[key] = [(at, evaluate.names(at)) for at in spread(allowed, POINTS)]
         return self._tried[key]
 
-    def _function(self, evaluate: Evaluator, side: _Side) -> Callable[[Names], Any]:
-        """A side as a function of the indices that remembers its values: the next line is compared with this one."""
-        known = self._values.setdefault((side.code, evaluate), {})
+    def _function(self, evaluate: Evaluator, side: _Side, once: bool) -> Callable[[Names], Any]:
+        """A side as a function of the indices that remembers its values: the next line is compared with this one.
+
+        Unless the values are drawn for this comparison alone.
+        """
+        known = {} if once else self._values.setdefault((side.code, evaluate), {})
         own = sorted(index.name for index in side.indices)
 
         def value(names: Names) -> Any:
@@ -162,23 +189,6 @@ class Judge:
             return known[key]
 
         return value
-
-    def evaluator(self, sizes: Sizes, domain: Sequence[Condition], digits: int | None = None) -> Evaluator:
-        """An evaluator with random values that satisfy the conditions. Raises ValueError when none are found."""
-        key = (tuple(sizes.items()), tuple(domain), digits)
-        if key not in self._evaluators:
-            # With digits, values below 1: e^z is then moderate, and no term of a softmax is lost in the others.
-            unit = 1 if digits is None else 30
-            candidates = (
-                Evaluator(sizes, self.context, random_values(sizes, seed, domain, unit), digits, seed)
-                for seed in range(SEEDS)
-            )
-            suited = (each for each in candidates if all(holds_everywhere(condition, each) for condition in domain))
-            found = next(suited, None)
-            if found is None:
-                raise ValueError(f"no values were found that satisfy the domain {domain} at sizes {sizes}")
-            self._evaluators[key] = found
-        return self._evaluators[key]
 
 
 def judge_of(context: Context) -> Judge:
@@ -211,7 +221,7 @@ def _needs_digits(formulas: Sequence[Expr]) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _is_transcendental(formula: Expr) -> bool:
-    return formula.has(exp, log, E) or any(not each.exp.is_integer for each in formula.atoms(Pow))
+    return formula.has(*SMOOTH, E, pi) or any(not each.exp.is_integer for each in formula.atoms(Pow))
 
 
 def _same(expected: Any, got: Any, digits: int | None) -> bool:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
-from sympy import Symbol
+from sympy import Expr, Indexed, Rational, Sum, Symbol
 
-from .evaluator import Env, Evaluator, Sizes, Values
+from .digits import TOLERANCE
+from .evaluator import Env, Evaluator, Place, Sizes, Values
 from .expressions import Condition, free_indices
-from .symbols import LABELS, size_of
+from .symbols import LABELS, is_index, size_of
 
-#: For each number of sizes that occur, what they are. Every size is at least 2, and once larger and once smaller than
-#: every other, so that neither a swapped index nor a wrong limit can hide: a sum over n up to C is right where a δ
-#: picks one n ≤ N < C. Up to three are distinct; of four, one at a time is larger, since 5·4·3·2 would take too long.
+#: What up to four sizes are; see `choices_of`. Of four, one at a time is larger, since 5·4·3·2 would take too long.
 CHOICES = {
     0: ((),),
     1: ((3,), (4,)),
@@ -25,33 +23,92 @@ CHOICES = {
     3: ((4, 3, 2), (2, 3, 4)),
     4: ((3, 2, 2, 2), (2, 3, 2, 2), (2, 2, 3, 2), (2, 2, 2, 3)),
 }
+#: Values are k/GRID of a scale, with a prime so large that a threshold is not hit by chance.
+GRID = 31
+#: How often one entry is drawn for what the domain says of it alone.
+TRIES = 1000
 
 
-def random_values(sizes: Sizes, seed: int, domain: Sequence[Condition] = (), unit: int = 1) -> Values:
+@lru_cache
+def choices_of(count: int) -> tuple[tuple[int, ...], ...]:
+    """What so many sizes are, choice after choice.
+
+    Every size is at least 2, and once larger and once smaller than every other, so that neither a swapped index nor a
+    wrong limit can hide: a sum over n up to C is right where a δ picks one n ≤ N < C. From five sizes on, each has a
+    number in binary; in one choice a size is 2 or 3 by one digit of its number, and in the next the other way round.
+    Two numbers differ in some digit.
+    """
+    if count in CHOICES:
+        return CHOICES[count]
+    digits = range((count - 1).bit_length())
+    return tuple(
+        tuple(2 + (place >> digit & 1 ^ turned) for place in range(count)) for digit in digits for turned in (0, 1)
+    )
+
+
+def random_values(
+    sizes: Sizes, seed: int, domain: Sequence[Condition] = (), scale: Rational | int | None = None
+) -> Values:
     """Numbers that depend on name, indices and seed alone; for class labels see `label`.
 
-    They are k/`unit` with integers k other than 0 from −30 to 30, unless a condition of the domain speaks of that
-    entry alone, as 0 < β does: then they are fractions that satisfy it.
+    They are whole numbers other than 0 from −30 to 30, or k/31 of the scale where there is one. Where the domain
+    speaks of an entry alone, as 0 < β and Y_nc > 0 do, they are numbers that satisfy it. Where it says what entries
+    add up to, as Σ_c Y_nc = 1 does, they are divided by their sum. Raises ValueError where no entry is found.
     """
     alone: dict[str, list[Condition]] = {}
+    totals: dict[str, Condition] = {}
     for condition in domain:
         if _is_about_one_entry(condition):
-            alone.setdefault(condition.left.name, []).append(condition)
+            alone.setdefault(_name(condition.left), []).append(condition)
+        elif _is_about_a_total(condition):
+            totals[_name(condition.left.function)] = condition
 
     @cache
-    def value(name: str, at: tuple[int, ...]) -> Fraction | int:
+    def drawn(name: str, at: Place) -> Fraction | int:
+        source = random.Random(f"{seed}/{name}/{at}")
+        if name in alone:
+            return _satisfying(alone[name], source, scale)
+        return _number(source, scale)
+
+    @cache
+    def value(name: str, at: Place) -> Fraction | int:
         if name in LABELS:
             return label(name, at, sizes)
-        source = random.Random(f"{seed}/{name}/{at}")
-        if name not in alone:
-            whole = source.choice((-1, 1)) * source.randint(1, 30)
-            return whole if unit == 1 else Fraction(whole, unit)
-        while True:
-            drawn = Fraction(source.randint(-30, 30), source.randint(1, 30))
-            if all(each.compares(drawn, Fraction(str(each.right))) for each in alone[name]):
-                return drawn
+        if name not in totals:
+            return drawn(name, at)
+        total = totals[name].left
+        summed = [index for index, *_ in total.limits]
+        places = [
+            range(1, sizes[size_of(index)] + 1) if index in summed else (number,)
+            for index, number in zip(total.function.indices, at, strict=True)
+        ]
+        whole = sum(Fraction(drawn(name, each)) for each in itertools.product(*places))
+        return drawn(name, at) * _fraction(totals[name].right) / whole
 
     return value
+
+
+def _number(source: random.Random, scale: Rational | int | None) -> Fraction | int:
+    whole = source.choice((-1, 1)) * source.randint(1, 30)
+    return whole if scale is None else whole * _fraction(scale) / GRID
+
+
+def _satisfying(conditions: Sequence[Condition], source: random.Random, scale: Rational | int | None) -> Fraction:
+    """A number of which all this is true: of the scale's size where possible, else beside what it is compared with."""
+    bounds = [_fraction(each.right) for each in conditions]
+    for number in range(TRIES):
+        chosen = Fraction(source.randint(-30, 30), source.randint(1, 30))
+        if scale is not None and number < TRIES // 2:
+            chosen = Fraction(_number(source, scale))
+        elif number > TRIES // 2:
+            chosen = source.choice(bounds) + source.choice((0, chosen))
+        if all(each.compares(chosen, bound) for each, bound in zip(conditions, bounds, strict=True)):
+            return chosen
+    raise ValueError(f"no number was found that satisfies {conditions}, in {TRIES} draws.")
+
+
+def _fraction(number: Expr | int) -> Fraction:
+    return Fraction(str(number))
 
 
 def label(name: str, at: tuple[int, ...], sizes: Sizes) -> int:
@@ -90,19 +147,52 @@ def spread(points: list[Env], most: int) -> list[Env]:
 
 
 def holds_everywhere(condition: Condition, evaluate: Evaluator) -> bool:
-    """Is it so for every value of its indices? Of x > 0 only x ≠ 0 is asked, and of x ≥ 0 nothing.
+    """Is it so for every value of its indices?
 
-    The sign of a weight decides what may be concluded, never whether two lines are equal.
+    That two entries of one array differ is said of any two, not of one and itself.
     """
-    if condition.relation in "≥≤" and not _is_about_one_entry(condition):
-        return True
-    weaker = condition if _is_about_one_entry(condition) else replace(condition, relation="≠")
     indices = sorted(free_indices(condition.left) | free_indices(condition.right), key=str)
     try:
-        return all(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))
+        return all(
+            _holds(condition, evaluate, at)
+            for at in every(indices, evaluate.sizes)
+            if not _is_one_entry(condition.left, condition.right, at)
+        )
     except ArithmeticError:
         return False
 
 
+def _holds(condition: Condition, evaluate: Evaluator, at: Env) -> bool:
+    if condition.relation == "=" and evaluate.digits is not None:
+        left, right = evaluate(condition.left, at), evaluate(condition.right, at)
+        return bool(abs(left - right) <= TOLERANCE * (1 + abs(right)))
+    return condition.holds(evaluate, at)
+
+
+def _is_one_entry(left: Expr, right: Expr, at: Env) -> bool:
+    return isinstance(left, Indexed) and isinstance(right, Indexed) and left.xreplace(at) == right.xreplace(at)
+
+
 def _is_about_one_entry(condition: Condition) -> bool:
-    return isinstance(condition.left, Symbol) and condition.right.is_number
+    """Does it say of each entry of an array, or of a number, how it compares with a number?"""
+    return condition.right.is_Rational and _is_any_entry(condition.left)
+
+
+def _is_about_a_total(condition: Condition) -> bool:
+    """Does it say what the entries of an array add up to, all or those of each row?"""
+    left, right = condition.left, condition.right
+    if not (condition.relation == "=" and right.is_Rational and right and isinstance(left, Sum)):
+        return False
+    whole = all(low == 1 and high == size_of(index) for index, low, high in left.limits)
+    return whole and isinstance(left.function, Indexed) and _is_any_entry(left.function)
+
+
+def _is_any_entry(expr: Expr) -> bool:
+    """Is it a number, or an array at indices that may be any, as Y[n, c] is and Y[n, 1] or Y[n, n] is not?"""
+    if isinstance(expr, Indexed):
+        return len(set(expr.indices)) == len(expr.indices) and all(map(is_index, expr.indices))
+    return isinstance(expr, Symbol)
+
+
+def _name(entry: Symbol | Indexed) -> str:
+    return str(entry.base.label.name if isinstance(entry, Indexed) else entry.name)

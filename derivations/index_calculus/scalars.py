@@ -6,34 +6,42 @@ evaluation at 50 digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
 from typing import Any
 
 from sympy import (
+    Abs,
     Add,
+    DiracDelta,
     E,
     Expr,
     Function,
+    Heaviside,
     Indexed,
     Integer,
     KroneckerDelta,
     Max,
+    Min,
     Mul,
     Pow,
     Rational,
     Sum,
     Symbol,
+    erf,
     exp,
     log,
+    pi,
+    sign,
+    tanh,
 )
 
 from .digits import working
 from .dual import Number
-from .evaluator import Env, Evaluator, Place
-from .expressions import Partial
+from .evaluator import Env, Place, Sizes, Values
+from .expressions import Context, Partial
 from .symbols import is_index
 
 #: An entry of an array: the array's name, and which of its entries it is.
@@ -43,11 +51,12 @@ Direction = Mapping[Entry, Fraction]
 
 
 class Scalars:
-    """The scalars of a context, at the sizes and values of an evaluator."""
+    """The scalars of a context at given sizes. `values` may be changed, but for the class labels among them."""
 
-    def __init__(self, evaluate: Evaluator):
-        self.evaluate = evaluate
-        self.sizes, self.definitions = evaluate.sizes, evaluate.context.definitions
+    values: Values
+
+    def __init__(self, sizes: Sizes, context: Context):
+        self.sizes, self.definitions = sizes, context.definitions
         self._entries: dict[Symbol, Entry] = {}
         self._formulas: dict[Symbol, Expr | None] = {}
         self._slopes: dict[tuple[Symbol, int], Symbol | None] = {}
@@ -68,8 +77,8 @@ class Scalars:
         if isinstance(expr, Partial):
             unit = self.direction({self.entry(expr.variable, at): Fraction(1)})
             return self.derivative(self.write(expr.expr, at), unit)
-        if isinstance(expr, Max):  # which SymPy would try to decide
-            return Max(*[self.write(arg, at) for arg in expr.args], evaluate=False)
+        if isinstance(expr, Max | Min):  # which SymPy would try to decide
+            return expr.func(*[self.write(arg, at) for arg in expr.args], evaluate=False)
         if isinstance(expr, Add | Mul | Pow | Function):
             return expr.func(*[self.write(arg, at) for arg in expr.args])
         return expr
@@ -89,16 +98,16 @@ class Scalars:
 
     def integer(self, each: Expr, at: Env) -> int:
         if isinstance(each, Indexed):
-            return int(self.evaluate.values(*self.entry(each, at)))
+            return int(self.values(*self.entry(each, at)))
         if isinstance(each, Add | Mul):
             return int(each.func(*[self.integer(arg, at) for arg in each.args]))
         if each.is_Integer:
             return int(each)
         known = {**self.sizes, **at}
-        return known[each] if each in known else int(self.evaluate.values(each.name, ()))
+        return known[each] if each in known else int(self.values(each.name, ()))
 
     def symbol(self, entry: Entry) -> Symbol:
-        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]))
+        symbol = Symbol("_".join([entry[0], *map(str, entry[1])]), real=True)
         self._entries[symbol] = entry
         return symbol
 
@@ -134,7 +143,7 @@ class Scalars:
             moved = Rational(self._moved(symbol, direction))
             formula = self.formula(symbol)
             slope = moved if formula is None else moved + self.derivative(formula, direction)
-            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}")
+            self._slopes[key] = None if slope == 0 else Symbol(f"{symbol.name}.{direction}", real=True)
             if slope != 0:
                 self._formulas[self._slopes[key]] = slope
         return self._slopes[key]
@@ -157,13 +166,10 @@ class Scalars:
 
         def symbol(symbol: Symbol) -> Number:
             formula = self.formula(symbol)
-            if formula is None:
-                number = self.evaluate.number(Fraction(self.evaluate.values(*self._entries[symbol])))
-            else:
-                number = worth(formula)
+            number = _number(Fraction(self.values(*self._entries[symbol]))) if formula is None else worth(formula)
             for each, step in steps:
                 if moved := self._moved(symbol, each):
-                    number += step * self.evaluate.number(moved)
+                    number += step * _number(moved)
             return number
 
         return worth(expr)
@@ -177,14 +183,46 @@ def _diff(expr: Expr, symbol: Symbol) -> Expr:
 def _combined(expr: Expr, arguments: Iterable[Number]) -> Number:
     """The value of an explicit expression from those of its arguments."""
     if isinstance(expr, Rational):
-        return working.mpf(int(expr.p)) / int(expr.q)
+        return _number(expr)
+    if expr == pi:
+        return +working.pi
     if expr == E:  # which is what SymPy makes of exp(1)
         return working.exp(1)
     if isinstance(expr, Add):
         return sum(arguments)
     if isinstance(expr, Mul):
         return prod(arguments)
+    if isinstance(expr, Pow) and not expr.exp.is_Integer:
+        return working.root(next(iter(arguments)), int(expr.exp.q)) ** int(expr.exp.p)
     if isinstance(expr, Pow):
-        base, exponent = arguments
-        return working.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent
-    return {exp: working.exp, log: working.log, Max: max}[expr.func](*arguments)
+        base, _ = arguments
+        return base ** int(expr.exp)
+    return FUNCTIONS[expr.func](*arguments)
+
+
+def _number(fraction: Fraction | Rational) -> Number:
+    return working.mpf(int(fraction.numerator)) / int(fraction.denominator)
+
+
+def _heaviside(u: Number, at_zero: Number) -> Number:
+    return at_zero if u == 0 else working.mpf(u > 0)
+
+
+def _impulse(u: Number, order: Number = 0) -> Number:
+    """The derivatives of the step: 0, but at the corner itself, where there are none."""
+    return working.mpf(0) if u else working.nan
+
+
+#: What SymPy's functions are worth, those among them that its derivatives bring.
+FUNCTIONS: Mapping[type, Callable[..., Number]] = {
+    exp: working.exp,
+    log: working.log,
+    tanh: working.tanh,
+    erf: working.erf,
+    Max: max,
+    Min: min,
+    Abs: abs,
+    sign: working.sign,
+    Heaviside: _heaviside,
+    DiracDelta: _impulse,
+}

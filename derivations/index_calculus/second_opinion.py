@@ -18,9 +18,10 @@ from math import prod
 
 from sympy import Expr, Symbol
 
+from .corners import corners_in, is_undecided
 from .digits import DIGITS, working
 from .dual import Number
-from .evaluator import Env, Sizes
+from .evaluator import Env, Evaluator, Sizes
 from .expressions import Context, Partial, free_indices, names_in, sizes_in
 from .judge import Disagreement, close, disagreement, judge_of
 from .samples import every, spread
@@ -46,35 +47,54 @@ def second_opinions(subject: str, left: Expr, right: Expr, context: Context) -> 
     """Judge left = right once more, by methods that use no rule; name them.
 
     A derivative, once or twice, is judged by "diff" and "difference"; anything else is "written out" on both sides.
-    Raises Disagreement.
+    Where there are corners, that is done at as many draws of values as show each of them from all its sides.
+    Raises Disagreement, and ValueError where such values are not found.
     """
     reached = context.reachable(left, right)
     conditions = [each for each in context.domain if names_in(each.left) | names_in(each.right) <= reached]
-    sizes = _toy_sizes(left, set().union(*(sizes_in(each) for each in context.formulas(left, right))))
-    evaluate = judge_of(context).evaluator(sizes, [each for each in conditions if not each.is_about_indices], DIGITS)
+    formulas = context.formulas(left, right)
+    corners, sizes = corners_in(formulas), _toy_sizes(left, set().union(*map(sizes_in, formulas)))
     where = [each for each in conditions if each.is_about_indices]
     indices = sorted(free_indices(left) | free_indices(right), key=str)
-    points = [at for at in every(indices, sizes) if all(each.holds(evaluate, at) for each in where)]
-    scalars = Scalars(evaluate)
-    methods: dict[str, None] = {}
+    draws = judge_of(context).draws.each(
+        sizes, [each for each in conditions if not each.is_about_indices], corners, DIGITS
+    )
+    scalars, methods = Scalars(sizes, context), set[str]()
+    for evaluate in draws:
+        points = [at for at in every(indices, sizes) if all(each.holds(evaluate, at) for each in where)]
+        if corners:
+            for side, at in itertools.product((left, right), points):
+                evaluate(side, at)  # which sees on which side of its corners it is
+            if is_undecided(evaluate, corners):
+                continue
+        scalars.values = evaluate.values
+        methods |= _opinions(subject, left, right, points, evaluate, scalars)
+    return tuple(method for method in TOLERANCES if method in methods)
+
+
+def _opinions(
+    subject: str, left: Expr, right: Expr, points: list[Env], evaluate: Evaluator, scalars: Scalars
+) -> set[str]:
+    """The methods by which left = right was judged at the values of an evaluator, which are those of the scalars."""
+    methods = set()
 
     def ask(points: Sequence[Env]) -> None:
         weights, written, directions = _posed(left, points, scalars)
         values = (evaluate(right, at) for at in points)
         got = working.fsum(evaluate.number(weight) * each for weight, each in zip(weights, values, strict=True))
         for method, expected in _answers(written, directions, scalars):
-            methods[method] = None
+            methods.add(method)
             if not close(expected, got, TOLERANCES[method]):
                 raise disagreement(f"{subject}: second opinion, {method}", points[0], expected, got, evaluate)
 
-    for together in _together(left, points, sizes):
+    for together in _together(left, points, evaluate.sizes):
         try:
             ask(together)
         except Disagreement:
             for at in together:
                 ask([at])
             raise
-    return tuple(methods)
+    return methods
 
 
 def _toy_sizes(left: Expr, occurring: set[Symbol]) -> Sizes:

@@ -8,7 +8,7 @@ from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log,
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import POINTS, Disagreement, Judge, close, judge, judge_of
-from derivations.index_calculus.samples import CHOICES, random_values
+from derivations.index_calculus.samples import choices_of, random_values
 from derivations.index_calculus.symbols import (
     A,
     C,
@@ -148,7 +148,7 @@ def test_a_disagreement_at_50_digits_shows_the_digits_that_differ():
 
 def test_a_judgement_at_50_digits_names_each_choice_of_sizes_once():
     sizes = judge(log(exp(Z[n, c])), Z[n, c], Context()).sizes
-    assert [tuple(dict(each).values()) for each in sizes] == list(CHOICES[2])
+    assert [tuple(dict(each).values()) for each in sizes] == list(choices_of(2))
 
 
 def test_what_no_rule_writes_is_refused():
@@ -258,10 +258,10 @@ def test_values_are_looked_for_until_some_satisfy_the_domain():
     rare = Max(w[1] - 28, 0)
     own = Judge(Context({}, (Condition(rare, "≠", Integer(0)),)))
     assert own(Max(w[1], 28), w[1])
-    assert own.evaluator({C: 3}, own.context.domain).seed > 9
+    assert own.draws.one({C: 3}, own.context.domain).seed > 9
 
 
 def test_a_condition_on_a_number_is_kept_when_values_are_drawn():
     between = Context({}, (Condition(beta, ">", Integer(0)), Condition(beta, "<", Integer(1))))
-    evaluate = Judge(between).evaluator({T: 3}, between.domain)
+    evaluate = Judge(between).draws.one({T: 3}, between.domain)
     assert 0 < evaluate(beta) < 1

@@ -7,7 +7,7 @@ from sympy import Integer, Symbol
 
 from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Condition, Context
-from derivations.index_calculus.samples import CHOICES, every, holds_everywhere, label, random_values, spread
+from derivations.index_calculus.samples import choices_of, every, holds_everywhere, label, random_values, spread
 from derivations.index_calculus.symbols import C, N, S, Z, c, i, j, n
 
 SIZES = {N: 3, C: 4}
@@ -32,7 +32,7 @@ def test_values_have_both_signs_and_are_neither_0_nor_1():
 
 def test_in_digits_no_value_is_larger_than_1():
     """Then e^z is moderate: no term of a softmax is lost in the others."""
-    values = [random_values(SIZES, 0, unit=30)("Z", at) for at in PLACES]
+    values = [random_values(SIZES, 0, scale=1)("Z", at) for at in PLACES]
     assert max(map(abs, values)) <= 1
     assert any(value.denominator > 1 for value in values)
 
@@ -73,9 +73,11 @@ def test_every_index_takes_every_value():
     assert every([n, c], SIZES) == [{n: row, c: column} for row, column in PLACES]
 
 
-@pytest.mark.parametrize("choices", CHOICES.values())
-def test_every_size_is_once_larger_and_once_smaller_than_every_other(choices):
-    assert len(set(choices)) == len(choices) > (choices[0] != ())
+@pytest.mark.parametrize("count", range(9))
+def test_every_size_is_once_larger_and_once_smaller_than_every_other(count):
+    choices = choices_of(count)
+    assert {len(sizes) for sizes in choices} == {count}
+    assert len(set(choices)) == len(choices) > (count != 0)
     assert min((number for sizes in choices for number in sizes), default=2) >= 2
     for one in range(len(choices[0])):
         for other in range(len(choices[0])):
@@ -84,7 +86,7 @@ def test_every_size_is_once_larger_and_once_smaller_than_every_other(choices):
 
 def test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored():
     seen = set()
-    for rows, classes in CHOICES[2]:
+    for rows, classes in choices_of(2):
         sizes = {N: rows, C: classes}
         ignored = label("iota", (), sizes)
         labels = [label("y", (row,), sizes) for row in range(1, rows + 1)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from ..expressions import Context, Partial, bound_indices, content_of, names_in
+from ..functions import slopes
 from ..symbols import fresh, sum_over
 from .rule import Fact, Facts, Rule, everywhere, is_partial
 
@@ -41,24 +42,22 @@ def _linear(expr: Expr, context: Context, facts: Facts) -> Expr:
 
 
 def _chain(expr: Expr, context: Context, facts: Facts) -> Expr:
-    """The chain rule for integer powers, log and exp, of an inner function that depends on the variable."""
+    """The chain rule for constant powers and the functions of the table, of what depends on the variable."""
 
     def differentiate(node: Partial) -> Expr:
         inner, variable = node.expr, node.variable
         if not context.depends(inner, variable):
             return node
-        if isinstance(inner, Pow) and inner.exp.is_Integer:
+        if isinstance(inner, Pow) and inner.exp.is_Rational:
             base, power = inner.args
             outcome = Mul(power, Pow(base, power - 1), Partial(base, variable))
             facts.append(Fact("power", node, outcome, (base, power)))
-        elif isinstance(inner, log):
-            outcome = Partial(inner.args[0], variable) / inner.args[0]
-            facts.append(Fact("log", node, outcome, (inner.args[0],)))
-        elif isinstance(inner, exp):
-            outcome = inner * Partial(inner.args[0], variable)
-            facts.append(Fact("exp", node, outcome, (inner.args[0],)))
-        else:
+            return outcome
+        known = [(argument, slope) for argument, slope in slopes(inner) if context.depends(argument, variable)]
+        if not known:
             return node
+        outcome = Add(*[slope * Partial(argument, variable) for argument, slope in known])
+        facts.append(Fact(inner.func.__name__.lower(), node, outcome, inner.args))
         return outcome
 
     return everywhere(is_partial, differentiate, expr)

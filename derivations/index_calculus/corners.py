@@ -1,0 +1,77 @@
+"""Which corners a formula has, what of them was seen where it is evaluated, and how large values are to be for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sympy import Expr, Rational
+
+from .evaluator import Evaluator
+from .expressions import names_in
+from .functions import CORNERED, pieces
+
+#: How many draws of each scale there are at least.
+DRAWS = 4
+#: Values reach this far beyond a threshold; and, in a formula with exp, no further than to where it is moderate.
+BEYOND = 2
+MODERATE = 40
+
+
+def corners_in(formulas: Iterable[Expr]) -> frozenset[Expr]:
+    """The functions with a corner whose arguments depend on values, not on indices and sizes alone."""
+    return frozenset().union(*map(_corners_of, formulas))
+
+
+@lru_cache(maxsize=20_000)
+def _corners_of(formula: Expr) -> frozenset[Expr]:
+    return frozenset(each for each in formula.atoms(*CORNERED) if names_in(each))
+
+
+def scales(corners: Iterable[Expr], exact: bool) -> list[Rational | None]:
+    """How large values are drawn: whole numbers (None) where all is exact, and twice as large as each threshold.
+
+    A threshold that is a symbol is drawn as large as all else is.
+    """
+    thresholds = {abs(number) for each in corners for number in each.atoms(Rational) if number} | {Rational(1)}
+    near = {BEYOND * each if exact else min(BEYOND * each, Rational(MODERATE)) for each in thresholds}
+    return [*([None] if exact else []), *sorted(near)]
+
+
+class Seen:
+    """Which pieces of which corners were met, in how many draws of each scale."""
+
+    def __init__(self, corners: frozenset[Expr], scales: list[Rational | None]):
+        self.corners = corners
+        self.draws = dict.fromkeys(scales, 0)
+        self._missing = {(corner, piece) for corner in corners for piece in range(pieces(corner))}
+
+    def add(self, evaluate: Evaluator, scale: Rational | None) -> None:
+        """What was met while everything was evaluated; nothing, where a corner itself was."""
+        if is_undecided(evaluate, self.corners):
+            return
+        self.draws[scale] += 1
+        if scale is not None:
+            self._missing -= {(corner, piece) for corner, taken in evaluate.taken.items() for piece in taken}
+
+    def scale(self, draw: int) -> Rational | None:
+        """Each scale in turn."""
+        return list(self.draws)[draw % len(self.draws)]
+
+    @property
+    def enough(self) -> bool:
+        return not self._missing and min(self.draws.values()) >= DRAWS
+
+    def lacking(self) -> str:
+        """What has not been met, as a sentence."""
+        if not any(self.draws.values()):
+            return "every value that was drawn lies at a corner, where a slope is a matter of convention"
+        if self._missing:
+            corner = min((corner for corner, _ in self._missing), key=str)
+            return f"{corner} was never seen on the other side of its corner"
+        return "most values that were drawn lie at a corner, where a slope is a matter of convention"
+
+
+def is_undecided(evaluate: Evaluator, corners: frozenset[Expr]) -> bool:
+    """Was a corner itself met, so that these values tell nothing?"""
+    return not evaluate.undecided.isdisjoint(corners)
