@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, nan, zoo
+from sympy import Abs, Add, Expr, Integer, KroneckerDelta, Max, Min, Mul, Pow, Sum, Symbol, nan, sign, zoo
 
 from derivations.index_calculus.expressions import Partial
+from derivations.index_calculus.functions import CORNERED
 from derivations.index_calculus.matrix import Diagonal, Hadamard, MatMul, Matrix, Plus, Power, Scale, Transpose
 from derivations.index_calculus.symbols import SIZES, is_index, size_of
 
@@ -45,6 +46,8 @@ def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Mutation]:
                 yield "association", lambda others=others, terms=factor.args: Add(Mul(*others, terms[0]), *terms[1:])
     if isinstance(expr, Pow) and expr.exp.is_integer:
         yield "power", partial(Pow, expr.base, expr.exp + 1)
+    if isinstance(expr, CORNERED):
+        yield from _at_a_corner(expr)
     if isinstance(expr, Sum):
         for place, (bound, low, high) in enumerate(expr.limits):
             for wrong in [(low + 1, high), *((low, size) for size in SIZES[:3] if size != high)]:
@@ -68,6 +71,29 @@ def _somewhere(expr: Expr, indices: set[Symbol]) -> Iterator[Mutation]:
             yield kind, lambda make=make, before=before, after=after: expr.func(*before, make(), *after)
     if isinstance(expr, KroneckerDelta):
         yield "factor", lambda: Integer(1)
+
+
+def _at_a_corner(corner: Expr) -> Iterator[Mutation]:
+    """A corner elsewhere, with its sides swapped, or with another slope on one of them."""
+    first, rest = corner.args[0], corner.args[1:]
+    shifts = {1, *(each for each in corner.free_symbols if isinstance(each, Symbol) and str(each) in "alpha beta")}
+    for by in shifts:
+        yield "threshold", partial(corner.func, first + by, *rest)
+        yield "threshold", partial(corner.func, first - by / Integer(2), *rest)
+    for threshold in first.free_symbols & shifts:
+        yield "threshold", partial(corner.func, first.xreplace({threshold: Integer(1)}), *rest)
+        yield "threshold", partial(corner.func, first.xreplace({threshold: 2 * threshold}), *rest)
+    if isinstance(corner, Max | Min):
+        yield "side", partial(Min if isinstance(corner, Max) else Max, *corner.args)
+        for place, argument in enumerate(corner.args):
+            others = corner.args[:place] + corner.args[place + 1 :]
+            yield "slope", lambda argument=argument: argument
+            yield "slope", partial(corner.func, *others, 2 * argument)
+    else:
+        yield "side", partial(corner.func, -first, *rest)
+        if not isinstance(corner, Abs):
+            yield "side", lambda: 1 - corner
+        yield from (("slope", lambda to=to: to) for to in (Integer(1), first, Max(first, 0), sign(first)))
 
 
 def matrix_mutants(node: Matrix) -> Iterator[tuple[str, Matrix]]:

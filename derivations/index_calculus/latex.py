@@ -12,7 +12,7 @@ from .printing import Printer
 COMMANDS = {
     **{
         name: rf"\{name}"
-        for name in ("alpha", "beta", "delta", "gamma", "iota", "lambda", "mu", "rho", "sigma", "tau", "theta")
+        for name in ("alpha", "beta", "delta", "gamma", "iota", "lambda", "mu", "pi", "rho", "sigma", "tau", "theta")
     },
     "epsilon": r"\varepsilon",
 }
@@ -59,6 +59,13 @@ class Latex(Printer):
 
     def maximum(self, arguments: list[str]) -> str:
         return rf"\max({', '.join(arguments)})"
+
+    def absolute(self, argument: str) -> str:
+        return rf"\lvert {argument} \rvert"
+
+    def function(self, name: str, arguments: list[str]) -> str:
+        known = rf"\{name}" if name in ("min", "tanh") else rf"\operatorname{{{name}}}"
+        return f"{known}({', '.join(arguments)})"
 
     def relation(self, sign: str) -> str:
         return RELATIONS.get(sign, sign)

@@ -18,6 +18,7 @@ LETTERS = {
     "iota": "ι",
     "lambda": "λ",
     "mu": "μ",
+    "pi": "π",
     "rho": "ρ",
     "sigma": "σ",
     "tau": "τ",
@@ -62,6 +63,12 @@ class Plain(Printer):
 
     def maximum(self, arguments: list[str]) -> str:
         return f"max({', '.join(arguments)})"
+
+    def absolute(self, argument: str) -> str:
+        return f"|{argument}|"
+
+    def function(self, name: str, arguments: list[str]) -> str:
+        return f"{name}({', '.join(arguments)})"
 
     def partial(self, top: str, bottoms: list[str]) -> str:
         return f"{_order(bottoms)}{top}/{_variables(bottoms)}"

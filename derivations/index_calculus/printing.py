@@ -12,13 +12,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from sympy import (
+    Abs,
     Add,
     Basic,
     Expr,
+    Function,
+    Heaviside,
     Indexed,
     Integer,
     KroneckerDelta,
     Max,
+    Min,
     Mul,
     Pow,
     Rational,
@@ -27,6 +31,8 @@ from sympy import (
     Tuple,
     exp,
     log,
+    pi,
+    sign,
     sympify,
 )
 
@@ -37,6 +43,8 @@ from .symbols import SIZES, is_index, size_of
 WEIGHTS = ("v", "mu", "w", "q", "A", "G", "V")
 #: These stand before a bracket too, as in P (δ − P) and σ (1 − σ).
 BEFORE_BRACKETS = (*WEIGHTS, "P", "sigma")
+#: What functions are called where they are not called as SymPy calls them.
+FUNCTIONS = {Min: "min", sign: "sgn"}
 #: Letters that stand before others in a product or a sum.
 LETTERS = (*BEFORE_BRACKETS, "theta", "m", "Z", "Q", "Y", "X", "U", "W", "b", "y")
 
@@ -81,6 +89,12 @@ class Printer(ABC):
 
     @abstractmethod
     def maximum(self, arguments: list[str]) -> str: ...
+
+    @abstractmethod
+    def absolute(self, argument: str) -> str: ...
+
+    @abstractmethod
+    def function(self, name: str, arguments: list[str]) -> str: ...
 
     @abstractmethod
     def partial(self, top: str, bottoms: list[str]) -> str: ...
@@ -128,6 +142,14 @@ class Printer(ABC):
             return self.join_terms(self(term) for term in sorted(expr.args, key=order))
         if isinstance(expr, Max):
             return self.maximum([self(arg) for arg in sorted(expr.args, key=_text)])
+        if isinstance(expr, Abs):
+            return self.absolute(self(expr.args[0]))
+        if isinstance(expr, Heaviside) and expr.args[1] == 0:
+            return self.function("step", [self(expr.args[0])])
+        if isinstance(expr, Function):
+            return self.function(FUNCTIONS.get(expr.func, expr.func.__name__), [self(arg) for arg in expr.args])
+        if expr == pi:
+            return self.symbol("pi")
         if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
             return self.root(self(expr.base))
         if isinstance(expr, Pow) and not _is_reciprocal(expr):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sympy import Mul, Symbol
+from sympy import Mul, Rational, Symbol
 
 from ..index_calculus.expressions import names_in
 from ..index_calculus.rules import Fact
@@ -46,21 +46,52 @@ def _linear(facts: list[Fact], show: Show) -> Iterable[Words]:
 
 def _chain(facts: list[Fact], show: Show) -> Iterable[Words]:
     for fact in facts:
+        if fact.kind in EXTREMES:
+            yield EXTREMES[fact.kind]
+            continue
         inner = fact.items[0]
-        law = show.law(*(_power_law(int(fact.items[1])) if fact.kind == "power" else CHAIN_LAWS[fact.kind]))
+        law = show.law(*(_power_law(fact.items[1]) if fact.kind == "power" else CHAIN_LAWS[fact.kind]))
         where = show(Symbol("u"), inner)
-        yield Words(f"链式法则：{law}，其中 {where}", f"chain rule: {law} with {where}")
+        if fact.kind in CORNERED:
+            yield Words(f"链式法则：{law}，其中 {where} 不为 0", f"chain rule: {law} with {where}, where that is not 0")
+        else:
+            yield Words(f"链式法则：{law}，其中 {where}", f"chain rule: {law} with {where}")
 
 
 CHAIN_LAWS = {
     "log": (r"\partial \log u = \partial u / u", "∂ log u = ∂u / u"),
     "exp": (r"\partial e^{u} = e^{u}\,\partial u", "∂ exp(u) = exp(u) ∂u"),
+    "tanh": (r"\partial \tanh u = (1 - \tanh^{2} u)\,\partial u", "∂ tanh u = (1 - tanh(u)^2) ∂u"),
+    "erf": (
+        r"\partial \operatorname{erf} u = \frac{2}{\sqrt{\pi}} e^{-u^{2}}\,\partial u",
+        "∂ erf u = 2/√π exp(-u^2) ∂u",
+    ),
+    "abs": (r"\partial \lvert u \rvert = \operatorname{sgn}(u)\,\partial u", "∂ |u| = sgn(u) ∂u"),
+    "sign": (r"\partial \operatorname{sgn}(u) = 0", "∂ sgn(u) = 0"),
+    "heaviside": (r"\partial \operatorname{step}(u) = 0", "∂ step(u) = 0"),
+}
+#: Laws that do not hold where u is 0.
+CORNERED = ("abs", "sign", "heaviside")
+EXTREMES = {
+    "max": Words(
+        "最大值的导数，就是其中最大那一项的导数（两项相等之处除外）",
+        "the derivative of a maximum is that of its largest term, except where two are equal",
+    ),
+    "min": Words(
+        "最小值的导数，就是其中最小那一项的导数（两项相等之处除外）",
+        "the derivative of a minimum is that of its smallest term, except where two are equal",
+    ),
 }
 
 
-def _power_law(power: int) -> tuple[str, str]:
+def _power_law(power: Rational) -> tuple[str, str]:
     if power == -1:
         return r"\partial (1/u) = -\partial u / u^{2}", "∂ (1/u) = -∂u / u^2"
+    if not power.is_Integer:
+        return (
+            rf"\partial u^{{{power}}} = ({power})\,u^{{{power - 1}}}\,\partial u",
+            f"∂ u^({power}) = ({power}) u^({power - 1}) ∂u",
+        )
     lowered = ("u", "u") if power == 2 else (f"u^{{{power - 1}}}", f"u^{power - 1}")
     return (
         rf"\partial u^{{{power}}} = {power}{lowered[0]}\,\partial u",
