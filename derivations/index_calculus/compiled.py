@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sympy import QQ, Abs, Add, E, Expr, Heaviside, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, exp, pi
 
 from .dual import Number
-from .expressions import Partial, free_indices
+from .expressions import Partial, free_indices, names_in
 from .functions import ARGUMENT, EXTREMES, SIDED, SMOOTH, VALUE
 from .symbols import LABELS, SIZES, is_index
 
@@ -42,10 +42,11 @@ def compiled(expr: Expr) -> Code:
     if isinstance(expr, Add):
         return _sum_of([compiled(arg) for arg in expr.args])
     if isinstance(expr, Mul):
-        # A δ first: where it is 0, nothing else need be computed.
-        return _product_of(
-            [compiled(arg) for arg in sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))]
-        )
+        # First what indices and labels decide: where that is 0, as a δ mostly is, nothing else is computed. What values
+        # decide stops nothing: beside a step that is 0 other corners are still to be seen.
+        args = sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))
+        switches = [arg for arg in args if names_in(arg) <= LABELS.keys()]
+        return _product_of([compiled(arg) for arg in switches], [compiled(arg) for arg in args if arg not in switches])
     if isinstance(expr, Pow):
         return _power(expr)
     if expr.func in SMOOTH:
@@ -96,14 +97,16 @@ def _sum_of(parts: list[Code]) -> Code:
     return run_sum
 
 
-def _product_of(parts: list[Code]) -> Code:
+def _product_of(switches: list[Code], others: Sequence[Code] = ()) -> Code:
     def run_product(run: Evaluator, env: Names) -> Number:
         total: Number = 1
-        for part in parts:
-            value = part(run, env)
+        for switch in switches:
+            value = switch(run, env)
             if isinstance(value, int) and value == 0:
                 return 0
             total = value * total
+        for other in others:
+            total = other(run, env) * total
         return total
 
     return run_product

@@ -8,7 +8,7 @@ from functools import lru_cache
 from sympy import Expr, Rational
 
 from .evaluator import Evaluator
-from .expressions import names_in
+from .expressions import Condition, names_in
 from .functions import CORNERED, pieces
 
 #: How many draws of each scale there are at least.
@@ -28,12 +28,13 @@ def _corners_of(formula: Expr) -> frozenset[Expr]:
     return frozenset(each for each in formula.atoms(*CORNERED) if names_in(each))
 
 
-def scales(corners: Iterable[Expr], exact: bool) -> list[Rational | None]:
+def scales(corners: Iterable[Expr], domain: Iterable[Condition], exact: bool) -> list[Rational | None]:
     """How large values are drawn: whole numbers (None) where all is exact, and twice as large as each threshold.
 
-    A threshold that is a symbol is drawn as large as all else is.
+    A threshold that is a symbol is drawn as large as all else is, or as the domain says.
     """
-    thresholds = {abs(number) for each in corners for number in each.atoms(Rational) if number} | {Rational(1)}
+    parts = [*corners, *(each.right for each in domain)]
+    thresholds = {abs(number) for each in parts for number in each.atoms(Rational) if number} | {Rational(1)}
     near = {BEYOND * each if exact else min(BEYOND * each, Rational(MODERATE)) for each in thresholds}
     return [*([None] if exact else []), *sorted(near)]
 

@@ -53,7 +53,7 @@ class Draws:
         if not corners:
             yield self.one(sizes, domain, digits)
             return
-        seen = Seen(corners, scales(corners, exact=digits is None))
+        seen = Seen(corners, scales(corners, domain, exact=digits is None))
         drawn = 0
         for seed in range(SEEDS):
             scale = seen.scale(seed)

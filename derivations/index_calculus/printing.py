@@ -146,7 +146,7 @@ class Printer(ABC):
             return self.absolute(self(expr.args[0]))
         if isinstance(expr, Heaviside) and expr.args[1] == 0:
             return self.function("step", [self(expr.args[0])])
-        if isinstance(expr, Function):
+        if isinstance(expr, Function | Min):
             return self.function(FUNCTIONS.get(expr.func, expr.func.__name__), [self(arg) for arg in expr.args])
         if expr == pi:
             return self.symbol("pi")

@@ -3,12 +3,13 @@
 from fractions import Fraction
 
 import pytest
-from sympy import Integer, Symbol
+from sympy import Integer, Rational, Symbol
 
+from derivations.index_calculus.digits import DIGITS
 from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Condition, Context
 from derivations.index_calculus.samples import choices_of, every, holds_everywhere, label, random_values, spread
-from derivations.index_calculus.symbols import C, N, S, Z, c, i, j, n
+from derivations.index_calculus.symbols import C, N, S, Y, Z, c, i, j, n, sum_over
 
 SIZES = {N: 3, C: 4}
 PLACES = [(row, column) for row in range(1, 4) for column in range(1, 5)]
@@ -44,6 +45,30 @@ def test_a_number_satisfies_all_that_the_domain_says_of_it():
     assert len(set(drawn)) > 10
 
 
+ENTRIES = [
+    Condition(Y[n, c], ">", Integer(0)),
+    Condition(Y[n, c], "<", Integer(-100)),
+    Condition(Y[n, c], "=", Integer(7)),
+    Condition(sum_over(Y[n, c], c), "=", Integer(1)),
+    Condition(sum_over(Y[n, c], n, c), "=", Rational(1, 3)),
+    Condition(sum_over(Y[n, c], n), "=", Integer(-2)),
+]
+
+
+@pytest.mark.parametrize("scale", [None, 1])
+@pytest.mark.parametrize("conditions", [*([each] for each in ENTRIES), [ENTRIES[0], ENTRIES[3]]])
+def test_entries_satisfy_what_the_domain_says_of_each_of_them_and_of_their_sum(conditions, scale):
+    """At nearly every seed: only numbers of both signs may happen to add up to 0, and then cannot add up to 1."""
+    drawn = (Evaluator(SIZES, Context(), random_values(SIZES, seed, conditions, scale)) for seed in range(20))
+    assert sum(all(holds_everywhere(each, evaluate) for each in conditions) for evaluate in drawn) >= 16
+
+
+def test_where_no_number_is_what_the_domain_says_that_is_an_error():
+    neither = (Condition(beta, ">", Integer(1)), Condition(beta, "<", Integer(0)))
+    with pytest.raises(ValueError, match="no number was found that satisfies"):
+        random_values(SIZES, 0, neither)("beta", ())
+
+
 def test_a_number_that_is_compared_with_another_is_drawn_like_any():
     below = (Condition(beta, "<", Symbol("gamma")),)
     assert random_values(SIZES, 0, below)("beta", ()) == random_values(SIZES, 0)("beta", ())
@@ -52,9 +77,15 @@ def test_a_number_that_is_compared_with_another_is_drawn_like_any():
 CONDITIONS = [
     (Condition(Z[n, c], "≠", Integer(0)), lambda at: sum(at), True),
     (Condition(Z[n, c], "≠", Integer(0)), lambda at: at[1] - 2, False),  # at one c it is 0
-    (Condition(Z[n, c], ">", Integer(0)), lambda at: -sum(at), True),  # of a sign only ≠ is asked
-    (Condition(Z[n, c], ">", Integer(0)), lambda at: at[1] - 2, False),
-    (Condition(Z[n, c], "≥", Integer(0)), lambda at: at[1] - 2, True),
+    (Condition(Z[n, c], ">", Integer(0)), lambda at: at[1], True),
+    (Condition(Z[n, c], ">", Integer(0)), lambda at: at[1] - 1, False),
+    (Condition(Z[n, c], "≥", Integer(0)), lambda at: at[1] - 1, True),
+    (Condition(Z[n, c], "≥", Integer(0)), lambda at: at[1] - 2, False),
+    (Condition(sum_over(Z[n, c], c), "=", Integer(1)), lambda at: Fraction(at[1], 10), True),
+    (Condition(sum_over(Z[n, c], c), "=", Integer(1)), lambda at: Fraction(at[1], 9), False),
+    (Condition(Z[n, c], "≠", Z[n, j]), lambda at: at[1], True),  # of two entries, not of one and itself
+    (Condition(Z[n, c], "≠", Z[n, j]), lambda at: at[0], False),
+    (Condition(Z[n, c], "≠", Z[i, j]), lambda at: at[1], False),
     (Condition(1 / Z[n, c], "≠", Integer(0)), lambda at: at[1] - 2, False),  # not defined there
     (Condition(S, ">", Integer(0)), lambda at: -1, False),  # but a number has the sign that is supposed
     (Condition(S, ">", Integer(0)), lambda at: 1, True),
@@ -65,8 +96,9 @@ CONDITIONS = [
 
 @pytest.mark.parametrize(("condition", "value", "holds"), CONDITIONS)
 def test_whether_a_condition_holds_everywhere(condition, value, holds):
-    evaluate = Evaluator(SIZES, Context(), lambda name, at: Fraction(value(at)))
-    assert holds_everywhere(condition, evaluate) == holds
+    for digits in (None, DIGITS):
+        evaluate = Evaluator(SIZES, Context(), lambda name, at: Fraction(value(at)), digits)
+        assert holds_everywhere(condition, evaluate) == holds
 
 
 def test_every_index_takes_every_value():
