@@ -10,7 +10,7 @@ from sympy import QQ, Abs, Add, E, Expr, Heaviside, Indexed, KroneckerDelta, Mul
 
 from .dual import Number
 from .expressions import Partial, free_indices, names_in
-from .functions import ARGUMENT, EXTREMES, SIDED, SMOOTH, VALUE
+from .functions import ARGUMENT, CORNERED, EXTREMES, SIDED, SMOOTH, VALUE
 from .symbols import LABELS, SIZES, is_index
 
 if TYPE_CHECKING:
@@ -42,11 +42,7 @@ def compiled(expr: Expr) -> Code:
     if isinstance(expr, Add):
         return _sum_of([compiled(arg) for arg in expr.args])
     if isinstance(expr, Mul):
-        # First what indices and labels decide: where that is 0, as a δ mostly is, nothing else is computed. What values
-        # decide stops nothing: beside a step that is 0 other corners are still to be seen.
-        args = sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))
-        switches = [arg for arg in args if names_in(arg) <= LABELS.keys()]
-        return _product_of([compiled(arg) for arg in switches], [compiled(arg) for arg in args if arg not in switches])
+        return _product(expr)
     if isinstance(expr, Pow):
         return _power(expr)
     if expr.func in SMOOTH:
@@ -97,11 +93,23 @@ def _sum_of(parts: list[Code]) -> Code:
     return run_sum
 
 
-def _product_of(switches: list[Code], others: Sequence[Code] = ()) -> Code:
+def _product(expr: Mul) -> Code:
+    """First what indices and labels decide, and slopes: where that is 0, as a δ mostly is, nothing else is computed.
+
+    What values decide stops nothing: beside a step that is 0 other corners are still to be seen.
+    """
+    args = sorted(expr.args, key=lambda a: not isinstance(a, KroneckerDelta))
+    stops = [arg for arg in args if names_in(arg) <= LABELS.keys()]
+    if not expr.has(*CORNERED):
+        stops += [arg for arg in args if isinstance(arg, Partial)]
+    return _product_of([compiled(arg) for arg in stops], [compiled(arg) for arg in args if arg not in stops])
+
+
+def _product_of(stops: list[Code], others: Sequence[Code] = ()) -> Code:
     def run_product(run: Evaluator, env: Names) -> Number:
         total: Number = 1
-        for switch in switches:
-            value = switch(run, env)
+        for stop in stops:
+            value = stop(run, env)
             if isinstance(value, int) and value == 0:
                 return 0
             total = value * total

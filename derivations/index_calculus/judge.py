@@ -97,7 +97,8 @@ class Judge:
         tried: list[dict[Symbol, int]] = []
         failure: Disagreement | None = None
         # The sign of a free value says nothing of exp's or log's: on which side of a corner it lies, digits must tell.
-        for digits in (DIGITS,) if _needs_digits(self.context.formulas(*corners)) else (None, DIGITS):
+        free = corners and _needs_digits(self.context.formulas(*corners))
+        for digits in (DIGITS,) if free else (None, DIGITS):
             points, tried, failure = 0, [], None
             for numbers in choices_of(len(occurring)) if choices is None else choices:
                 sizes = dict(zip(occurring, numbers, strict=True))

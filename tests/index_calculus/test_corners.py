@@ -128,7 +128,7 @@ def test_values_are_drawn_until_all_sides_were_seen():
     largest, seen = Max(*[G[number] for number in range(1, 13)]), set()
     for evaluate in Judge(Context()).draws.each({}, (), frozenset([largest])):
         evaluate(largest)
-        seen |= evaluate.taken[largest]
+        seen |= evaluate.taken.get(largest, set())
     assert seen == set(range(12))
 
 

@@ -4,10 +4,29 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from sympy import E, Integer, KroneckerDelta, Max, Sum, exp, log, sqrt
+from sympy import (
+    Abs,
+    E,
+    Heaviside,
+    Integer,
+    KroneckerDelta,
+    Max,
+    Min,
+    Rational,
+    Sum,
+    erf,
+    exp,
+    log,
+    pi,
+    sign,
+    sqrt,
+    tanh,
+)
 
+from derivations.index_calculus import evaluator as evaluator_module
 from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Context, Definition, Partial, Recurrence
+from derivations.index_calculus.functions import step
 from derivations.index_calculus.judge import DIGITS, close
 from derivations.index_calculus.symbols import A, C, D, L, N, P, T, X, Y, Z, c, d, i, j, n, s, sum_over, t
 
@@ -72,6 +91,13 @@ FUNCTIONS = [
     (1 / sqrt(y), lambda x: 1 / mpmath.sqrt(x)),
     (y**-3 + y**4, lambda x: x**-3 + x**4),
     (y * exp(y) * log(y), lambda x: x * mpmath.exp(x) * mpmath.log(x)),
+    (y ** Rational(5, 3) + y ** Rational(-2, 3), lambda x: x ** (mpmath.mpf(5) / 3) + x ** (-mpmath.mpf(2) / 3)),
+    (tanh(y / 2), lambda x: mpmath.tanh(x / 2)),
+    (erf(y / pi), lambda x: mpmath.erf(x / mpmath.pi)),
+    (Abs(y - 4) * y, lambda x: abs(x - 4) * x),
+    (Max(y**2, 8) * Min(y, 4), lambda x: max(x**2, 8) * min(x, 4)),
+    (sign(y - 4) * Heaviside(y - 2, 0) * y**2, lambda x: -(x**2)),
+    (Heaviside(2 - y, 0) + exp(sign(y)), lambda x: mpmath.e),
 ]
 
 
@@ -97,8 +123,33 @@ def test_a_sum_and_a_derivative_depend_on_their_indices():
     assert by_each == [2 * 12 * 3, 12**2, 0]
 
 
-def test_free_functions_have_many_values():
-    """An equality between functions of different arguments must not hold by chance."""
-    evaluate = evaluator()
-    for function in (exp, log, sqrt):
-        assert len({evaluate(function(number * Y[n, c]), AT) for number in range(2, 32)}) > 20
+def test_free_functions_have_many_values(monkeypatch):
+    """An equality between functions of different arguments must not hold by chance: none have the same value."""
+    for most, least in ((evaluator_module.FREE, 2**40), (250, 2)):
+        monkeypatch.setattr(evaluator_module, "FREE", most)
+        evaluate = evaluator()
+        functions = (exp, log, sqrt, tanh, erf, lambda x: x ** Rational(1, 3))
+        values = [evaluate(function(Y[n, c] + number), AT) for function in functions for number in range(40)]
+        assert len(set(values)) == len(values)
+        assert sum(value > least for value in values) > len(values) * 0.9
+
+
+def test_which_pieces_of_a_corner_were_met_and_where_a_corner_itself_was():
+    """Z_nc is 10n + c. A value at a corner is sure where there is no jump; a slope is not."""
+    evaluate, u = evaluator(), Z[n, c] - 21
+    largest = Max(Z[n, c], 12, 21)
+    for row, column in ((1, 1), (2, 2)):
+        evaluate(Abs(u) + largest, {n: row, c: column})
+    assert evaluate.taken == {Abs(u): {0, 1}, largest: {largest.args.index(21), largest.args.index(Z[n, c])}}
+    at = {n: 2, c: 1}
+    for sure in (Abs(u), Max(Z[n, c], 21), Partial(Max(Z[n, c], 20), Z[n, c])):
+        evaluate(sure, at)
+        assert not evaluate.undecided
+    for jump, there in ((step(u), 0), (sign(u), 0), (Heaviside(u, Rational(1, 2)), Rational(1, 2))):
+        assert evaluate(jump, at) == there
+        assert evaluate.undecided == {jump}
+        evaluate.undecided.clear()
+    for corner in (Abs(u), Max(Z[n, c], 21), Min(Z[n, c], 21)):
+        evaluate(Partial(corner, Z[n, c]), at)
+        assert evaluate.undecided == {corner}
+        evaluate.undecided.clear()

@@ -1,14 +1,17 @@
 """The judge says yes to what is true and no to what is not, and where."""
 
+import itertools
 from fractions import Fraction
+from math import prod
 
 import pytest
 from mpmath import inf, mpf, nan
-from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sin, sqrt
+from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sin, sqrt, tanh
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.judge import POINTS, Disagreement, Judge, close, judge, judge_of
 from derivations.index_calculus.samples import choices_of, random_values
+from derivations.index_calculus.second_opinion import second_opinions
 from derivations.index_calculus.symbols import (
     A,
     C,
@@ -32,6 +35,7 @@ from derivations.index_calculus.symbols import (
     m,
     n,
     s,
+    size_of,
     sum_over,
     t,
     w,
@@ -127,6 +131,76 @@ def test_true_equations(left, right, context, mode):
 def test_false_equations(left, right, context):
     with pytest.raises(Disagreement):
         judge(left, right, context)
+
+
+INDICES = (n, d, c, t)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_wrong_limit_is_found_whichever_size_stands_for_whichever(count):
+    """In a whole sum, and where a δ picks one term: N for C is right as long as no class is greater than N."""
+    for indices in itertools.combinations(INDICES, count):
+        others = {n: i, d: m, c: j, t: s}
+        delta = prod(KroneckerDelta(index, others[index]) for index in indices)
+        for place, index in enumerate(indices):
+            for wrong in {size_of(each) for each in indices} - {size_of(index)}:
+                limits = [(each, 1, size_of(each)) for each in indices]
+                changed = [*limits[:place], (index, 1, wrong), *limits[place + 1 :]]
+                for body in (X[indices], X[indices] * delta):
+                    assert judge(Sum(body, *limits), Sum(body, *limits), Context())
+                    with pytest.raises(Disagreement):
+                        judge(Sum(body, *limits), Sum(body, *changed), Context())
+
+
+@pytest.mark.parametrize("function", [exp, log, sqrt, tanh])
+def test_what_is_0_for_many_values_of_a_function_is_not_0(function):
+    """Were the free values of exp taken from 2 to 97, this would be 0 for each of them."""
+    value = function(Z[n, c] ** 2)
+    with pytest.raises(Disagreement):
+        judge(value * prod(value - number for number in range(2, 98)), Integer(0), Context())
+
+
+y_positive, sums_to_1 = Condition(Y[n, c], ">", Integer(0)), Condition(sum_over(Y[n, c], c), "=", Integer(1))
+no_ties = Condition(Z[n, c], "≠", Z[n, j])
+DIVERGENCE = Definition(L, sum_over(Y[n, c] * (log(Y[n, c]) - Z[n, c]), n, c))
+ON_ENTRIES = [
+    (Partial(L, Z[i, j]), -Y[i, j], (y_positive,)),
+    (Partial(L, Y[i, j]), log(Y[i, j]) + 1 - Z[i, j], (y_positive,)),
+    (sqrt(Y[n, c] ** 2), Y[n, c], (y_positive,)),
+    (sum_over(Y[n, c] * (Z[n, c] - Z[n, j]), c), sum_over(Y[n, c] * Z[n, c], c) - Z[n, j], (sums_to_1,)),
+    (
+        sum_over(Y[n, c] * log(Y[n, c] * exp(Z[n, j])), c),
+        sum_over(Y[n, c] * log(Y[n, c]), c) + Z[n, j],
+        (y_positive, sums_to_1),
+    ),
+    (W[c, d] / W[c, d] + Y[n, c], 1 + Y[n, c], (Condition(W[c, d], "≠", Integer(0)),)),
+    (
+        KroneckerDelta(c, j) * (Z[n, c] - Z[n, j]) / (Z[n, c] - Z[n, j] + KroneckerDelta(c, j)),
+        Integer(0),
+        (no_ties,),
+    ),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "conditions"), ON_ENTRIES)
+def test_a_condition_on_the_entries_of_an_array_holds_where_a_line_is_judged(left, right, conditions):
+    assert judge(left, right, Context({"L": DIVERGENCE}, conditions))
+    assert second_opinions("on its domain", left, right, Context({"L": DIVERGENCE}, conditions))
+
+
+@pytest.mark.parametrize(("left", "right", "conditions"), ON_ENTRIES[1:5])
+def test_without_the_condition_the_line_is_not_equal(left, right, conditions):
+    for place in range(len(conditions)):
+        with pytest.raises(Disagreement):
+            judge(left, right, Context({"L": DIVERGENCE}, conditions[:place] + conditions[place + 1 :]))
+
+
+def test_a_condition_on_what_has_a_definition_is_met_by_looking_for_values():
+    """Z is positive by chance: at two rows and two classes in one draw of many, never at all of a hundred."""
+    defined = Context({"P": Definition(P[n, c], Z[n, c] + Y[n, c])}, (Condition(P[n, c], ">", Integer(0)),))
+    assert judge(sqrt(P[n, c] ** 2), P[n, c], defined)
+    with pytest.raises(ValueError, match="no values were found that satisfy the domain"):
+        Judge(defined)(P[n, c], P[n, c], choices=((10, 10),))
 
 
 def test_a_disagreement_says_where_and_by_how_much():
