@@ -78,9 +78,8 @@ class Draws:
         self, sizes: Sizes, domain: Sequence[Condition], digits: int | None, seed: int, scale: Rational | None
     ) -> Evaluator | None:
         """An evaluator at the values of this seed; None where they do not satisfy the domain."""
-        values = random_values(sizes, seed, domain, scale)
-        tried, fresh = (Evaluator(sizes, self.context, values, digits, seed) for _ in range(2))
-        return fresh if all(holds_everywhere(condition, tried) for condition in domain) else None
+        evaluate = Evaluator(sizes, self.context, random_values(sizes, seed, domain, scale), digits, seed)
+        return evaluate if all(holds_everywhere(condition, evaluate) for condition in domain) else None
 
 
 def _none_satisfies(domain: Sequence[Condition], sizes: Sizes) -> str:

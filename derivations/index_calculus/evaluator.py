@@ -48,7 +48,7 @@ class Evaluator:
         self._codes: dict[Expr, Code] = {}
         self.taken: dict[Expr, set[int]] = {}
         self.undecided: set[Expr] = set()
-        self._free: dict[tuple[str, Number], int] = {}
+        self._free: dict[tuple, int] = {}
         self._used: set[int] = set()
         # What has been computed, apart for each stack of arrays that are differentiated by, outermost first.
         self._stack: tuple[str, ...] = ()
@@ -177,11 +177,12 @@ class Evaluator:
 
     def _free_value(self, function: str, argument: Number) -> int:
         """A number of its own for each function and argument."""
-        if (function, argument) not in self._free:
+        key = (function, argument)
+        if key not in self._free:
             source = random.Random(f"{self.seed}/{function}/{argument}")
             value = source.randint(2, FREE)
             while value in self._used:
                 value = source.randint(2, FREE)
             self._used.add(value)
-            self._free[function, argument] = value
-        return self._free[function, argument]
+            self._free[key] = value
+        return self._free[key]

@@ -5,10 +5,11 @@ from math import prod
 
 import pytest
 from mpmath import inf
-from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, log, sqrt
+from sympy import Heaviside, Integer, KroneckerDelta, Max, Min, Rational, Sum, Symbol, log, sqrt
 
 from derivations.index_calculus.dual import Dual
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
+from derivations.index_calculus.functions import step
 from derivations.index_calculus.judge import Disagreement, Judge
 from derivations.index_calculus.samples import every
 from derivations.index_calculus.second_opinion import TOLERANCES, TOY_SIZES, second_opinions
@@ -119,12 +120,29 @@ TRUE = [
     (Sum(G[s], (s, 1, t), (t, 1, 3)), 3 * G[1] + 2 * G[2] + G[3], Context()),
     (Max(G[1], G[2], G[3]), Max(G[1], G[2], G[3]), Context()),
     (1 / sqrt(G[t] ** 2 + 1), 1 / sqrt(G[t] ** 2 + 1), Context()),
+    (Min(G[1], G[2]) + step(G[1]), Min(G[1], G[2]) + step(G[1]), Context()),
 ]
 
 
 @pytest.mark.parametrize(("left", "right", "context"), TRUE)
 def test_what_is_true_has_a_second_opinion(left, right, context):
     assert second_opinions("true", left, right, context)
+
+
+def test_a_second_opinion_sees_every_side_of_a_corner():
+    """A slope is right for most numbers: all but those near one end."""
+    context = Context({"L": Definition(L, sum_over(Max(Z[n, c] - Rational(19, 10), 0), n, c))})
+    left, slope = Partial(L, Z[i, j]), step(Z[i, j] - Rational(19, 10))
+    assert second_opinions("right", left, slope, context) == ("diff", "difference")
+    for wrong in (step(Z[i, j] - Rational(29, 10)), Integer(0), step(Z[i, j] - Rational(18, 10))):
+        with pytest.raises(Disagreement, match="second opinion, diff"):
+            second_opinions("wrong at one end", left, wrong, context)
+
+
+def test_a_second_opinion_is_not_asked_for_at_a_corner_itself():
+    """There the two slopes of |u| have no difference to go by: a step may be anything."""
+    half = Heaviside(Z[i, j] - Y[i, j], Rational(1, 3))
+    assert second_opinions("two conventions", half, step(Z[i, j] - Y[i, j]), Context())
 
 
 def test_where_there_is_no_entry_there_is_no_second_opinion():

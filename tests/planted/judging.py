@@ -21,23 +21,23 @@ JUDGE = mistakes_in(
     ),
     (
         "only the first sizes are judged",
-        "CHOICES[len(occurring)] if choices is None else choices:",
-        "(CHOICES[len(occurring)] if choices is None else choices)[:1]:",
+        "choices_of(len(occurring)) if choices is None else choices:",
+        "(choices_of(len(occurring)) if choices is None else choices)[:1]:",
         "test_false_equations",
     ),
     (
         "only the last sizes are judged",
-        "CHOICES[len(occurring)] if choices is None else choices:",
-        "(CHOICES[len(occurring)] if choices is None else choices)[1:]:",
+        "choices_of(len(occurring)) if choices is None else choices:",
+        "(choices_of(len(occurring)) if choices is None else choices)[1:]:",
         "test_false_equations",
     ),
     (
         "sizes that were asked for are not taken",
-        "CHOICES[len(occurring)] if choices is None else choices:",
-        "CHOICES[len(occurring)]:",
+        "choices_of(len(occurring)) if choices is None else choices:",
+        "choices_of(len(occurring)):",
         "test_the_sizes_may_be_chosen",
     ),
-    ("nothing is judged exactly", "for digits in (None, DIGITS):", "for digits in (DIGITS,):", "test_true_equations"),
+    ("nothing is judged exactly", "if free else (None, DIGITS):", "if free else (DIGITS,):", "test_true_equations"),
     (
         "algebra that is wrong gets a second chance at 50 digits",
         "            if not _needs_digits(formulas):\n                break\n",
@@ -94,8 +94,8 @@ JUDGE = mistakes_in(
     ),
     (
         "a line that was judged nowhere is equal",
-        "if not points:",
-        "if points < 0:",
+        "            if not allowed:\n",
+        "            if len(allowed) < 0:\n",
         "test_where_no_index_is_left_nothing_was_judged",
     ),
     ("one point of the indices is enough", "POINTS = 40", "POINTS = 1", "test_false_equations"),
@@ -123,36 +123,6 @@ JUDGE = mistakes_in(
         "self._values.setdefault((side.code, evaluate), {})",
         "self._values.setdefault(side.code, {})",
         "test_true_equations",
-    ),
-    (
-        "exact values are kept for 50 digits",
-        "key = (tuple(sizes.items()), tuple(domain), digits)",
-        "key = (tuple(sizes.items()), tuple(domain))",
-        "test_true_equations",
-    ),
-    (
-        "values drawn without a domain are kept for lines with one",
-        "key = (tuple(sizes.items()), tuple(domain), digits)",
-        "key = (tuple(sizes.items()), digits)",
-        "test_a_condition_on_a_value_holds_where_a_line_is_judged",
-    ),
-    (
-        "values for some sizes are kept for others",
-        "key = (tuple(sizes.items()), tuple(domain), digits)",
-        "key = (tuple(domain), digits)",
-        "test_false_equations",
-    ),
-    (
-        "values need not satisfy the domain",
-        "(each for each in candidates if all(holds_everywhere(condition, each) for condition in domain))",
-        "candidates",
-        "test_what_is_not_defined_is_excluded_by_the_domain",
-    ),
-    (
-        "a domain that no values satisfy is dropped",
-        "            if found is None:\n",
-        "            found = found or self.evaluator(sizes, (), digits)\n            if found is None:\n",
-        "test_what_is_not_defined_is_excluded_by_the_domain",
     ),
     (
         "judges are shared whatever their domain",
@@ -183,6 +153,131 @@ JUDGE = mistakes_in(
         "reached = self.context.reachable(left, right)",
         "reached = self.context.reachable(left)",
         "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+    ),
+)
+
+DRAWS = (
+    *mistakes_in(
+        f"{CALCULUS}/draws.py",
+        f"{TESTS}/test_judge.py",
+        (
+            "values are looked for in three draws",
+            "SEEDS = 500",
+            "SEEDS = 3",
+            "test_values_are_looked_for_until_some_satisfy_the_domain",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/draws.py",
+        f"{TESTS}/test_judge.py",
+        (
+            "exact values are kept for 50 digits",
+            "key = (tuple(sizes.items()), tuple(domain), digits)",
+            "key = (tuple(sizes.items()), tuple(domain))",
+            "test_true_equations",
+        ),
+        (
+            "values drawn without a domain are kept for lines with one",
+            "key = (tuple(sizes.items()), tuple(domain), digits)",
+            "key = (tuple(sizes.items()), digits)",
+            "test_a_condition_on_a_value_holds_where_a_line_is_judged",
+        ),
+        (
+            "values for some sizes are kept for others",
+            "key = (tuple(sizes.items()), tuple(domain), digits)",
+            "key = (tuple(domain), digits)",
+            "test_false_equations",
+        ),
+        (
+            "values need not satisfy the domain",
+            "return evaluate if all(holds_everywhere(condition, evaluate) for condition in domain) else None",
+            "return evaluate",
+            "test_what_is_not_defined_is_excluded_by_the_domain",
+        ),
+        (
+            "a domain that no values satisfy is dropped",
+            "            if found is None:\n",
+            "            found = found or self.one(sizes, (), digits)\n            if found is None:\n",
+            "test_what_is_not_defined_is_excluded_by_the_domain",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/draws.py",
+        f"{TESTS}/test_corners.py",
+        (
+            "values are drawn once, whatever corners there are",
+            "        if not corners:\n",
+            "        if True:\n",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+        (
+            "where a corner has one side alone, that will do",
+            "            if drawn == MOST_DRAWS * len(seen.draws):\n                break\n",
+            "            if drawn == MOST_DRAWS * len(seen.draws):\n                return\n",
+            "test_a_corner_that_has_one_side_alone_is_an_error",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/corners.py",
+        f"{TESTS}/test_corners.py",
+        (
+            "a corner seen on one side only is accepted",
+            "return not self._missing and min",
+            "return min",
+            "test_values_are_drawn_until_all_sides_were_seen",
+        ),
+        (
+            "values as small as a threshold are not drawn",
+            "return [*([None] if exact else []), *sorted(near)]",
+            "return [None] if exact else [Rational(1)]",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+        (
+            "values are as small as 1, whatever the threshold",
+            "for number in each.atoms(Rational) if number}",
+            "for number in ()}",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+        (
+            "one draw of each scale is enough",
+            "DRAWS = 4",
+            "DRAWS = 1",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+        (
+            "at a corner itself a step is what its convention says",
+            "return not evaluate.undecided.isdisjoint(corners)",
+            "return False",
+            "test_at_a_corner_itself_nothing_is_judged",
+        ),
+        (
+            "corners of indices alone must be seen from both sides",
+            "for each in formula.atoms(*CORNERED) if names_in(each))",
+            "for each in formula.atoms(*CORNERED))",
+            "test_what_is_true_of_corners_is_judged_true_in_both_ways",
+        ),
+        (
+            "no formula has a corner",
+            "return frozenset().union(*map(_corners_of, formulas))",
+            "return frozenset()",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/judge.py",
+        f"{TESTS}/test_corners.py",
+        (
+            "at which side of a corner exp is, a free value tells",
+            "for digits in (DIGITS,) if free else",
+            "for digits in (None, DIGITS) if free else",
+            "test_what_is_true_of_corners_is_judged_true_in_both_ways",
+        ),
+        (
+            "of several draws of values the first counts",
+            "            if failure:\n                return points, failure\n",
+            "            if failure or corners:\n                return points, failure\n",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
     ),
 )
 
@@ -239,7 +334,7 @@ SAMPLES = mistakes_in(
     ),
     (
         "samples for 50 digits are as large as others",
-        "return whole if unit == 1 else Fraction(whole, unit)",
+        "return whole if scale is None else whole * _fraction(scale) / GRID",
         "return whole",
         "test_in_digits_no_value_is_larger_than_1",
     ),
@@ -251,8 +346,8 @@ SAMPLES = mistakes_in(
     ),
     (
         "a number satisfies only the first thing the domain says of it",
-        "for each in alone[name]):",
-        "for each in alone[name][:1]):",
+        "zip(conditions, bounds, strict=True)):",
+        "zip(conditions[:1], bounds)):",
         "test_a_number_satisfies_all_that_the_domain_says_of_it",
     ),
     (
@@ -278,6 +373,54 @@ SAMPLES = mistakes_in(
         "row = (sum(at) - len(at)) % 4",
         "row = 0",
         "test_labels_name_the_first_and_the_last_class_in_rows_that_are_not_ignored",
+    ),
+    (
+        "what the domain says of entries is left to chance",
+        "    if isinstance(expr, Indexed):\n        return len(",
+        "    if isinstance(expr, Indexed):\n        return False and len(",
+        "test_entries_satisfy_what_the_domain_says_of_each_of_them_and_of_their_sum",
+    ),
+    (
+        "what entries add up to is left to chance",
+        "if name not in totals:",
+        "if True:",
+        "test_entries_satisfy_what_the_domain_says_of_each_of_them_and_of_their_sum",
+    ),
+    (
+        "rows add up to 1 where all entries are to",
+        "range(1, sizes[size_of(index)] + 1) if index in summed else (number,)",
+        "range(1, sizes[size_of(index)] + 1) if index == summed[0] else (number,)",
+        "test_entries_satisfy_what_the_domain_says_of_each_of_them_and_of_their_sum",
+    ),
+    (
+        "at 50 digits a sum of 1 is exact",
+        'if condition.relation == "=" and evaluate.digits is not None:',
+        "if False:",
+        "test_whether_a_condition_holds_everywhere",
+    ),
+    (
+        "an entry differs from itself",
+        "return isinstance(left, Indexed) and isinstance(right, Indexed) and",
+        "return False and",
+        "test_whether_a_condition_holds_everywhere",
+    ),
+    (
+        "of five sizes and more two are always equal",
+        "digits = range((count - 1).bit_length())",
+        "digits = range((count - 1).bit_length() - 1)",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
+    ),
+    (
+        "of five sizes and more one is never the larger one",
+        "for digit in digits for turned in (0, 1)",
+        "for digit in digits for turned in (0,)",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
+    ),
+    (
+        "of four sizes two are always equal",
+        "(2, 2, 3, 2), (2, 2, 2, 3)),",
+        "(2, 2, 3, 3), (3, 3, 2, 2)),",
+        "test_every_size_is_once_larger_and_once_smaller_than_every_other",
     ),
     (
         "two sizes are equal",
@@ -317,14 +460,14 @@ SAMPLES = mistakes_in(
     ),
     (
         "a condition holds everywhere without being looked at",
-        "return all(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
-        "return True",
+        "        return all(\n            _holds",
+        "        return True or all(\n            _holds",
         "test_whether_a_condition_holds_everywhere",
     ),
     (
         "a condition holds everywhere if it does somewhere",
-        "return all(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
-        "return any(weaker.holds(evaluate, at) for at in every(indices, evaluate.sizes))",
+        "        return all(\n            _holds",
+        "        return any(\n            _holds",
         "test_whether_a_condition_holds_everywhere",
     ),
     (
@@ -339,12 +482,6 @@ SUBTLE = (
     *mistakes_in(
         "derivations/index_calculus/judge.py",
         "tests/index_calculus/test_judge.py",
-        (
-            "values are looked for in three draws",
-            "SEEDS = 500",
-            "SEEDS = 3",
-            "test_values_are_looked_for_until_some_satisfy_the_domain",
-        ),
         (
             "a judgement at 50 digits names the sizes of the exact one too",
             "            points, tried, failure = 0, [], None\n",
@@ -365,8 +502,8 @@ SUBTLE = (
         ),
         (
             "a side's value is kept for other draws",
-            "known = self._values.setdefault((side.code, evaluate), {})",
-            "known = self._values.setdefault((side.code, evaluate.digits, tuple(evaluate.sizes.items())), {})",
+            "self._values.setdefault((side.code, evaluate), {})",
+            "self._values.setdefault((side.code, evaluate.digits, tuple(evaluate.sizes.items())), {})",
             "test_values_that_are_kept_are_those_of_the_same_draw",
         ),
         (
@@ -393,8 +530,8 @@ SUBTLE = (
         ),
         (
             "a number that is compared with another is drawn apart",
-            "return isinstance(condition.left, Symbol) and condition.right.is_number",
-            "return isinstance(condition.left, Symbol)",
+            "return condition.right.is_Rational and _is_any_entry(condition.left)",
+            "return _is_any_entry(condition.left)",
             "test_a_number_that_is_compared_with_another_is_drawn_like_any",
         ),
         (
@@ -406,4 +543,4 @@ SUBTLE = (
     ),
 )
 
-MISTAKES = (*JUDGE, *SAMPLES, *SUBTLE)
+MISTAKES = (*JUDGE, *DRAWS, *SAMPLES, *SUBTLE)

@@ -69,14 +69,14 @@ OPINION = mistakes_in(
     ),
     (
         "only the first group of points has a second opinion",
-        "in _together(left, points, sizes):",
-        "in list(_together(left, points, sizes))[:1]:",
+        "in _together(left, points, evaluate.sizes):",
+        "in list(_together(left, points, evaluate.sizes))[:1]:",
         "test_a_mistake_at_one_place_is_found_wherever_it_is",
     ),
     (
         "only the last group of points has a second opinion",
-        "in _together(left, points, sizes):",
-        "in list(_together(left, points, sizes))[-1:]:",
+        "in _together(left, points, evaluate.sizes):",
+        "in list(_together(left, points, evaluate.sizes))[-1:]:",
         "test_a_mistake_at_one_place_is_found_wherever_it_is",
     ),
     (
@@ -141,14 +141,14 @@ OPINION = mistakes_in(
     ),
     (
         "second opinions ignore what the domain says of values",
-        "[each for each in conditions if not each.is_about_indices], DIGITS)",
-        "[], DIGITS)",
+        "[each for each in conditions if not each.is_about_indices], corners, DIGITS",
+        "[], corners, DIGITS",
         "test_a_second_opinion_is_asked_for_on_the_domain",
     ),
     (
         "a second opinion is the judge's own",
-        "            methods[method] = None\n",
-        "            methods[method] = None\n            expected = working.fsum(\n"
+        "            methods.add(method)\n",
+        "            methods.add(method)\n            expected = working.fsum(\n"
         "                evaluate.number(weight) * evaluate(left, at)\n"
         "                for weight, at in zip(weights, points)\n            )\n",
         "test_a_second_opinion_knows_nothing_of_the_judges_derivatives",
@@ -238,6 +238,29 @@ SIGNS = mistakes_in(
     ),
 )
 
+CORNERS = mistakes_in(
+    f"{CALCULUS}/second_opinion.py",
+    f"{TESTS}/test_second_opinion.py",
+    (
+        "a second opinion on what has corners is asked for on one side",
+        "corners_in(formulas), _toy_sizes",
+        "corners_in([]), _toy_sizes",
+        "test_a_second_opinion_sees_every_side_of_a_corner",
+    ),
+    (
+        "a second opinion is asked for at a corner itself",
+        "            if is_undecided(evaluate, corners):\n",
+        "            if False:\n",
+        "test_a_second_opinion_is_not_asked_for_at_a_corner_itself",
+    ),
+    (
+        "second opinions are asked for at the first draw's values alone",
+        "        scalars.values = evaluate.values\n",
+        '        scalars.values = vars(scalars).get("values", evaluate.values)\n',
+        "test_a_second_opinion_sees_every_side_of_a_corner",
+    ),
+)
+
 SUBTLE = (
     *mistakes_in(
         "derivations/index_calculus/second_opinion.py",
@@ -262,8 +285,8 @@ SUBTLE = (
         ),
         (
             "second opinions are named where there was no entry to ask for",
-            "    return tuple(methods)\n",
-            "    return tuple(methods) or (DIFF, DIFFERENCE)\n",
+            "if method in methods)\n",
+            "if method in methods) or (DIFF, DIFFERENCE)\n",
             "test_where_there_is_no_entry_there_is_no_second_opinion",
         ),
         (
@@ -296,14 +319,26 @@ SUBTLE = (
         ),
         (
             "the largest number, written out, is the smallest",
-            "log: working.log, Max: max}",
-            "log: working.log, Max: min}",
+            "    Max: max,\n",
+            "    Max: min,\n",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "the smallest number, written out, is the largest",
+            "    Min: min,\n",
+            "    Min: max,\n",
+            "test_what_is_true_has_a_second_opinion",
+        ),
+        (
+            "a step, written out, is 1 on either side",
+            "working.mpf(u > 0)",
+            "working.mpf(1)",
             "test_what_is_true_has_a_second_opinion",
         ),
         (
             "an inverse root, written out, is a root",
-            "working.sqrt(base) if expr.exp == Rational(1, 2) else base**exponent",
-            "working.sqrt(base) if expr.exp.q != 1 else base**exponent",
+            "** int(expr.exp.p)",
+            "** abs(int(expr.exp.p))",
             "test_what_is_true_has_a_second_opinion",
         ),
     ),
@@ -361,4 +396,4 @@ SUBTLE = (
     ),
 )
 
-MISTAKES = (*OPINION, *SIGNS, *SUBTLE)
+MISTAKES = (*OPINION, *CORNERS, *SIGNS, *SUBTLE)
