@@ -1,9 +1,10 @@
 """Formulas as the field writes them."""
 
 import pytest
-from sympy import IndexedBase, Integer, KroneckerDelta, Max, Sum, Symbol, exp, log, sqrt
+from sympy import Abs, IndexedBase, Integer, KroneckerDelta, Max, Min, Sum, Symbol, erf, exp, log, pi, sign, sqrt, tanh
 
 from derivations.index_calculus.expressions import Condition, Partial
+from derivations.index_calculus.functions import step
 from derivations.index_calculus.latex import InlineLatex, Latex
 from derivations.index_calculus.plain import Plain
 from derivations.index_calculus.symbols import (
@@ -68,6 +69,11 @@ m_hat = IndexedBase("m_hat")
         (beta_1 ** (t - s), r"\beta_{1}^{t - s}", "β₁^(t - s)"),
         (m_hat[t] + U_bar[n], r"\bar{U}_{n} + \hat{m}_{t}", "Ū[n] + m̂[t]"),
         (Max(G[t], W[t]), r"\max(G_{t}, W_{t})", "max(G[t], W[t])"),
+        (Min(G[t], 0), r"\min(0, G_{t})", "min(0, G[t])"),
+        (2 * Abs(G[t] - 1), r"2\,\lvert 1 - G_{t} \rvert", "2·|1 - G[t]|"),
+        (step(G[t]) * sign(W[t]), r"\operatorname{step}(G_{t})\,\operatorname{sgn}(W_{t})", "step(G[t])·sgn(W[t])"),
+        (tanh(G[t]), r"\tanh(G_{t})", "tanh(G[t])"),
+        (erf(G[t]) / pi, r"\frac{1}{\pi}\,\operatorname{erf}(G_{t})", "(1/π)·erf(G[t])"),
         (log(1 + Z[n, c]), r"\log (1 + Z_{nc})", "log (1 + Z[n,c])"),
         # Fractions, and what would be torn apart without brackets.
         (3 * Z[n, c] / (2 - 2 * rho), r"\frac{3 Z_{nc}}{2 - 2 \rho}", "3·Z[n,c]/(2 - 2·ρ)"),

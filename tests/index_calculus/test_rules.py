@@ -6,10 +6,11 @@ from operator import add, mul
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sympy import Integer, KroneckerDelta, Sum, Symbol, exp, log
+from sympy import Abs, Integer, KroneckerDelta, Max, Min, Sum, Symbol, exp, log, sign, sqrt, tanh
 
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial, Recurrence, bound_indices, rename_apart
+from derivations.index_calculus.functions import step
 from derivations.index_calculus.judge import judge
 from derivations.index_calculus.rules import Rule, RuleError
 from derivations.index_calculus.symbols import (
@@ -174,6 +175,13 @@ DELTAS = KroneckerDelta(n, i) * KroneckerDelta(c, j)
 ROWS = [
     (rules.linear, Partial(2 * Z[n, c] + Y[n, c], Z[i, j]), 2 * Partial(Z[n, c], Z[i, j])),
     (rules.chain, Partial(Z[n, c] ** 4, Z[i, j]), 4 * Z[n, c] ** 3 * Partial(Z[n, c], Z[i, j])),
+    (rules.chain, Partial(sqrt(Z[n, c]), Z[i, j]), Partial(Z[n, c], Z[i, j]) / (2 * sqrt(Z[n, c]))),
+    (rules.chain, Partial(tanh(Z[n, c]), Z[i, j]), (1 - tanh(Z[n, c]) ** 2) * Partial(Z[n, c], Z[i, j])),
+    (rules.chain, Partial(Abs(Z[n, c]), Z[i, j]), sign(Z[n, c]) * Partial(Z[n, c], Z[i, j])),
+    (rules.chain, Partial(Max(Z[n, c], Y[n, c]), Z[i, j]), step(Z[n, c] - Y[n, c]) * Partial(Z[n, c], Z[i, j])),
+    (rules.chain, Partial(Min(Z[n, c], 3), Z[i, j]), step(3 - Z[n, c]) * Partial(Z[n, c], Z[i, j])),
+    (rules.chain, Partial(step(Z[n, c]), Z[i, j]), Integer(0)),
+    (rules.chain, Partial(Z[n, c] * Y[n, c], Z[i, j]), None),  # that is the product rule's
     (rules.independent, Partial(W[c, d], W[j, m]), KroneckerDelta(c, j) * KroneckerDelta(d, m)),
     (rules.collapse(), sum_over(X[n, d] * KroneckerDelta(d, m), d), X[n, m]),
     (rules.collapse(n), sum_over(DELTAS * Z[n, c], n, c), sum_over(KroneckerDelta(c, j) * Z[i, c], c)),
