@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sympy import Expr, Rational
+from sympy import Expr, Indexed, Rational
 
 from .evaluator import Evaluator
 from .expressions import Condition, names_in
@@ -33,10 +33,17 @@ def scales(corners: Iterable[Expr], domain: Iterable[Condition], exact: bool) ->
 
     A threshold that is a symbol is drawn as large as all else is, or as the domain says.
     """
-    parts = [*corners, *(each.right for each in domain)]
-    thresholds = {abs(number) for each in parts for number in each.atoms(Rational) if number} | {Rational(1)}
+    compared = [*corners, *(each.right for each in domain)]
+    thresholds = {Rational(1)}.union(*map(_numbers, compared))
     near = {BEYOND * each if exact else min(BEYOND * each, Rational(MODERATE)) for each in thresholds}
     return [*([None] if exact else []), *sorted(near)]
+
+
+def _numbers(expr: Expr) -> set[Rational]:
+    """How large the numbers in a formula are; those that are indices do not count."""
+    if isinstance(expr, Rational):
+        return {abs(expr)} - {Rational(0)}
+    return set() if isinstance(expr, Indexed) else set().union(*map(_numbers, expr.args))
 
 
 class Seen:

@@ -123,6 +123,12 @@ def test_what_is_true_of_corners_is_judged_true_in_both_ways(left, right):
     assert second_opinions("true", left, right, context)
 
 
+def test_on_which_side_of_a_corner_exp_lies_is_judged_by_digits():
+    """A free value of exp is above 1 whatever its argument."""
+    with pytest.raises(Disagreement):
+        judge(step(exp(Z[n, c]) - 1), Integer(1), Context())
+
+
 def test_values_are_drawn_until_all_sides_were_seen():
     """Of twelve numbers any may be the largest, and each draw shows one."""
     largest, seen = Max(*[G[number] for number in range(1, 13)]), set()

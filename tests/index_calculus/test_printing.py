@@ -70,7 +70,7 @@ m_hat = IndexedBase("m_hat")
         (m_hat[t] + U_bar[n], r"\bar{U}_{n} + \hat{m}_{t}", "Ū[n] + m̂[t]"),
         (Max(G[t], W[t]), r"\max(G_{t}, W_{t})", "max(G[t], W[t])"),
         (Min(G[t], 0), r"\min(0, G_{t})", "min(0, G[t])"),
-        (2 * Abs(G[t] - 1), r"2\,\lvert 1 - G_{t} \rvert", "2·|1 - G[t]|"),
+        (2 * Abs(G[t] - 1), r"2 \lvert G_{t} - 1 \rvert", "2·|G[t] - 1|"),
         (step(G[t]) * sign(W[t]), r"\operatorname{step}(G_{t})\,\operatorname{sgn}(W_{t})", "step(G[t])·sgn(W[t])"),
         (tanh(G[t]), r"\tanh(G_{t})", "tanh(G[t])"),
         (erf(G[t]) / pi, r"\frac{1}{\pi}\,\operatorname{erf}(G_{t})", "(1/π)·erf(G[t])"),

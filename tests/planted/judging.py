@@ -234,8 +234,8 @@ DRAWS = (
         ),
         (
             "values are as small as 1, whatever the threshold",
-            "for number in each.atoms(Rational) if number}",
-            "for number in ()}",
+            "{Rational(1)}.union(*map(_numbers, compared))",
+            "{Rational(1)}",
             "test_the_mutants_that_survive_are_no_mistakes",
         ),
         (
@@ -270,7 +270,7 @@ DRAWS = (
             "at which side of a corner exp is, a free value tells",
             "for digits in (DIGITS,) if free else",
             "for digits in (None, DIGITS) if free else",
-            "test_what_is_true_of_corners_is_judged_true_in_both_ways",
+            "test_on_which_side_of_a_corner_exp_lies_is_judged_by_digits",
         ),
         (
             "of several draws of values the first counts",
