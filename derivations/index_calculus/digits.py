@@ -10,7 +10,7 @@ from __future__ import annotations
 import copyreg
 from typing import Any
 
-from mpmath import MPContext
+import mpmath
 from mpmath.libmp import from_pickable, to_pickable
 
 #: The digits asked for, and those kept beyond them.
@@ -18,8 +18,8 @@ DIGITS = 50
 GUARD = 10
 
 
-def _context(digits: int) -> MPContext:
-    context = MPContext()
+def _context(digits: int) -> mpmath.MPContext:
+    context = mpmath.MPContext()
     context.dps = digits
     return context
 

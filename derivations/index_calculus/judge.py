@@ -16,6 +16,7 @@ from sympy import E, Expr, Pow, Symbol, exp, log
 from .digits import DIGITS, TOLERANCE, working
 from .evaluator import Code, Env, Evaluator, Names, Sizes, compiled
 from .expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
+from .once import alone
 from .samples import CHOICES, every, holds_everywhere, random_values, spread
 from .symbols import SIZES
 
@@ -69,7 +70,7 @@ class _Side:
 
 
 class Judge:
-    """Judges equations under a context's definitions and domain. What it has evaluated, it keeps."""
+    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps."""
 
     def __init__(self, context: Context):
         self.context = context
@@ -77,6 +78,7 @@ class Judge:
         self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
         self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
 
+    @alone
     def __call__(
         self, left: Expr, right: Expr, subject: str = "", choices: Sequence[Sequence[int]] | None = None
     ) -> Judgement:
