@@ -36,7 +36,8 @@ MISTAKES = (
             "what is kept is waited for",
             "        if key not in known:\n            with TURN:\n                if key not in known:\n"
             "                    known[key] = function(*args, **options)\n",
-            "        with TURN:\n            if key not in known:\n                known[key] = function(*args, **options)\n",
+            "        with TURN:\n            if key not in known:\n"
+            "                known[key] = function(*args, **options)\n",
             "test_what_is_kept_may_be_had_while_another_derives",
         ),
         (
@@ -58,7 +59,8 @@ MISTAKES = (
         (
             "the digits of the process are set while something is evaluated",
             "        return code(self, names)\n\n    def _memory",
-            "        import mpmath\n\n        with mpmath.workdps(60):\n            return code(self, names)\n\n    def _memory",
+            "        import mpmath\n\n        with mpmath.workdps(60):\n            return code(self, names)\n\n"
+            "    def _memory",
             AS_ONE,
         ),
     ),
