@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from . import linear
 from .derivation import Derivation, Plan, derive_lines
 from .index_calculus import rules
 from .index_calculus.expressions import Context, Definition, Partial
+from .index_calculus.once import once
 from .index_calculus.rules import (
     collapse,
     common,
@@ -30,7 +29,7 @@ from .subject import derive
 from .wording import NONNEGATIVE, VANISHES, Words
 
 
-@cache
+@once
 def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     """`∂²L/∂θ∂θ` for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from `∂L/∂θ`.
 
@@ -81,7 +80,7 @@ def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     )
 
 
-@cache
+@once
 def convexity(loss: Loss) -> Derivation:
     """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
@@ -126,7 +125,7 @@ def mean_of_move(layout: Layout) -> Definition:
     return Definition(U_bar[layout.rows], sum_over(P[place] * U[place], c))
 
 
-@cache
+@once
 def variance(layout: Layout) -> Derivation:
     """Σ_c P_nc (U_nc − Ū_n)² = Σ_c P_nc U_nc² − Ū_n²: a variance is the mean square minus the squared mean."""
     place, mean, add_up = layout.place(layout.rows, c), mean_of_move(layout), probabilities_add_up(layout)
@@ -141,7 +140,7 @@ def variance(layout: Layout) -> Derivation:
     )
 
 
-@cache
+@once
 def normal_equations(loss: MSE | None = None, wrt: str = "weight", bias: bool = True) -> Derivation:
     """`∂L/∂W` of MSE with the model put in: it vanishes where W solves the normal equations.
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from .closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .explanation import Explanation, explain
+from .index_calculus.once import alone
 from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.base import REDUCTIONS
 from .losses.cross_entropy import theorem
@@ -212,6 +213,7 @@ def _shared() -> dict[str, str]:
 VERSIONS = ("torch", "sympy", "python", "device")
 
 
+@alone  # the number of threads is one for the whole process
 def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> dict[str, Any]:
     """An entry of the manifest: its formulas once, and a run for each size and dtype."""
     number, entry = numbered
@@ -273,8 +275,8 @@ def _short(number: float) -> float:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    """A linear layer with the given parameters; torch's own initialisation would use up the global random numbers."""
-    with torch.random.fork_rng(devices=[]):
-        model = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype, device=weight.device)
+    """A linear layer with the given parameters; torch's own initialisation would use up the random numbers of all."""
+    classes, features = weight.shape
+    model = torch.nn.utils.skip_init(nn.Linear, features, classes, dtype=weight.dtype, device=weight.device)
     model.load_state_dict({"weight": weight, "bias": bias})
     return model

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from .derivation import Derivation
+from .index_calculus.once import once
 
 
 class Subject(ABC):
@@ -53,7 +53,7 @@ def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivati
     return carried_out(subject, asked, **subject.relevant(asked, options))
 
 
-@cache
+@once
 def carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
     """What `derive` has checked, carried out once."""
     return subject.derivation(wrt, **options)

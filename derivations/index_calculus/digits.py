@@ -10,7 +10,7 @@ from __future__ import annotations
 import copyreg
 from typing import Any
 
-from mpmath import MPContext
+import mpmath
 from mpmath.libmp import from_pickable, to_pickable
 
 #: The digits asked for, and those kept beyond them.
@@ -18,8 +18,8 @@ DIGITS = 50
 GUARD = 10
 
 
-def _context(digits: int) -> MPContext:
-    context = MPContext()
+def _context(digits: int) -> mpmath.MPContext:
+    context = mpmath.MPContext()
     context.dps = digits
     return context
 
@@ -29,9 +29,9 @@ working, given = _context(DIGITS + GUARD), _context(DIGITS)
 #: How far two equal values may be apart, relative to 1 + their size: only what the last ten digits tell.
 TOLERANCE = working.mpf(10) ** (GUARD - DIGITS)
 
-# mpmath keeps ln 2 and e in as many digits as were ever asked for, and looks them up in two steps, between which
+# mpmath keeps ln 2, e and π in as many digits as were ever asked for, and looks them up in two steps, between which
 # another thread may replace them. Asked for here, more than are needed, they stay.
-for _of_one in (working.exp, working.log):
+for _of_one in (working.exp, working.log, working.erf):
     with working.workdps(4 * DIGITS):
         _of_one(1), _of_one(working.mpf(1000) / 7)
 

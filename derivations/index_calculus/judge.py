@@ -6,7 +6,7 @@ log(a/b) = log a − log b, is judged again at 50 digits. A line that still cont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from .draws import Draws
 from .evaluator import Env, Evaluator
 from .expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
 from .functions import SMOOTH
+from .once import alone
 from .samples import choices_of, every, spread
 from .symbols import SIZES
 
@@ -71,7 +72,7 @@ class _Side:
 
 
 class Judge:
-    """Judges equations under a context's definitions and domain. What it has evaluated, it keeps."""
+    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps."""
 
     def __init__(self, context: Context):
         self.context = context
@@ -79,6 +80,7 @@ class Judge:
         self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
         self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
 
+    @alone
     def __call__(
         self, left: Expr, right: Expr, subject: str = "", choices: Sequence[Sequence[int]] | None = None
     ) -> Judgement:
@@ -97,7 +99,7 @@ class Judge:
         tried: list[dict[Symbol, int]] = []
         failure: Disagreement | None = None
         # The sign of a free value says nothing of exp's or log's: on which side of a corner it lies, digits must tell.
-        free = corners and _needs_digits(self.context.formulas(*corners))
+        free = corners and needs_digits(self.context.formulas(*corners))
         for digits in (DIGITS,) if free else (None, DIGITS):
             points, tried, failure = 0, [], None
             for numbers in choices_of(len(occurring)) if choices is None else choices:
@@ -110,7 +112,7 @@ class Judge:
             if failure is None:
                 named = tuple(tuple((size.name, number) for size, number in sizes.items()) for sizes in tried)
                 return Judgement("exact" if digits is None else "digits", named, points)
-            if not _needs_digits(formulas):
+            if not needs_digits(formulas):
                 break
         assert failure is not None
         raise failure
@@ -216,7 +218,8 @@ def _sizes(formulas: Sequence[Expr]) -> list[Symbol]:
     return [size for size in SIZES if size in occurring]
 
 
-def _needs_digits(formulas: Sequence[Expr]) -> bool:
+def needs_digits(formulas: Iterable[Expr]) -> bool:
+    """Is there a value among them that no rational number is?"""
     return any(map(_is_transcendental, formulas))
 
 

@@ -24,6 +24,7 @@ from .dual import Number
 from .evaluator import Env, Evaluator, Sizes
 from .expressions import Context, Partial, free_indices, names_in, sizes_in
 from .judge import Disagreement, close, disagreement, judge_of
+from .once import alone
 from .samples import every, spread
 from .scalars import Entry, Scalars
 from .symbols import C, D, N, T, size_of
@@ -43,6 +44,7 @@ DIFFERENCES = {1: working.mpf(10) ** -15, 2: working.mpf(10) ** -12}
 FINE = 10**9
 
 
+@alone
 def second_opinions(subject: str, left: Expr, right: Expr, context: Context) -> tuple[str, ...]:
     """Judge left = right once more, by methods that use no rule; name them.
 

@@ -1,10 +1,15 @@
-"""When is an expression never negative? It is read off its structure: squares, exponentials, and what is supposed."""
+"""When is an expression never negative? It is read off its structure: squares, exponentials, and what is supposed.
+
+Arrays and numbers hold real numbers, sizes are at least 1, and a sum runs over its range as the evaluator runs: without
+a term it is 0. What is said of an expression holds wherever it is defined, at every index and for all values of what
+has no definition. A rule stands here with its proof; what no rule proves is not settled.
+"""
 
 from __future__ import annotations
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
 
-from .expressions import Condition, Context
+from .expressions import Condition, Context, Recurrence
 from .symbols import SIZES
 
 ZERO = Integer(0)
@@ -13,8 +18,8 @@ ZERO = Integer(0)
 def nonnegative_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
     """Conditions under which `expr` ≥ 0 at every index: one for each factor whose sign its structure does not settle.
 
-    Sums and products of what is not negative are not negative, so these conditions suffice; they need not be
-    necessary.
+    A sum of terms that are not negative is not negative, nor is a product of such factors, nor an integer power of a
+    positive number. So these conditions suffice; they need not be necessary.
     """
     if isinstance(expr, Sum):
         return nonnegative_if(expr.function, context)
@@ -22,50 +27,46 @@ def nonnegative_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
         return tuple(dict.fromkeys(each for factor in expr.args for each in nonnegative_if(factor, context)))
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0:
         return _positive_if(expr.base)
-    if settled(expr, context):
-        return ()
-    return (Condition(expr, "≥", ZERO),)
+    return () if settled(expr, context) else (Condition(expr, "≥", ZERO),)
 
 
 def _positive_if(expr: Expr) -> tuple[Condition, ...]:
-    return () if expr in SIZES or (expr.is_number and expr > 0) else (Condition(expr, ">", ZERO),)
+    return () if expr in SIZES or (expr.is_number and expr.is_positive) else (Condition(expr, ">", ZERO),)
 
 
 def settled(expr: Expr, context: Context) -> bool:
-    """Does the structure of `expr` alone, with its definitions, say that it is not negative?"""
+    """Does the structure of `expr` alone, with its definitions, prove that it is not negative?"""
     if expr.is_number:
-        return bool(expr >= 0)
+        return bool(expr.is_nonnegative)
     if expr in SIZES or isinstance(expr, exp | KroneckerDelta):
-        return True
+        return True  # N ≥ 1; eᵃ > 0; δ is 0 or 1
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp % 2 == 0:
-        return True
-    if isinstance(expr, Add) and len(expr.args) == 2 and _is_one_minus_a_part(expr, context):
-        return True
+        return True  # a²ᵏ = (aᵏ)², a square
+    if isinstance(expr, Add) and len(expr.args) == 2 and 1 in expr.args:
+        return _at_most_one(1 - expr, context) or settled(expr - 1, context)  # 1 − a ≥ 0 where a ≤ 1; and 1 + a
     if isinstance(expr, Add | Mul):
-        return all(settled(arg, context) for arg in expr.args)
+        return all(settled(arg, context) for arg in expr.args)  # a + b and a·b, with a, b ≥ 0
     if isinstance(expr, Pow):
-        return settled(expr.base, context)
+        return settled(expr.base, context)  # aᵇ = e^{b log a} > 0 where a > 0; 0ᵇ, where it is defined, is 0 or 1
     if isinstance(expr, Sum):
-        return settled(expr.function, context)
-    if isinstance(expr, Indexed | Symbol):
-        name = expr.base.label.name if isinstance(expr, Indexed) else expr.name
-        definition = context.definitions.get(name)
-        return definition is not None and settled(definition.right, context)
-    return False
+        return settled(expr.function, context)  # as a + b + …, or 0
+    right = _definition_of(expr, context)
+    return right is not None and settled(right, context)  # equals are alike
 
 
-def _is_one_minus_a_part(expr: Add, context: Context) -> bool:
-    """1 − δ, and 1 − a/(a + b) with a, b that are not negative."""
-    one, part = sorted(expr.args, key=lambda term: term != 1)
-    return one == 1 and _is_at_most_one(-part, context)
+def _at_most_one(expr: Expr, context: Context) -> bool:
+    """Does the structure of `expr` prove that it is at most 1?"""
+    if isinstance(expr, KroneckerDelta):
+        return True  # δ is 0 or 1
+    if isinstance(expr, Pow) and expr.exp == -1 and isinstance(expr.base, Add) and 1 in expr.base.args:
+        return settled(expr.base - 1, context)  # 1/(1 + a) ≤ 1 where a ≥ 0, since 1 + a ≥ 1
+    right = _definition_of(expr, context)
+    return right is not None and _at_most_one(right, context)  # equals are alike
 
 
-def _is_at_most_one(part: Expr, context: Context) -> bool:
-    if isinstance(part, KroneckerDelta):
-        return True
-    if isinstance(part, Indexed):
-        definition = context.definitions.get(part.base.label.name)
-        return definition is not None and _is_at_most_one(definition.right, context)
-    if isinstance(part, Pow) and part.exp == -1 and isinstance(part.base, Add):  # 1/(1 + a)
-        return 1 in part.base.args and settled(part.base, context)
-    return False
+def _definition_of(expr: Expr, context: Context) -> Expr | None:
+    """What an array or a number is defined to be, the same formula at every index; a recurrence is not that."""
+    if not isinstance(expr, Indexed | Symbol):
+        return None
+    definition = context.definitions.get(expr.base.label.name if isinstance(expr, Indexed) else expr.name)
+    return None if definition is None or isinstance(definition, Recurrence) else definition.right

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 from sympy import Expr, Integer, KroneckerDelta, Sum, log
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
+from ..index_calculus.once import once
 from ..index_calculus.rules import (
     Rule,
     collapse,
@@ -49,7 +49,7 @@ def loss_of(layout: Layout) -> Definition:
     return Definition(L, -sum_over(A[place] * log(P[place]), *layout.rows, c) / S)
 
 
-@cache
+@once
 def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
     """∂L/∂Z_ij = (P_ij Σ_c A_ic − A_ij)/S for every A and every S ≠ 0 that do not depend on Z."""
     logits, of_log_sum_exp = logits_of(layout), log_sum_exp_derivative(layout)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import torch
@@ -23,8 +22,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
     leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
     if TARGETS in wrt:
         leaves[TARGETS] = _leaf(batch.targets)
-    with torch.enable_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of broadcasting and of empty batches, which the certificate's notes name
+    with torch.enable_grad():
         if setup.model is None:
             outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
         else:
@@ -37,11 +35,21 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
                 leaves[LOGITS] = outputs
                 outputs = setup.log_softmax(outputs)
             leaves[OUTPUTS] = outputs
-        loss = setup.criterion(outputs, leaves[TARGETS])
+        loss = setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS]))
         if batch.grad_output is not None:
             loss = (batch.grad_output.detach() * loss).sum()
         found = torch.autograd.grad(loss, [leaves[each] for each in wrt])
     return loss.detach(), dict(zip(wrt, found, strict=True))
+
+
+def _broadcast(batch: Batch, outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
+    """Outputs and targets of one shape, as MSELoss itself makes them, after a warning of what the notes name.
+
+    With a weight they have one shape already: read_batch asks for it.
+    """
+    if batch.by_class or outputs.shape == targets.shape:
+        return outputs, targets
+    return torch.broadcast_tensors(outputs, targets)
 
 
 def _leaf(tensor: Tensor) -> Tensor:

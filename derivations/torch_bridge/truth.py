@@ -12,12 +12,13 @@ from fractions import Fraction
 from typing import Any
 
 import torch
-from sympy import Expr, exp, log
+from sympy import Expr
 from torch import Tensor
 
 from ..index_calculus.digits import DIGITS, TOLERANCE, given, rounded
 from ..index_calculus.evaluator import Evaluator
 from ..index_calculus.expressions import Context, Partial
+from ..index_calculus.judge import needs_digits
 from ..index_calculus.symbols import LABELS, C, D, L, N, T
 from .batch import Batch
 
@@ -46,19 +47,31 @@ def evaluator(batch: Batch) -> Evaluator:
 
     def value(name: str, at: tuple[int, ...]) -> Fraction:
         array = arrays[name]
-        if isinstance(array, Tensor):
-            place = tuple(each - 1 for each in at)
-            inside = all(0 <= each < size for each, size in zip(place, array.shape, strict=True))
-            # An ignored label need not name a class; what it would pick is multiplied by 0.
-            number = array[place].item() if inside else 0
-        else:
-            number = array
+        number = _entry(name, array, at, arrays.get("iota")) if isinstance(array, Tensor) else array
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
     given = {"G", batch.outputs_letter} if setup.model is None else {"G"}
     definitions = {name: each for name, each in context.definitions.items() if name not in given}
-    transcendental = any(definition.right.has(exp, log) for definition in definitions.values())
-    return Evaluator(sizes, Context(definitions), value, digits=DIGITS if transcendental else None)
+    digits = DIGITS if needs_digits(definition.right for definition in definitions.values()) else None
+    return Evaluator(sizes, Context(definitions), value, digits)
+
+
+def _entry(name: str, array: Tensor, at: tuple[int, ...], ignored: int | None) -> float:
+    """An entry, at an index counted from 1. Raises IndexError for an entry that there is not.
+
+    Only the ignored label, which stands last as every class does, need not name one: what it would pick is multiplied
+    by 0.
+    """
+    place = tuple(each - 1 for each in at)
+    outside = [not 0 <= each < size for each, size in zip(place, array.shape, strict=True)]
+    if not any(outside):
+        return array[place].item()
+    if not any(outside[:-1]) and place[-1] == ignored and name not in LABELS:
+        return 0
+    raise IndexError(
+        f"the formula asks for {name}{list(at)}, counted from 1, of an array of shape {tuple(array.shape)}. Only a "
+        f"label equal to ignore_index may name no entry."
+    )
 
 
 def loss(batch: Batch) -> Exact:

@@ -480,6 +480,40 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/truth.py",
+        "tests/torch_bridge/test_verdict.py",
+        (
+            "the truth is 0 at every entry that there is not",
+            "    if not any(outside[:-1]) and place[-1] == ignored and name not in LABELS:\n",
+            "    if True:\n",
+            "test_the_truth_has_no_entries_that_there_are_not",
+        ),
+        (
+            "the truth is 0 for every class that there is not",
+            "not any(outside[:-1]) and place[-1] == ignored and name",
+            "not any(outside[:-1]) and name",
+            "test_the_truth_has_no_entries_that_there_are_not",
+        ),
+        (
+            "the truth is 0 where an ignored label meets a row that there is not",
+            "not any(outside[:-1]) and place[-1] == ignored and name",
+            "place[-1] == ignored and name",
+            "test_the_truth_has_no_entries_that_there_are_not",
+        ),
+        (
+            "the label of a row that has the ignored label's number is 0",
+            "place[-1] == ignored and name not in LABELS:",
+            "place[-1] == ignored:",
+            "test_the_truth_has_no_entries_that_there_are_not",
+        ),
+        (
+            "no label may be ignored where the truth is computed",
+            "and place[-1] == ignored and name",
+            "and place[-1] == len(outside) and name",
+            "test_what_an_ignored_label_would_pick_is_0",
+        ),
+    ),
+    *mistakes_in(
         "derivations/index_calculus/digits.py",
         "tests/torch_bridge/test_verdict.py",
         (

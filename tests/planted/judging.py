@@ -40,13 +40,13 @@ JUDGE = mistakes_in(
     ("nothing is judged exactly", "if free else (None, DIGITS):", "if free else (DIGITS,):", "test_true_equations"),
     (
         "algebra that is wrong gets a second chance at 50 digits",
-        "            if not _needs_digits(formulas):\n                break\n",
+        "            if not needs_digits(formulas):\n                break\n",
         "",
         "test_false_equations",
     ),
     (
         "nothing is judged at 50 digits",
-        "            if not _needs_digits(formulas):\n                break\n",
+        "            if not needs_digits(formulas):\n                break\n",
         "            break\n",
         "test_true_equations",
     ),

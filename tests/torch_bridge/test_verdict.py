@@ -15,6 +15,7 @@ from torch import nn
 
 from derivations import GradientMismatch, explain
 from derivations.index_calculus.digits import DIGITS
+from derivations.index_calculus.symbols import P, Z, w, y
 from derivations.torch_bridge import truth
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
@@ -364,6 +365,30 @@ def test_the_truth_has_fifty_digits():
     assert str(certificate.exact_loss)[:48] == shown[:48]
     assert len(str(certificate.exact_loss)) <= len("0.") + DIGITS
     assert pickle.loads(pickle.dumps(certificate.exact_loss)) == copy.deepcopy(certificate.exact_loss)
+
+
+#: Entries of the arrays of two rows and three classes, whose second label is −100 and ignored.
+THERE_IS_NONE = [Z[3, 1], Z[0, 1], Z[1, 4], Z[1, 0], Z[1, -98], Z[3, y[2]], y[3], y[0], y[-99], w[4], w[-98], P[3, 1]]
+
+
+def with_an_ignored_label():
+    labels, criterion = torch.tensor([1, -100]), nn.CrossEntropyLoss(weight=torch.ones(3))
+    return truth.evaluator(read_batch(explain(None, criterion).setup, OUTPUTS, labels))
+
+
+@pytest.mark.parametrize("entry", THERE_IS_NONE, ids=str)
+def test_the_truth_has_no_entries_that_there_are_not(entry):
+    with pytest.raises(IndexError, match=r"the formula asks for .*counted from 1.*Only a label equal to ignore_index"):
+        with_an_ignored_label()(entry)
+
+
+def test_what_an_ignored_label_would_pick_is_0():
+    evaluate = with_an_ignored_label()
+    assert [evaluate(each) for each in (Z[2, y[2]], w[y[2]], Z[1, y[1]])] == [0, 0, OUTPUTS[0, 1].item()]
+    outputs = OUTPUTS.double()
+    labels, alone = read_batch(explain(None, nn.CrossEntropyLoss()).setup, outputs, LABELS), truth.evaluator
+    with pytest.raises(IndexError):
+        alone(labels)(Z[1, -99])
 
 
 def test_the_truth_of_a_squared_error_is_a_fraction():
