@@ -75,7 +75,7 @@ def compiled_index(expr: Expr) -> Callable[[Evaluator, Names], int]:
     if isinstance(expr, Add | Mul):
         parts = [compiled_index(arg) for arg in expr.args]
         return _sum_of(parts) if isinstance(expr, Add) else _product_of(parts)
-    if isinstance(expr, Indexed):
+    if isinstance(expr, Indexed) and expr.base.label.name in LABELS:
         name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
         return lambda run, env: int(run.values(name, tuple([place(run, env) for place in places])))
     if isinstance(expr, Symbol) and expr.name in LABELS:
@@ -127,8 +127,6 @@ def _power(expr: Pow) -> Code:
         if degree == 1:
             return lambda run, env: run.power(base(run, env), whole)
         return lambda run, env: run.power(run.root(base(run, env), degree), whole)
-    if not all(symbol in SIZES or is_index(symbol) for symbol in expr.exp.free_symbols):
-        raise TypeError(f"the judge cannot evaluate a power whose exponent is drawn: {expr}")
     exponent = compiled_index(expr.exp)
     return lambda run, env: run.power(base(run, env), exponent(run, env))
 
