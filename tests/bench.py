@@ -81,13 +81,13 @@ def kinds() -> Iterator[tuple[object, str, Callable[[], Derivation]]]:
     """A derivation of each kind, carried out anew at each call."""
     for loss in (MSE(), CrossEntropy()):
         for wrt in loss.wrt:
-            yield loss, wrt, partial(derive.__wrapped__, loss, wrt)
-        yield loss, "Hessian", partial(curvature.hessian.__wrapped__, loss)
-        yield loss, "convexity", partial(curvature.convexity.__wrapped__, loss)
+            yield loss, wrt, partial(carried_out.__wrapped__, loss, wrt)
+        yield loss, "Hessian", partial(curvature._hessian.__wrapped__, loss, "weight", True)
+        yield loss, "convexity", partial(curvature._convexity.__wrapped__, loss)
     loss = CrossEntropy(weight=True, ignore_index=True, label_smoothing=True, extra_dimensions=True)
-    yield "… with every option", "outputs", partial(derive.__wrapped__, loss, "outputs")
+    yield "… with every option", "outputs", partial(carried_out.__wrapped__, loss, "outputs")
     for optimizer in (SGD(momentum=True), AdamW(weight_decay=True, amsgrad=True)):
-        yield optimizer, "update", partial(derive.__wrapped__, optimizer, "update")
+        yield optimizer, "update", partial(carried_out.__wrapped__, optimizer, "update")
 
 
 def against_scalars() -> None:
