@@ -59,6 +59,9 @@ class Loss(Subject):
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
 
+    #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
+    broadcast: ClassVar[tuple[str, ...]] = ()
+
     reduction: str = "mean"
     extra_dimensions: bool = False
 

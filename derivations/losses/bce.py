@@ -28,6 +28,7 @@ class BCEWithLogits(ElementwiseLoss):
 
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"
     sign: ClassVar[int] = -1
+    broadcast: ClassVar[tuple[str, ...]] = ("w", "q")
 
     weight: bool = False
     pos_weight: bool = False

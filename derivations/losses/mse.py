@@ -41,6 +41,11 @@ class MSE(ElementwiseLoss):
         super().__post_init__()
         self.read(weight=TENSOR)
 
+    @property
+    def broadcast(self) -> tuple[str, ...]:  # type: ignore[override]
+        """With a weight, torch would divide by the weights before they are broadcast: then all are of one shape."""
+        return () if self.weight else ("Y",)
+
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         return w[at] * (z - y) ** 2 if self.weight else (z - y) ** 2
 
