@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -79,7 +79,7 @@ class Explanation:
             return closed_form_latex(derivation, self.derivation(self.setup.of_linear))
         raise ValueError(f"form={form!r} is unknown. Accepted: 'matrix', 'index'.")
 
-    def code(self, *wrt: str, backend: str = "torch", extra_dimensions: bool = False) -> str:
+    def code(self, *wrt: str | Iterable[str], backend: str = "torch", extra_dimensions: bool = False) -> str:
         """Readable Python of the closed form, for "torch" or "numpy". Without `wrt`: every parameter's.
 
         The function takes what the formula is made of, whatever the order of `wrt`, and returns a dict in that order,
@@ -89,7 +89,8 @@ class Explanation:
         shapes or labels would give another gradient.
         """
         setup = self.setup.ignoring() if self.setup.may_ignore else self.setup
-        names = setup.check(wrt[0] if len(wrt) == 1 else wrt or setup.parameters)
+        asked: Any = wrt[0] if len(wrt) == 1 else wrt or setup.parameters
+        names = setup.check(asked)
         taken = Taken(
             by_class=setup.loss.classes_second,
             extra_dimensions=extra_dimensions,
@@ -101,9 +102,13 @@ class Explanation:
         return source(derivations, setup.derivation(setup.of_linear), backend, model, taken)
 
     def gradients(
-        self, inputs: Tensor, targets: Tensor, wrt: Sequence[str] | None = None, grad_output: Tensor | None = None
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        wrt: str | Iterable[str] | None = None,
+        grad_output: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`.
+        """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`, in that order.
 
         - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
           takes.
@@ -119,7 +124,7 @@ class Explanation:
         self,
         inputs: Tensor,
         targets: Tensor,
-        wrt: Sequence[str] | None = None,
+        wrt: str | Iterable[str] | None = None,
         exact: bool = False,
         seed: int | None = None,
         grad_output: Tensor | None = None,
