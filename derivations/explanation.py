@@ -55,10 +55,10 @@ class Explanation:
         return self.setup.loss
 
     def for_targets(self, targets: Any) -> Explanation:
-        """The explanation of the loss that such targets have: with the mask where a label is −100.
+        """The explanation of the loss that such targets have: with the mask μ where torch ignores a label.
 
-        torch ignores labels of −100 unless it is told another `ignore_index`. Derivations and formulas show the loss of
-        labels that all count, which is the one to read; with ignored ones they have the mask μ. What computes needs no
+        It ignores labels of −100 unless it is told another `ignore_index`. Derivations and formulas show the loss of
+        labels that all count, which is the one to read; with ignored ones they have the mask. What computes needs no
         telling: `gradients` and `certify` look at the targets, and the printed code has the mask always.
         """
         return Explanation(self.setup.for_targets(torch.as_tensor(targets)))
@@ -85,7 +85,7 @@ class Explanation:
         The function takes what the formula is made of, whatever the order of `wrt`, and returns a dict in that order,
         or one array for one wish. It takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch
         does; with `extra_dimensions` what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns. It
-        broadcasts what torch broadcasts, leaves out labels of −100 as torch does, and raises ValueError where other
+        broadcasts what torch broadcasts, leaves out labels that torch ignores, and raises ValueError where other
         shapes or labels would give another gradient.
         """
         setup = self.setup.ignoring() if self.setup.may_ignore else self.setup

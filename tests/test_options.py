@@ -17,7 +17,7 @@ from derivations.subject import Subject
 FORMULAS = [each for name in derivations.__all__ if isinstance(each := getattr(derivations, name), type)]
 FORMULAS = [each for each in FORMULAS if issubclass(each, Subject) and not each.__abstractmethods__]
 #: By the kind of an option: what is in use, what is not, what is refused.
-TENSORS = (torch.ones(3), np.ones(3), [1.0, 2.0], torch.tensor(0.5))
+TENSORS = (torch.ones(100), np.ones(3), [1.0, 2.0], torch.tensor(0.5))
 FLAG = ((True,), (False,), (None, 0, 1, 0.5, "True", *TENSORS))
 TENSOR = ((True,), (False, None), (0, 1, 0.5, "balanced", *TENSORS))
 LABEL = ((True, 0, 1, -100, 255, np.int64(0)), (False, None), (1.5, 0.0, math.nan, "0", *TENSORS))
