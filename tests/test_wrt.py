@@ -87,6 +87,7 @@ WAYS = {
     "a name": "weight",
     "a list": ["bias", "weight"],
     "a generator": (each for each in ("bias", "weight")),
+    "one name twice": ("weight", "weight"),
     "names twice": ("weight", "bias", "weight"),
     "keys": {"weight": 1}.keys(),
 }
