@@ -23,22 +23,28 @@ from .index_calculus.rules import (
 )
 from .index_calculus.symbols import C, G, L, Layout, N, P, U, U_bar, V, X, Z, c, d, j, k, m, r, sum_over
 from .linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from .losses import MSE, CrossEntropy, Loss
+from .losses import MSE, NLL, CrossEntropy, Loss
+from .options import FLAG, shown
 from .softmax import probabilities_add_up, softmax
-from .subject import derive
+from .subject import check_subject, derive
 from .wording import NONNEGATIVE, VANISHES, Words
 
 
-@once
 def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     """`∂²L/∂θ∂θ` for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from `∂L/∂θ`.
 
     The two entries of θ have indices of their own: `∂²L/∂W_jm ∂W_kr`. `bias=False` is for a model without one. Raises
-    ValueError for another `wrt`.
+    ValueError for another `wrt` and for NLL, TypeError for what is no loss as a formula.
     """
+    _check_curved("hessian", loss)
     accepted = (WEIGHT, BIAS, INPUTS, OUTPUTS)
-    if wrt not in accepted:
-        raise ValueError(f"wrt={wrt!r} has no Hessian derived. Accepted: {', '.join(map(repr, accepted))}.")
+    if not isinstance(wrt, str) or wrt not in accepted:
+        raise ValueError(f"wrt={shown(wrt)} has no Hessian derived. Accepted: {', '.join(map(repr, accepted))}.")
+    return _hessian(loss, wrt, FLAG("hessian", "bias", bias) or wrt == OUTPUTS)
+
+
+@once
+def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
     first_entry, second_entry = (each(loss.layout)[wrt] for each in (linear.tensors, linear.second_tensors))
     left = Partial(Partial(L, first_entry.entry), second_entry.entry)
     title = Words(f"{loss} 对 {first_entry.name} 的 Hessian", f"{loss}: the Hessian in {first_entry.name}")
@@ -80,13 +86,27 @@ def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     )
 
 
-@once
+def _check_curved(function: str, loss: Loss) -> None:
+    check_subject(function, loss, Loss)
+    if isinstance(loss, NLL):
+        raise ValueError(
+            f"{function}({loss}): it is linear in its outputs, so its second derivative is 0. With LogSoftmax before "
+            "it, it is CrossEntropy: give that, with the same options."
+        )
+
+
 def convexity(loss: Loss) -> Derivation:
     """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
     V is any direction in which W moves. The domain holds one condition for each factor of a square whose sign is not
-    settled: a weight, or S.
+    settled: a weight, or S. Raises ValueError for NLL, TypeError for what is no loss as a formula.
     """
+    _check_curved("convexity", loss)
+    return _convexity(loss)
+
+
+@once
+def _convexity(loss: Loss) -> Derivation:
     second = hessian(loss, WEIGHT)
     layout, place = loss.layout, loss.layout.place(loss.layout.rows, c)
     moved = Definition(U[place], sum_over(V[c, d] * X[(*layout.rows, d)], d))
@@ -140,14 +160,22 @@ def variance(layout: Layout) -> Derivation:
     )
 
 
-@once
 def normal_equations(loss: MSE | None = None, wrt: str = "weight", bias: bool = True) -> Derivation:
     """`∂L/∂W` of MSE with the model put in: it vanishes where W solves the normal equations.
 
     `wrt="bias"` gives the equations for b; `bias=False` is for a model without one. The solution is unique if and only
-    if the matrix with the columns of X and a column of ones (X alone without a bias) has full column rank.
+    if the matrix with the columns of X and a column of ones (X alone without a bias) has full column rank. Raises
+    ValueError for another `wrt`, TypeError for a loss that is not MSE.
     """
     criterion = MSE() if loss is None else loss
+    check_subject("normal_equations", criterion, MSE)
+    if wrt not in (WEIGHT, BIAS):
+        raise ValueError(f"wrt={wrt!r} has no normal equations. Accepted: {WEIGHT!r}, {BIAS!r}.")
+    return _normal_equations(criterion, wrt, FLAG("normal_equations", "bias", bias))
+
+
+@once
+def _normal_equations(criterion: MSE, wrt: str, bias: bool) -> Derivation:
     first = derive(criterion, wrt, bias=bias)
     return derive_lines(
         title=Words(

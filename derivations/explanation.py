@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .closed_form import closed_form_latex, index_latex, source
+from .closed_form import Taken, closed_form_latex, index_latex, source
 from .curvature import hessian
 from .derivation import Derivation
+from .linear import outputs
 from .losses import NLL, Loss
 from .losses.base import TARGETS
 from .torch_bridge import autograd, evaluate
 from .torch_bridge.batch import read_batch
 from .torch_bridge.certify import Certificate, certify
-from .torch_bridge.read import Setup, read
+from .torch_bridge.read import IGNORED, Setup, read
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 
@@ -53,6 +54,15 @@ class Explanation:
         """The criterion as a formula: what `derive`, `hessian` and `convexity` take."""
         return self.setup.loss
 
+    def for_targets(self, targets: Any) -> Explanation:
+        """The explanation of the loss that such targets have: with the mask μ where torch ignores a label.
+
+        It ignores labels of −100 unless it is told another `ignore_index`. Derivations and formulas show the loss of
+        labels that all count, which is the one to read; with ignored ones they have the mask. What computes needs no
+        telling: `gradients` and `certify` look at the targets, and the printed code has the mask always.
+        """
+        return Explanation(self.setup.for_targets(torch.as_tensor(targets)))
+
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`, line by line, each line judged. Raises ValueError for what there is none of."""
         return self.setup.derivation(wrt)
@@ -69,21 +79,36 @@ class Explanation:
             return closed_form_latex(derivation, self.derivation(self.setup.of_linear))
         raise ValueError(f"form={form!r} is unknown. Accepted: 'matrix', 'index'.")
 
-    def code(self, *wrt: str, backend: str = "torch", extra_dimensions: bool = False) -> str:
+    def code(self, *wrt: str | Iterable[str], backend: str = "torch", extra_dimensions: bool = False) -> str:
         """Readable Python of the closed form, for "torch" or "numpy". Without `wrt`: every parameter's.
 
-        The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does. With
-        `extra_dimensions` it takes what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns.
+        The function takes what the formula is made of, whatever the order of `wrt`, and returns a dict in that order,
+        or one array for one wish. It takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch
+        does; with `extra_dimensions` what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns. It
+        broadcasts what torch broadcasts, leaves out labels that torch ignores, and raises ValueError where other
+        shapes or labels would give another gradient.
         """
-        names = self.setup.check(wrt or self.setup.parameters)
-        derivations = {each: self.derivation(each) for each in names}
-        by_class = self.loss.classes_second if extra_dimensions else None
-        return source(derivations, self.derivation(self.setup.of_linear), backend, by_class)
+        setup = self.setup.ignoring() if self.setup.may_ignore else self.setup
+        asked: Any = wrt[0] if len(wrt) == 1 else wrt or setup.parameters
+        names = setup.check(asked)
+        taken = Taken(
+            by_class=setup.loss.classes_second,
+            extra_dimensions=extra_dimensions,
+            broadcast=setup.loss.broadcast,
+            ignored=IGNORED if self.setup.may_ignore else None,
+        )
+        derivations = {each: setup.derivation(each) for each in names}
+        model = None if setup.model is None else outputs(setup.bias)
+        return source(derivations, setup.derivation(setup.of_linear), backend, model, taken)
 
     def gradients(
-        self, inputs: Tensor, targets: Tensor, wrt: Sequence[str] | None = None, grad_output: Tensor | None = None
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        wrt: str | Iterable[str] | None = None,
+        grad_output: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`.
+        """Numbers from the closed form: {"weight": …, "bias": …}, or those asked for by `wrt`, in that order.
 
         - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
           takes.
@@ -99,7 +124,7 @@ class Explanation:
         self,
         inputs: Tensor,
         targets: Tensor,
-        wrt: Sequence[str] | None = None,
+        wrt: str | Iterable[str] | None = None,
         exact: bool = False,
         seed: int | None = None,
         grad_output: Tensor | None = None,

@@ -42,7 +42,7 @@ FIELDS = {
     "criterion": "the class in torch.nn; options and targets say how it was made",
     "definitions": "the loss L, and what its formula or its gradient uses, entry by entry",
     "latex": "by tensor, ∂L/∂tensor as a matrix formula and entry by entry",
-    "code": "the torch function that computed the closed form",
+    "code": "the closed form as a torch function, which leaves out labels of −100 as torch does",
     "runs": "one for each dtype and shape",
     "seed": "of torch.Generator, for all data of the run",
     "sizes": "N, D, C",

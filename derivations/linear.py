@@ -17,6 +17,7 @@ from .index_calculus.expressions import Context, Definition, Partial, names_in
 from .index_calculus.once import once
 from .index_calculus.rules import Rule, collapse, define, independent, linear, name, pull, through
 from .index_calculus.symbols import G, L, Layout, Tensor, W, X, Z, b, c, d, j, k, m, r, sum_over
+from .options import FLAG
 from .subject import Subject
 from .wording import Words
 
@@ -122,6 +123,9 @@ class Linear(Subject):
 
     bias: bool = True
     extra_dimensions: bool = False
+
+    def __post_init__(self) -> None:
+        self.read(bias=FLAG, extra_dimensions=FLAG)
 
     @property
     def wrt(self) -> tuple[str, ...]:

@@ -120,18 +120,18 @@ class Softmax(_RowFunction):
     """torch.nn.Softmax along the classes, P = softmax(Z): its Jacobian `∂P_nc/∂Z_ij`, for `wrt="logits"`."""
 
     def derivation(self, wrt: str, **options: Any) -> Derivation:
-        return softmax_jacobian(**options)
+        return softmax_jacobian()
 
 
 class LogSoftmax(_RowFunction):
     """torch.nn.LogSoftmax along the classes, Q = log softmax(Z): its Jacobian `∂Q_nc/∂Z_ij`, for `wrt="logits"`."""
 
     def derivation(self, wrt: str, **options: Any) -> Derivation:
-        return log_softmax_jacobian(**options)
+        return log_softmax_jacobian()
 
 
 class LogSumExp(_RowFunction):
     """torch.logsumexp along the classes: its derivative, which is softmax, for `wrt="logits"`."""
 
     def derivation(self, wrt: str, **options: Any) -> Derivation:
-        return log_sum_exp_derivative(**options)
+        return log_sum_exp_derivative()

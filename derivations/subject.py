@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from .derivation import Derivation
 from .index_calculus.once import once
+from .options import Kind, shown
 
 
 class Subject(ABC):
-    """A criterion, a layer, a function, an optimizer. Subclasses are frozen dataclasses whose fields are options."""
+    """A criterion, a layer, a function, an optimizer. Subclasses are frozen dataclasses whose fields are options.
+
+    A subclass's `derivation` names the options that `derive` may be given, as parameters with defaults.
+    """
 
     @property
     @abstractmethod
@@ -32,9 +38,16 @@ class Subject(ABC):
 
     def choose(self, field: str, value: Any, accepted: tuple[Any, ...]) -> None:
         """Raise ValueError when the option `field` has a value that torch does not know."""
-        if value not in accepted:
+        if not isinstance(value, str) or value not in accepted:
             known = ", ".join(map(repr, accepted))
-            raise ValueError(f"{type(self).__name__}({field}={value!r}): the option is unknown. Accepted: {known}.")
+            raise ValueError(
+                f"{type(self).__name__}({field}={shown(value)}): the option is unknown. Accepted: {known}."
+            )
+
+    def read(self, **kinds: Kind) -> None:
+        """Read each field named as an option of that kind: what is left of it is True or False."""
+        for field, kind in kinds.items():
+            object.__setattr__(self, field, kind(type(self).__name__, field, getattr(self, field)))
 
 
 def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivation:
@@ -45,12 +58,47 @@ def derive(subject: Subject, wrt: str | None = None, **options: Any) -> Derivati
       (b), "inputs" (X), and "targets" where those are real numbers.
     - `options`: for a criterion, `bias=False` where the model has none; for an optimizer's "unrolled", `steps`.
 
-    Raises ValueError for another `wrt`, and Disagreement when a line is not equal to the one before.
+    Raises TypeError for what is no subject, ValueError for another `wrt` or option, and Disagreement when a line is not
+    equal to the one before.
     """
+    check_subject("derive", subject)
     asked = subject.wrt[0] if wrt is None else wrt
-    if asked not in subject.wrt:
-        raise ValueError(f"{subject.without(asked)} Accepted: {', '.join(map(repr, subject.wrt))}.")
+    if not isinstance(asked, str) or asked not in subject.wrt:
+        without = subject.without(asked) if isinstance(asked, str) else f"wrt={shown(asked)} is not one name."
+        raise ValueError(f"{without} Accepted: {', '.join(map(repr, subject.wrt))}.")
+    known = _options_of(type(subject))
+    for name in options:
+        if name not in known:
+            accepted = ", ".join(map(repr, known)) or "none"
+            raise ValueError(f"derive({subject}, {name}=…): the option is unknown. Accepted here: {accepted}.")
     return carried_out(subject, asked, **subject.relevant(asked, options))
+
+
+def check_subject(function: str, given: Any, kind: Any = Subject) -> None:
+    """Raise TypeError, saying what to give, where `given` is no formula of that kind: a class, an object of torch."""
+    if isinstance(given, kind):
+        return
+    if isinstance(given, type) and issubclass(given, Subject):
+        raise TypeError(f"{function}({given.__name__}): a class. Make one of it: {function}({given.__name__}()).")
+    name = given.__name__ if isinstance(given, type) else type(given).__name__
+    own = (each.__name__ for each in _kinds(kind) if name in (each.__name__, getattr(each, "torch_name", "")))
+    raise TypeError(
+        f"{function}({shown(given)}): it takes a formula, such as derivations.{next(own, 'CrossEntropy')}(). For "
+        "torch's own objects there is derivations.explain(model, criterion)."
+    )
+
+
+def _kinds(kind: Any) -> Iterator[type[Subject]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)
+
+
+@cache
+def _options_of(kind: type[Subject]) -> tuple[str, ...]:
+    """What the `derivation` of a class can be given beside `wrt`."""
+    named = list(inspect.signature(kind.derivation).parameters.values())[2:]
+    return tuple(each.name for each in named if each.kind is not inspect.Parameter.VAR_KEYWORD)
 
 
 @once

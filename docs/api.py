@@ -89,7 +89,7 @@ print(e.latex("weight"))
 print(e.gradients(inputs, targets)["bias"])
 e.certify(inputs, targets)
 
-# %% [markdown] lang="zh" twin="f43e56"
+# %% [markdown] lang="zh" twin="d43ed1"
 # ### ::: derivations.explain
 #
 # 解释 `criterion(model(inputs), targets)` 的梯度，返回 [`Explanation`](#derivations.Explanation)。
@@ -109,6 +109,13 @@ e.certify(inputs, targets)
 # 目标是实数时还有 `"targets"`，有 LogSoftmax 时还有 `"logits"`（LogSoftmax 之前的 $Z$，(N, C)）。
 # 在笔记本里直接显示它，看到的是一小份样本的账本和逐行推导。
 #
+# #### ::: derivations.Explanation.for_targets
+#
+# 对这一批目标来说的解释：有标签被 torch 忽略时，公式里带着掩码 $\mu$。
+#
+# 不另给 `ignore_index`，torch 也会忽略等于它默认值的标签。推导和公式平时写的是每个标签都算数的损失，读起来最清楚；有被忽略的标签时，
+# 从这里要带掩码的那一份。计算用不着事先说明：`gradients` 和 `certify` 自己看目标，印出的代码总带着掩码。
+#
 # #### ::: derivations.Explanation.derivation
 #
 # $\partial L/\partial$`wrt` 的推导，一行一行，每一行都验过。没有这个推导时抛出 `ValueError`。
@@ -122,12 +129,14 @@ e.certify(inputs, targets)
 #
 # 公式印成的 Python 代码，短而可读。`backend` 是 `"torch"` 或 `"numpy"`；不给 `wrt` 就是所有参数的梯度。
 #
-# 印出的函数接收矩阵：$X$ 是 (N, D)，目标是 (N, C) 或 (N,)，权重和 `grad_output` 与 torch 里一样。
+# 印出的函数接收公式用到的数组，与 `wrt` 的先后无关；返回字典，先后同 `wrt`，只要一个时直接返回数组。
+# 它接收矩阵：$X$ 是 (N, D)，目标是 (N, C) 或 (N,)，权重和 `grad_output` 与 torch 里一样；
 # `extra_dimensions=True` 时接收 torch 接收的各种形状，(N, …, D) 和 (N, C, d1, …)，结果也还原成那个形状。
+# torch 会广播的它也广播，torch 会忽略的标签它也忽略；形状或标签不对、会算成另一个梯度时，抛出 `ValueError`。
 #
 # #### ::: derivations.Explanation.gradients
 #
-# 用公式算出的数：`{"weight": …, "bias": …}`，或者 `wrt` 点名要的那些。
+# 用公式算出的数：`{"weight": …, "bias": …}`，或者 `wrt` 点名要的那些，先后也同 `wrt`。
 #
 # - `inputs`：$X$，形状 (N, D) 或 (…, D)；没有模型时，就是交给损失函数的输出，torch 接受的形状都行。
 # - `targets`：与输出同形状，或者是类别编号。
@@ -159,10 +168,12 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="6fecda"
+# %% [markdown] lang="en" twin="2b83d1"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
+#
+# #### ::: derivations.Explanation.for_targets
 #
 # #### ::: derivations.Explanation.derivation
 #
@@ -263,7 +274,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #   目标是实数时还有 `"targets"`。
 # - `options`：损失可以给 `bias=False`，表示模型没有偏置；优化器的 `"unrolled"` 可以给 `steps`。
 #
-# 别的 `wrt` 抛出 `ValueError`；有一行与上一行不相等时抛出 `Disagreement`。
+# 给的不是公式时抛出 `TypeError`；别的 `wrt` 或选项抛出 `ValueError`；有一行与上一行不相等时抛出 `Disagreement`。
 #
 # ### ::: derivations.derivation.Derivation
 #
@@ -298,24 +309,27 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # ### ::: derivations.hessian
 #
 # 线性模型的二阶导 $\partial^2 L/\partial\theta\,\partial\theta$，由一阶导再推一步。$\theta$ 由 `wrt` 指定：
-# `"weight"`、`"bias"`、`"inputs"` 或 `"outputs"`，别的抛出 `ValueError`。
+# `"weight"`、`"bias"`、`"inputs"` 或 `"outputs"`。
 # $\theta$ 的两个元素各有自己的指标：$\partial^2 L/\partial W_{jm}\,\partial W_{kr}$。`bias=False` 表示模型没有偏置。
+# 别的 `wrt` 和 NLL 抛出 `ValueError`，给的不是写成公式的损失时抛出 `TypeError`。
 #
 # ### ::: derivations.convexity
 #
 # 把 $\sum V_{jm}V_{kr}\,\partial^2 L/\partial W_{jm}\partial W_{kr}$ 写成平方和：在 `domain` 的条件下，对 $W$ 的 Hessian 半正定。
 # $V$ 是 $W$ 的任意一个移动方向。平方前面凡是正负未定的因子，不论是权重还是 $S$，都在 `domain` 里占一个条件。
+# NLL 抛出 `ValueError`，给的不是写成公式的损失时抛出 `TypeError`。
 #
 # ### ::: derivations.normal_equations
 #
 # 把模型代入 MSE 的 $\partial L/\partial W$：它在 $W$ 满足正规方程处为零。`wrt="bias"` 给出 $b$ 的方程，`bias=False` 表示模型没有偏置。
 # 把 $X$ 的各列和一列 1 并在一起（没有偏置时只有 $X$），这个矩阵列满秩，解才唯一，反之亦然。
+# 别的 `wrt` 抛出 `ValueError`，别的损失抛出 `TypeError`。
 #
 # ### ::: derivations.two_class_softmax
 #
 # 只有两个类别时 $P_{n2}=\sigma_n$，其中 $\sigma$ 是 $Z_{n2}-Z_{n1}$ 的 sigmoid。
 
-# %% [markdown] lang="en" twin="025383"
+# %% [markdown] lang="en" twin="5df1c3"
 # ### ::: derivations.derive
 #
 # ### ::: derivations.derivation.Derivation
@@ -343,7 +357,9 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.Loss
 #
-# 所有损失的基类。字段就是选项。
+# 所有损失的基类。字段就是选项，名字与 torch 里相同。
+#
+# `True` 表示用上这个选项，直接给 torch 接受的数也可以。
 #
 # - `reduction`：`"mean"`、`"sum"` 或 `"none"`，别的抛出 `ValueError`。
 # - `extra_dimensions`：输出的形状是 (N, C, d1, d2, …)。公式里多一个指标 $t$，数遍每个样本的 $T=d_1 d_2\cdots$ 个位置。
@@ -360,7 +376,8 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # 交叉熵，`torch.nn.CrossEntropyLoss`：
 # $L=-\frac1S\sum_n\sum_c A_{nc}\log P_{nc}$，$P$ 是 $Z$ 逐行做 softmax。各个选项决定 $A$ 和 $S$；什么选项都不用时是 $-\frac1N\sum_n\log P_{n,y_n}$。
-# `targets` 是 `"indices"` 或 `"probabilities"`。`label_smoothing` 可以给 0 到 1 之间的数，公式对哪个数都成立。
+# `targets` 是 `"indices"` 或 `"probabilities"`。`label_smoothing` 可以给 0 到 1 之间的数，
+# `ignore_index` 可以给标签本身，0 也算一个；公式对哪个数都成立。
 # 取了别的值，或者给概率又要 `ignore_index`，都抛出 `ValueError`，和 torch 一样。
 #
 # ### ::: derivations.NLL
@@ -378,7 +395,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # L2 惩罚项，$L=\frac\lambda2\sum_c\sum_d W_{cd}^2$。它的梯度就是 SGD 的 `weight_decay` 加上去的那一项。
 
-# %% [markdown] lang="en" twin="4d0c50"
+# %% [markdown] lang="en" twin="2fa113"
 # ## Criteria
 #
 # ### ::: derivations.Loss

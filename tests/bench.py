@@ -26,6 +26,7 @@ from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
 from derivations.optimizers import SGD, AdamW
 from derivations.subject import carried_out, derive
+from derivations.torch_bridge.evaluate import printed
 from derivations.torch_bridge.run import compiled
 
 Sizes = tuple[int, ...]
@@ -82,8 +83,8 @@ def kinds() -> Iterator[tuple[object, str, Callable[[], Derivation]]]:
     for loss in (MSE(), CrossEntropy()):
         for wrt in loss.wrt:
             yield loss, wrt, partial(carried_out.__wrapped__, loss, wrt)
-        yield loss, "Hessian", partial(curvature.hessian.__wrapped__, loss)
-        yield loss, "convexity", partial(curvature.convexity.__wrapped__, loss)
+        yield loss, "Hessian", partial(curvature._hessian.__wrapped__, loss, "weight", True)
+        yield loss, "convexity", partial(curvature._convexity.__wrapped__, loss)
     loss = CrossEntropy(weight=True, ignore_index=True, label_smoothing=True, extra_dimensions=True)
     yield "… with every option", "outputs", partial(carried_out.__wrapped__, loss, "outputs")
     for optimizer in (SGD(momentum=True), AdamW(weight_decay=True, amsgrad=True)):
@@ -155,7 +156,7 @@ def closed_forms() -> None:
             for rows, features, classes in SIZES:
                 explanation, inputs, targets = case(criterion, dtype, rows, features, classes)
                 model = explanation.setup.model
-                function = compiled(explanation.code(), "gradients")
+                function = compiled(printed(explanation.setup, explanation.setup.parameters), "gradients")
                 arrays = (inputs, model.weight.detach(), model.bias.detach(), targets)
                 outputs = torch.empty(rows, classes, dtype=dtype)
 
@@ -208,7 +209,8 @@ def peak(name: str, way: str) -> int:
     torch.set_num_threads(1)
     criterion = getattr(nn, name)()
     explanation, inputs, targets = case(criterion, torch.float32, 65536, 64, 500)
-    model, function = explanation.setup.model, compiled(explanation.code(), "gradients")
+    model = explanation.setup.model
+    function = compiled(printed(explanation.setup, explanation.setup.parameters), "gradients")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if way == "autograd":
         torch.autograd.grad(criterion(model(inputs), targets), list(model.parameters()))

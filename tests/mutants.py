@@ -151,6 +151,8 @@ def code_mutants(source: str) -> Iterator[tuple[str, str]]:
     free = {
         id(node.args[2]) for node in places if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("where")
     }
+    # What only refuses other arguments computes nothing.
+    free |= {id(part) for node in places if _refuses(node) for part in ast.walk(node)}
     for number, node in enumerate(places):
         if id(node) in free:
             continue
@@ -160,6 +162,10 @@ def code_mutants(source: str) -> Iterator[tuple[str, str]]:
             replacement = change(target)
             _Replace(target, replacement).visit(mutated)
             yield ast.unparse(ast.fix_missing_locations(mutated)), f"{ast.unparse(node)}: {description}"
+
+
+def _refuses(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) or (isinstance(node, ast.Assign) and "wanted" in ast.unparse(node.targets[0]))
 
 
 def _changes(node: ast.AST) -> Iterator[tuple]:

@@ -4,9 +4,12 @@ from .bound import contracted, contraction_bound_source, loss_bound_source, outp
 from .emit import BACKENDS
 from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .program import contraction_source, source
+from .taken import OF_LOSS, Taken
 
 __all__ = [
     "BACKENDS",
+    "OF_LOSS",
+    "Taken",
     "closed_form_latex",
     "contracted",
     "contraction_bound_source",

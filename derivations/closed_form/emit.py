@@ -62,6 +62,11 @@ class Backend:
     one_hot: str
     row_max: str
     kept: str
+    checks_labels: bool
+    moved: str
+    broadcast: str
+    expanded: str
+    sum_to: str
     preludes: tuple[tuple[str, str], ...] = ()
 
 
@@ -77,6 +82,11 @@ BACKENDS = {
         one_hot="torch.nn.functional.one_hot({labels}, {columns}).to({like})",
         row_max="{0}.amax(1)",
         kept="({labels} != {ignored}).to({like}.dtype)",
+        checks_labels=False,  # its one_hot refuses what names no class
+        moved="{0}.movedim({1}, {2})",
+        broadcast="torch.broadcast_tensors({0})",
+        expanded="{0}.expand({1})",
+        sum_to="{0}.sum_to_size({1})",
     ),
     "numpy": Backend(
         name="numpy",
@@ -89,6 +99,11 @@ BACKENDS = {
         one_hot="np.eye({columns}, dtype={like}.dtype)[{labels}]",
         row_max="{0}.max(1)",
         kept="({labels} != {ignored}).astype({like}.dtype)",
+        checks_labels=True,
+        moved="np.moveaxis({0}, {1}, {2})",
+        broadcast="np.broadcast_arrays({0})",
+        expanded="np.broadcast_to({0}, {1})",
+        sum_to="sum_to({0}, {1})",
         preludes=(
             (
                 "log_softmax(",
@@ -102,6 +117,12 @@ BACKENDS = {
                 "    E = np.exp(Z - Z.max(1, keepdims=True))  # the largest entry becomes 0: no overflow\n"
                 "    return E / E.sum(1, keepdims=True)\n\n\n",
             ),
+            (
+                " sum_to(",
+                "def sum_to(G, shape):  # the gradient of what was broadcast from `shape`\n"
+                "    G = G.sum(tuple(range(G.ndim - len(shape))))\n"
+                "    return G.sum(tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)\n\n\n",
+            ),
         ),
     ),
 }
@@ -110,9 +131,10 @@ BACKENDS = {
 class Emitter:
     """Matrix expressions as Python text."""
 
-    def __init__(self, backend: Backend, like: str):
+    def __init__(self, backend: Backend, like: str, ignored: str = NAMES["iota"]):
         self.backend = backend
         self.like = like  # the array whose dtype and device constants take
+        self.ignored = ignored  # the label that is left out, or the argument that says which
 
     def __call__(self, node: Matrix) -> str:
         return self._emit(node)[0]
@@ -127,8 +149,8 @@ class Emitter:
                 return NAMES.get(name, name), ATOM
             case Gather(name, labels):
                 return f"{NAMES.get(name, name)}[{labels}]", ATOM
-            case Kept(labels, ignored):
-                return self.backend.kept.format(labels=labels, ignored=NAMES[ignored], like=self.like), ATOM
+            case Kept(labels):
+                return self.backend.kept.format(labels=labels, ignored=self.ignored, like=self.like), ATOM
             case OneHot(labels, _, columns):
                 return self.backend.one_hot.format(labels=labels, columns=columns, like=self.like), ATOM
             case Transpose(of):

@@ -31,9 +31,9 @@ from ..index_calculus.matrix import (
 from ..index_calculus.recognise import recognise
 from ..index_calculus.symbols import L
 from ..linear import named_gradient
-from .dimensions import Dimensions
 from .emit import BACKENDS, NAMES, Backend, Emitter
 from .formula import contraction
+from .taken import Taken, shapes_of
 
 #: Arguments of the printed functions, in their order.
 ARGUMENTS = ("G", "X", "W", "b", "Z", "Q", "Y", "y", *NAMES.values())
@@ -48,19 +48,22 @@ def source(
     derivations: Mapping[str, Derivation],
     of_outputs: Derivation,
     backend: str = "torch",
-    by_class: bool | None = None,
+    model: Definition | None = None,
+    taken: Taken | None = None,
 ) -> str:
     """A function `gradients` as text: it takes the arrays of the formula, returns a dict, or one array for one wish.
 
-    `derivations` maps "weight", "bias", "inputs", "outputs", … to what is to be computed; `of_outputs` is ∂L/∂Z. X is
-    (N, D), W (C, D), b (C,), Z (N, C), Y (N, C), y (N,) integers, weight and pos_weight as torch takes them,
-    grad_output (N,) or (N, C). With `by_class` the function takes arrays with any number of dimensions: True where the
-    classes stand at dimension 1, False where they stand at the last. Raises ValueError for an unknown backend.
+    `derivations` maps "weight", "bias", "inputs", "outputs", … to what is to be computed; `of_outputs` is ∂L/∂Z. With
+    `model`, the definition of Z, the function takes X (N, D), W (C, D) and b (C,), whatever is to be computed, else Z
+    (N, C). The others are Y (N, C), y (N,) integers, weight and pos_weight as torch takes them, grad_output (N,) or
+    (N, C). `taken` makes sure of that, or has the function take what torch takes; without it the arrays must fit.
+    Raises ValueError for an unknown backend.
     """
     chosen = backend_named(backend)
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
-    lines, results = program(next(iter(derivations.values())).context, of_outputs, results)
-    return function_text(chosen, lines, results, None if by_class is None else Dimensions(by_class, chosen.module))
+    context = next(iter(derivations.values())).context
+    lines, results = program(context.extended(Z=model) if model else context, of_outputs, results, bool(model))
+    return function_text(chosen, lines, results, taken)
 
 
 def contraction_source(derivations: Mapping[str, Derivation], backend: str = "torch") -> str:
@@ -77,23 +80,17 @@ def backend_named(backend: str) -> Backend:
 
 
 def function_text(
-    backend: Backend, lines: Sequence[Line], results: Mapping[str, Matrix], dimensions: Dimensions | None = None
+    backend: Backend, lines: Sequence[Line], results: Mapping[str, Matrix], taken: Taken | None = None
 ) -> str:
     """The function, with the imports and helpers that it needs."""
     like = "Z" if any("Z" in {name, *array_names(node)} for name, node in lines) or _uses(results, "Z") else "Q"
-    emit = Emitter(backend, like)
+    emit = Emitter(backend, like, str(taken.ignored)) if taken and taken.ignored else Emitter(backend, like)
     nodes = [node for _, node in lines] + list(results.values())
     assigned = {name for name, _ in lines}
-    body = indented(lines, emit, used_sizes(nodes))
+    body = indented(lines, emit, {"N", "C"} if taken else used_sizes(nodes))
     printed = {wrt: emit(node) for wrt, node in results.items()}
-    if dimensions:
-        given = arguments(nodes, assigned, like, "\n".join(body))
-        at = next((place + 1 for place, line in enumerate(body) if line.startswith("    Z = ")), 0)
-        body[at:at] = [f"    {line}" for line in dimensions.into_rows(like, given)]
-        contracted = "Z" in assigned
-        if contracted:
-            body += [f"    {line}" for line in dimensions.before_contractions()]
-        printed = {wrt: dimensions.result(wrt, text, contracted) for wrt, text in printed.items()}
+    if taken:
+        body, printed = taken.checked(emit, body, printed, shapes_of(nodes, assigned))
     returned = next(iter(printed.values())) if len(printed) == 1 else _dict(printed)
     text = "\n".join([*body, f"    return {returned}", ""])
     own = f"def gradients({', '.join(arguments(nodes, assigned, like, text))}):\n{text}"
@@ -107,15 +104,18 @@ def _uses(results: Mapping[str, Matrix], name: str) -> bool:
 
 
 def program(
-    context: Context, of_outputs: Derivation, results: Mapping[str, Matrix]
+    context: Context, of_outputs: Derivation, results: Mapping[str, Matrix], from_model: bool = False
 ) -> tuple[list[Line], dict[str, Matrix]]:
-    """The assignments that `results` need (Z for a model, what the loss uses, G), and the results by their names."""
+    """The assignments that `results` need (Z for a model, what the loss uses, G), and the results by their names.
+
+    `from_model` keeps Z, though the results may only ask for its shape.
+    """
     lines = assignments(context.extended(G=gradient_of(of_outputs)), ["Z", *sorted(_mentioned(results.values()))])
     results = {wrt: stable(node, dict(lines)) for wrt, node in results.items()}
     lines, results = _with_one_hot(lines, results)
     used: set[str] = set()
     kept: list[Line] = []
-    needed = _mentioned(results.values())
+    needed = _mentioned(results.values()) | ({"Z"} if from_model else set())
     for name, node in reversed(lines):
         if name in needed | used:
             used |= array_names(node) | _symbols(node)
@@ -220,7 +220,7 @@ def indented(lines: Sequence[Line], emit: Emitter, sizes: set[str]) -> list[str]
             text.append("N, C = Z.shape")
         if isinstance(node, Kept):
             kept = node
-            text.append(f"{node.labels} = {where}({node.labels} != {NAMES[node.ignored]}, {node.labels}, 0)")
+            text.append(f"{node.labels} = {where}({node.labels} != {emit.ignored}, {node.labels}, 0)")
         if name == "S" and kept:
             text.append(f"S = {where}(mu.any(), S, 1)")
     return [f"    {line}" for line in text]
@@ -234,11 +234,10 @@ def used_sizes(nodes: Iterable[Matrix]) -> set[str]:
 def arguments(nodes: Sequence[Matrix], assigned: set[str], like: str, text: str) -> list[str]:
     """What the nodes use and no line assigns, as the code calls it, in the order of the formula.
 
-    `like`, whose shape and dtype the text may ask for, is one of them where the text mentions it.
+    `like`, whose shape and dtype the text may ask for, is one of them; all of them where the text mentions them.
     """
-    mentioned = _mentioned(nodes) | ({like} if re.search(rf"\b{like}\b", text) else set())
-    called = {NAMES.get(name, name) for name in mentioned - assigned}
-    return [name for name in ARGUMENTS if name in called]
+    called = {NAMES.get(name, name) for name in (_mentioned(nodes) | {like}) - assigned}
+    return [name for name in ARGUMENTS if name in called and re.search(rf"\b{name}\b", text)]
 
 
 def array_names(node: Matrix) -> set[str]:

@@ -20,6 +20,7 @@ from ..index_calculus import rules
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
 from ..index_calculus.symbols import C, L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from ..options import FLAG
 from ..subject import Subject
 from ..wording import Words
 
@@ -39,7 +40,9 @@ GENERAL_PLAN: Plan = [
 
 @dataclass(frozen=True, kw_only=True)
 class Loss(Subject):
-    """What every criterion is. Its fields are its options, named as in torch; True says that an option is in use.
+    """What every criterion is. Its fields are its options, named as in torch.
+
+    True says that an option is in use, and so does a number that torch takes for it.
 
     - `reduction`: "mean", "sum" or "none".
     - `extra_dimensions`: for outputs of shape (N, C, d1, d2, …). The formulas then carry an index t for the
@@ -56,11 +59,15 @@ class Loss(Subject):
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
 
+    #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
+    broadcast: ClassVar[tuple[str, ...]] = ()
+
     reduction: str = "mean"
     extra_dimensions: bool = False
 
     def __post_init__(self) -> None:
         self.choose("reduction", self.reduction, REDUCTIONS)
+        self.read(extra_dimensions=FLAG)
 
     # What a criterion says of itself
 
@@ -153,7 +160,7 @@ class Loss(Subject):
 
     def relevant(self, wrt: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """Without a bias only what is a gradient of the model is another derivation."""
-        with_bias = options.get("bias", True) or wrt not in (WEIGHT, BIAS, INPUTS)
+        with_bias = FLAG("derive", "bias", options.get("bias", True)) or wrt not in (WEIGHT, BIAS, INPUTS)
         return {name: value for name, value in options.items() if not (name == "bias" and with_bias)}
 
     def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:

@@ -12,6 +12,7 @@ from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
 from ..index_calculus.rules import collapse, common, define, expand, independent, linear, log_quotient, pull, sign
 from ..index_calculus.symbols import c, q, sigma, w
+from ..options import TENSOR
 from ..sigmoid import complement, log_sigmoid_derivative, sigmoid, sigmoid_derivative
 from ..wording import Words
 from .base import ElementwiseLoss
@@ -27,9 +28,14 @@ class BCEWithLogits(ElementwiseLoss):
 
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"
     sign: ClassVar[int] = -1
+    broadcast: ClassVar[tuple[str, ...]] = ("w", "q")
 
     weight: bool = False
     pos_weight: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.read(weight=TENSOR, pos_weight=TENSOR)
 
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         likelihood = (q[c] if self.pos_weight else 1) * y * log(sigma[at]) + (1 - y) * log(1 - sigma[at])

@@ -30,6 +30,7 @@ from ..index_calculus.rules import (
     split,
 )
 from ..index_calculus.symbols import A, C, L, Layout, P, S, Y, c, epsilon, iota, mu, sum_over, w, y
+from ..options import LABEL, PART, TENSOR
 from ..softmax import CLASSES_SECOND, log_sum_exp_derivative, logits_of, softmax, softmax_jacobian
 from ..wording import Words
 from .base import Loss
@@ -78,8 +79,9 @@ class CrossEntropy(Loss):
     """Cross-entropy, torch.nn.CrossEntropyLoss: `L = −1/S Σ_n Σ_c A_nc log P_nc`, where P is softmax(Z), row by row.
 
     A and S are what the options choose; with no option it is `−1/N Σ_n log P_{n, y_n}`. `targets` is "indices" or
-    "probabilities". `label_smoothing` may be given as a number from 0 to 1; the formulas hold for any. Raises
-    ValueError for other values, and for `ignore_index` with probabilities, as torch does.
+    "probabilities". `label_smoothing` may be given as a number from 0 to 1, `ignore_index` as the label, 0 among them;
+    the formulas hold for any. Raises ValueError for other values, and for `ignore_index` with probabilities, as torch
+    does.
     """
 
     torch_name: ClassVar[str] = "CrossEntropyLoss"
@@ -87,18 +89,13 @@ class CrossEntropy(Loss):
 
     targets: str = "indices"
     weight: bool = False
-    ignore_index: bool = False
+    ignore_index: bool | int = False
     label_smoothing: bool | float = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.choose("targets", self.targets, ("indices", "probabilities"))
-        if not 0 <= self.label_smoothing <= 1:
-            raise ValueError(
-                f"CrossEntropy(label_smoothing={self.label_smoothing}): it is the part of each target that is spread "
-                "over all classes, so it must lie between 0 and 1."
-            )
-        object.__setattr__(self, "label_smoothing", bool(self.label_smoothing))
+        self.read(weight=TENSOR, ignore_index=LABEL, label_smoothing=PART)
         if self.ignore_index and not self.by_index:
             raise ValueError(
                 "CrossEntropy(ignore_index=True, targets='probabilities'): a row of probabilities names no class to "

@@ -13,6 +13,7 @@ from sympy import Expr, Symbol
 from ..derivation import Derivation, Plan
 from ..index_calculus.rules import chain, collapse, define, independent, linear, pull
 from ..index_calculus.symbols import c, sum_over, w
+from ..options import TENSOR
 from ..wording import Words
 from .base import ElementwiseLoss
 
@@ -35,6 +36,15 @@ class MSE(ElementwiseLoss):
     torch_name: ClassVar[str] = "MSELoss"
 
     weight: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.read(weight=TENSOR)
+
+    @property
+    def broadcast(self) -> tuple[str, ...]:  # type: ignore[override]
+        """With a weight, torch would divide by the weights before they are broadcast: then all are of one shape."""
+        return () if self.weight else ("Y",)
 
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         return w[at] * (z - y) ** 2 if self.weight else (z - y) ** 2

@@ -13,6 +13,7 @@ from ..index_calculus.expressions import Context, Definition, Partial
 from ..index_calculus.rules import collapse, define, independent, linear, log_quotient, name, sign, through
 from ..index_calculus.symbols import L, Q, Tensor, mu, sum_over, w, y
 from ..linear import OUTPUTS
+from ..options import LABEL, TENSOR
 from ..softmax import log_softmax, log_softmax_jacobian, softmax
 from ..subject import derive
 from ..wording import Words
@@ -35,7 +36,11 @@ class NLL(Loss):
     classes_second: ClassVar[bool] = True
 
     weight: bool = False
-    ignore_index: bool = False
+    ignore_index: bool | int = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.read(weight=TENSOR, ignore_index=LABEL)
 
     @property
     def as_cross_entropy(self) -> CrossEntropy:

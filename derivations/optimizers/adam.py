@@ -10,6 +10,7 @@ from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Condition, Definition, Recurrence
 from ..index_calculus.rules import absorb, define, expand, lemma, powers, pull, push, telescope
 from ..index_calculus.symbols import s, t
+from ..options import FLAG
 from ..wording import Words
 from .base import FIRST, LATER, UNROLLED, UPDATE, Optimizer
 from .symbols import beta_1, beta_2, decay, epsilon, g, g_tilde, gamma, m, m_hat, theta, v, v_hat, v_max
@@ -28,6 +29,10 @@ class Adam(Optimizer):
 
     amsgrad: bool = False
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.read(amsgrad=FLAG)
+
     @property
     def decoupled(self) -> bool:
         """Does weight decay shrink θ by itself, rather than change the gradient?"""
@@ -35,7 +40,7 @@ class Adam(Optimizer):
 
     @property
     def changes_gradient(self) -> bool:
-        return self.maximize or (self.weight_decay and not self.decoupled)
+        return self.maximize or (bool(self.weight_decay) and not self.decoupled)
 
     def changed_gradient(self) -> dict[str, Definition]:
         if not self.changes_gradient:
@@ -134,7 +139,7 @@ class AdamW(Adam):
     `wrt` as for Adam.
     """
 
-    weight_decay: bool = True
+    weight_decay: bool | float = True
 
     @property
     def decoupled(self) -> bool:

@@ -13,6 +13,7 @@ from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, names_in
 from ..index_calculus.rules import fold, hypothesis, write_out
 from ..index_calculus.symbols import t
+from ..options import AMOUNT, FLAG, shown
 from ..subject import Subject
 from ..wording import BY_INDUCTION, Words
 from .symbols import SYMBOLS, decay, g, g_tilde, theta
@@ -23,10 +24,16 @@ UPDATE, UNROLLED = "update", "unrolled"
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Subject):
-    """A rule for updating parameters. Its fields are its options, named as in torch; True says that one is in use."""
+    """A rule for updating parameters. Its fields are its options, named as in torch.
 
-    weight_decay: bool = False
+    True says that one is in use, and so does a number that torch takes for it, unless that is 0.
+    """
+
+    weight_decay: bool | float = False
     maximize: bool = False
+
+    def __post_init__(self) -> None:
+        self.read(weight_decay=AMOUNT, maximize=FLAG)
 
     @property
     @abstractmethod
@@ -40,7 +47,7 @@ class Optimizer(Subject):
 
     @property
     def changes_gradient(self) -> bool:
-        return self.weight_decay or self.maximize
+        return bool(self.weight_decay) or self.maximize
 
     def changed_gradient(self) -> dict[str, Definition]:
         """g̃_t := ±g_t + λ θ_{t−1}, where it differs from g_t."""
@@ -49,6 +56,13 @@ class Optimizer(Subject):
         signed = -g[t] if self.maximize else g[t]
         return {"g_tilde": Definition(g_tilde[t], signed + decay * theta[t - 1] if self.weight_decay else signed)}
 
+    def relevant(self, wrt: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The number of steps makes a difference where steps are unrolled."""
+        steps = options.get("steps", 1)
+        if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
+            raise ValueError(f"steps={shown(steps)}: at least one step can be unrolled; give an integer.")
+        return options if wrt == UNROLLED else {}
+
     def derivation(self, wrt: str, steps: int = 2, **options: Any) -> Derivation:
         """One of `wrt`; `steps` says how many steps are unrolled."""
         if wrt == UPDATE:
@@ -56,8 +70,6 @@ class Optimizer(Subject):
                 Words(f"{self} 的一步", f"{self}: one step"), theta[t], self.plan_for_update, [self.first_step]
             )
         if wrt == UNROLLED:
-            if steps < 1:
-                raise ValueError(f"steps={steps}: at least one step can be unrolled.")
             title = Words(f"{self} 的前 {steps} 步", f"{self}: the first {steps} steps")
             return self.lines(title, theta[steps], self.plan_for_unrolling(steps), [])
         return self.closed_form(wrt)

@@ -24,6 +24,7 @@ from ..index_calculus.rules import (
     together,
 )
 from ..index_calculus.symbols import s, t
+from ..options import AMOUNT, FLAG, NUMBER
 from ..wording import Words
 from .base import FIRST, LATER, UNROLLED, UPDATE, Optimizer
 from .symbols import b, decay, g, gamma, mu, rho, tau, theta
@@ -38,11 +39,13 @@ class SGD(Optimizer):
     nesterov without momentum or with dampening, as torch does.
     """
 
-    momentum: bool = False
-    dampening: bool = False
+    momentum: bool | float = False
+    dampening: bool | float = False
     nesterov: bool = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        self.read(momentum=AMOUNT, dampening=NUMBER, nesterov=FLAG)
         if self.nesterov and (self.dampening or not self.momentum):
             raise ValueError("SGD(nesterov=True): Nesterov's momentum needs momentum=True and dampening=False.")
 

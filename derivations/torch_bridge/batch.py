@@ -141,8 +141,7 @@ def read_batch(setup: Setup, inputs: Tensor, targets: Tensor, grad_output: Tenso
     shape = inputs.shape if setup.model is None else torch.Size((*inputs.shape[:-1], setup.model.out_features))
     _check_log_softmax(setup, shape)
     common = _check_targets(setup, inputs.dtype, shape, targets)
-    if _needs_mask(setup, targets):
-        setup = setup.ignoring()
+    setup = setup.for_targets(targets)
     _check_labels(setup, shape, targets)
     _check_options(setup, shape, common, inputs.dtype)
     return Batch(setup, inputs, targets, _incoming(setup, shape, common, targets, grad_output, inputs), shape, common)
@@ -214,12 +213,6 @@ def _check_targets(setup: Setup, dtype: torch.dtype, shape: torch.Size, targets:
             "weights before they are broadcast."
         )
     return common
-
-
-def _needs_mask(setup: Setup, targets: Tensor) -> bool:
-    """Is a label torch's usual ignore_index, with nothing said about it?"""
-    silent = hasattr(setup.loss, "ignore_index") and "ignore_index" not in setup.options
-    return silent and not setup.loss.real_targets and bool((targets == IGNORED).any())
 
 
 def _check_labels(setup: Setup, shape: torch.Size, targets: Tensor) -> None:

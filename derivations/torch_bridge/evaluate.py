@@ -18,6 +18,7 @@ from torch import Tensor
 
 from .. import linear
 from ..closed_form import (
+    OF_LOSS,
     contracted,
     contraction_bound_source,
     contraction_source,
@@ -34,9 +35,6 @@ from ..subject import derive
 from .batch import Batch, values_in_float64
 from .read import Setup
 from .run import call
-
-#: What is a gradient of the loss alone, and no contraction of G with another array.
-OF_LOSS = (OUTPUTS, LOGITS, TARGETS)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     together = tuple(each for each in wrt if setup.model is not None and _in_one(setup, batch, each))
     found: dict[str, Tensor] = {}
     if together:
-        matrices = _by_name(_source(setup, together), together, arrays)
+        matrices = _by_name(printed(setup, together), together, arrays)
         found = {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
     rest = tuple(each for each in wrt if each not in together)
     if rest:
@@ -93,10 +91,11 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
 
 
 @cache
-def _printed(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str) -> str:
+def _printed(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> str:
     """The code that computes the gradients, printed once: a training loop calls it at every step."""
     derivations = {each: derive(loss, each, bias=bias) for each in wrt}
-    return source(derivations, derive(loss, of_outputs, bias=bias))
+    model = linear.outputs(bias) if from_model else None
+    return source(derivations, derive(loss, of_outputs, bias=bias), model=model)
 
 
 @cache
@@ -124,12 +123,13 @@ def _contracted(loss: Loss, bias: bool, wrt: str) -> Symbol | None:
     return contracted(derive(loss, wrt, bias=bias))
 
 
-def _source(setup: Setup, wrt: tuple[str, ...]) -> str:
-    return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear)
+def printed(setup: Setup, wrt: tuple[str, ...]) -> str:
+    """The code that is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
+    return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None)
 
 
 def _source_alone(setup: Setup, wrt: str) -> str:
-    return _printed(setup.loss, True, (wrt,), _of_outputs(setup, wrt))
+    return _printed(setup.loss, True, (wrt,), _of_outputs(setup, wrt), False)
 
 
 def _of_outputs(setup: Setup, wrt: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses import MSE, NLL, BCEWithLogits, CrossEntropy, Loss
 from ..losses.base import REDUCTIONS, TARGETS
 from ..losses.nll import LOGITS
+from ..options import shown
 from ..subject import derive
 
 #: Each criterion as a module, as a function, and the options that its loss may have.
@@ -91,24 +92,37 @@ class Setup:
         """What is explained, in the order in which the gradient travels: the outputs, then the parameters."""
         return tuple(dict.fromkeys((self.of_linear, *self.parameters)))
 
-    def check(self, wrt: str | Sequence[str]) -> tuple[str, ...]:
-        """The names asked for. Raises ValueError for one that there is no gradient of."""
-        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    def check(self, wrt: str | Iterable[str]) -> tuple[str, ...]:
+        """The names asked for, each once, in their order. Raises ValueError for one that there is no gradient of."""
+        accepted = f"Accepted: {', '.join(map(repr, self.wrt))}."
+        if not isinstance(wrt, Iterable):
+            raise ValueError(f"wrt={shown(wrt)}: a name, or several of them. {accepted}")
+        names = [wrt] if isinstance(wrt, str) else list(wrt)
         for each in names:
-            if each not in self.wrt:
-                accepted = ", ".join(map(repr, self.wrt))
-                raise ValueError(f"wrt={each!r}: {self} has no such gradient. Accepted: {accepted}.")
-        return names
+            if not isinstance(each, str) or each not in self.wrt:
+                raise ValueError(f"wrt={shown(each)}: {self} has no such gradient. {accepted}")
+        if not names:
+            raise ValueError(f"wrt={shown(wrt)} asks for nothing. {accepted}")
+        return tuple(dict.fromkeys(names))
 
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`."""
         self.check(wrt)
         return derive(self.loss, wrt, bias=self.has_bias)
 
+    @property
+    def may_ignore(self) -> bool:
+        """Are the targets labels, with nothing said of which are ignored? Then torch ignores its usual one."""
+        return not self.loss.real_targets and hasattr(self.loss, "ignore_index") and "ignore_index" not in self.options
+
     def ignoring(self) -> Setup:
         """The same, with the rows left out whose label is torch's usual ignore_index."""
         loss = replace(self.loss, ignore_index=True)  # type: ignore[call-arg]
         return replace(self, loss=loss, options={**self.options, "ignore_index": IGNORED})
+
+    def for_targets(self, targets: Tensor) -> Setup:
+        """The same, without the rows that torch ignores unasked, if a label says so."""
+        return self.ignoring() if self.may_ignore and bool((targets == IGNORED).any()) else self
 
     def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.

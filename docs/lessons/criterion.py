@@ -191,11 +191,14 @@ explanation.derivation("outputs")
 # %%
 explanation.derivation("weight")
 
-# %% [markdown] lang="zh" twin="176b5c"
-# 照着推导印出来的代码，只有几行：
+# %% [markdown] lang="zh" twin="345534"
+# 照着推导印出来的代码，只有十来行。torch 会忽略标签是 −100 的行，代码里的 `mu` 就是为此准备的：那些行乘以 0，其余的行乘以 1；
+# `S` 数出算数的有几行，这里就是 $N$。形状对不上时它不肯算，免得广播出另一个梯度。
 
-# %% [markdown] lang="en" twin="78f6e7"
-# The code that this derivation turns into is a few lines:
+# %% [markdown] lang="en" twin="58d9a9"
+# The code that this derivation turns into is a dozen lines. torch ignores rows whose label is −100, and that is what `mu` is
+# for: it multiplies those rows by 0 and the others by 1. `S` counts the rows that count, here all $N$. Where shapes do not fit,
+# the code refuses, rather than broadcast its way to another gradient.
 
 # %%
 print(explanation.code())

@@ -197,12 +197,6 @@ LOSSES = (
             "test_the_domain_of_the_theorem",
         ),
         (
-            "any label smoothing is accepted",
-            "if not 0 <= self.label_smoothing <= 1:",
-            "if False:",
-            "test_a_wrong_request_is_refused_with_a_sentence",
-        ),
-        (
             "rows of probabilities may be ignored by their label",
             "if self.ignore_index and not self.by_index:",
             "if False:",

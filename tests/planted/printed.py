@@ -88,7 +88,7 @@ MISTAKES = (
         ),
         (
             "an ignored label picks a class",
-            "{where}({node.labels} != {NAMES[node.ignored]}, {node.labels}, 0)",
+            "{where}({node.labels} != {emit.ignored}, {node.labels}, 0)",
             "{node.labels}",
             "test_printed_code_leaves_out_what_is_ignored",
         ),

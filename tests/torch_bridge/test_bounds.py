@@ -13,7 +13,7 @@ from derivations import explain
 from derivations.torch_bridge import autograd
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.evaluate import bounds
+from derivations.torch_bridge.evaluate import bounds, printed
 
 EPS = torch.finfo(torch.float64).eps
 #: How many terms the last sum of each gradient has; what is not named is no contraction.
@@ -33,14 +33,12 @@ def case(name):
 def roundings(explanation, batch, wrt):
     """κ of ∂loss/∂`wrt`, from running its printed code."""
     namespace = {}
-    exec(explanation.code(wrt), namespace)
+    exec(printed(explanation.setup, (wrt,)), namespace)
     arrays = {**batch.of_model, **batch.of_loss, batch.outputs_letter: batch.rows(batch.outputs())}
     given = {
         name: Rounded(each) if isinstance(each, torch.Tensor) and each.is_floating_point() else each
         for name, each in arrays.items()
     }
-    if batch.setup.model is not None:  # then Z has been computed, even where the code takes it as given
-        given["Z"] = given["X"] @ given["W"].T + given["b"]
     function = namespace["gradients"]
     return function(*[given[name] for name in inspect.signature(function).parameters]).error
 

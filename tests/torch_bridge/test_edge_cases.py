@@ -3,6 +3,7 @@
 import functools
 import inspect
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -169,27 +170,99 @@ def test_every_shape_that_torch_takes(name):
     assert all(row.closed_form.shape == row.autograd.shape for row in certificate.rows)
 
 
-@pytest.mark.parametrize("backend", ["torch", "numpy"])
-@pytest.mark.parametrize("name", [name for name in SHAPES if name.startswith("(") or name.startswith("weights")])
-def test_printed_code_for_more_dimensions_runs_when_pasted(name, backend):
-    model, criterion, inputs, targets = SHAPES[name]
-    explanation = explain(model, criterion)
-    setup = explanation.setup
-    wrt = [each for each in setup.wrt if each != "targets" and (setup.log_softmax is None or each != "outputs")]
-    text = explanation.code(*wrt, backend=backend, extra_dimensions=True)
+EDGES = {name: row[:4] for name, row in {**NAMED, **UNREMARKABLE, **SHAPES}.items()}
+#: Where printed code refuses what torch takes: what is no matrix, nor an array with samples in its first dimension.
+NO_ROWS = ("unbatched", "a number")
+NO_MEAN = ("empty batch, MSE",)
+BACKENDS = ("torch", "numpy")
+
+
+def pasted(explanation, wrt, backend, extra_dimensions):
+    """The printed function, from an empty namespace, of the tensors of the user by the names that the code has."""
     namespace = {}
-    exec(text, namespace)
-    arrays = {setup.loss.target_name: targets, **setup.options}
-    if setup.model is None:
-        arrays |= {"Z": inputs, "Q": inputs}
-    else:
-        arrays |= {"X": inputs, "W": setup.model.weight.detach(), "b": setup.model.bias.detach()}
-    if backend == "numpy":
-        arrays = {each: array.numpy() if isinstance(array, torch.Tensor) else array for each, array in arrays.items()}
-    found = namespace["gradients"](*[arrays[each] for each in inspect.signature(namespace["gradients"]).parameters])
-    found = found if len(wrt) > 1 else {wrt[0]: found}
+    exec(explanation.code(*wrt, backend=backend, extra_dimensions=extra_dimensions), namespace)
+    function, setup = namespace["gradients"], explanation.setup
+
+    def call(inputs, targets, **others):
+        arrays = {setup.loss.target_name: targets, **setup.options, **others}
+        if setup.model is None:
+            arrays |= {"Z": inputs, "Q": inputs}
+        else:
+            arrays |= {"X": inputs, "W": setup.model.weight.detach(), "b": setup.model.bias.detach()} | others
+        if backend == "numpy":
+            arrays = {name: each.numpy() if isinstance(each, torch.Tensor) else each for name, each in arrays.items()}
+        with np.errstate(all="ignore"):
+            found = function(*[arrays[each] for each in inspect.signature(function).parameters])
+        found = found if len(wrt) > 1 else {wrt[0]: found}
+        return {each: torch.as_tensor(value) for each, value in found.items()}
+
+    return call
+
+
+@pytest.mark.parametrize("extra_dimensions", [False, True], ids=["matrices", "more dimensions"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", EDGES)
+def test_printed_code_computes_what_gradients_computes(name, backend, extra_dimensions):
+    """As pasted, at every edge: bit by bit with torch. What it does not take, it refuses."""
+    model, criterion, inputs, targets = EDGES[name]
+    explanation = explain(model, criterion)
+    wrt = explanation.setup.wrt
+    call = pasted(explanation, wrt, backend, extra_dimensions)
+    no_matrix = inputs.dim() != 2 or (targets.dim() > 2 and not explanation.loss.real_targets)
+    if name in NO_MEAN or (no_matrix and not extra_dimensions) or (name in NO_ROWS and extra_dimensions):
+        with pytest.raises(ZeroDivisionError if name in NO_MEAN else (ValueError, IndexError)):
+            call(inputs, targets)
+        return
+    found = call(inputs, targets)
+    assert list(found) == list(wrt)
     for each, value in explanation.gradients(inputs, targets, wrt=wrt).items():
-        torch.testing.assert_close(torch.as_tensor(found[each]), value, rtol=1e-12, atol=1e-15)
+        assert found[each].shape == value.shape
+        close = {"rtol": 0, "atol": 0} if backend == "torch" else {"rtol": 1e-6, "atol": 1e-15}
+        torch.testing.assert_close(found[each], value, **close, equal_nan=True)
+
+
+C3, VECTOR, ONE = labels(3, 5), random(5), random(1)
+PARTIAL_MSE = functools.partial(F.mse_loss, weight=random(5, 3))
+WOULD_BROADCAST = {
+    "labels in a column": (linear(), CE(), {"y": C3[:, None]}),
+    "too many labels": (linear(), CE(), {"y": labels(3, 6)}),
+    "one label": (linear(), CE(), {"y": C3[:1]}),
+    "a label of -1": (linear(), CE(), {"y": C3 - 1 - C3.min()}),
+    "a label that is C": (linear(), CE(), {"y": C3 + 3 - C3.max()}),
+    "a label of -100, with another ignored": (linear(), CE(ignore_index=1), {"y": C3 - 100}),
+    "a label of -1, NLL": (None, nn.NLLLoss(), {"y": C3 - 1 - C3.min()}),
+    "a long weight": (linear(), CE(weight=random(3)), {"weight": random(4)}),
+    "one weight": (linear(), CE(weight=random(3)), {"weight": ONE}),
+    "one weight, NLL": (None, nn.NLLLoss(weight=random(3)), {"weight": ONE}),
+    "one bias": (linear(), MSE(), {"b": ONE}),
+    "a bias of more classes": (linear(1), MSE(), {"b": random(3)}),
+    "probabilities in a row": (linear(), CE(), {"Y": random(3)}),
+    "probabilities in a column": (linear(), CE(), {"Y": random(5, 1)}),
+    "BCE targets in a row": (linear(), BCE(), {"Y": random(3)}),
+    "BCE targets, one dimension": (linear(1), BCE(), {"Y": VECTOR}),
+    "BCE weights that are more": (linear(1), BCE(weight=random(5, 1)), {"weight": VECTOR}),
+    "BCE pos_weight that is more": (linear(1), BCE(pos_weight=ONE), {"pos_weight": VECTOR}),
+    "weighted MSE, targets in a row": (linear(), PARTIAL_MSE, {"Y": random(3)}),
+    "weighted MSE, weights in a row": (linear(), PARTIAL_MSE, {"weight": random(3)}),
+    "an incoming number": (linear(), CE(reduction="none"), {"grad_output": ONE}),
+    "an incoming column": (linear(), CE(reduction="none"), {"grad_output": random(5, 1)}),
+    "an incoming row, MSE": (linear(), MSE(reduction="none"), {"grad_output": random(3)}),
+}
+
+
+@pytest.mark.parametrize("extra_dimensions", [False, True], ids=["matrices", "more dimensions"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", WOULD_BROADCAST)
+def test_printed_code_refuses_what_would_be_another_gradient(name, backend, extra_dimensions):
+    model, criterion, wrong = WOULD_BROADCAST[name]
+    explanation = explain(model, criterion, targets="probabilities" if "probabilities" in name else None)
+    inputs = X if model else torch.log_softmax(X[:, :3], 1)
+    targets = random(5, model.out_features) if explanation.loss.real_targets else C3
+    right = {"grad_output": explanation.setup.random_grad_output(inputs, targets, torch.Generator())}
+    call = pasted(explanation, explanation.setup.parameters, backend, extra_dimensions)
+    assert call(inputs, targets, **right)
+    with pytest.raises((ValueError, RuntimeError)):
+        call(inputs, targets, **{**right, **wrong})
 
 
 @pytest.mark.parametrize("targets", ["indices", "probabilities"])

@@ -7,6 +7,7 @@ import torch
 from cases import CASES
 
 from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.evaluate import printed
 from derivations.torch_bridge.frugal import frugal
 
 
@@ -31,7 +32,7 @@ def test_the_numbers_are_the_same(name):
 
 def test_what_it_makes_of_cross_entropy():
     explanation, *_ = CASES["CE mean of a linear model"](torch.float32)
-    assert frugal(explanation.code("weight")).split("\n\n")[-1] == (
+    assert frugal(printed(explanation.setup, ("weight",))).split("\n\n")[-1] == (
         "def gradients(X, W, b, y):\n"
         "    Z = X @ W.T + b\n"
         "    N, C = Z.shape\n"
