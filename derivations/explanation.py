@@ -34,7 +34,7 @@ def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str
     Options are read off the objects now, the values of parameters at each call. Raises Unsupported for anything else,
     saying what is supported.
     """
-    return Explanation(read(model, criterion, targets))
+    return Explanation(read(model, criterion, targets, fused=True))
 
 
 class Explanation:
@@ -92,8 +92,9 @@ class Explanation:
 
         Raises ValueError when a shape or a dtype does not fit.
         """
-        names = self.setup.check(self.setup.parameters if wrt is None else wrt)
-        return evaluate.gradients(read_batch(self.setup, inputs, targets, grad_output), names)
+        batch = read_batch(self.setup, inputs, targets, grad_output)
+        names = batch.setup.check(batch.setup.parameters if wrt is None else wrt)
+        return evaluate.gradients(batch, names)
 
     def certify(
         self,
@@ -115,9 +116,9 @@ class Explanation:
         A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
         GradientMismatch. Raises ValueError when a shape or a dtype does not fit.
         """
-        everything = [each for each in self.setup.wrt if each != TARGETS]
-        names = self.setup.check(everything if wrt is None else wrt)
         batch = read_batch(self.setup, inputs, targets, grad_output)
+        everything = [each for each in batch.setup.wrt if each != TARGETS]
+        names = batch.setup.check(everything if wrt is None else wrt)
         loss, expected = autograd.gradients(batch, names)
         return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
 

@@ -17,14 +17,15 @@ from .batch import Batch
 def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched.
 
-    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes.
+    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes. A criterion that holds its
+    linear layer has no outputs of its own: their gradient is that of the cross-entropy it is documented to equal.
     """
     setup = batch.setup
-    leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
-    if TARGETS in wrt:
-        leaves[TARGETS] = _leaf(batch.targets)
-    with torch.enable_grad(), warnings.catch_warnings():
+    with torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of broadcasting and of empty batches, which the certificate's notes name
+        leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
+        if TARGETS in wrt:
+            leaves[TARGETS] = _leaf(batch.targets)
         if setup.model is None:
             outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
         else:
@@ -36,12 +37,25 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
             if setup.log_softmax is not None:
                 leaves[LOGITS] = outputs
                 outputs = setup.log_softmax(outputs)
+            if setup.positions:
+                outputs = outputs.reshape(batch.outputs_shape)
             leaves[OUTPUTS] = outputs
-        loss = setup.criterion(outputs, leaves[TARGETS])
-        if batch.grad_output is not None:
-            loss = (batch.grad_output.detach() * loss).sum()
-        found = torch.autograd.grad(loss, [leaves[each] for each in wrt])
-    return loss.detach(), dict(zip(wrt, found, strict=True))
+        loss = _summed(batch, setup.criterion(outputs, leaves[TARGETS]))
+        apart = wrt if setup.fused is None else [each for each in wrt if each in (OUTPUTS, TARGETS)]
+        found = (
+            dict(zip(apart, torch.autograd.grad(loss, [leaves[each] for each in apart]), strict=True)) if apart else {}
+        )
+        if setup.fused is not None:
+            parts = (leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), leaves[TARGETS])
+            loss, rest = _summed(batch, setup.fused(*parts)), [each for each in wrt if each not in apart]
+            found |= (
+                dict(zip(rest, torch.autograd.grad(loss, [leaves[each] for each in rest]), strict=True)) if rest else {}
+            )
+    return loss.detach(), {each: found[each] for each in wrt}
+
+
+def _summed(batch: Batch, loss: Tensor) -> Tensor:
+    return loss if batch.grad_output is None else (batch.grad_output.detach() * loss).sum()
 
 
 def _leaf(tensor: Tensor) -> Tensor:
