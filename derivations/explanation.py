@@ -25,14 +25,18 @@ SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Explanation:
     """Explain the gradients of `criterion(model(inputs), targets)`.
 
-    - `model`: a torch.nn.Linear; with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the criterion
-      alone, as a function of its outputs.
+    - `model`: a torch.nn.Linear, also in a Sequential with Identity, compiled or in DistributedDataParallel (then the
+      gradient is that of one process); with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the
+      criterion alone, as a function of its outputs.
     - `criterion`: MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function in torch.nn.functional, or a
-      functools.partial of that.
-    - `targets`: what CrossEntropyLoss is given, "indices" (the default) or "probabilities".
+      functools.partial of that. A LinearCrossEntropyLoss holds the linear layer: explain(None, criterion);
+      F.linear_cross_entropy takes the model's.
+    - `targets`: what CrossEntropyLoss is given where no data say so, "indices" (the default) or "probabilities". Data
+      decide as in torch, by their shape; where this says otherwise, they are refused.
 
-    Options are read off the objects now, the values of parameters at each call. Raises Unsupported for anything else,
-    saying what is supported.
+    Which options are in use is read off the objects now, the values of options and parameters at each call. A model
+    with hooks, or with a forward of its own, is run at each call, and refused unless it computes X Wᵀ + b. Raises
+    Unsupported for anything else, saying what is supported.
     """
     return Explanation(read(model, criterion, targets, fused=True))
 
@@ -75,6 +79,11 @@ class Explanation:
         The function takes matrices: X (N, D), targets (N, C) or (N,), weights and grad_output as torch does. With
         `extra_dimensions` it takes what torch takes, (N, …, D) and (N, C, d1, …), and shapes what it returns.
         """
+        if self.setup.positions:
+            raise ValueError(
+                f"{self.setup} gives logits at several positions, out_features={self.setup.positions}, and printed "
+                "code does not. Ask for the loss's alone: explain(None, CrossEntropyLoss(...)).code()."
+            )
         names = self.setup.check(wrt or self.setup.parameters)
         derivations = {each: self.derivation(each) for each in names}
         by_class = self.loss.classes_second if extra_dimensions else None
@@ -88,9 +97,11 @@ class Explanation:
         - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
           takes.
         - `targets`: of the outputs' shape, or class labels.
-        - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape.
+        - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape; 1 for a loss of
+          one number where nothing is given, as in torch.
 
-        Raises ValueError when a shape or a dtype does not fit.
+        numpy arrays and lists of numbers take the model's dtype. Raises ValueError when a shape or a dtype does not
+        fit, TypeError for what holds no numbers, and Unsupported where the model does not compute X Wᵀ + b.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         names = batch.setup.check(batch.setup.parameters if wrt is None else wrt)
@@ -114,7 +125,7 @@ class Explanation:
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
 
         A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
-        GradientMismatch. Raises ValueError when a shape or a dtype does not fit.
+        GradientMismatch. Raises what `gradients` raises.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]
@@ -129,6 +140,10 @@ class Explanation:
         Raises ValueError for another `wrt`.
         """
         loss = self.loss
+        if not isinstance(wrt, str):
+            raise ValueError(
+                f"wrt={wrt!r} is not the name of one tensor. Accepted: 'weight', 'bias', 'inputs', 'outputs'."
+            )
         if isinstance(loss, NLL):
             if self.setup.model is None:
                 raise ValueError(

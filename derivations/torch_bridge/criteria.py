@@ -145,7 +145,7 @@ def _refusal(criterion: Any) -> str:
     if isinstance(criterion, nn.Linear | nn.Sequential):
         return f"the criterion is {shown}, a model. The model comes first: explain(model, criterion)."
     if isinstance(criterion, Loss):
-        return f"the criterion is the formula {shown}, which is for derive(). explain() takes {SUPPORTED_CRITERIA}."
+        return f"the criterion is the formula {criterion}, which is for derive(). explain() takes {SUPPORTED_CRITERIA}."
     for kind in READERS:
         if isinstance(criterion, kind):
             name = type(criterion).__name__

@@ -27,11 +27,12 @@ def check_forward(setup: Setup, inputs: Tensor) -> None:
     """Raise Unsupported, naming what may be the reason, where the model computes something else than it says."""
     if setup.model is None:
         return
-    if torch.is_autocast_enabled(inputs.device.type) and inputs.dtype != torch.float64:
+    device = inputs.device.type
+    if torch.is_autocast_enabled(device) and inputs.dtype not in (torch.float64, torch.get_autocast_dtype(device)):
+        other = torch.get_autocast_dtype(device)
         raise Unsupported(
-            f"autocast is on for {inputs.device.type}: the linear layer would compute in "
-            f"{torch.get_autocast_dtype(inputs.device.type)}, and not in {inputs.dtype}. Leave the autocast region, or "
-            f"convert model and inputs with .to({torch.get_autocast_dtype(inputs.device.type)})."
+            f"autocast is on for {device}: the linear layer would compute in {other}, and not in {inputs.dtype}. Leave "
+            f"the autocast region, or convert model and inputs with .to({other})."
         )
     reasons = (*setup.doubts, *everywhere())
     if not reasons or setup.run is None or not inputs.numel():

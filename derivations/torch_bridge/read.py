@@ -93,6 +93,9 @@ class Setup:
 
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`."""
+        if not isinstance(wrt, str):
+            accepted = ", ".join(map(repr, self.wrt))
+            raise ValueError(f"wrt={wrt!r} is not the name of one tensor. Accepted: {accepted}.")
         self.check(wrt)
         return derive(self.loss, wrt, bias=self.has_bias)
 
