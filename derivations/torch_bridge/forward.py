@@ -63,9 +63,12 @@ def _difference(setup: Setup, run: nn.Module, inputs: Tensor) -> str | None:
             expected = torch.log_softmax(expected, int(setup.log_softmax.dim or 0))
         if not isinstance(given, Tensor) or given.shape != expected.shape or given.dtype != expected.dtype:
             return f"returns {_form(given)}, where X Wᵀ + b is {_form(expected)}"
-        vector = torch.randn(given.shape, generator=torch.Generator().manual_seed(SEED)).to(given)
         if not given.requires_grad:
             return "no gradient flows through its outputs"
+        if given._backward_hooks:
+            return "puts a hook on its outputs, which may change their gradient"
+        generator = torch.Generator().manual_seed(SEED)
+        vector = torch.randn(given.shape, generator=generator, device="cpu").to(given)
         backward = torch.autograd.grad(given, leaves, vector, allow_unused=True)
         pairs = {"output": (given, expected)}
         for name, found, right in zip(

@@ -157,6 +157,10 @@ def _refuse_weight(linear: nn.Linear) -> None:
         )
     if weight.dtype not in DTYPES:
         raise Unsupported(f"the linear layer's weight is {weight.dtype}. Supported: {', '.join(map(str, DTYPES))}.")
+    if linear.bias is not None and linear.bias.dtype != weight.dtype:
+        raise Unsupported(
+            f"the linear layer's bias is {linear.bias.dtype}, and its weight {weight.dtype}. Make them one."
+        )
     if weight.shape != (linear.out_features, linear.in_features):
         raise Unsupported(
             f"the linear layer's weight is {tuple(weight.shape)}, but its out_features and in_features are "

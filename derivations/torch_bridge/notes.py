@@ -201,9 +201,9 @@ def _overflow(batch: Batch) -> Iterator[Words]:
     if batch.by_class and not setup.loss.real_targets:
         labels = batch.of_loss["y"]
         counted = labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
-        total = float(counted.numel() if weight is None else weight.double()[counted].sum())
+        total = float(counted.numel() if weight is None else weight.cpu().double()[counted.cpu()].sum())
     elif not batch.by_class and weight is not None:
-        total = float(weight.double().sum())
+        total = float(weight.cpu().double().sum())
     else:
         return
     largest, name = torch.finfo(dtype).max, str(dtype).removeprefix("torch.")
@@ -217,9 +217,10 @@ def _overflow(batch: Batch) -> Iterator[Words]:
 
 def _scale(batch: Batch, outputs: Tensor) -> Iterator[Words]:
     """Are outputs given without a model probabilities, and logits are due? Or no log-probabilities, which are due?"""
-    loss, rows = batch.setup.loss, batch.rows(outputs).double()
     if batch.setup.model is not None:
         return
+    loss, rows = batch.setup.loss, batch.rows(outputs)
+    rows = rows.float() if outputs.element_size() < 4 else rows
     close = 1e-3 + torch.finfo(outputs.dtype).eps * math.log(max(rows.shape[1], 2))
     if isinstance(loss, CrossEntropy) and rows.shape[1] > 1:
         if bool(((rows >= 0).all(1) & ((rows.sum(1) - 1).abs() <= close)).all()):

@@ -82,6 +82,10 @@ def double(module, inputs, outputs):
     return 2 * outputs
 
 
+def clip(module, inputs, outputs):
+    outputs.register_hook(lambda gradient: gradient.clamp(-100, 100))
+
+
 def cut(module, inputs, outputs):
     """The same outputs, with half of their gradient."""
     return (outputs + outputs.detach()) / 2
@@ -172,6 +176,7 @@ REFUSED_AT_ONCE = {
     "lazy": (lambda: nn.LazyLinear(3), "is lazy and has no weight yet. Call the model once"),
     "meta": (lambda: nn.Linear(4, 3, device="meta"), "on the meta device, where a tensor has a shape and no values"),
     "complex": (lambda: nn.Linear(4, 3, dtype=torch.complex64), "weight is torch.complex64. Supported: torch.float64"),
+    "a bias of another dtype": (lambda: other_bias(), "bias is torch.float32, and its weight torch.float64"),
     "another weight than it says": (
         lambda: resized(),
         r"weight is \(2, 4\), but its out_features and in_features are 3",
@@ -196,6 +201,12 @@ class Around(nn.Module):
     def __init__(self):
         super().__init__()
         self.inner = linear()
+
+
+def other_bias():
+    model = linear()
+    model.bias = nn.Parameter(torch.ones(3))
+    return model
 
 
 def resized():
@@ -234,6 +245,7 @@ REFUSED_WHEN_RUN = {
         lambda: hooked("register_forward_hook", lambda module, inputs, outputs: outputs.detach()),
         "no gradient flows through its outputs",
     ),
+    "a hook that clips gradients": (lambda: hooked("register_forward_hook", clip), "puts a hook on its outputs"),
     "a hook that returns two": (
         lambda: hooked("register_forward_hook", lambda module, inputs, outputs: (outputs, outputs)),
         "returns a tuple, where X Wᵀ",
