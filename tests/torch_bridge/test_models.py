@@ -211,7 +211,7 @@ def other_bias():
 
 def resized():
     model = linear()
-    model.weight = nn.Parameter(torch.ones(2, 4))
+    model.weight = nn.Parameter(torch.ones(2, 4).double())
     return model
 
 
