@@ -35,7 +35,7 @@ KINDS_OF_TARGETS = (INDICES, PROBABILITIES) = ("indices", "probabilities")
 Fused = Callable[[Tensor, Tensor, Tensor | None, Tensor], Tensor]
 
 SUPPORTED_CRITERIA = (
-    "torch.nn.MSELoss, CrossEntropyLoss, NLLLoss and BCEWithLogitsLoss, LinearCrossEntropyLoss, their functions in "
+    "torch.nn.MSELoss, CrossEntropyLoss, NLLLoss, BCEWithLogitsLoss and LinearCrossEntropyLoss, their functions in "
     "torch.nn.functional, and functools.partial of those, with every option"
 )
 #: What to take in place of criteria that are often met.
@@ -88,7 +88,9 @@ def _of_module(criterion: nn.Module) -> Criterion:
         )
     values = {name: getattr(criterion, name, None) for name in ("reduction", *OPTIONS)}
     if kind is nn.LinearCrossEntropyLoss:
-        return _fused_module(criterion, values)
+        fused = functools.partial(_with_own_layer, criterion)
+        positions = tuple(getattr(criterion, "out_features", ()))
+        return Criterion(kind, values, _apart(values), fused, criterion.linear, positions)  # type: ignore[arg-type]
     return Criterion(kind, values, criterion)
 
 
@@ -107,10 +109,7 @@ def _of_function(criterion: Any) -> Criterion:
     named = {**defaults, **given}
     values = {name: named.get(name) for name in OPTIONS} | {"reduction": _reduction(named)}
     if function is F.linear_cross_entropy:
-
-        def fused(inputs: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
-            return criterion(inputs, weight, targets, linear_bias=bias)
-
+        fused = functools.partial(_with_given_layer, criterion)
         return Criterion(nn.LinearCrossEntropyLoss, values, _apart(values), fused)
     return Criterion(FUNCTIONS[function], values, criterion)
 
@@ -155,16 +154,13 @@ def _refusal(criterion: Any) -> str:
     return f"the criterion is {shown}. {instead}Supported: {SUPPORTED_CRITERIA}."
 
 
-def _fused_module(criterion: Any, values: Mapping[str, Any]) -> Criterion:
-    """LinearCrossEntropyLoss: a linear layer and cross-entropy in one."""
+def _with_own_layer(criterion: nn.Module, x: Tensor, weight: Tensor, bias: Tensor | None, y: Tensor) -> Tensor:
+    parameters = {"linear.weight": weight} if bias is None else {"linear.weight": weight, "linear.bias": bias}
+    return torch.func.functional_call(criterion, parameters, (x, y))
 
-    def fused(inputs: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
-        parameters = {"linear.weight": weight} if bias is None else {"linear.weight": weight, "linear.bias": bias}
-        return torch.func.functional_call(criterion, parameters, (inputs, targets))
 
-    return Criterion(
-        nn.LinearCrossEntropyLoss, values, _apart(values), fused, criterion.linear, tuple(criterion.out_features)
-    )
+def _with_given_layer(function: Any, x: Tensor, weight: Tensor, bias: Tensor | None, y: Tensor) -> Tensor:
+    return function(x, weight, y, linear_bias=bias)
 
 
 def _apart(values: Mapping[str, Any]) -> Callable[[Tensor, Tensor], Tensor]:

@@ -50,8 +50,8 @@ def refuse_hooks(module: nn.Module) -> None:
             f"{name} has a backward hook ({_name(hook)}), which may change its gradients. Take it off, with the "
             "handle's .remove()."
         )
-    for which, parameter in module.named_parameters(recurse=False):
-        for hook in _of_tensor(parameter):
+    for which, parameter in module._parameters.items():
+        for hook in () if parameter is None else _of_tensor(parameter):
             raise Unsupported(
                 f"{name}.{which} has a hook ({_name(hook)}), which may change its gradient. Take it off, with the "
                 "handle's .remove()."

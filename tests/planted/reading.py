@@ -270,7 +270,7 @@ MISTAKES = (
         ),
         (
             "hooks of a weight are not seen",
-            "for hook in _of_tensor(parameter):",
+            "for hook in () if parameter is None else _of_tensor(parameter):",
             "for hook in ():",
             "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
         ),

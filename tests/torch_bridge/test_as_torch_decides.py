@@ -148,6 +148,15 @@ def test_arrays_and_lists_are_numbers_in_the_dtype_of_the_model(criterion, conve
         assert torch.equal(value, right[name])
 
 
+def test_tensors_that_have_a_gradient_of_their_own():
+    """They are taken as numbers: nothing is added to their graph, nor to their .grad."""
+    inputs, targets = random(5, 4).requires_grad_(), (2 * random(5, 3).requires_grad_()).softmax(1)
+    explanation = explain(linear(), CE())
+    assert explanation.certify(inputs, targets, wrt=("weight", "inputs", "targets"))
+    assert not any(value.requires_grad for value in explanation.gradients(inputs, targets).values())
+    assert inputs.grad is None
+
+
 def test_outputs_that_are_no_tensors():
     explanation = explain(None, CE())
     for outputs, dtype in (
