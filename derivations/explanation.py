@@ -26,16 +26,20 @@ SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Explanation:
     """Explain the gradients of `criterion(model(inputs), targets)`.
 
-    - `model`: a torch.nn.Linear; with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the criterion
-      alone, as a function of its outputs.
+    - `model`: a torch.nn.Linear, also in a Sequential with Identity, compiled or in DistributedDataParallel (then the
+      gradient is that of one process); with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the
+      criterion alone, as a function of its outputs.
     - `criterion`: MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function in torch.nn.functional, or a
-      functools.partial of that.
-    - `targets`: what CrossEntropyLoss is given, "indices" (the default) or "probabilities".
+      functools.partial of that. A LinearCrossEntropyLoss holds the linear layer: explain(None, criterion);
+      F.linear_cross_entropy takes the model's.
+    - `targets`: what CrossEntropyLoss is given where no data say so, "indices" (the default) or "probabilities". Data
+      decide as in torch, by their shape; where this says otherwise, they are refused.
 
-    Options are read off the objects now, the values of parameters at each call. Raises Unsupported for anything else,
-    saying what is supported.
+    Which options are in use is read off the objects now, the values of options and parameters at each call. A model
+    with hooks, or with a forward of its own, is run at each call, and refused unless it computes X Wᵀ + b. Raises
+    Unsupported for anything else, saying what is supported.
     """
-    return Explanation(read(model, criterion, targets))
+    return Explanation(read(model, criterion, targets, fused=True))
 
 
 class Explanation:
@@ -88,6 +92,11 @@ class Explanation:
         broadcasts what torch broadcasts, leaves out labels that torch ignores, and raises ValueError where other
         shapes or labels would give another gradient.
         """
+        if self.setup.positions:
+            raise ValueError(
+                f"{self.setup} gives logits at several positions, out_features={self.setup.positions}, and printed "
+                "code does not. Ask for the loss's alone: explain(None, CrossEntropyLoss(...)).code()."
+            )
         setup = self.setup.ignoring() if self.setup.may_ignore else self.setup
         asked: Any = wrt[0] if len(wrt) == 1 else wrt or setup.parameters
         names = setup.check(asked)
@@ -113,12 +122,15 @@ class Explanation:
         - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
           takes.
         - `targets`: of the outputs' shape, or class labels.
-        - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape.
+        - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape; 1 for a loss of
+          one number where nothing is given, as in torch.
 
-        Raises ValueError when a shape or a dtype does not fit.
+        numpy arrays and lists of numbers take the model's dtype. Raises ValueError when a shape or a dtype does not
+        fit, TypeError for what holds no numbers, and Unsupported where the model does not compute X Wᵀ + b.
         """
-        names = self.setup.check(self.setup.parameters if wrt is None else wrt)
-        return evaluate.gradients(read_batch(self.setup, inputs, targets, grad_output), names)
+        batch = read_batch(self.setup, inputs, targets, grad_output)
+        names = batch.setup.check(batch.setup.parameters if wrt is None else wrt)
+        return evaluate.gradients(batch, names)
 
     def certify(
         self,
@@ -138,11 +150,11 @@ class Explanation:
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
 
         A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
-        GradientMismatch. Raises ValueError when a shape or a dtype does not fit.
+        GradientMismatch. Raises what `gradients` raises.
         """
-        everything = [each for each in self.setup.wrt if each != TARGETS]
-        names = self.setup.check(everything if wrt is None else wrt)
         batch = read_batch(self.setup, inputs, targets, grad_output)
+        everything = [each for each in batch.setup.wrt if each != TARGETS]
+        names = batch.setup.check(everything if wrt is None else wrt)
         loss, expected = autograd.gradients(batch, names)
         return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
 
@@ -153,6 +165,10 @@ class Explanation:
         Raises ValueError for another `wrt`.
         """
         loss = self.loss
+        if not isinstance(wrt, str):
+            raise ValueError(
+                f"wrt={wrt!r} is not the name of one tensor. Accepted: 'weight', 'bias', 'inputs', 'outputs'."
+            )
         if isinstance(loss, NLL):
             if self.setup.model is None:
                 raise ValueError(

@@ -94,12 +94,16 @@ e.certify(inputs, targets)
 #
 # 解释 `criterion(model(inputs), targets)` 的梯度，返回 [`Explanation`](#derivations.Explanation)。
 #
-# - `model`：`torch.nn.Linear`；配 `NLLLoss` 时是 `Sequential(Linear, LogSoftmax)`；给 `None`，就只解释损失本身，把它看作输出的函数。
+# - `model`：`torch.nn.Linear`，也可以放在带 `Identity` 的 `Sequential` 里，可以编译过，也可以套着 `DistributedDataParallel`
+#   （这时的梯度是一个进程的）；配 `NLLLoss` 时是 `Sequential(Linear, LogSoftmax)`；给 `None`，就只解释损失本身，把它看作输出的函数。
 # - `criterion`：`MSELoss`、`CrossEntropyLoss`、`NLLLoss`、`BCEWithLogitsLoss`，`torch.nn.functional` 里对应的函数，
-#   或者这些函数的 `functools.partial`。
-# - `targets`：`CrossEntropyLoss` 拿到的是类别编号（`"indices"`，默认）还是概率（`"probabilities"`）。
+#   或者这些函数的 `functools.partial`。`LinearCrossEntropyLoss` 自带线性层：`explain(None, criterion)`；
+#   `F.linear_cross_entropy` 用的是模型的线性层。
+# - `targets`：还没有数据时，当作 `CrossEntropyLoss` 拿到的是类别编号（`"indices"`，默认）还是概率（`"probabilities"`）。
+#   有了数据，就和 torch 一样看形状；与这里说的不符，就拒绝。
 #
-# 选项在调用 `explain` 时从对象上读出，参数的值则到每次计算时再读。别的模型和损失抛出 `Unsupported`，并说明支持哪些。
+# 用了哪些选项，在调用 `explain` 时从对象上读出；选项和参数的值到每次计算时再读。模型带着 hook，或者有自己的 `forward`，
+# 就在每次计算时先运行一遍，算的不是 $XW^{\top}+b$ 就拒绝。别的模型和损失抛出 `Unsupported`，并说明支持哪些。
 #
 # ### ::: derivations.Explanation
 #
@@ -140,9 +144,10 @@ e.certify(inputs, targets)
 #
 # - `inputs`：$X$，形状 (N, D) 或 (…, D)；没有模型时，就是交给损失函数的输出，torch 接受的形状都行。
 # - `targets`：与输出同形状，或者是类别编号。
-# - `grad_output`：`reduction="none"` 时 `backward` 收到的向量，与损失同形状。
+# - `grad_output`：`reduction="none"` 时 `backward` 收到的向量，与损失同形状；损失只有一个数时可以不给，和 torch 一样当作 1。
 #
-# 形状或 dtype 对不上时抛出 `ValueError`。
+# numpy 数组和数的列表取模型的 dtype。形状或 dtype 对不上时抛出 `ValueError`，给的不是数时抛出 `TypeError`，
+# 模型算的不是 $XW^{\top}+b$ 时抛出 `Unsupported`。
 #
 # #### ::: derivations.Explanation.certify
 #
@@ -153,7 +158,7 @@ e.certify(inputs, targets)
 # - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位的数；几十个元素要算几秒。
 # - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
 #
-# 对不上*不会*抛出异常：`bool(certificate)` 是 `False`，要抛出就调用 `certificate.require()`。形状或 dtype 对不上时抛出 `ValueError`。
+# 对不上*不会*抛出异常：`bool(certificate)` 是 `False`，要抛出就调用 `certificate.require()`。别的异常和 `gradients` 的一样。
 #
 # #### ::: derivations.Explanation.hessian
 #
@@ -168,7 +173,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="2b83d1"
+# %% [markdown] lang="en" twin="dcff9e"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -16,13 +16,14 @@ from .batch import Batch
 def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched.
 
-    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes.
+    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes. A criterion that holds its
+    linear layer has no outputs of its own: their gradient is that of the cross-entropy it is documented to equal.
     """
     setup = batch.setup
-    leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
-    if TARGETS in wrt:
-        leaves[TARGETS] = _leaf(batch.targets)
-    with torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad():
+        leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
+        if TARGETS in wrt:
+            leaves[TARGETS] = _leaf(batch.targets)
         if setup.model is None:
             outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
         else:
@@ -34,12 +35,25 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
             if setup.log_softmax is not None:
                 leaves[LOGITS] = outputs
                 outputs = setup.log_softmax(outputs)
+            if setup.positions:
+                outputs = outputs.reshape(batch.outputs_shape)
             leaves[OUTPUTS] = outputs
-        loss = setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS]))
-        if batch.grad_output is not None:
-            loss = (batch.grad_output.detach() * loss).sum()
-        found = torch.autograd.grad(loss, [leaves[each] for each in wrt])
-    return loss.detach(), dict(zip(wrt, found, strict=True))
+        loss = _summed(batch, setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS])))
+        apart = wrt if setup.fused is None else [each for each in wrt if each in (OUTPUTS, TARGETS)]
+        found = _found(loss, leaves, apart)
+        if setup.fused is not None:
+            parts = (leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), leaves[TARGETS])
+            loss = _summed(batch, setup.fused(*parts))
+            found |= _found(loss, leaves, [each for each in wrt if each not in apart])
+    return loss.detach(), {each: found[each] for each in wrt}
+
+
+def _found(loss: Tensor, leaves: Mapping[str, Tensor], wrt: Sequence[str]) -> dict[str, Tensor]:
+    return dict(zip(wrt, torch.autograd.grad(loss, [leaves[each] for each in wrt]), strict=True)) if wrt else {}
+
+
+def _summed(batch: Batch, loss: Tensor) -> Tensor:
+    return loss if batch.grad_output is None else (batch.grad_output.detach() * loss).sum()
 
 
 def _broadcast(batch: Batch, outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:

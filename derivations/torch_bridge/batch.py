@@ -16,7 +16,19 @@ from torch import Tensor
 
 from ..closed_form.emit import NAMES
 from ..losses import NLL
-from .read import IGNORED, Setup
+from .fits import (
+    as_torch_decides,
+    check_devices,
+    check_inputs,
+    check_labels,
+    check_log_softmax,
+    check_options,
+    check_targets,
+    incoming,
+)
+from .forward import check_forward
+from .given import labels_or_real, real
+from .read import Setup, current
 
 #: The letters of the formulas for what the code and torch call by name.
 LETTERS = {name: letter for letter, name in NAMES.items()}
@@ -64,6 +76,11 @@ class Batch:
     def outputs_of(self, matrix: Tensor) -> Tensor:
         """The inverse of `rows`, for a gradient: what was broadcast is summed."""
         return self._restored(matrix, self.outputs_shape)
+
+    def of_layer(self, array: Tensor) -> Tensor:
+        """An array of the shape of the outputs as the linear layer's matrix, (N, C) of any other dimensions."""
+        assert self.setup.model is not None
+        return array.reshape(-1, self.setup.model.out_features)
 
     def targets_of(self, matrix: Tensor) -> Tensor:
         return self._restored(matrix, self.targets.shape)
@@ -134,146 +151,33 @@ class Batch:
         return {**named, **self.of_model}
 
 
-def read_batch(setup: Setup, inputs: Tensor, targets: Tensor, grad_output: Tensor | None = None) -> Batch:
-    """Check shapes, dtypes, devices and labels as torch does. Raises ValueError with a sentence for what it refuses."""
-    _check_inputs(setup, inputs)
-    _check_devices(setup, inputs, {"targets": targets, "grad_output": grad_output, **setup.options})
-    shape = inputs.shape if setup.model is None else torch.Size((*inputs.shape[:-1], setup.model.out_features))
-    _check_log_softmax(setup, shape)
-    common = _check_targets(setup, inputs.dtype, shape, targets)
+def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None) -> Batch:
+    """Check shapes, dtypes, devices and labels as torch does, and decide as it does what the targets are.
+
+    numpy arrays and lists of numbers take the dtype of the model, or of the outputs. Raises ValueError or TypeError
+    with a sentence for what torch would refuse.
+    """
+    setup = current(setup)
+    weight = None if setup.model is None else setup.model.weight
+    inputs = real("inputs", inputs, None if weight is None else weight.dtype, None if weight is None else weight.device)
+    check_inputs(setup, inputs)
+    by_label = setup.loss.classes_second
+    targets = (labels_or_real if by_label else real)("targets", targets, inputs.dtype, inputs.device)
+    if grad_output is not None:
+        grad_output = real("grad_output", grad_output, inputs.dtype, inputs.device)
+    check_devices(setup, inputs, {"targets": targets, "grad_output": grad_output, **setup.options})
+    shape = setup.outputs_shape(inputs)
+    check_log_softmax(setup, shape)
+    setup = as_torch_decides(setup, shape, targets)
+    common = check_targets(setup, inputs.dtype, shape, targets)
+    if targets.dtype == torch.uint8:  # which torch takes for labels, and −100 is none of
+        targets = targets.long()
     setup = setup.for_targets(targets)
-    _check_labels(setup, shape, targets)
-    _check_options(setup, shape, common, inputs.dtype)
-    return Batch(setup, inputs, targets, _incoming(setup, shape, common, targets, grad_output, inputs), shape, common)
-
-
-def _check_inputs(setup: Setup, inputs: Tensor) -> None:
-    model = setup.model
-    if not inputs.is_floating_point():
-        raise ValueError(f"inputs must be floating point; given {inputs.dtype}, {tuple(inputs.shape)}.")
-    if model is None:
-        if setup.loss.classes_second and inputs.dim() == 0:
-            raise ValueError("outputs must have a dimension for the classes, (C,) or (N, C, …); given a single number.")
-        return
-    if inputs.dim() == 0 or inputs.shape[-1] != model.in_features:
-        raise ValueError(
-            f"inputs of shape {tuple(inputs.shape)} do not fit Linear(in_features={model.in_features}): "
-            f"their last size must be {model.in_features}."
-        )
-    if inputs.dtype != model.weight.dtype:
-        raise ValueError(f"inputs are {inputs.dtype}, the model is {model.weight.dtype}; make them the same.")
-
-
-def _check_devices(setup: Setup, inputs: Tensor, others: Mapping[str, Any]) -> None:
-    model = {} if setup.model is None else {"the model": setup.model.weight}
-    for name, each in {**model, **others}.items():
-        if isinstance(each, Tensor) and each.device != inputs.device:
-            raise ValueError(
-                f"inputs are on {inputs.device}, {name} on {each.device}; put them on one device, with .to(device)."
-            )
-
-
-def _check_log_softmax(setup: Setup, shape: torch.Size) -> None:
-    if setup.log_softmax is None:
-        return
-    along, classes = int(setup.log_softmax.dim or 0), min(1, len(shape) - 1)
-    if (along if along >= 0 else len(shape) + along) != classes:
-        raise ValueError(
-            f"LogSoftmax(dim={along}) on outputs of shape {tuple(shape)} does not run over what NLLLoss takes for the "
-            f"classes, dimension {classes}: no row would be a probability distribution."
-        )
-
-
-def _check_targets(setup: Setup, dtype: torch.dtype, shape: torch.Size, targets: Tensor) -> torch.Size:
-    """The shape of the losses before their reduction, with the classes."""
-    loss, given = setup.loss, f"given {targets.dtype}, {tuple(targets.shape)}"
-    if not loss.real_targets:
-        wanted = shape[:1] + shape[2:] if len(shape) > 1 else torch.Size()
-        if targets.is_floating_point():
-            hint = (
-                " For probabilities, explain(..., targets='probabilities')." if setup.name.startswith("Cross") else ""
-            )
-            raise ValueError(f"targets must be int64 class labels of shape {tuple(wanted)}; {given}.{hint}")
-        if targets.shape != wanted or targets.dtype not in (torch.int64, torch.uint8):
-            raise ValueError(f"targets must be int64 class labels of shape {tuple(wanted)}; {given}.")
-        return shape
-    if targets.dtype != dtype:
-        raise ValueError(f"targets must be {dtype}, of the outputs' shape {tuple(shape)}; {given}.")
-    if targets.shape == shape:
-        return shape
-    if setup.name != "MSELoss":
-        raise ValueError(f"targets must have the outputs' shape {tuple(shape)}; {given}.")
-    try:
-        common = torch.broadcast_shapes(shape, targets.shape)
-    except RuntimeError:
-        raise ValueError(f"targets do not broadcast to the outputs' shape {tuple(shape)}; {given}.") from None
-    if "weight" in setup.options:
-        raise ValueError(
-            f"with a weight, targets must have the outputs' shape {tuple(shape)}; {given}. torch would divide by the "
-            "weights before they are broadcast."
-        )
-    return common
-
-
-def _check_labels(setup: Setup, shape: torch.Size, targets: Tensor) -> None:
-    if setup.loss.real_targets:
-        return
-    classes = shape[1] if len(shape) > 1 else shape[0]
-    counted = targets[targets != setup.options.get("ignore_index", IGNORED)]
-    if bool(((counted < 0) | (counted >= classes)).any()):
-        raise ValueError(
-            f"targets must lie between 0 and {classes - 1}; given {int(counted.min())} to {int(counted.max())}."
-        )
-
-
-def _check_options(setup: Setup, shape: torch.Size, common: torch.Size, dtype: torch.dtype) -> None:
-    classes = shape[1] if len(shape) > 1 else shape[0] if shape else 1
-    for name, value in setup.options.items():
-        if not isinstance(value, Tensor):
-            continue
-        if setup.loss.classes_second and value.dtype != dtype:
-            raise ValueError(f"{name} is {value.dtype}, the outputs are {dtype}; make them the same.")
-        if setup.loss.classes_second and tuple(value.shape) != (classes,):
-            raise ValueError(f"{name} must have one entry for each of {classes} classes; given {tuple(value.shape)}.")
-        if setup.name == "MSELoss" and value.shape != shape:
-            raise ValueError(f"{name} must have the outputs' shape {tuple(shape)}; given {tuple(value.shape)}.")
-        try:
-            fits = setup.loss.classes_second or torch.broadcast_shapes(value.shape, common) == common
-        except RuntimeError:
-            fits = False
-        if not fits:
-            raise ValueError(
-                f"{name} must broadcast to the outputs' shape {tuple(common)}; given {tuple(value.shape)}."
-            )
-
-
-def _incoming(
-    setup: Setup,
-    shape: torch.Size,
-    common: torch.Size,
-    targets: Tensor,
-    grad_output: Tensor | None,
-    inputs: Tensor,
-) -> Tensor | None:
-    wanted = (shape[:1] + shape[2:] if len(shape) > 1 else torch.Size()) if setup.loss.classes_second else common
-    if setup.loss.reduction != "none":
-        if grad_output is not None:
-            raise ValueError(
-                f"grad_output is for reduction='none'; with reduction={setup.loss.reduction!r} the loss is one number. "
-                "Leave it out."
-            )
-        return None
-    if grad_output is None:
-        raise ValueError(
-            f"reduction='none' gives a loss of shape {tuple(wanted)}, and backward then needs a vector: give "
-            f"grad_output of that shape, for example torch.ones{tuple(wanted)}."
-        )
-    if grad_output.shape != wanted or grad_output.dtype != inputs.dtype:
-        raise ValueError(
-            f"grad_output must be {inputs.dtype}, of the loss's shape {tuple(wanted)}; given {grad_output.dtype}, "
-            f"{tuple(grad_output.shape)}."
-        )
-    return grad_output
+    check_labels(setup, shape, targets)
+    check_options(setup, shape, common, inputs.dtype)
+    grad_output = incoming(setup, shape, common, grad_output, inputs)
+    check_forward(setup, inputs)
+    return Batch(setup, inputs, targets, grad_output, shape, common)
 
 
 def values_in_float64(arrays: Mapping[str, Any]) -> dict[str, Any]:

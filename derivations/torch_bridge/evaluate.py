@@ -83,7 +83,7 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     contractions = tuple(each for each in wrt if each not in OF_LOSS)
     if contractions:
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
-        arrays = {"G": g.reshape(-1, g.shape[-1]), **batch.of_model}
+        arrays = {"G": batch.of_layer(g), **batch.of_model}
         text = _printed_contraction(setup.loss, setup.has_bias, contractions)
         matrices = _by_name(text, contractions, arrays)
         found |= {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
@@ -169,9 +169,9 @@ def bounds(batch: Batch, wrt: Sequence[str], eps: float) -> dict[str, Bound]:
     found = {each: _bound_of_loss(batch, each, given, rounded=bool(model)) for each in of_loss}
     if set(wrt) - set(OF_LOSS):
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
-        columns, bound = g.shape[-1], found[setup.of_linear]
-        errors = {"error_G": bound.kappa.reshape(-1, columns), "unit_G": bound.unit.reshape(-1, columns)}
-        arrays = {"G": g.reshape(-1, columns), **errors, **model}
+        bound = found[setup.of_linear]
+        errors = {"error_G": batch.of_layer(bound.kappa), "unit_G": batch.of_layer(bound.unit)}
+        arrays = {"G": batch.of_layer(g), **errors, **model}
         found |= {each: _bound_of_contraction(batch, each, arrays) for each in wrt if each not in OF_LOSS}
     return {each: found[each] for each in wrt}
 

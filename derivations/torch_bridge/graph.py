@@ -94,6 +94,8 @@ def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Modu
 
 
 def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> dict[int, str]:
+    if not isinstance(names, torch.nn.Module | Mapping | None):
+        raise TypeError(f"names must be a module, or map names to tensors; got {type(names).__name__}.")
     named = dict(names.named_parameters()) if isinstance(names, torch.nn.Module) else dict(names or {})
     found: dict[int, str] = {}
     for name, tensor in named.items():

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..derivation import Derivation
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ..losses import MSE, NLL, BCEWithLogits, CrossEntropy, Loss
-from ..losses.base import REDUCTIONS, TARGETS
+from ..losses import MSE, NLL, CrossEntropy, Loss
+from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
 from ..options import shown
 from ..subject import derive
+from .criteria import IGNORED, READERS, SUPPORTED_CRITERIA, Criterion, Fused, read_criterion
+from .models import SUPPORTED_MODELS, read_model
+from .unsupported import Unsupported
 
-#: Each criterion as a module, as a function, and the options that its loss may have.
-FUNCTIONS: dict[Callable[..., Any], type[nn.Module]] = {
-    F.mse_loss: nn.MSELoss,
-    F.cross_entropy: nn.CrossEntropyLoss,
-    F.nll_loss: nn.NLLLoss,
-    F.binary_cross_entropy_with_logits: nn.BCEWithLogitsLoss,
-}
-OPTIONS = ("weight", "pos_weight", "label_smoothing", "ignore_index")
-#: A label that torch ignores unless it is told another.
-IGNORED = -100
-
-SUPPORTED_CRITERIA = (
-    "torch.nn.MSELoss, CrossEntropyLoss, NLLLoss and BCEWithLogitsLoss, their functions in torch.nn.functional, and "
-    "functools.partial of those, with every option"
-)
-SUPPORTED_MODELS = (
-    "a torch.nn.Linear, with NLLLoss a torch.nn.Sequential(Linear, LogSoftmax(dim=1)), or None for the loss alone"
-)
-
-
-class Unsupported(ValueError):
-    """A model, criterion or option that no derivation covers; the message says what is covered."""
+__all__ = ["IGNORED", "READERS", "SUPPORTED_CRITERIA", "SUPPORTED_MODELS", "Setup", "Unsupported", "current", "read"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +29,9 @@ class Setup:
     """A criterion of a linear model's outputs, or of outputs given as they are (`model` is None).
 
     `log_softmax` is the module between a linear layer and NLLLoss; `options` holds the values of the loss's options,
-    by torch's names.
+    by torch's names. `given` are the model, the criterion and the kind of targets as they were given, to be read again;
+    `run` is the model as it is called, and `doubts` name what may make it another than X Wᵀ + b. `fused` is the call of
+    a criterion that holds the linear layer; `criterion` is then what it computes from the outputs, (N, C, *positions).
     """
 
     model: nn.Linear | None
@@ -58,6 +40,11 @@ class Setup:
     name: str
     log_softmax: nn.LogSoftmax | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    given: tuple[Any, Any, str | None] | None = None
+    run: nn.Module | None = None
+    doubts: tuple[str, ...] = ()
+    fused: Fused | None = None
+    positions: tuple[int, ...] = ()
 
     @property
     def bias(self) -> bool:
@@ -107,6 +94,9 @@ class Setup:
 
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`."""
+        if not isinstance(wrt, str):
+            accepted = ", ".join(map(repr, self.wrt))
+            raise ValueError(f"wrt={wrt!r} is not the name of one tensor. Accepted: {accepted}.")
         self.check(wrt)
         return derive(self.loss, wrt, bias=self.has_bias)
 
@@ -114,6 +104,21 @@ class Setup:
     def may_ignore(self) -> bool:
         """Are the targets labels, with nothing said of which are ignored? Then torch ignores its usual one."""
         return not self.loss.real_targets and hasattr(self.loss, "ignore_index") and "ignore_index" not in self.options
+
+    def of_targets(self, kind: str) -> Setup:
+        """The same, of "indices" or of "probabilities". Raises Unsupported where an option forbids it."""
+        if self.given is None or not isinstance(self.loss, CrossEntropy) or self.loss.targets == kind:
+            return self
+        criterion = read_criterion(self.given[1])
+        loss = criterion.loss(kind)
+        return replace(self, loss=loss, options=criterion.options(loss))
+
+    def outputs_shape(self, inputs: Tensor) -> torch.Size:
+        """The shape of what the loss is computed from."""
+        if self.model is None:
+            return inputs.shape
+        classes = self.model.out_features // math.prod(self.positions)
+        return torch.Size((*inputs.shape[:-1], classes, *self.positions))
 
     def ignoring(self) -> Setup:
         """The same, with the rows left out whose label is torch's usual ignore_index."""
@@ -130,14 +135,15 @@ class Setup:
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
         like = torch.empty(columns, columns, device="cpu") if self.model is None else self.model.weight
-        (classes, features), dtype = like.shape, like.dtype
+        features, dtype = like.shape[1], like.dtype
+        classes = len(like) // math.prod(self.positions)
         inputs = torch.randn(rows, features, generator=generator, device="cpu", dtype=dtype)
         if self.model is None and isinstance(self.loss, NLL):
             inputs = torch.log_softmax(inputs, 1)
         if not self.loss.real_targets:
-            targets = torch.randint(classes, (rows,), generator=generator, device="cpu")
+            targets = torch.randint(classes, (rows, *self.positions), generator=generator, device="cpu")
         else:
-            targets = torch.randn(rows, classes, generator=generator, device="cpu", dtype=dtype)
+            targets = torch.randn(rows, classes, *self.positions, generator=generator, device="cpu", dtype=dtype)
             if isinstance(self.loss, CrossEntropy):
                 targets = torch.softmax(targets, 1)
             elif not isinstance(self.loss, MSE):
@@ -149,115 +155,69 @@ class Setup:
         if self.loss.reduction != "none":
             return None
         classes = self.loss.classes_second and self.loss.real_targets
-        shape = targets.shape[:1] if classes else targets.shape
+        shape = targets.shape[:1] + targets.shape[2:] if classes else targets.shape
         return torch.randn(shape, generator=generator, device="cpu", dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
         if self.model is None:
             return self.name
+        if self.fused is not None:
+            return f"{self.name}({self.model.in_features}, {self.model.out_features})"
         middle = "" if self.log_softmax is None else " + LogSoftmax"
         return f"Linear({self.model.in_features}, {self.model.out_features}){middle} + {self.name}"
 
 
-def read(model: nn.Module | None, criterion: Callable[..., Any], targets: str | None = None) -> Setup:
+def read(model: Any, criterion: Any, targets: str | None = None, fused: bool = False) -> Setup:
     """Read class and options off the objects. Raises Unsupported, naming the option or the class it cannot derive.
 
-    `targets` says what CrossEntropyLoss is given: "indices" (the default) or "probabilities".
+    `targets` says what CrossEntropyLoss is given where no data do: "indices" (the default) or "probabilities". `fused`
+    says whether a criterion may hold its own linear layer, whose inputs it then takes.
     """
-    kind, values = _values(criterion)
-    loss = READERS[kind](values, targets)
-    linear, log_softmax = _model(model, loss)
-    options = {name: values[name] for name in OPTIONS if getattr(loss, name, False)}
-    return Setup(linear, criterion, loss, kind.__name__, log_softmax, options)
-
-
-def _model(model: nn.Module | None, loss: Loss) -> tuple[nn.Linear | None, nn.LogSoftmax | None]:
+    found = read_criterion(criterion)
+    loss = found.loss(targets)
+    if found.fused is not None:
+        model = _own_layer(model, found, fused)
+    given, name = (model, criterion, targets), found.kind.__name__
+    options = found.options(loss)
     if model is None:
-        return None, None
-    if isinstance(loss, NLL):
-        parts = list(model) if isinstance(model, nn.Sequential) else [model]
-        linear, log_softmax = parts if len(parts) == 2 else (None, None)
-        if type(linear) is nn.Linear and type(log_softmax) is nn.LogSoftmax and log_softmax.dim in (1, -1):
-            return linear, log_softmax
-        raise Unsupported(
-            f"NLLLoss wants log-probabilities, and the model is {model!r}. Supported: torch.nn.Sequential(Linear, "
-            "LogSoftmax(dim=1)), or None for the loss alone."
-        )
-    if type(model) is not nn.Linear:
-        raise Unsupported(f"the model is a {type(model).__name__}. Supported: {SUPPORTED_MODELS}.")
-    return model, None
-
-
-def _values(criterion: Callable[..., Any]) -> tuple[type[nn.Module], dict[str, Any]]:
-    """The criterion's class in torch.nn and the values of its options."""
-    if isinstance(criterion, nn.Module) and type(criterion) in READERS:
-        return type(criterion), {name: getattr(criterion, name, None) for name in ("reduction", *OPTIONS)}
-    function, given = criterion, {}
-    if isinstance(criterion, functools.partial):
-        function, given = criterion.func, criterion.keywords
-        if criterion.args:
-            raise Unsupported(f"{criterion!r} fixes positional arguments, the outputs. Give options by keyword only.")
-    if function not in FUNCTIONS:
-        raise Unsupported(f"the criterion is {criterion!r}. Supported: {SUPPORTED_CRITERIA}.")
-    defaults = {name: each.default for name, each in inspect.signature(function).parameters.items()}
-    values = {**defaults, **given}
-    values["reduction"] = _reduction(values)
-    return FUNCTIONS[function], {name: values.get(name) for name in ("reduction", *OPTIONS)}
-
-
-def _reduction(values: Mapping[str, Any]) -> str:
-    """The deprecated size_average and reduce win over reduction, and each is True where only the other is given."""
-    average, reduce = values.get("size_average"), values.get("reduce")
-    if average is None and reduce is None:
-        return str(values["reduction"])
-    if reduce is not None and not reduce:
-        return "none"
-    return "mean" if average is None or average else "sum"
-
-
-def _common(values: Mapping[str, Any], targets: str | None, name: str) -> dict[str, Any]:
-    if targets is not None and name != "CrossEntropyLoss":
-        raise Unsupported(f"targets={targets!r} has no meaning for {name}. Leave it out.")
-    if values["reduction"] not in REDUCTIONS:
-        accepted = ", ".join(map(repr, REDUCTIONS))
-        raise Unsupported(f"{name}(reduction={values['reduction']!r}) is unknown to torch. Accepted: {accepted}.")
-    return {"reduction": values["reduction"], "weight": values.get("weight") is not None}
-
-
-def _mse(values: Mapping[str, Any], targets: str | None) -> Loss:
-    return MSE(**_common(values, targets, "MSELoss"))
-
-
-def _cross_entropy(values: Mapping[str, Any], targets: str | None) -> Loss:
-    if targets not in (None, "indices", "probabilities"):
-        raise Unsupported(f"targets={targets!r} is unknown. Accepted: 'indices', 'probabilities'.")
-    by_index = targets != "probabilities"
-    if not by_index and values["ignore_index"] >= 0:
-        raise Unsupported(
-            f"CrossEntropyLoss(ignore_index={values['ignore_index']}): a row of probabilities names no class to "
-            "ignore, and torch refuses it. Leave ignore_index out."
-        )
-    return CrossEntropy(
-        **_common(values, targets, "CrossEntropyLoss"),
-        targets="indices" if by_index else "probabilities",
-        ignore_index=by_index and values["ignore_index"] != IGNORED,
-        label_smoothing=values["label_smoothing"],
+        return Setup(None, found.call, loss, name, options=options, given=given)
+    parts = read_model(model, loss)
+    return Setup(
+        parts.linear,
+        found.call,
+        loss,
+        name,
+        parts.log_softmax,
+        options,
+        given,
+        parts.run,
+        parts.doubts,
+        found.fused,
+        found.positions,
     )
 
 
-def _nll(values: Mapping[str, Any], targets: str | None) -> Loss:
-    return NLL(**_common(values, targets, "NLLLoss"), ignore_index=values["ignore_index"] != IGNORED)
+def _own_layer(model: Any, criterion: Criterion, fused: bool) -> Any:
+    """The linear layer of a criterion that holds one, or is called with the model's weight."""
+    name = "nn.LinearCrossEntropyLoss" if criterion.linear is not None else "F.linear_cross_entropy"
+    if not fused:
+        raise Unsupported(f"{name} holds a linear layer: its gradients are explained, by explain(), and not here.")
+    if criterion.linear is None:
+        if model is None:
+            raise Unsupported(f"{name} is called with a linear layer's weight: explain(torch.nn.Linear(...), {name}).")
+        return model
+    if model not in (None, criterion.linear):
+        raise Unsupported(f"{name} holds its linear layer, and is given one more. Give None: explain(None, criterion).")
+    return criterion.linear
 
 
-def _bce(values: Mapping[str, Any], targets: str | None) -> Loss:
-    return BCEWithLogits(
-        **_common(values, targets, "BCEWithLogitsLoss"), pos_weight=values.get("pos_weight") is not None
-    )
-
-
-READERS: dict[type[nn.Module], Callable[[Mapping[str, Any], str | None], Loss]] = {
-    nn.MSELoss: _mse,
-    nn.CrossEntropyLoss: _cross_entropy,
-    nn.NLLLoss: _nll,
-    nn.BCEWithLogitsLoss: _bce,
-}
+def current(setup: Setup) -> Setup:
+    """The same, as its model and criterion are now. Raises ValueError where that is another formula."""
+    if setup.given is None:
+        return setup
+    model, criterion, targets = setup.given
+    now = read(model, criterion, targets, fused=setup.fused is not None)
+    if (now.loss, now.bias) != (setup.loss, setup.bias):
+        was, found = (f"{each.loss}{'' if each.bias == setup.bias else ', with another bias'}" for each in (setup, now))
+        raise ValueError(f"what was explained is {was}; since then it has become {found}. Explain it again.")
+    return now

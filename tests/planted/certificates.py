@@ -394,8 +394,8 @@ MISTAKES = (
         ),
         (
             "the error of G is not passed on",
-            '{"error_G": bound.kappa.reshape(-1, columns)',
-            '{"error_G": 0 * bound.kappa.reshape(-1, columns)',
+            '{"error_G": batch.of_layer(bound.kappa)',
+            '{"error_G": 0 * batch.of_layer(bound.kappa)',
             "test_the_bound_counts_what_the_code_rounds",
         ),
         (
@@ -444,23 +444,23 @@ MISTAKES = (
         "tests/torch_bridge/test_edge_cases.py",
         (
             "autograd ignores the incoming vector",
-            "loss = (batch.grad_output.detach() * loss).sum()",
-            "loss = loss.sum()",
+            "else (batch.grad_output.detach() * loss).sum()",
+            "else loss.sum()",
             "test_an_incoming_vector_of_any_shape",
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/batch.py",
+        "derivations/torch_bridge/fits.py",
         "tests/torch_bridge/test_devices.py",
         (
             "tensors may be on several devices",
-            "if isinstance(each, Tensor) and each.device != inputs.device:",
+            "if each.device != inputs.device:",
             "if False:",
             "test_tensors_on_several_devices_are_refused",
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/batch.py",
+        "derivations/torch_bridge/fits.py",
         "tests/torch_bridge/test_read.py",
         (
             "labels may name no class",

@@ -1,0 +1,438 @@
+"""Mistakes in what is read off torch objects, in what is taken for numbers, and in what a reader is told of them."""
+
+from . import mistakes_in
+
+DECIDES = "tests/torch_bridge/test_as_torch_decides.py"
+MODELS = "tests/torch_bridge/test_models.py"
+WRONG_CALLS = "tests/torch_bridge/test_wrong_calls.py"
+EDGES = "tests/torch_bridge/test_edge_cases.py"
+BRIDGE = "derivations/torch_bridge"
+
+MISTAKES = (
+    *mistakes_in(
+        f"{BRIDGE}/fits.py",
+        DECIDES,
+        (
+            "targets are told by their dtype alone",
+            "PROBABILITIES if targets.shape == shape else INDICES",
+            "PROBABILITIES if targets.is_floating_point() and targets.dim() > 1 else INDICES",
+            "test_probabilities_are_told_from_labels_by_their_shape",
+        ),
+        (
+            "what was said of the targets wins over the data",
+            "if said not in (None, kind):",
+            "if False:",
+            "test_what_was_said_of_the_targets_and_is_false_is_refused",
+        ),
+        (
+            "the data do not decide what the targets are",
+            "return setup.of_targets(kind)",
+            "return setup",
+            "test_probabilities_are_told_from_labels_by_their_shape",
+        ),
+        (
+            "a loss of one number receives 0",
+            "return torch.ones(wanted,",
+            "return torch.zeros(wanted,",
+            "test_a_loss_of_one_number_needs_no_vector",
+        ),
+        (
+            "only a loss without dimensions needs no vector",
+            "if grad_output is None and wanted.numel() == 1:",
+            "if grad_output is None and not wanted:",
+            "test_a_loss_of_one_number_needs_no_vector",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/fits.py",
+        WRONG_CALLS,
+        (
+            "one-hot integers are taken for probabilities",
+            "if kind == PROBABILITIES and not targets.is_floating_point():",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "labels of any integer dtype are taken",
+            "or targets.dtype not in LABEL_DTYPES:",
+            "or targets.is_floating_point():",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "labels of one byte are taken at several positions",
+            "if targets.dtype == torch.uint8 and len(shape) > 2:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "the cure for classes at the last dimension is not named",
+            "if len(shape) > 2 and given == shape[:-1]:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "float8 is computed with",
+            "if inputs.dtype not in DTYPES:",
+            "if not inputs.is_floating_point():",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "tensors without values are computed with",
+            "if inputs.is_meta:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "a weight of inference mode is left to torch",
+            "if name in setup.options and checked(name, each) is not each:",
+            "if False:",
+            "test_a_weight_of_inference_mode",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/given.py",
+        WRONG_CALLS,
+        (
+            "complex numbers are computed with",
+            "if given.is_complex():",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "sparse tensors are left to torch",
+            "if given.is_nested or given.layout != torch.strided:",
+            "if given.is_nested:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "labels that are True are the class 1",
+            "if found.dtype == torch.bool:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/given.py",
+        DECIDES,
+        (
+            "an array keeps its dtype beside a model of another",
+            "return found.to(dtype or own)",
+            "return found.to(own)",
+            "test_arrays_and_lists_are_numbers_in_the_dtype_of_the_model",
+        ),
+        (
+            "outputs in float64 become float32",
+            'own = found.dtype if hasattr(given, "__array__")',
+            "own = found.dtype if False",
+            "test_outputs_that_are_no_tensors",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/given.py",
+        MODELS,
+        (
+            "tensors of inference mode are not copied",
+            "if given.is_inference():",
+            "if False:",
+            "test_tensors_of_inference_mode",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/batch.py",
+        DECIDES,
+        (
+            "the label 156 of one byte is ignored, as −100",
+            "targets = targets.long()",
+            "pass",
+            "test_labels_of_one_byte_are_labels",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/batch.py",
+        MODELS,
+        (
+            "a model in doubt is not run",
+            "    check_forward(setup, inputs)\n",
+            "",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "what happens to a model later is not seen",
+            "setup = current(setup)",
+            "pass",
+            "test_what_happens_to_the_model_later_is_seen",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/read.py",
+        MODELS,
+        (
+            "a criterion that became another is explained as it was",
+            "if (now.loss, now.bias) != (setup.loss, setup.bias):",
+            "if False:",
+            "test_a_criterion_that_changes_is_explained_again",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/read.py",
+        WRONG_CALLS,
+        (
+            "no tensor is as good a wrt as any",
+            "if not names:",
+            "if False:",
+            "test_arguments_that_do_not_fit",
+        ),
+        (
+            "a criterion with a linear layer is taken for the loss alone",
+            "if not fused:",
+            "if False:",
+            "test_other_calls_that_do_not_fit",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria.py",
+        WRONG_CALLS,
+        (
+            "options that torch does not know are dropped",
+            "if unknown := [name for name in given if name not in defaults]:",
+            "if unknown := []:",
+            "test_what_cannot_be_explained",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria.py",
+        MODELS,
+        (
+            "hooks of a criterion are not seen",
+            "if names := doubts(criterion, kind.forward):",
+            "if names := []:",
+            "test_a_criterion_with_hooks_is_refused",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria.py",
+        DECIDES,
+        (
+            "linear_cross_entropy refuses probabilities with no ignore_index",
+            'ignored is not None and (ignored >= 0 or name == "LinearCrossEntropyLoss")',
+            'ignored is None or ignored >= 0 or name == "LinearCrossEntropyLoss"',
+            "test_linear_cross_entropy_of_probabilities",
+        ),
+        (
+            "linear_cross_entropy allows what torch refuses of probabilities",
+            'and (ignored >= 0 or name == "LinearCrossEntropyLoss")',
+            "and ignored >= 0",
+            "test_linear_cross_entropy_of_probabilities",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/autograd.py",
+        DECIDES,
+        (
+            "linear_cross_entropy is compared with cross-entropy",
+            "setup.fused(*parts))",
+            "setup.criterion(outputs, leaves[TARGETS]))",
+            "test_linear_cross_entropy_is_compared_with_itself",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/hooks.py",
+        MODELS,
+        (
+            "a forward put in its place is not seen",
+            'if "forward" in vars(module):',
+            "if False:",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "the forward of a subclass is not seen",
+            "if kind.forward is not forward or kind.__call__ is not nn.Module.__call__:",
+            "if False:",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "forward hooks of every module are not seen",
+            "hooks = (*every._global_forward_pre_hooks.values(), *every._global_forward_hooks.values())",
+            "hooks = ()",
+            "test_hooks_of_every_module",
+        ),
+        (
+            "backward hooks of every module are not seen",
+            "        *every._global_backward_hooks.values(),\n",
+            "",
+            "test_hooks_of_every_module",
+        ),
+        (
+            "backward hooks are not seen",
+            "        *module._backward_hooks.values(),\n",
+            "",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+        (
+            "hooks of a weight are not seen",
+            "for hook in () if parameter is None else _of_tensor(parameter):",
+            "for hook in ():",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/models.py",
+        MODELS,
+        (
+            "a weight that is computed passes for a parameter",
+            "elif name not in linear._parameters:",
+            "elif False:",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+        (
+            "a parametrised weight passes for a parameter",
+            "if parametrize.is_parametrized(linear, name):",
+            "if False:",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+        (
+            "Dropout that is on does nothing",
+            "(module.p == 0 or not module.training)",
+            "True",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+        (
+            "hooks of a wrapper are not seen",
+            "if hooks := hooks_of(module):",
+            "if hooks := []:",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+        (
+            "LogSoftmax before cross-entropy passes",
+            "if fits != isinstance(loss, NLL) or (after and not fits):",
+            "if isinstance(loss, NLL) and not fits:",
+            "test_what_the_loss_does_itself_is_refused_and_says_why",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/models.py",
+        "tests/torch_bridge/test_read.py",
+        (
+            "NLLLoss takes any LogSoftmax",
+            "and log_softmax.dim in (1, -1)",
+            "",
+            "test_unsupported",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/forward.py",
+        MODELS,
+        (
+            "autocast is not seen",
+            "if torch.is_autocast_enabled(device) and",
+            "if False and",
+            "test_autocast_is_refused_where_it_would_change_the_dtype",
+        ),
+        (
+            "only the outputs of a model in doubt are compared",
+            'pairs[f"gradient in the {name}"] = (torch.zeros_like(right) if found is None else found, right)',
+            "pass",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "a gradient that does not flow is as good as the right one",
+            "torch.zeros_like(right) if found is None else found",
+            "right if found is None else found",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "a hook on the outputs is not seen",
+            "if given._backward_hooks:",
+            "if False:",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+        (
+            "a model in doubt must be equal to the last bit",
+            "(terms + 1) * (precision.eps * kappa + smallest)",
+            "0 * kappa",
+            "test_what_computes_the_same_is_explained",
+        ),
+        (
+            "a model in doubt may be far off",
+            "(terms + 1) * (precision.eps * kappa + smallest)",
+            "1e16 * (precision.eps * kappa + smallest)",
+            "test_what_computes_something_else_is_refused_when_run",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/notes.py",
+        EDGES,
+        (
+            "probabilities for logits are not named",
+            "if isinstance(loss, CrossEntropy) and rows.shape[1] > 1:",
+            "if False:",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "one row of probabilities is called all",
+            "<= close)).all()):",
+            "<= close)).any()):",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "logits that add up to 1 are called probabilities",
+            "(rows >= 0).all(1) & ",
+            "",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "few outputs between 0 and 1 are called probabilities",
+            "if rows.numel() >= FEW and",
+            "if",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "one row of no log-probabilities is not named",
+            "if isinstance(loss, NLL) and bool((rows.logsumexp(1).abs() > close).any()):",
+            "if isinstance(loss, NLL) and bool((rows.logsumexp(1).abs() > close).all()):",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "log-probabilities in bfloat16 are called none",
+            "close = 1e-3 + torch.finfo(outputs.dtype).eps * math.log(max(rows.shape[1], 2))",
+            "close = 1e-5",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "data that are nan are not named",
+            "bool(value.isnan().any())",
+            "False",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "an infinite class weight is not named",
+            "and bool(value.isinf().any())",
+            "and False",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "a divisor beyond float16 is not named",
+            "abs(total) > largest",
+            "False",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "a sum is said to divide",
+            'if setup.loss.reduction != "mean" or isinstance(setup.loss, BCEWithLogits):',
+            "if isinstance(setup.loss, BCEWithLogits):",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "the loss of an empty batch is a mean",
+            "yield NOTHING_GIVEN[setup.loss.reduction]",
+            'yield NOTHING_GIVEN["mean"]',
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "the loss of ignored labels is a mean of none",
+            "yield NOTHING_COUNTS[setup.loss.reduction]",
+            'yield NOTHING_COUNTS["mean"]',
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+    ),
+)
