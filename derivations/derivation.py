@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr, Symbol
 
@@ -96,6 +97,13 @@ class Derivation:
             raise ValueError(f"the derivation {self.title.en!r} concludes more than its domain allows")
         if not self.opinions:
             raise ValueError(f"the ends of the derivation {self.title.en!r} have no second opinion")
+
+    def __reduce__(self) -> tuple[type[Derivation], tuple[Any, ...]]:
+        """Copied or unpickled, a derivation is made anew, with all that is refused above.
+
+        Its judgements are taken as they stand: unpickle only what comes from where you trust.
+        """
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))
 
     @property
     def result(self) -> Expr:

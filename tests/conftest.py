@@ -24,12 +24,14 @@ def pytest_terminal_summary(terminalreporter):
     passed = [dict(report.user_properties) for report in terminalreporter.stats.get("passed", [])]
     counts = [properties["mutants"] for properties in passed if "mutants" in properties]
     if counts:
-        made, true_equalities = map(sum, zip(*counts, strict=True))
+        found, died, true_equalities = map(sum, zip(*counts, strict=True))
         terminalreporter.write_line(
-            f"{made} mutants of lines, facts and matrix forms: all found out but {true_equalities}, "
-            "which are true equalities"
+            f"{found + died + true_equalities} mutants of lines, facts and matrix forms: {found} found out by a value, "
+            f"{died} not defined where the line is, {true_equalities} true equalities"
         )
     codes = [properties["wrong code"] for properties in passed if "wrong code" in properties]
     for loss in sorted({loss for loss, _, _ in codes}):
-        rejected, of = (sum(code[place] for code in codes if code[0] == loss) for place in (1, 2))
-        terminalreporter.write_line(f"{loss}: {rejected} of {of} wrong copies of the printed code rejected")
+        found, died = (sum(code[place] for code in codes if code[0] == loss) for place in (1, 2))
+        terminalreporter.write_line(
+            f"{loss}: {found} wrong copies of the printed code rejected by their numbers; {died} do not even run"
+        )

@@ -1,14 +1,21 @@
 """A derivation is data: what is not judged or not true cannot be held, and a wrong rule is refused."""
 
 import ast
+import copy
 import dataclasses
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sympy import Integer, Rational, exp, log
+from tables import CORE
 
 import derivations
 from derivations.derivation import derive_lines
+from derivations.display import derivation_text
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial
 from derivations.index_calculus.judge import DIGITS, Disagreement, Judgement
@@ -38,6 +45,38 @@ def without_matrix_judgement(good):
     last = good.steps[-1]
     unseen = dataclasses.replace(last, matrix=dataclasses.replace(last.matrix, judgement=None))
     return dataclasses.replace(good, steps=(*good.steps[:-1], unseen))
+
+
+def test_a_derivation_can_be_pickled_and_copied(derivation):
+    for again in (pickle.loads(pickle.dumps(derivation)), copy.copy(derivation), copy.deepcopy(derivation)):
+        assert again == derivation
+        assert (again.ends, again.as_lemma) == (derivation.ends, derivation.as_lemma)
+    assert derivation_text(again, "zh") == derivation_text(derivation, "zh")
+
+
+def test_another_process_reads_and_prints_what_was_pickled():
+    of_all_kinds = [CORE[name]() for name in list(CORE)[::9]]
+    script = "import pickle, sys; print(*map(str, pickle.load(sys.stdin.buffer)), sep='\\n')"
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    says = subprocess.run(
+        [sys.executable, "-c", script], input=pickle.dumps(of_all_kinds), stdout=-1, check=True, env=environment
+    )
+    assert says.stdout.decode().splitlines() == "\n".join(map(str, of_all_kinds)).splitlines()
+
+
+@pytest.mark.parametrize("what", ["no judgement", "another line", "no opinions"])
+def test_what_was_not_judged_cannot_be_unpickled_or_copied(what):
+    good = pickle.loads(pickle.dumps(derive(MSE())))
+    if what == "no judgement":
+        object.__setattr__(good.steps[1].micros[0], "judgement", None)
+    elif what == "another line":
+        object.__setattr__(good.steps[1].micros[0], "before", 2 * good.left)
+    else:
+        object.__setattr__(good, "opinions", ())
+    pickled = pickle.dumps(good)
+    for again in (lambda: pickle.loads(pickled), lambda: copy.copy(good), lambda: copy.deepcopy(good)):
+        with pytest.raises(ValueError, match=f"{UNSEEN}|{ASTRAY}|second opinion"):
+            again()
 
 
 UNSEEN, ASTRAY = "no judge has seen", "does not follow from the one before"
@@ -92,9 +131,9 @@ def saying(facts_before, facts_after=()):
     """A rewrite that also gives other reasons."""
 
     def changed(rewrite):
-        def rewrite_and_say(expr, context, facts):
+        def rewrite_and_say(expr, context, facts, *given):
             facts.extend(facts_before)
-            outcome = rewrite(expr, context, facts)
+            outcome = rewrite(expr, context, facts, *given)
             facts.extend(facts_after)
             return outcome
 
@@ -105,17 +144,22 @@ def saying(facts_before, facts_after=()):
 
 @pytest.mark.parametrize(("line", "place"), PLACES)
 def test_a_wrong_line_is_refused_wherever_it_is(line, place):
-    twice = with_one(line, place, lambda rewrite: lambda expr, context, facts: 2 * rewrite(expr, context, facts))
-    with pytest.raises(Disagreement, match=f"line {line + 1}, rule '.*': the line is not equal to the one before"):
+    twice = with_one(line, place, lambda rewrite: lambda *given: 2 * rewrite(*given))
+    where = f"line {line + 1}, rule {PLAN[line][place].name!r}"
+    with pytest.raises(Disagreement, match=f"{where}: the line is not equal to the one before"):
         by(twice)
+    assert by(with_one(line, place, lambda rewrite: rewrite)).result == derive(MSE()).result
 
 
 @pytest.mark.parametrize(("line", "place"), PLACES)
 @pytest.mark.parametrize("reasons", [([FALSE], []), ([], [FALSE]), ([TRUE, FALSE], [TRUE])])
 def test_a_false_reason_is_refused_wherever_it_is_given(line, place, reasons):
     """Though every line is right."""
-    with pytest.raises(Disagreement, match=f"line {line + 1}, rule '.*': its reason is not true"):
+    where = f"line {line + 1}, rule {PLAN[line][place].name!r}"
+    with pytest.raises(Disagreement, match=f"{where}: its reason is not true"):
         by(with_one(line, place, saying(*reasons)))
+    true = [[TRUE for _ in each] for each in reasons]
+    assert by(with_one(line, place, saying(*true))).result == derive(MSE()).result
 
 
 def test_every_reason_is_kept_with_its_judgement():

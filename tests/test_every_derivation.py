@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from mutants import formula_mutations, made, matrix_mutants, of_different_kinds
+from sympy import Pow, log
 from tables import CORE, ROWS, by_subject
 
 from derivations.index_calculus.expressions import Partial, free_indices
@@ -23,6 +24,8 @@ UNSEEN = {
     3: ((2, 4, 3), (5, 2, 4), (3, 5, 2)),
     4: ((2, 3, 3, 2), (3, 2, 2, 3)),
 }
+#: What a judge makes of a mutant: another value somewhere, no value somewhere, or the same everywhere.
+FOUND, DIED, EQUAL = "found", "died", "equal"
 #: How many mutants are made of a line, of a fact and of a matrix form outside the core, each wrong in another way; of
 #: second derivatives, whose lines take longest to judge, one each.
 MOST, SECOND = {"line": 2, "fact": 1, "matrix": 1}, {"line": 1, "fact": 1, "matrix": 1}
@@ -30,18 +33,18 @@ MOST, SECOND = {"line": 2, "fact": 1, "matrix": 1}, {"line": 1, "fact": 1, "matr
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_line_holds_and_nothing_else_would(subject, subtests, record_property):
-    made, survived = Counter(), 0
+    outcomes, made = Counter(), Counter()
     for name, row in SUBJECTS[subject].items():
         with subtests.test(name):
             derivation = row()
             replay(derivation)
             judged(derivation)
             most = SECOND if name.endswith(("Hessian", "convexity")) else MOST
-            mutants, survivors = mutate(derivation, None if name in CORE else most)
-            made += mutants
-            survived += survivors
-    record_property("mutants", (made.total(), survived))
-    print(f"{subject}: {made.total()} mutants, {survived} of them true equalities; {dict(made)}")
+            of_one, kinds = mutate(derivation, None if name in CORE else most)
+            outcomes += of_one
+            made += kinds
+    record_property("mutants", tuple(outcomes[each] for each in (FOUND, DIED, EQUAL)))
+    print(f"{subject}: {made.total()} mutants, {dict(outcomes)}; {dict(made)}")
 
 
 def micros(derivation):
@@ -74,24 +77,29 @@ def judged(derivation):
 
 
 def mutate(derivation, most):
-    """Mutants of every line, fact and matrix form: how many of each kind, and how many are true equalities.
+    """Mutants of every line, fact and matrix form: how many had each outcome, and how many are of each kind.
 
-    `most` says how many are made of each; without it, all there are.
+    What is not defined where the line is has died by itself, which says nothing of the judge: it must have something
+    that can be undefined, and there must be few. `most` says how many are made of each; without it, all there are.
     """
     judge, chance = Judge(derivation.context), random.Random(derivation.title.en)
-    kinds, survivors = Counter(), []
+    outcomes, kinds, survivors = Counter(), Counter(), []
     for what, left, right, mutations in mutable(derivation):
-        assert equal(judge, left, right)
+        assert outcome(judge, left, right) == EQUAL
         mutants = made(mutations, right) if most is None else of_different_kinds(mutations, right, most[what], chance)
         for kind, mutant in mutants:
             kinds[kind] += 1
-            if equal(judge, left, mutant):
+            judgement = outcome(judge, left, mutant)
+            outcomes[judgement] += 1
+            if judgement == DIED:
+                assert mutant.has(Pow, log), f"{mutant} is defined everywhere"
+            if judgement == EQUAL:
                 survivors.append((left, mutant))
     assert kinds
     unseen = Judge(derivation.context)
     for left, mutant in survivors:  # such as δ_ni G_nc = δ_ni G_ic
         unseen(left, mutant, choices=UNSEEN[len(judge.sizes(left, mutant))])
-    return kinds, len(survivors)
+    return outcomes, kinds
 
 
 def mutable(derivation):
@@ -107,8 +115,10 @@ def mutable(derivation):
             yield "matrix", step.expr, step.expr, entries
 
 
-def equal(judge, left, right):
+def outcome(judge, left, right):
+    """What the judge makes of an equation; any other exception is a fault of the judge, and of the test."""
     try:
-        return bool(judge(left, right))
-    except Disagreement:
-        return False
+        judge(left, right)
+    except Disagreement as wrong:
+        return DIED if str(wrong.details["expected"]).startswith("undefined: ") else FOUND
+    return EQUAL

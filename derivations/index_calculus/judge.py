@@ -163,7 +163,8 @@ class Judge:
             try:
                 expected, got = expected_at(names), got_at(names)
             except ArithmeticError as undefined:
-                expected, got = f"undefined: {undefined or 'a division by 0'}", "the domain does not exclude it"
+                why = "a division by 0" if isinstance(undefined, ZeroDivisionError) else undefined
+                expected, got = f"undefined: {why}", "the domain does not exclude it"
             if isinstance(got, str) or not _same(expected, got, evaluate.digits):
                 return points, disagreement(subject or Equation(left.expr, right.expr), at, expected, got, evaluate)
         return len(allowed), None

@@ -46,7 +46,7 @@ from derivations.softmax import SOFTMAX
 SQUARES = Context({"L": Definition(L, sum_over((Z[n, c] - Y[n, c]) ** 2, n, c))})
 SOFT = Context({"P": SOFTMAX})
 #: A is 0 at every step, which no formula says by itself.
-ZERO = Context({"A": Recurrence(A[t], A[t - 1], initial=Integer(0))})
+ZERO, TWO = (Context({"A": Recurrence(A[t], A[t - 1], initial=Integer(always))}) for always in (0, 2))
 beta = Symbol("beta")
 #: A moving average that starts at 0, and what has been the largest so far.
 RUNNING = Context(
@@ -242,15 +242,27 @@ def test_equal_contexts_share_what_was_evaluated_and_others_do_not():
         judge(Partial(L, Z[i, j]), cubes, same)
 
 
-UNDEFINED = [1 / A[t], log(A[t]), log(A[t] - 1), sqrt(A[t] - 1), 1 / sqrt(A[t])]
+BY_ZERO, LOGARITHM = "a division by 0", "the logarithm of a number that is not positive"
+UNDEFINED = [
+    (1 / A[t], BY_ZERO),
+    (log(A[t]), LOGARITHM),
+    (log(A[t] - 1), LOGARITHM),
+    (sqrt(A[t] - 1), "the root of a negative number"),
+    (1 / sqrt(A[t]), BY_ZERO),
+]
 
 
-@pytest.mark.parametrize("expr", UNDEFINED, ids=str)
-def test_where_a_line_is_not_defined_it_is_not_equal(expr):
+@pytest.mark.parametrize(("expr", "why"), UNDEFINED, ids=str)
+def test_where_a_line_is_not_defined_it_is_not_equal(expr, why):
     """1/S is nothing when S = 0: not even itself, and nothing finite on the other side."""
     for left, right in ((expr, expr), (expr, Integer(5)), (Integer(5), expr)):
-        with pytest.raises(Disagreement, match="undefined: "):
+        with pytest.raises(Disagreement) as caught:
             judge(left, right, ZERO)
+        assert caught.value.details["expected"] == f"undefined: {why}"
+    assert judge(expr, expr, TWO)  # where it is defined
+    with pytest.raises(Disagreement) as caught:
+        judge(expr, Integer(5), TWO)
+    assert "undefined" not in str(caught.value)
 
 
 def test_what_is_not_defined_is_excluded_by_the_domain():

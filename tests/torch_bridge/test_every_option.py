@@ -4,6 +4,10 @@ import pytest
 import torch
 from cases import CASES
 
+from derivations.torch_bridge import autograd
+from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.certify import certify
+
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 ALONE = (torch.float64, torch.float16)
 
@@ -29,14 +33,20 @@ def test_the_truth_is_beside_both(name):
     certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt, exact=True, grad_output=incoming)
     assert certificate, str(certificate.mismatch())
     assert float(certificate.exact_loss) == pytest.approx(certificate.loss, rel=1e-5)
-    assert all(value < 2 for row in certificate.rows for value in row.from_exact.values())
+    assert all(0 <= value < 2 for row in certificate.rows for value in row.from_exact.values())
+    assert all(set(row.from_exact) == {"closed form", "autograd"} for row in certificate.rows)
+    assert all(len(row.exact) == row.entries > 0 for row in certificate.rows)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "mean" in name and "model" in name])
 def test_a_wrong_factor_is_seen(name):
     """The bound is not so wide that anything passes: half a gradient, or one that is not divided, is refused."""
     explanation, inputs, targets, incoming = CASES[name](torch.float32)
-    certificate = explanation.certify(inputs, targets, wrt=("weight",), grad_output=incoming)
-    row = certificate.rows[0]
-    assert row.sharp > row.entries / 2
-    assert row.condition * torch.finfo(torch.float32).eps < 0.1
+    batch = read_batch(explanation.setup, inputs, targets, incoming)
+    loss, right = autograd.gradients(batch, ("weight",))
+    assert certify(batch, right, right, loss.item())
+    for factor in (0.5, 0.9, len(inputs), -1, 0):
+        wrong = {"weight": factor * right["weight"]}
+        certificate = certify(batch, wrong, right, loss.item())
+        assert not certificate
+        assert certificate.rows[0].wrong >= certificate.rows[0].sharp > certificate.rows[0].entries / 2

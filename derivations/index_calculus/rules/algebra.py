@@ -13,34 +13,34 @@ from .rule import Fact, Facts, Rule, everywhere
 
 def common(*kinds: type) -> Rule:
     """Take out of a bracket the factors that all its terms share; with `kinds`, only such factors."""
+    return Rule("common", _common, kinds)
 
+
+def _common(expr: Expr, context: Context, facts: Facts, *kinds: type) -> Expr:
     def wanted(factor: Expr) -> bool:
         return not factor.is_number and (not kinds or isinstance(factor, kinds))
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
-        def take_out(bracket: Add) -> Expr:
-            terms = [Counter(factor for factor in Mul.make_args(term) if wanted(factor)) for term in bracket.args]
-            shared = Mul(*set.intersection(*map(set, terms)))
-            if shared == 1:
-                return bracket
-            rest = Add(*[term / shared for term in bracket.args])
-            facts.append(Fact("common", bracket, Mul(shared, rest), Mul.make_args(shared)))
-            return Mul(shared, rest)
+    def take_out(bracket: Add) -> Expr:
+        terms = [Counter(factor for factor in Mul.make_args(term) if wanted(factor)) for term in bracket.args]
+        shared = Mul(*set.intersection(*map(set, terms)))
+        if shared == 1:
+            return bracket
+        rest = Add(*[term / shared for term in bracket.args])
+        facts.append(Fact("common", bracket, Mul(shared, rest), Mul.make_args(shared)))
+        return Mul(shared, rest)
 
-        return everywhere(lambda node: isinstance(node, Add), take_out, expr)
-
-    return Rule("common", rewrite)
+    return everywhere(lambda node: isinstance(node, Add), take_out, expr)
 
 
 def collect(*entries: Expr) -> Rule:
     """Multiply out and gather what multiplies each of the entries."""
+    return Rule("collect", _collect, entries)
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
-        outcome = sp.collect(sp.expand_mul(expr), entries)
-        facts.append(Fact("collect", expr, outcome, entries))
-        return outcome
 
-    return Rule("collect", rewrite)
+def _collect(expr: Expr, context: Context, facts: Facts, *entries: Expr) -> Expr:
+    outcome = sp.collect(sp.expand_mul(expr), entries)
+    facts.append(Fact("collect", expr, outcome, entries))
+    return outcome
 
 
 def _sign(expr: Expr, context: Context, facts: Facts) -> Expr:
@@ -76,8 +76,11 @@ def _turned(product: Expr) -> Expr | None:
 
 def expand(*holding: type) -> Rule:
     """Multiply the brackets out, squares too, so that like terms combine; with `holding`, just those that hold such."""
+    return Rule("expand", _expand, holding)
 
-    def multiply(node: Expr, facts: Facts) -> Expr:
+
+def _expand(expr: Expr, context: Context, facts: Facts, *holding: type) -> Expr:
+    def multiply(node: Expr) -> Expr:
         if holding:
             bracket = next((f for f in Mul.make_args(node) if isinstance(f, Add) and f.has(*holding)), None)
             if bracket is None or bracket is node:
@@ -90,10 +93,7 @@ def expand(*holding: type) -> Rule:
             facts.append(Fact("expand", node, outcome))
         return outcome
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
-        return everywhere(lambda node: isinstance(node, Add | Mul | Pow), lambda node: multiply(node, facts), expr)
-
-    return Rule("expand", rewrite)
+    return everywhere(lambda node: isinstance(node, Add | Mul | Pow), multiply, expr)
 
 
 def _together(expr: Expr, context: Context, facts: Facts) -> Expr:

@@ -107,28 +107,28 @@ def through(intermediate: Expr) -> Rule:
 
     `intermediate` is an entry of the array, such as Z[n, c]; its indices are the ones summed over.
     """
+    return Rule("through", _through, (intermediate,))
 
-    def expand(expr: Expr, context: Context, facts: Facts) -> Expr:
-        def insert(node: Partial) -> Expr:
-            if not _passes(node):
-                return node
-            used = expr.free_symbols | bound_indices(expr)
-            renamed = {at: fresh(at, used) for at in intermediate.indices if at in used}
-            entry = intermediate.xreplace(renamed)
-            body = Partial(node.expr, entry) * Partial(entry, node.variable)
-            outcome = sum_over(body, *entry.indices)
-            facts.append(Fact("through", node, outcome, (node.expr, entry, node.variable, *entry.indices)))
-            return outcome
 
-        def _passes(node: Partial) -> bool:
-            """Is it ∂ of a name, other than the intermediate itself, by something that reaches it through that?"""
-            if not isinstance(node.expr, Symbol | Indexed) or names_in(intermediate) & names_in(node):
-                return False
-            return context.depends(intermediate, node.variable)
+def _through(expr: Expr, context: Context, facts: Facts, intermediate: Expr) -> Expr:
+    def insert(node: Partial) -> Expr:
+        if not passes(node):
+            return node
+        used = expr.free_symbols | bound_indices(expr)
+        renamed = {at: fresh(at, used) for at in intermediate.indices if at in used}
+        entry = intermediate.xreplace(renamed)
+        body = Partial(node.expr, entry) * Partial(entry, node.variable)
+        outcome = sum_over(body, *entry.indices)
+        facts.append(Fact("through", node, outcome, (node.expr, entry, node.variable, *entry.indices)))
+        return outcome
 
-        return everywhere(is_partial, insert, expr)
+    def passes(node: Partial) -> bool:
+        """Is it ∂ of a name, other than the intermediate itself, by something that reaches it through that?"""
+        if not isinstance(node.expr, Symbol | Indexed) or names_in(intermediate) & names_in(node):
+            return False
+        return context.depends(intermediate, node.variable)
 
-    return Rule("through", expand)
+    return everywhere(is_partial, insert, expr)
 
 
 def _sort_by(args: Sequence[Expr], test: Callable[[Expr], bool]) -> tuple[list[Expr], list[Expr]]:

@@ -14,18 +14,18 @@ from .rule import Fact, Facts, Rule, everywhere
 
 def define(*names: str) -> Rule:
     """Insert the definitions of the named arrays and scalars."""
+    return Rule("define", _define, names)
 
-    def insert(expr: Expr, context: Context, facts: Facts) -> Expr:
-        def replace_with_definition(node: Expr) -> Expr:
-            definition = context.definitions[_name_of(node)]
-            outcome = definition.at(node, expr.free_symbols | bound_indices(expr))
-            if outcome != node:
-                facts.append(Fact("define", node, outcome))
-            return outcome
 
-        return everywhere(lambda node: _name_of(node) in names, replace_with_definition, expr)
+def _define(expr: Expr, context: Context, facts: Facts, *names: str) -> Expr:
+    def replace_with_definition(node: Expr) -> Expr:
+        definition = context.definitions[_name_of(node)]
+        outcome = definition.at(node, expr.free_symbols | bound_indices(expr))
+        if outcome != node:
+            facts.append(Fact("define", node, outcome))
+        return outcome
 
-    return Rule("define", insert)
+    return everywhere(lambda node: _name_of(node) in names, replace_with_definition, expr)
 
 
 def _name_of(node: Expr) -> str:
@@ -62,18 +62,29 @@ def hypothesis(left: Expr, right: Expr) -> Rule:
 def _replacing(
     rule: str, pattern: Expr, replacement: Expr, variables: Set[Symbol], items: tuple, backwards: bool = False
 ) -> Rule:
+    return Rule(rule, _replace, (rule, pattern, replacement, frozenset(variables), items, backwards))
+
+
+def _replace(
+    expr: Expr,
+    context: Context,
+    facts: Facts,
+    rule: str,
+    pattern: Expr,
+    replacement: Expr,
+    variables: Set[Symbol],
+    items: tuple,
+    backwards: bool,
+) -> Expr:
     """Replace every instance of `pattern`; its fact reads pattern = replacement, or `backwards`."""
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
-        def instantiate(node: Expr) -> Expr:
-            found = instance(pattern, node, variables)
-            if found is None:
-                return node
-            short = rename_apart(substitute(replacement, found.values), expr.free_symbols | bound_indices(expr))
-            sides = (short, found.part) if backwards else (found.part, short)
-            facts.append(Fact(rule, *sides, items))
-            return instantiate(node.func(*found.rest, short)) if found.rest else short
+    def instantiate(node: Expr) -> Expr:
+        found = instance(pattern, node, variables)
+        if found is None:
+            return node
+        short = rename_apart(substitute(replacement, found.values), expr.free_symbols | bound_indices(expr))
+        sides = (short, found.part) if backwards else (found.part, short)
+        facts.append(Fact(rule, *sides, items))
+        return instantiate(node.func(*found.rest, short)) if found.rest else short
 
-        return everywhere(lambda node: node.func == pattern.func, instantiate, expr)
-
-    return Rule(rule, rewrite)
+    return everywhere(lambda node: node.func == pattern.func, instantiate, expr)

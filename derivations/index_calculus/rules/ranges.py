@@ -15,9 +15,13 @@ def regroup(*innermost: Symbol) -> Rule:
 
     Sums over features become the innermost ones and sums over rows the outermost, unless `innermost` names other sizes.
     """
+    return Rule("regroup", _regroup, innermost)
+
+
+def _regroup(expr: Expr, context: Context, facts: Facts, *innermost: Symbol) -> Expr:
     order = (*innermost, *(size for size in (D, C, T, N) if size not in innermost))
 
-    def move_in(node: Expr, facts: Facts) -> Expr:
+    def move_in(node: Expr) -> Expr:
         factors, limits = _flattened(node, set(free_indices(node)))
         for limit in sorted(limits, key=lambda each: (order.index(size_of(each[0])), str(each[0]))):
             inside = [factor for factor in factors if limit[0] in factor.free_symbols]
@@ -28,13 +32,13 @@ def regroup(*innermost: Symbol) -> Rule:
             facts.append(Fact("regroup", node, outcome, tuple(limit[0] for limit in limits)))
         return outcome
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
+    def rewrite(expr: Expr) -> Expr:
         if isinstance(expr, Sum) or (isinstance(expr, Mul) and any(isinstance(each, Sum) for each in expr.args)):
-            return move_in(expr, facts)
+            return move_in(expr)
         # In a bracket or a product of brackets, term by term.
-        return expr.func(*[rewrite(arg, context, facts) for arg in expr.args]) if isinstance(expr, Add | Mul) else expr
+        return expr.func(*map(rewrite, expr.args)) if isinstance(expr, Add | Mul) else expr
 
-    return Rule("regroup", rewrite)
+    return rewrite(expr)
 
 
 def _flattened(node: Expr, used: set[Symbol]) -> tuple[list[Expr], list]:

@@ -25,7 +25,8 @@ class Fact:
 
 
 Facts = list[Fact]
-Rewrite = Callable[[Expr, Context, Facts], Expr]
+#: Takes an expression, its context, the facts to add to, and what the rule was given.
+Rewrite = Callable[..., Expr]
 
 
 class RuleError(ValueError):
@@ -36,16 +37,19 @@ class RuleError(ValueError):
 class Rule:
     """A named rewrite. Applied, it returns the new expression and the facts it used.
 
-    Raises RuleError when it changes nothing, unless it is `.where_possible`; then it returns the expression as it is.
+    `rewrite` is a function of a module, and `given` what it is given beyond the expression: so a rule is data, to be
+    compared and pickled. Raises RuleError when it changes nothing, unless it is `.where_possible`; then it returns the
+    expression as it is.
     """
 
     name: str
     rewrite: Rewrite
+    given: tuple[Any, ...] = ()
     optional: bool = False
 
     def __call__(self, expr: Expr, context: Context) -> tuple[Expr, tuple[Fact, ...]]:
         facts: Facts = []
-        result = self.rewrite(expr, context, facts)
+        result = self.rewrite(expr, context, facts, *self.given)
         if result == expr and not self.optional:
             raise RuleError(f"the rule {self.name!r} changes nothing in {expr}")
         return result, tuple(dict.fromkeys(facts)) if result != expr else ()

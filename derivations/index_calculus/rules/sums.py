@@ -11,12 +11,15 @@ from .rule import Fact, Facts, Rule, everywhere, is_sum
 
 def collapse(*only: Symbol) -> Rule:
     """Σ_d f(d) δ_dm = f(m). With `only`, just the sums over those indices."""
+    return Rule("collapse", _collapse, only)
 
-    def one_sum(total: Sum, facts: Facts) -> Expr:
+
+def _collapse(expr: Expr, context: Context, facts: Facts, *only: Symbol) -> Expr:
+    def one_sum(total: Sum) -> Expr:
         limits = list(total.limits)
         body = total.function
         if isinstance(body, Add):
-            parts = [one_sum(Sum(term, *limits), facts) for term in body.args]
+            parts = [one_sum(Sum(term, *limits)) for term in body.args]
             changed = any(part != Sum(term, *limits) for part, term in zip(parts, body.args, strict=True))
             return Add(*parts) if changed else total
         for limit in list(limits):
@@ -32,10 +35,7 @@ def collapse(*only: Symbol) -> Rule:
             facts.append(Fact("delta", before, body, (delta, summed, target)))
         return Sum(body, *limits) if limits else body
 
-    def remove(expr: Expr, context: Context, facts: Facts) -> Expr:
-        return everywhere(is_sum, lambda total: one_sum(total, facts), expr)
-
-    return Rule("collapse", remove)
+    return everywhere(is_sum, one_sum, expr)
 
 
 def _selects(factor: Expr, summed: Symbol) -> bool:
@@ -88,8 +88,11 @@ def split(*only: Symbol) -> Rule:
 
     With `only`, just the brackets that hold an index of one of these sizes.
     """
+    return Rule("split", _split, only)
 
-    def take_apart(total: Sum, facts: Facts) -> Expr:
+
+def _split(expr: Expr, context: Context, facts: Facts, *only: Symbol) -> Expr:
+    def take_apart(total: Sum) -> Expr:
         indices = {limit[0] for limit in total.limits if not only or size_of(limit[0]) in only}
         terms = _distribute(total.function, indices)
         if not isinstance(terms, Add):
@@ -98,10 +101,7 @@ def split(*only: Symbol) -> Rule:
         facts.append(Fact("split", total, outcome))
         return outcome
 
-    def rewrite(expr: Expr, context: Context, facts: Facts) -> Expr:
-        return everywhere(is_sum, lambda total: take_apart(total, facts), expr)
-
-    return Rule("split", rewrite)
+    return everywhere(is_sum, take_apart, expr)
 
 
 def _distribute(product: Expr, indices: set[Symbol]) -> Expr:
