@@ -47,37 +47,42 @@ def _numbers(expr: Expr) -> set[Rational]:
 
 
 class Seen:
-    """Which pieces of which corners were met, in how many draws of each scale."""
+    """Which pieces of which corners were met, in how many draws of each scale.
+
+    A corner that is never met, as in the later steps of a recurrence, makes no difference.
+    """
 
     def __init__(self, corners: frozenset[Expr], scales: list[Rational | None]):
         self.corners = corners
         self.draws = dict.fromkeys(scales, 0)
-        self._missing = {(corner, piece) for corner in corners for piece in range(pieces(corner))}
+        self._near: dict[Expr, set[int]] = {}
 
     def add(self, evaluate: Evaluator, scale: Rational | None) -> None:
         """What was met while everything was evaluated; nothing, where a corner itself was."""
         if is_undecided(evaluate, self.corners):
             return
         self.draws[scale] += 1
-        if scale is not None:
-            self._missing -= {(corner, piece) for corner, taken in evaluate.taken.items() for piece in taken}
+        for corner in self.corners & evaluate.taken.keys():
+            near = self._near.setdefault(corner, set())
+            near |= evaluate.taken[corner] if scale is not None else set()
 
     def scale(self, draw: int) -> Rational | None:
         """Each scale in turn."""
         return list(self.draws)[draw % len(self.draws)]
 
     @property
+    def _one_sided(self) -> list[Expr]:
+        return [corner for corner, near in self._near.items() if len(near) < pieces(corner)]
+
+    @property
     def enough(self) -> bool:
-        return not self._missing and min(self.draws.values()) >= DRAWS
+        return not self._one_sided and min(self.draws.values()) >= DRAWS
 
     def lacking(self) -> str:
         """What has not been met, as a sentence."""
-        if not any(self.draws.values()):
-            return "every value that was drawn lies at a corner, where a slope is a matter of convention"
-        if self._missing:
-            corner = min((corner for corner, _ in self._missing), key=str)
-            return f"{corner} was never seen on the other side of its corner"
-        return "most values that were drawn lie at a corner, where a slope is a matter of convention"
+        if self._one_sided:
+            return f"{min(self._one_sided, key=str)} was never seen on the other side of its corner"
+        return "nearly every value that was drawn lies at a corner, where a slope is a matter of convention"
 
 
 def is_undecided(evaluate: Evaluator, corners: frozenset[Expr]) -> bool:

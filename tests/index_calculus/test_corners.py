@@ -28,11 +28,11 @@ from sympy import (
 )
 
 from derivations.index_calculus import rules
-from derivations.index_calculus.expressions import Condition, Context, Definition, Partial
+from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import ARGUMENT, step
 from derivations.index_calculus.judge import Disagreement, Judge, judge
 from derivations.index_calculus.second_opinion import second_opinions
-from derivations.index_calculus.symbols import C, G, L, N, Y, Z, c, i, j, k, n, s, sum_over, t
+from derivations.index_calculus.symbols import C, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
 from derivations.linear import OUTPUTS, WEIGHT
 from derivations.losses.base import ElementwiseLoss
 from derivations.subject import derive
@@ -144,6 +144,13 @@ def test_a_corner_that_has_one_side_alone_is_an_error():
             judge(impossible, impossible, Context({}, POSITIVE))
         with pytest.raises(ValueError, match="was never seen on the other side of its corner"):
             second_opinions("one side", impossible, impossible, Context({}, POSITIVE))
+
+
+def test_a_corner_that_is_not_met_makes_no_difference():
+    """The largest so far, at the first step, is the first."""
+    context = Context({"W": Recurrence(W[t], Max(W[t - 1], G[t]), first=2, initial=G[1])})
+    assert judge(W[1], G[1], context)
+    assert second_opinions("first step", W[1], G[1], context)
 
 
 def test_at_a_corner_itself_nothing_is_judged():

@@ -222,9 +222,21 @@ DRAWS = (
         f"{TESTS}/test_corners.py",
         (
             "a corner seen on one side only is accepted",
-            "return not self._missing and min",
+            "return not self._one_sided and min",
             "return min",
             "test_values_are_drawn_until_all_sides_were_seen",
+        ),
+        (
+            "large whole numbers show a corner well enough",
+            "evaluate.taken[corner] if scale is not None else set()",
+            "evaluate.taken[corner]",
+            "test_the_mutants_that_survive_are_no_mistakes",
+        ),
+        (
+            "a corner that is not met must be seen from both sides",
+            "        self._near: dict[Expr, set[int]] = {}\n",
+            "        self._near: dict[Expr, set[int]] = {each: set() for each in corners}\n",
+            "test_a_corner_that_is_not_met_makes_no_difference",
         ),
         (
             "values as small as a threshold are not drawn",
