@@ -199,7 +199,7 @@ WRONG = {
     "tracing": ("import sys; sys.settrace(lambda *_: 1 / 0)", "ZeroDivisionError"),
     "a warning": ("import warnings; warnings.simplefilter('error'); warnings.warn('no')", "UserWarning: no"),
     "a disagreement": (
-        "display({'application/vnd.deri' 'vations.certificate+json': {'agrees': False, 'message': 'm'}}, raw=True)",
+        "display({'application/vnd.deri' 'vations.certificate+json': {'verdict': 'disagrees', 'message': 'm'}}, raw=True)",
         "the two bookkeepers disagree\nm",
     ),
     "no certificate": (
