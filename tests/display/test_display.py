@@ -192,7 +192,10 @@ def in_bfloat16():
 @pytest.mark.parametrize("lang", VERDICTS)
 def test_a_doubt_says_of_each_tensor_what_might_not_show(lang):
     certificate = in_bfloat16()
-    says = {"zh": "{}：倍数错得不到 {:.0%}，就可能看不出来", "en": "{}: a factor wrong by less than {:.0%} might not show"}
+    says = {
+        "zh": "{}：倍数错得不到 {:.0%}，就可能看不出来",
+        "en": "{}: a factor wrong by less than {:.0%} might not show",
+    }
     legend = shown(certificate, lang).select_one(".gl-legend").get_text()
     for row in certificate.rows:
         said = says[lang].format(row.wrt, row.sharpest)

@@ -576,7 +576,7 @@ def test_0_is_no_agreement_where_the_data_make_it_so():
 
 
 def test_a_doubt_says_what_would_be_seen_and_what_to_do():
-    with pytest.raises(CannotTell, match="whether the closed form of .* cannot be told") as caught:
+    with pytest.raises(CannotTell, match=r"whether the closed form of .* cannot be told") as caught:
         verdict([[0.5, 0.25, 1.0]] * 2, [[0.5, 0.25, 1.0]] * 2, 10.0, dtype=torch.bfloat16).require()
     details, bound = caught.value.details, float(caught.value.details["bound"])
     assert not isinstance(caught.value, GradientMismatch)  # `except GradientMismatch` has not found a mistake
