@@ -161,10 +161,10 @@ assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 
 # %%
 torch.manual_seed(0)
-model, inputs = nn.Linear(3, 2), torch.randn(5, 3)
-at_the_minimum = dv.explain(model, nn.MSELoss()).certify(inputs, model(inputs).detach(), wrt=("weight",))
-assert at_the_minimum.verdict == "cannot tell"
-at_the_minimum
+model, X = nn.Linear(3, 2), torch.randn(5, 3)
+certificate = dv.explain(model, nn.MSELoss()).certify(X, model(X).detach(), wrt=("weight",))
+assert certificate.verdict == "cannot tell"
+certificate
 
 # %% [markdown] lang="zh" twin="2395d4"
 # ## 对不上会怎样

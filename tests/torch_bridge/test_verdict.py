@@ -18,7 +18,7 @@ from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
 from derivations.torch_bridge.evaluate import Bound
 from derivations.torch_bridge.findings import SEEN
-from derivations.torch_bridge.notes import is_undefined
+from derivations.torch_bridge.notes import is_undefined, is_zero
 from derivations.torch_bridge.read import Setup
 
 INF, NAN = math.inf, math.nan
@@ -69,9 +69,9 @@ def test_one_wrong_entry_is_a_disagreement(at, scale):
 
 def test_a_single_number_decides_too():
     certificate = verdict(1 + 1e-12, 1.0)
-    assert not certificate
+    assert certificate.verdict == "disagrees"
     assert (certificate.rows[0].wrong, certificate.rows[0].worst) == (1, ())
-    assert not verdict([1 + 1e-12], [1.0])
+    assert verdict([1 + 1e-12], [1.0]).verdict == "disagrees"
 
 
 def test_every_wrong_entry_is_counted():
@@ -224,6 +224,8 @@ def test_what_is_no_number_on_both_sides_is_the_same_but_tells_nothing(both):
     row = verdict(found, found.clone()).rows[0]
     assert row.verdict == "agrees"
     assert (row.blunt, row.sharp) == (1, 5)
+    everywhere = torch.full((2, 3), both)
+    assert verdict(everywhere, everywhere).verdict == "cannot tell"
     found[0, 0] += 1e-12  # and excuses no other entry
     assert verdict(found, torch.where(found == found[0, 0], 1.0, found)).rows[0].wrong == 1
 
@@ -569,10 +571,25 @@ def test_0_is_no_agreement_where_the_data_make_it_so():
     assert explain(model, nn.MSELoss()).certify(*at_minimum).verdict == "cannot tell"
     assert explain(model, nn.MSELoss()).certify(*at_minimum, exact=True).require()
     assert explain(None, nn.MSELoss()).certify(*at_minimum[1:] * 2).require()
+    zeros, kappa = torch.zeros(2, 3), torch.ones(2, 3)
+    assert verdict(zeros, zeros, 0 * kappa).require()
+    kappa[0, 0] = 0
+    assert verdict(zeros, zeros, kappa).verdict == "cannot tell"
     log_probabilities = torch.log_softmax(OUTPUTS[:, :1], 1)
     with_model = explain(nn.Sequential(nn.Linear(3, 1), nn.LogSoftmax(1)), nn.NLLLoss())
     assert with_model.certify(OUTPUTS, LABELS * 0).require()  # though ∂loss/∂outputs is −1/N
     assert explain(None, nn.NLLLoss()).certify(log_probabilities, LABELS * 0).require()
+
+
+def test_what_the_formula_makes_0():
+    model, one = nn.Sequential(nn.Linear(3, 1), nn.LogSoftmax(1)), nn.NLLLoss()
+    of_one = read_batch(explain(model, one).setup, OUTPUTS, LABELS * 0)
+    assert [is_zero(of_one, wrt) for wrt in ("weight", "logits", "outputs")] == [True, True, False]
+    assert is_zero(read_batch(explain(None, nn.CrossEntropyLoss()).setup, OUTPUTS, LABELS * 0 - 100), "outputs")
+    assert not is_zero(batch(), "outputs")
+    assert not is_zero(
+        read_batch(explain(None, nn.BCEWithLogitsLoss()).setup, OUTPUTS[:, :1], OUTPUTS[:, 1:2]), "outputs"
+    )
 
 
 def test_a_doubt_says_what_would_be_seen_and_what_to_do():
