@@ -76,6 +76,20 @@ def is_undefined(batch: Batch) -> bool:
     return divisor(batch) == 0 and not _all_ignored(batch)
 
 
+def is_zero(batch: Batch, wrt: str) -> bool:
+    """Is ∂loss/∂`wrt` 0 whatever the numbers are? Without rows that count, and where softmax has one class."""
+    if batch.common.numel() == 0 or _all_ignored(batch):
+        return True
+    return _one_class(batch) and (batch.setup.log_softmax is None or wrt != OUTPUTS)
+
+
+def _one_class(batch: Batch) -> bool:
+    """Is the loss made of a softmax over one class, which is 1?"""
+    setup = batch.setup
+    softmax = isinstance(setup.loss, CrossEntropy) or setup.log_softmax is not None
+    return softmax and batch.rows(batch.outputs()).shape[1] == 1
+
+
 def _notes(batch: Batch) -> Iterator[Words]:
     setup = batch.setup
     yield from _shapes(batch)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from derivations import GradientMismatch, assert_gradient
+from derivations import CannotTell, GradientMismatch, assert_gradient
 
 WEIGHT = torch.tensor([1.0, 2.0, 0.5])
 
@@ -356,3 +356,32 @@ def test_everything_is_tried_with_everything():
         for shape in shapes
         for magnitude in (-1, 0, 1)
     }
+
+
+@pytest.mark.parametrize(
+    ("criterion", "right", "wrong", "dtype", "shapes"),
+    [
+        (nn.MSELoss(), given_once, 1.05, torch.bfloat16, [(5, 3)]),
+        (nn.MSELoss(), given_once, 0.95, torch.bfloat16, [(64, 10), (2, 3, 4)]),
+        (nn.CrossEntropyLoss(), with_ignored, 1.05, torch.bfloat16, [(5, 3)]),  # where all are ignored, 0 is right
+        (nn.MSELoss(), given_once, 1.05, torch.float16, [(5, 3), (300, 300)]),  # told at one shape alone
+    ],
+)
+def test_what_cannot_be_told_does_not_pass(criterion, right, wrong, dtype, shapes):
+    """A gradient 5 % off is found, or it is said that it would not be; at large shapes float16 loses its digits."""
+
+    def kernel(outputs, targets):
+        return right(outputs, targets) * (wrong if outputs.shape == shapes[-1] else 1)
+
+    with pytest.raises((CannotTell, GradientMismatch)) as caught:
+        assert_gradient(kernel, criterion, dtypes=[dtype], shapes=shapes)
+    if caught.type is CannotTell:
+        name = str(dtype).removeprefix("torch.")
+        assert "cannot be told in" in str(caught.value)
+        assert name in str(caught.value).splitlines()[0]
+        assert caught.value.details["needed"] == "a factor wrong by 5%"
+
+
+def test_a_gradient_that_is_always_0_is_told():
+    """With one class there is no other."""
+    assert_gradient(lambda z, y: 0 * z, nn.CrossEntropyLoss(), shapes=[(4, 1)], dtypes=[torch.bfloat16])
