@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
-    from .torch_bridge.certify import Certificate, GradientMismatch
+    from .torch_bridge.certify import Certificate
+    from .torch_bridge.findings import CannotTell, GradientMismatch
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph import record
     from .torch_bridge.read import Unsupported
@@ -36,11 +37,12 @@ _ON_FIRST_USE = {
     "Adam": ".optimizers",
     "AdamW": ".optimizers",
     "BCEWithLogits": ".losses",
+    "CannotTell": ".torch_bridge.findings",
     "Certificate": ".torch_bridge.certify",
     "CrossEntropy": ".losses",
     "Disagreement": ".index_calculus.judge",
     "Explanation": ".explanation",
-    "GradientMismatch": ".torch_bridge.certify",
+    "GradientMismatch": ".torch_bridge.findings",
     "L2Penalty": ".losses",
     "Linear": ".linear",
     "LogSoftmax": ".softmax",
@@ -68,6 +70,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "BCEWithLogits",
+    "CannotTell",
     "Certificate",
     "CrossEntropy",
     "Disagreement",

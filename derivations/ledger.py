@@ -1,39 +1,39 @@
 """The ledger: every criterion with every combination of its options, derived, evaluated and certified.
 
 `run` certifies; `manifest` writes down what was certified, as JSON: one entry for each criterion with its options, with
-the formulas, the code, and for each dtype and shape what the certificate said.
+the formulas, the code, and for each dtype and shape what the certificate said. A disagreement ends either; where a
+certificate cannot tell, it says so, and they go on.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
+from .criteria import PLAIN, Entry, entries
 from .explanation import Explanation, explain
 from .linear import BIAS, INPUTS, WEIGHT, Linear
-from .losses.base import REDUCTIONS
 from .losses.cross_entropy import theorem
 from .processes import shared
 from .subject import derive
 from .torch_bridge.certify import Certificate
-from .torch_bridge.read import IGNORED
+from .verdict import CANNOT_TELL, DISAGREES, Verdict, every, some
 
 #: (N, D, C), all different, so that a mean over the wrong size shows.
 SIZES = ((3, 2, 4), (5, 10, 2), (7, 4, 3), (64, 10, 5))
 FEW_SIZES = SIZES[1:3]
 DTYPES = (torch.float64, torch.float32)
 ALL_DTYPES = (*DTYPES, torch.bfloat16, torch.float16)
-#: A label that the entries with ignore_index leave out.
-LEFT_OUT = 1
-SMOOTHING = 0.1
+#: Where the manifest compares both sides with exact values too: each entry at this size, in these dtypes by turns.
+EXACT_SIZE, EXACT_DTYPES = FEW_SIZES[1], DTYPES
 
 #: What the fields of the manifest mean.
 FIELDS = {
@@ -43,70 +43,19 @@ FIELDS = {
     "latex": "by tensor, ∂L/∂tensor as a matrix formula and entry by entry",
     "code": "the torch function that computed the closed form",
     "runs": "one for each dtype and shape",
+    "verdict": "agrees, disagrees or cannot tell: of a tensor in a run; of a run, where every tensor must agree; of an "
+    "entry, where every tensor must agree in one run at least, and none disagree",
+    "exact": "how far each side is from exact values at most, in units of eps·κ; null where there are none: they are "
+    f"computed at {EXACT_SIZE}, of each entry in one of {', '.join(str(each) for each in EXACT_DTYPES)}, by turns",
     "seed": "of torch.Generator, for all data of the run",
     "sizes": "N, D, C",
     "deviation": "the largest |closed form − autograd|, in units of eps·κ",
     "part": "the largest |closed form − autograd| as a part of its bound",
     "bound": "the bound at the entry that deviates most",
     "entries, sharp, wrong": "how many entries; those at which a mistake of a tenth would show; those beyond the bound",
+    "sharpest": "a common factor that is wrong by this part or more would have shown; null where none would",
     "condition": "the largest κ/|g| among the sharp entries; null where there is none",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A criterion with its options. `options` are keyword arguments; tensors among them are made for C classes."""
-
-    criterion: str
-    options: Mapping[str, Any]
-    targets: str | None = None
-
-    def make(
-        self, rows: int, classes: int, dtype: torch.dtype, generator: torch.Generator, device: str = "cpu"
-    ) -> Callable[..., Any]:
-        """The criterion, with weights drawn from `generator`."""
-
-        def value(name: str, given: Any) -> Any:
-            if given != "drawn":
-                return given
-            shape = (rows, classes) if self.criterion == "mse_loss" else (classes,)
-            return 0.5 + torch.rand(shape, generator=generator, device="cpu").to(device, dtype)
-
-        values = {name: value(name, given) for name, given in self.options.items()}
-        if self.criterion == "mse_loss":
-            return functools.partial(F.mse_loss, **values)
-        made: Callable[..., Any] = getattr(nn, self.criterion)(**values)
-        return made
-
-    def __str__(self) -> str:
-        options = ", ".join(f"{name}={value}" for name, value in self.options.items())
-        return f"{self.criterion}({options})" + (f" of {self.targets}" if self.targets else "")
-
-
-def entries() -> tuple[Entry, ...]:
-    """Every criterion × every combination of its options that torch takes."""
-    return tuple(_entries())
-
-
-def _entries() -> Iterator[Entry]:
-    drawn: tuple[Any, ...] = (None, "drawn")
-    for reduction in REDUCTIONS:
-        yield Entry("MSELoss", {"reduction": reduction})
-        yield Entry("mse_loss", {"reduction": reduction, "weight": "drawn"})
-        for weight, positive in itertools.product(drawn, drawn):
-            yield Entry("BCEWithLogitsLoss", {"reduction": reduction, "weight": weight, "pos_weight": positive})
-        for weight, ignored in itertools.product(drawn, (IGNORED, LEFT_OUT)):
-            common = {"reduction": reduction, "weight": weight, "ignore_index": ignored}
-            yield Entry("NLLLoss", common)
-            for smoothing in (0.0, SMOOTHING):
-                yield Entry("CrossEntropyLoss", {**common, "label_smoothing": smoothing}, "indices")
-        for weight, smoothing in itertools.product(drawn, (0.0, SMOOTHING)):
-            options = {"reduction": reduction, "weight": weight, "label_smoothing": smoothing}
-            yield Entry("CrossEntropyLoss", options, "probabilities")
-
-
-#: The two criteria that the first lessons are about.
-PLAIN = (Entry("MSELoss", {}), Entry("CrossEntropyLoss", {}))
 
 
 @dataclass(frozen=True)
@@ -129,6 +78,16 @@ class Ledger:
     def disagreements(self) -> int:
         """How many entries were beyond their bound."""
         return sum(row.wrong for each in self.certificates for row in each.rows)
+
+    @property
+    def verdict(self) -> Verdict:
+        """ "agrees" where every certificate does."""
+        return every(each.verdict for each in self.certificates)
+
+    @property
+    def unsure(self) -> int:
+        """How many certificates cannot tell."""
+        return sum(each.verdict == CANNOT_TELL for each in self.certificates)
 
     @property
     def worst(self) -> float:
@@ -163,8 +122,12 @@ def certified(
     seed: int,
     magnitude: float = 1.0,
     device: str = "cpu",
+    exact: bool = False,
 ) -> tuple[Explanation, Certificate]:
-    """One certificate of the ledger; all its data come from `seed`, and the inputs are multiplied by `magnitude`."""
+    """One certificate of the ledger; all its data come from `seed`, and the inputs are multiplied by `magnitude`.
+
+    Raises GradientMismatch when it disagrees.
+    """
     generator = torch.Generator().manual_seed(seed)
     rows, features, classes = sizes
     weight = torch.randn(classes, features, generator=generator, device="cpu").to(dtype)
@@ -175,7 +138,10 @@ def certified(
     explanation = explain(model, entry.make(rows, classes, dtype, generator, device), targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)
-    return explanation, explanation.certify(magnitude * inputs, targets, seed=seed, grad_output=incoming).require()
+    certificate = explanation.certify(magnitude * inputs, targets, exact=exact, seed=seed, grad_output=incoming)
+    if certificate.verdict == DISAGREES:
+        raise certificate.mismatch()
+    return explanation, certificate
 
 
 def manifest(
@@ -220,7 +186,10 @@ def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> d
     try:
         cases = list(itertools.product(FEW_SIZES, dtypes))
         first = number * len(cases)
-        done = [certified(entry, size, dtype, seed) for seed, (size, dtype) in enumerate(cases, first)]
+        done = [
+            certified(entry, size, dtype, seed, exact=_with_truth(number, size, dtype))
+            for seed, (size, dtype) in enumerate(cases, first)
+        ]
     finally:
         torch.set_num_threads(threads)
     explanation, certificate = done[0]
@@ -229,6 +198,7 @@ def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> d
         "criterion": entry.criterion,
         "options": dict(entry.options),
         "targets": entry.targets,
+        "verdict": _of_entry([certificate for _, certificate in done]),
         "loss": str(explanation.loss),
         "definitions": definitions_latex(explanation.derivation(explanation.setup.of_linear)),
         "latex": {
@@ -244,28 +214,48 @@ def _recorded(numbered: tuple[int, Entry], dtypes: tuple[torch.dtype, ...]) -> d
     }
 
 
+def _with_truth(number: int, sizes: tuple[int, int, int], dtype: torch.dtype) -> bool:
+    return sizes == EXACT_SIZE and dtype == EXACT_DTYPES[number % len(EXACT_DTYPES)]
+
+
+def _of_entry(certificates: Sequence[Certificate]) -> Verdict:
+    """Of each tensor, one certificate must tell; and none may disagree."""
+    return every(some(row.verdict for row in rows) for rows in zip(*(each.rows for each in certificates), strict=True))
+
+
 def _run(sizes: tuple[int, int, int], certificate: Certificate) -> dict[str, Any]:
     conditions = certificate.conditions
     return {
         "sizes": list(sizes),
         "dtype": conditions["dtype"],
         "seed": int(conditions["seed"]),
+        "verdict": certificate.verdict,
+        "exact": _from_exact(certificate),
         "rows": [
             {
                 "wrt": row.wrt,
                 "shape": list(row.autograd.shape),
+                "verdict": row.verdict,
                 "deviation": round(row.deviation, 2),
                 "part": round(row.part, 2),
                 "bound": _short(row.bound),
                 "entries": row.entries,
                 "sharp": row.sharp,
                 "wrong": row.wrong,
+                "sharpest": _short(row.sharpest) if math.isfinite(row.sharpest) else None,
                 "condition": _short(row.condition) if row.sharp and row.condition == row.condition else None,
             }
             for row in certificate.rows
         ],
         "notes": [{"zh": note.zh, "en": note.en} for note in certificate.notes],
     }
+
+
+def _from_exact(certificate: Certificate) -> dict[str, float] | None:
+    if certificate.exact_loss is None:
+        return None
+    sides = certificate.rows[0].from_exact
+    return {side: round(max(row.from_exact[side] for row in certificate.rows), 2) for side in sides}
 
 
 def _short(number: float) -> float:

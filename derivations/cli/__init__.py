@@ -20,7 +20,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code.
 
-    That is 0; 1 on a disagreement, or where the work could not be finished; 2 on wrong use; 130 when interrupted.
+    That is 0; 1 on a disagreement, or where the work could not be finished; 2 on wrong use; 3 where nothing disagrees
+    but something cannot be told; 130 when interrupted.
     Without arguments this is the process's own command, and an interrupt ends the process.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)

@@ -12,6 +12,7 @@ from .. import interrupts, needs
 from ..derivation import Derivation
 from ..display import derivation_text
 from ..subject import derive
+from ..verdict import CANNOT_TELL, EXIT_CODES, every
 from . import output
 from .arguments import Given, WrongUse, not_an_option
 from .files import Destination
@@ -107,17 +108,30 @@ def certify(given: Given, lang: str) -> int:
     device = _device(given.get("device", "cpu"))
     with output.progress() as progress:
         run = the.run(which, sizes, dtypes, progress, device)
+    code = EXIT_CODES[run.verdict]
     if given.get("json"):
-        summary = {"agree": run.comparisons, "gradients": run.gradients}
-        output.write_json({**summary, "largest deviation in eps·κ": round(run.worst, 2)}, sys.stdout, indent=None)
-        return 0
+        told = {"verdict": run.verdict, "agree": run.comparisons, "gradients": run.gradients}
+        of_all = {"certificates": len(run.certificates), "that cannot tell": run.unsure}
+        deviation = {"largest deviation in eps·κ": round(run.worst, 2)}
+        output.write_json({**told, **of_all, **deviation}, sys.stdout, indent=None)
+        return code
     colour = output.colour(sys.stdout)
     for certificate in run.certificates:
         output.write(certificate_text(certificate, lang, colour), sys.stdout)
-    agree = colour.good(either(lang, f"{run.comparisons} 个元素一致", f"{run.comparisons} entries agree"))
+    paint = colour.unsure if code else colour.good
+    agree = paint(either(lang, f"{run.comparisons} 个元素一致", f"{run.comparisons} entries agree"))
     worst = either(lang, f"；最大偏差 {run.worst:.2f} eps·κ", f"; largest deviation {run.worst:.2f} eps·κ")
     output.write(agree + worst, sys.stdout)
-    return 0
+    if code:
+        count, of = run.unsure, len(run.certificates)
+        said = either(
+            lang,
+            f"{of} 张证书里有 {count} 张看不出对错：误差界太宽，这些数证明不了什么。--dtype float64 的误差界最窄。",
+            f"{count} of {of} certificates cannot tell: their bounds are too wide for these numbers to show anything. "
+            "Bounds are narrowest with --dtype float64.",
+        )
+        output.write(colour.unsure(said), sys.stdout)
+    return code
 
 
 def _device(name: str) -> str:
@@ -147,16 +161,17 @@ def ledger(given: Given, lang: str) -> int:
             manifest = the.manifest(processes=given.get("processes", 1), progress=progress, start=start)
     finally:
         gc.enable()
+    verdicts = [each["verdict"] for each in manifest["entries"]]
+    count, unsure, code = len(verdicts), verdicts.count(CANNOT_TELL), EXIT_CODES[every(verdicts)]
     if destination is None:
         output.write_json(manifest, sys.stdout)
-        return 0
+        return code
     destination.write(output.as_json(manifest) + "\n")
-    count = len(manifest["entries"])
     output.say(
         either(
             lang,
-            f"{out}：{count} 种损失函数与选项的组合，全部对上",
-            f"{out}: {count} criteria with their options, certified",
+            f"{out}：{count} 种损失函数与选项的组合，" + (f"其中 {unsure} 种看不出对错" if unsure else "全部对上"),
+            f"{out}: {count} criteria with their options, " + (f"{unsure} cannot be told" if unsure else "certified"),
         )
     )
-    return 0
+    return code

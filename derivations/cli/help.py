@@ -22,6 +22,7 @@ CODES = {
     "0": Words("一切正常", "all is well"),
     "1": Words("有不一致，或者没能做完", "a disagreement, or it could not be finished"),
     "2": Words("用法不对", "wrong use"),
+    "3": Words("没有不一致，但有看不出对错的", "no disagreement, but something that cannot be told"),
     "130": Words("被 Ctrl-C 中断", "interrupted by Ctrl-C"),
 }
 #: A first column wider than this has a line of its own.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..closed_form import closed_form_latex
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
 from .colour import NO_COLOUR, Colour
@@ -25,13 +27,17 @@ SIDES = {
     "numbers": Words("数字（torch）", "Numbers (torch)"),
     "exact": Words("精确值", "Exact value"),
 }
-AGREE = Words("✓ 两本账一致", "✓ The two accounts agree")
-DISAGREE = Words("✗ 两本账不一致", "✗ The two accounts disagree")
-BLUNT = Words("误差界太宽，看不出对错", "Bounds too wide to tell")
+#: A verdict's sign, and its class in the stylesheet.
+MARKS = {AGREES: ("✓", "gl-ok"), DISAGREES: ("✗", "gl-bad"), CANNOT_TELL: ("?", "gl-unsure")}
+FEET = {
+    AGREES: Words("两本账一致", "The two accounts agree"),
+    DISAGREES: Words("两本账不一致", "The two accounts disagree"),
+    CANNOT_TELL: Words("看不出两本账对不对得上", "Cannot tell whether the two accounts agree"),
+}
 VERDICTS = {
-    "agrees": Words("一致", "agrees"),
-    "wrong": Words("不一致", "disagrees"),
-    "blunt": Words("看不出对错", "too blunt to tell"),
+    AGREES: Words("一致", "agrees"),
+    DISAGREES: Words("不一致", "disagrees"),
+    CANNOT_TELL: Words("看不出对错", "cannot tell"),
 }
 
 
@@ -39,8 +45,8 @@ def certificate_bundle(certificate: Certificate) -> Bundle:
     data, metadata = bundle(
         lambda lang: certificate_html(certificate, lang), lambda lang: certificate_text(certificate, lang)
     )
-    message = "" if certificate else str(certificate.mismatch())
-    data[CERTIFICATE_MIME] = {"agrees": bool(certificate), "message": message}
+    message = str(certificate.mismatch()) if certificate.verdict == DISAGREES else ""
+    data[CERTIFICATE_MIME] = {"verdict": certificate.verdict, "message": message}
     return data, metadata
 
 
@@ -58,7 +64,11 @@ def certificate_html(certificate: Certificate, lang: str) -> str:
 
 
 def _notes(certificate: Certificate, lang: str) -> str:
-    return "".join(f'<p class="gl-legend">{escape(note[lang])}</p>' for note in certificate.notes)
+    return "".join(f'<p class="gl-legend">{escape(each)}</p>' for each in _said(certificate, lang))
+
+
+def _said(certificate: Certificate, lang: str) -> list[str]:
+    return [each for each in (_doubt(certificate, lang), *(note[lang] for note in certificate.notes)) if each]
 
 
 def _caption(certificate: Certificate) -> str:
@@ -112,25 +122,38 @@ def _of_many(row: Row, lang: str) -> str:
 
 
 def _verdict(certificate: Certificate, lang: str) -> str:
-    sharp = sum(row.sharp for row in certificate.rows)
-    entries = sum(row.entries for row in certificate.rows)
-    if not certificate:
-        head = f'<span class="gl-bad">{DISAGREE[lang]}</span>'
-    elif sharp:
-        head = f'<span class="gl-ok">{AGREE[lang]}</span>'
-    else:
-        head = f"<span>{BLUNT[lang]}</span>"
+    mark, colour = MARKS[certificate.verdict]
     worst = (
         f"最大偏差 {certificate.worst:.2f} eps·κ"
         if lang == "zh"
         else f"largest deviation {certificate.worst:.2f} eps·κ"
     )
-    return f'{head} <span>{counted(entries, sharp, lang)}</span> <span class="gl-end">{worst}</span>'
+    count = _counted(certificate.rows, lang)
+    head = f'<span class="{colour}">{mark} {FEET[certificate.verdict][lang]}</span>'
+    return f'{head} <span>{count}</span> <span class="gl-end">{worst}</span>'
 
 
-def verdict_of(wrong: int, sharp: int) -> str:
-    """Which of VERDICTS it is: so many entries are beyond their bound, and so many bounds sharp."""
-    return "wrong" if wrong else "agrees" if sharp else "blunt"
+def _counted(rows: Sequence[Row], lang: str) -> str:
+    entries, sharp = sum(row.entries for row in rows), sum(row.sharp for row in rows)
+    if entries and all(row.zero for row in rows):
+        return f"{entries} 个元素，都恰好是 0" if lang == "zh" else f"{entries} entries, all exactly 0"
+    return counted(entries, sharp, lang)
+
+
+def _doubt(certificate: Certificate, lang: str) -> str:
+    """What might be wrong and not show, tensor by tensor; empty where all is told."""
+    unsure = [row for row in certificate.rows if row.verdict == CANNOT_TELL]
+    if lang == "zh":
+        return "；".join(f"{row.wrt}：{_unseen(row, lang)}" for row in unsure)
+    return "; ".join(f"{row.wrt}: {_unseen(row, lang)}" for row in unsure)
+
+
+def _unseen(row: Row, lang: str) -> str:
+    if math.isinf(row.sharpest):
+        return "倍数错多少都可能看不出来" if lang == "zh" else "any wrong factor might not show"
+    if lang == "zh":
+        return f"倍数错得不到 {row.sharpest:.0%}，就可能看不出来"
+    return f"a factor wrong by less than {row.sharpest:.0%} might not show"
 
 
 def counted(entries: int, sharp: int, lang: str) -> str:
@@ -144,15 +167,14 @@ def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_CO
     """A line for each tensor and one for the bounds, for a terminal."""
     conditions = ", ".join(f"{key} {value}" for key, value in certificate.conditions.items())
     lines = [f"{colour.title(str(certificate.setup))}   {colour.quiet(conditions)}"]
-    verdicts = {"wrong": colour.bad, "agrees": colour.good, "blunt": colour.unsure}
+    paint = {AGREES: colour.good, DISAGREES: colour.bad, CANNOT_TELL: colour.unsure}
     for row in certificate.rows:
-        verdict = verdict_of(row.wrong, row.sharp)
         lines.append(
-            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {verdicts[verdict](VERDICTS[verdict][lang])}   "
-            f"{row.deviation:.2f} eps·κ   {counted(row.entries, row.sharp, lang)}"
+            f"{row.wrt:<8} {tuple(row.autograd.shape)!s:<10} {paint[row.verdict](VERDICTS[row.verdict][lang])}   "
+            f"{row.deviation:.2f} eps·κ   {_counted([row], lang)}"
         )
     bounds = colour.quiet(provenance_text(certificate, lang))
-    return "\n".join([*lines, bounds, *(f"  {note[lang]}" for note in certificate.notes)])
+    return "\n".join([*lines, bounds, *(f"  {each}" for each in _said(certificate, lang))])
 
 
 def number(value: Any) -> str:

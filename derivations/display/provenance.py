@@ -21,6 +21,7 @@ COLUMNS = (
     Words("|a − b|", "|a − b|"),
     Words("合多少 eps·κ", "in eps·κ"),
     Words("κ/|g| 最大", "Largest κ/|g|"),
+    Words("看得出的倍数错误", "Factor mistake seen"),
 )
 
 
@@ -62,6 +63,8 @@ VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
 def _bound(certificate: Certificate, lang: str) -> str:
     import torch  # whoever holds a certificate has it
 
+    from ..torch_bridge.findings import SEEN
+
     dtype = certificate.conditions["dtype"]
     precision = torch.finfo(getattr(torch, dtype))
     eps, smallest = short(precision.eps), short(precision.smallest_normal * precision.eps)
@@ -72,13 +75,15 @@ def _bound(certificate: Certificate, lang: str) -> str:
             f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是它最小的正数；"
             "κ₀ 与 κ 算法相同，只是每次舍入都计作 1，管的是下溢。"
             "κ/|g| 越小，查得越细：相对误差达到它的几倍 eps，就看得出来。"
+            f"“一致”还要求：整个张量的倍数错了 {SEEN:.0%} 的话，至少有一个元素会超出误差界。"
         )
     return (
         f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
         f"formula, each at its magnitude, in units of eps; K is how many terms the last sum has; eps = {eps} is the "
         f"precision of {dtype}, and s = {smallest} its smallest positive number; κ₀ is κ with every rounding counted "
         "as 1, for underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many "
-        "eps is seen."
+        f"eps is seen. To agree, a tensor must also have an entry that a common factor wrong by {SEEN:.0%} would take "
+        "beyond its bound."
     )
 
 
@@ -97,6 +102,7 @@ def _cells(row: Row) -> list[str]:
         short(abs(a - b)),
         f"{row.deviation:.2f}",
         short(row.condition),
+        short(row.sharpest),
     ]
 
 

@@ -35,8 +35,8 @@ class Judgement:
     points: int
 
 
-class Disagreement(AssertionError):
-    """An AssertionError: two sides of an equation differ. `subject` says what, `details` say where and by what."""
+class Finding(AssertionError):
+    """What a check has found: `subject` in a sentence, `details` below it."""
 
     def __init__(self, subject: object, **details: object):
         self.subject = subject
@@ -47,6 +47,10 @@ class Disagreement(AssertionError):
         width = max((len(key) for key in self.details), default=0)
         lines = (f"  {key:<{width}}  {value}" for key, value in self.details.items())
         return "\n".join([str(self.subject), *lines])
+
+
+class Disagreement(Finding):
+    """An AssertionError: two sides of an equation differ. `subject` says what, `details` say where and by what."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..display.bundle import block
-from ..display.certificate import VERDICTS, counted, minus, verdict_of
+from ..display.certificate import MARKS, VERDICTS, counted, minus
 from ..wording import Words
 from .languages import LANGUAGES, ZH, Language
 
@@ -146,6 +146,10 @@ class Figures:
     def part(self) -> float:
         """The largest deviation as a part of its bound."""
         return max(row["part"] for run in self.runs for row in run.rows)
+
+    def told(self, verdict: str) -> int:
+        """How many of the runs have this verdict."""
+        return sum(run.recorded["verdict"] == verdict for run in self.runs)
 
     def by_dtype(self) -> Iterator[tuple[str, Figures]]:
         for dtype in dict.fromkeys(run.recorded["dtype"] for run in self.runs):
@@ -282,8 +286,8 @@ def _templates(language: Language, manifest: Mapping[str, Any]) -> Environment:
         say=lambda chinese, english: Markup(chinese if zh else english),
         words=lambda both: both[language.code],
         counted=lambda entries, sharp: counted(entries, sharp, language.code),
-        verdict_of=verdict_of,
         verdicts=VERDICTS,
+        marks=MARKS,
         figures_of=figures,
         shared=manifest["shared"],
         versions=manifest["versions"],

@@ -111,9 +111,9 @@ def _result(step: Step, process: Process, outputs: Outputs, name: str) -> Result
         return {"values": dict(zip(step.expressions(), message["values"], strict=True))}
     for output in outputs.cell:
         match output.get("data", {}).get(CERTIFICATE_MIME):
-            case None | {"agrees": True}:
+            case None | {"verdict": "agrees" | "cannot tell"}:  # a page may show what cannot be told, as such
                 pass
-            case {"agrees": False, "message": message}:
+            case {"verdict": "disagrees", "message": message}:
                 raise PluginError(f"{name}:{step.line}: the two bookkeepers disagree\n{message}")
             case _:
                 raise PluginError(f"{name}:{step.line}: what is shown as {CERTIFICATE_MIME} is no certificate.")

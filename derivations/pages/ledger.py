@@ -14,6 +14,7 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 
 from ..processes import cores
+from ..verdict import AGREES, CANNOT_TELL, EXIT_CODES
 from .cache import Cache, digest
 from .runs import log
 
@@ -44,7 +45,7 @@ class LedgerRun:
         if self.process is not None:
             ended, self.process = self.process, None
             out, wrong = ended.communicate()
-            if ended.returncode:
+            if ended.returncode not in (EXIT_CODES[AGREES], EXIT_CODES[CANNOT_TELL]):  # its page says so
                 raise PluginError(f"derivations: the ledger could not be certified\n{wrong.strip()}")
             self.value = json.loads(out)
             self.cache.put(self.key, self.value)

@@ -2,6 +2,13 @@
 
 Two evaluations a and b of one gradient agree when |a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀ at each entry; what that is and
 where it comes from stands in closed_form/bound.py.
+
+There are three verdicts. An entry beyond its bound disagrees. A tensor within its bounds *agrees* only where a mistake
+would have been seen. Suppose that a is f times a right evaluation a₀, for which |a₀ − b| ≤ bound. Then |f − 1|·|a₀| =
+|a − a₀| ≤ |a − b| + bound, and |a₀| ≥ |b| − bound; where b is the wrong one, |b₀| ≥ |a| − bound. So f is no farther
+from 1 than (|a − b| + bound)/(min(|a|, |b|) − bound), and by eps more where f·a₀ was rounded. A factor common to all
+entries is seen at the entry where that is least. If it is not less than SEEN there, the verdict is "cannot tell",
+unless every entry is exactly 0 because the formula makes it so.
 """
 
 from __future__ import annotations
@@ -16,23 +23,17 @@ import sympy
 import torch
 from torch import Tensor
 
-from ..index_calculus.judge import Disagreement
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ..wording import Words
 from . import truth
 from .batch import Batch
 from .evaluate import Bound, bounds
-from .notes import is_undefined, notes
+from .findings import SEEN, CannotTell, GradientMismatch, doubt, mismatch
+from .notes import is_undefined, is_zero, notes
 from .read import Setup
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
 BLUNT = 0.1
-
-
-class GradientMismatch(Disagreement):
-    """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
-
-    Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
-    """
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Row:
       are the bound and κ there. `part`: the largest part of its bound that a deviation uses.
     - `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too wide to catch a
       wrong factor.
+    - `sharpest`: a common factor that is wrong by this part, or by more, would have been seen. 0 where every entry is
+      exactly 0 as the formula has it, or there is none; inf where no factor would have been seen.
     - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
       not be seen.
     - `length`: K, how many terms the last sum has; 0 where there is none.
@@ -60,6 +63,7 @@ class Row:
     entries: int
     wrong: int
     blunt: int
+    sharpest: float
     condition: float
     kappa: float
     length: int
@@ -67,19 +71,26 @@ class Row:
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def agrees(self) -> bool:
-        """Whether every entry is within its bound."""
-        return self.wrong == 0
+    def verdict(self) -> Verdict:
+        """ "disagrees" if an entry is beyond its bound; "agrees" if none is and a mistake would have been seen."""
+        if self.wrong:
+            return DISAGREES
+        return AGREES if self.sharpest < SEEN else CANNOT_TELL
 
     @property
     def sharp(self) -> int:
         """Entries at which agreement means something."""
         return self.entries - self.blunt
 
+    @property
+    def zero(self) -> bool:
+        """Whether every entry is exactly 0, as the formula has it."""
+        return self.sharpest == 0 and self.wrong == 0 and not bool(self.autograd.any())
+
 
 @dataclass(frozen=True)
 class Certificate:
-    """The two accounts of one computation, side by side. `bool(certificate)` says whether they agree.
+    """The two accounts of one computation, side by side. `bool(certificate)` is True where they agree, and only there.
 
     `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value (a Fraction, or an mpmath
     number with 50 digits) when it was asked for. `conditions` say what it takes to see the same numbers again: seed,
@@ -94,37 +105,40 @@ class Certificate:
     conditions: Mapping[str, str]
     notes: tuple[Words, ...] = ()
 
+    @property
+    def verdict(self) -> Verdict:
+        """ "disagrees" if a row does, "agrees" if every row does, and "cannot tell" otherwise."""
+        return every(row.verdict for row in self.rows)
+
     def __bool__(self) -> bool:
-        return all(row.agrees for row in self.rows)
+        return self.verdict == AGREES
 
     @property
     def worst(self) -> float:
         """The largest deviation of all, in units of eps·κ."""
-        return max(row.deviation for row in self.rows)
+        return max((row.deviation for row in self.rows), default=0.0)
 
     def require(self) -> Certificate:
-        """This certificate, or GradientMismatch when the two accounts disagree."""
-        if not self:
+        """This certificate where the two accounts agree. Raises GradientMismatch where they do not, else CannotTell."""
+        if self.verdict == DISAGREES:
             raise self.mismatch()
+        if self.verdict == CANNOT_TELL:
+            raise self.doubt()
         return self
 
     def mismatch(self) -> GradientMismatch:
-        """What is wrong, at the worst entry of the first tensor that disagrees."""
-        row = next(row for row in self.rows if not row.agrees)
-        entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
-        others = ", torch.autograd and the exact value" if row.exact else " and torch.autograd"
-        return GradientMismatch(
-            f"{self.setup}: the closed form of ∂loss/∂{row.wrt}{others} disagree",
-            loss=str(self.setup.loss),
-            tensor=row.wrt,
-            index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
-            expected=f"{row.autograd[row.worst].item()!r} (autograd)",
-            got=f"{row.closed_form[row.worst].item()!r} (closed form)",
-            exact=truth.show(row.exact[row.worst]) if row.exact else None,
-            bound=f"{row.bound:.3g}",
-            note=" ".join(note.en for note in self.notes) or None,
-            **self.conditions,
-        )
+        """What is wrong, at the worst entry of the first tensor that disagrees. Raises ValueError where none does."""
+        return mismatch(self, self._first(DISAGREES))
+
+    def doubt(self) -> CannotTell:
+        """Why nothing can be told of the first tensor of which that is so. Raises ValueError where there is none."""
+        return doubt(self, self._first(CANNOT_TELL))
+
+    def _first(self, verdict: Verdict) -> Row:
+        for row in self.rows:
+            if row.verdict == verdict:
+                return row
+        raise ValueError(f"There is no such tensor here: the verdict is {self.verdict!r}.")
 
     def __str__(self) -> str:
         from ..display import certificate_text
@@ -158,7 +172,7 @@ def certify(
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}
         zeros = torch.zeros(value.shape, dtype=torch.float64, device="cpu")
         nothing = Bound(zeros, zeros, 0)
-        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, truths))
+        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, is_zero(batch, wrt), truths))
     return Certificate(
         setup=batch.setup,
         rows=tuple(rows),
@@ -189,6 +203,7 @@ def _row(
     expected: Tensor,
     limit: Bound,
     undefined: bool,
+    zero: bool,
     exact: Mapping[tuple[int, ...], Any],
 ) -> Row:
     precision = torch.finfo(found.dtype)
@@ -212,7 +227,12 @@ def _row(
     units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan, math.nan, limit.length)
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan, limit.length)
+    # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
+    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))
+    margin = torch.minimum(a.abs(), b.abs()) - bound
+    factor = (difference + bound) / margin + precision.eps
+    seen = torch.where(finite & (margin > 0), factor, torch.inf)
     part = torch.where(same, torch.zeros_like(a), _or_infinite(difference / bound))
     ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
@@ -228,6 +248,7 @@ def _row(
         entries=found.numel(),
         wrong=int(wrong.sum()),
         blunt=int(blunt.sum()),
+        sharpest=0.0 if bool(known.all()) else seen.min().item(),
         condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
         kappa=kappa[worst].item(),
         length=limit.length,
@@ -237,6 +258,14 @@ def _row(
             for side, value in ((("closed form", a), ("autograd", b)) if exact else ())
         },
     )
+
+
+def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
+    """Where 0 was found, and the formula or the truth is 0."""
+    true = torch.full(found.shape, zero)
+    for at, value in exact.items():
+        true[at] |= value == 0
+    return true & (found == 0)
 
 
 def _or_infinite(array: Tensor) -> Tensor:

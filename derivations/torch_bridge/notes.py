@@ -8,6 +8,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from ..linear import OUTPUTS
 from ..losses import CrossEntropy, Loss
 from ..wording import Words
 from .batch import Batch
@@ -45,6 +46,20 @@ def _has_divisor(loss: Loss) -> bool:
 def is_undefined(batch: Batch) -> bool:
     """Is S 0, although there are rows that count? Then the gradient is not defined, and torch gives nan."""
     return divisor(batch) == 0 and not _all_ignored(batch)
+
+
+def is_zero(batch: Batch, wrt: str) -> bool:
+    """Is ∂loss/∂`wrt` 0 whatever the numbers are? Without rows that count, and where softmax has one class."""
+    if batch.common.numel() == 0 or _all_ignored(batch):
+        return True
+    return _one_class(batch) and (batch.setup.log_softmax is None or wrt != OUTPUTS)
+
+
+def _one_class(batch: Batch) -> bool:
+    """Is the loss made of a softmax over one class, which is 1?"""
+    setup = batch.setup
+    softmax = isinstance(setup.loss, CrossEntropy) or setup.log_softmax is not None
+    return softmax and batch.rows(batch.outputs()).shape[1] == 1
 
 
 def _notes(batch: Batch) -> Iterator[Words]:

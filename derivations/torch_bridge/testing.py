@@ -11,9 +11,11 @@ from torch import Tensor
 
 from ..linear import OUTPUTS
 from ..losses import MSE, NLL, CrossEntropy
+from ..verdict import DISAGREES
 from . import autograd
 from .batch import Batch, read_batch
-from .certify import GradientMismatch, certify
+from .certify import Certificate, certify
+from .findings import CannotTell, GradientMismatch
 from .read import IGNORED, Setup, read
 
 RETURNS = ("loss", "gradient")
@@ -63,19 +65,36 @@ def assert_gradient(
 
     Magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are tried in turn. Raises
     GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial;
+    CannotTell when nothing disagrees, but in some dtype and shape no trial would have shown a gradient 5 % too large;
     TypeError when `fn` returns no tensor; Unsupported for a criterion that no derivation covers.
     """
     if returns not in RETURNS:
         raise ValueError(f"returns={returns!r} is unknown. Accepted: {', '.join(map(repr, RETURNS))}.")
     setup = read(None, criterion, targets)
+    tried: dict[tuple[torch.dtype, torch.Size], list[Certificate]] = {}
     for trial in trials(setup, dtypes, shapes, seed, device):
         batch = read_batch(setup, trial.outputs, trial.targets, trial.grad_output)
         loss, expected = autograd.gradients(batch, (OUTPUTS,))
         given = _given(fn, returns, trial)
         _check_form(given, trial)
         certificate = certify(batch, {OUTPUTS: given}, expected, loss.item(), seed=trial.seed)
-        if not certificate:
+        if certificate.verdict == DISAGREES:
             raise _mismatch(certificate.mismatch(), batch, trial, given, expected[OUTPUTS])
+        tried.setdefault((given.dtype, given.shape), []).append(certificate)
+    for certificates in tried.values():
+        _require_telling(certificates)
+
+
+def _require_telling(certificates: Sequence[Certificate]) -> None:
+    """Raises CannotTell, with what came nearest, where none of the gradients other than 0 tells anything."""
+    telling = [each for each in certificates if not each.rows[0].zero]
+    if telling and not any(telling):
+        nearest = min(telling, key=lambda each: each.rows[0].sharpest)
+        dtype, shape = nearest.conditions["dtype"], nearest.conditions["shape"]
+        raise CannotTell(
+            f"{nearest.setup}: whether the gradient given is the criterion's cannot be told in {dtype} at shape {shape}",
+            **nearest.doubt().details,
+        )
 
 
 def trials(

@@ -1,0 +1,29 @@
+"""The three verdicts on a comparison. What told nothing is no agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+AGREES: Final = "agrees"
+DISAGREES: Final = "disagrees"
+CANNOT_TELL: Final = "cannot tell"
+Verdict = Literal["agrees", "disagrees", "cannot tell"]
+#: How the command ends.
+EXIT_CODES: dict[Verdict, int] = {AGREES: 0, DISAGREES: 1, CANNOT_TELL: 3}
+
+
+def every(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on parts that must all agree. Without any there is nothing that could agree."""
+    found = set(verdicts)
+    if DISAGREES in found:
+        return DISAGREES
+    return AGREES if found == {AGREES} else CANNOT_TELL
+
+
+def some(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on one thing that was tried several times: one try must tell, and none may disagree."""
+    found = set(verdicts)
+    if DISAGREES in found:
+        return DISAGREES
+    return AGREES if AGREES in found else CANNOT_TELL
