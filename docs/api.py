@@ -488,7 +488,9 @@ except dv.GradientMismatch as wrong:
 #
 # 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
 # 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
-# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`。
+# 没有不对，可是某个 dtype 和形状之下每一次的误差界都太宽，连差了一个倍数的梯度也看不出来，就抛出 `CannotTell`；
+# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`；照给的参数什么也试不了，例如没有一个形状有元素，
+# 抛出 `ValueError` 或 `TypeError`。
 #
 # ### ::: derivations.certified_loss
 #
@@ -502,7 +504,7 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="cc3325"
+# %% [markdown] lang="en" twin="dc0b16"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.certified_loss

@@ -166,6 +166,36 @@ MISTAKES = (
             "incoming = torch.rand(wanted,",
             "test_the_data_have_both_signs",
         ),
+        (
+            "assert_gradient passes where it is given no dtypes",
+            "    if not found:\n",
+            "    if False:\n",
+            "test_what_nothing_can_be_tried_with_is_refused",
+        ),
+        (
+            "assert_gradient passes where no shape has entries",
+            "    if not any(map(prod, found)):\n",
+            "    if False:\n",
+            "test_what_nothing_can_be_tried_with_is_refused",
+        ),
+        (
+            "assert_gradient tries what a generator gives once",
+            "_dtypes(dtypes), _shapes(shapes, setup)",
+            "_dtypes(dtypes), shapes",
+            "test_generators_are_tried_as_lists_are",
+        ),
+        (
+            "assert_gradient tries edges where there are no entries",
+            "next(shape for shape in shapes if prod(shape))",
+            "shapes[0]",
+            "test_an_empty_batch_may_be_among_others",
+        ),
+        (
+            "assert_gradient has classes at dimension 1 alone",
+            "axis = 1 if len(shape) > 1 else 0",
+            "axis = 1",
+            "test_outputs_without_a_batch",
+        ),
     ),
     *mistakes_in(
         "derivations/torch_bridge/function.py",
