@@ -58,9 +58,16 @@ class Account:
     """Values of named arrays, and how far each may be off. `values` are in float64, by the names of the printed code.
 
     `rounded` tells of arrays that were computed, or that are coarser than the outputs; others are exact.
+    `rows` is N where the arrays are a part of more.
     """
 
-    def __init__(self, precision: Precision, values: Mapping[str, Any], rounded: Mapping[str, Rounded] | None = None):
+    def __init__(
+        self,
+        precision: Precision,
+        values: Mapping[str, Any],
+        rounded: Mapping[str, Rounded] | None = None,
+        rows: int | None = None,
+    ):
         self.precision = precision
         self.values = {"torch": torch, "math": math, **values}
         self.rounded = dict(rounded or {})
@@ -68,7 +75,8 @@ class Account:
         for name, sizes in (("Z", "NC"), ("Q", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
             if name in values:
                 self.sizes.update(zip(sizes, values[name].shape, strict=True))
-        self.values |= self.sizes
+        self.counts = {**self.sizes, **({} if rows is None else {"N": rows})}
+        self.values |= self.counts
         self.kept = True  # is there a row that counts?
 
     def assign(self, name: str, node: Matrix) -> None:
@@ -87,7 +95,8 @@ class Account:
         self.rounded[name] = replace(found, mass=value.abs())
         if name == "Z":
             self.sizes.update(zip("NC", value.shape, strict=True))
-            self.values |= self.sizes
+            self.counts = {**self.sizes}
+            self.values |= self.counts
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
@@ -158,7 +167,7 @@ class Account:
 
     def scalar(self, expr: Expr) -> Rounded:
         """How far a coefficient may be off, as 2/(N C), (1 − ε)/C or 1/S. Rational numbers are rounded once."""
-        number = expr.xreplace({each: sp.Integer(self.sizes[each.name]) for each in self._sizes_in(expr)})
+        number = expr.xreplace({each: sp.Integer(self.counts[each.name]) for each in self._sizes_in(expr)})
         if number.is_Rational:
             return self._number(number)
         if isinstance(expr, sp.Mul):

@@ -1,0 +1,89 @@
+"""A large batch in parts of its samples, so that what is worked out in float64 needs no more memory than a part.
+
+A loss that is a sum over samples has a gradient whose rows need their own sample alone, and numbers that all share: N,
+and the divisor S. Those are taken from the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from sympy import Sum
+from torch import Tensor
+
+from ..closed_form.program import Line, array_names
+from ..index_calculus.matrix import Diagonal, MatMul, Matrix, Scale, Total
+from ..index_calculus.symbols import N
+from .batch import Batch
+
+#: How many entries of the outputs are worked out at once: what a processor keeps close to it.
+ENTRIES = 2**17
+
+
+def parts(batch: Batch) -> list[slice]:
+    """Ranges of samples that together are all of them; one where samples are not apart."""
+    shape = batch.outputs_shape
+    apart = batch.by_class or batch.common == batch.targets.shape == shape
+    return ranges(shape) if len(shape) > 1 and apart else [everything(batch)]
+
+
+def everything(batch: Batch) -> slice:
+    return slice(0, batch.outputs_shape[:1].numel())
+
+
+def ranges(shape: torch.Size) -> list[slice]:
+    """Ranges of the rows of an array."""
+    rows, step = shape[0], max(1, ENTRIES // max(1, shape[1:].numel()))
+    return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
+def part_of(batch: Batch, samples: slice) -> Batch:
+    """Those samples of a batch."""
+    if samples == everything(batch):
+        return batch
+    count = samples.stop - samples.start
+
+    def of_samples(option: Any) -> Any:
+        """An option with an entry for each entry of the outputs is cut as they are."""
+        whole = isinstance(option, Tensor) and not batch.by_class and option.dim() == len(batch.common)
+        return option[samples] if whole and option.shape[0] == batch.common[0] else option
+
+    options = {name: of_samples(value) for name, value in batch.setup.options.items()}
+    return replace(
+        batch,
+        setup=replace(batch.setup, options=options),
+        inputs=batch.inputs[samples],
+        targets=batch.targets[samples],
+        grad_output=None if batch.grad_output is None else batch.grad_output[samples],
+        outputs_shape=torch.Size((count, *batch.outputs_shape[1:])),
+        common=torch.Size((count, *batch.common[1:])),
+    )
+
+
+def shared_lines(lines: Sequence[Line]) -> list[Line] | None:
+    """The lines that the numbers shared by all samples need; None where others need more than their own sample too."""
+    numbers = {name for name, node in lines if node.shape == ()}
+    needed, found = set(numbers), list[Line]()
+    for name, node in reversed(lines):
+        if name in needed:
+            needed |= array_names(node)
+            found.insert(0, (name, node))
+    if all(name in numbers or _is_of_samples(node) for name, node in lines):
+        return found
+    return None
+
+
+def _is_of_samples(node: Matrix) -> bool:
+    """Does each row need its own sample alone?"""
+    match node:
+        case Total():
+            return False
+        case Scale(_, coefficient) if coefficient.has(Sum):
+            return False
+        case MatMul(left, right) if not isinstance(left, Diagonal) and not isinstance(right, Diagonal):
+            if left.shape[-1] == N:
+                return False
+    return all(map(_is_of_samples, node.parts))
