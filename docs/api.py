@@ -144,7 +144,8 @@ e.certify(inputs, targets)
 # - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位的数；几十个元素要算几秒。
 # - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
 #
-# 对不上*不会*抛出异常：`bool(certificate)` 是 `False`，要抛出就调用 `certificate.require()`。形状或 dtype 对不上时抛出 `ValueError`。
+# 结论在 `certificate.verdict` 里：`"agrees"`（一致）、`"disagrees"`（不一致）或 `"cannot tell"`（看不出对错）。对不上*不会*抛出异常：
+# 只有一致时 `bool(certificate)` 才是 `True`，要抛出就调用 `certificate.require()`。形状或 dtype 对不上时抛出 `ValueError`。
 #
 # #### ::: derivations.Explanation.hessian
 #
@@ -159,7 +160,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="6fecda"
+# %% [markdown] lang="en" twin="634c7b"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -180,12 +181,12 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh" twin="1f6c2f"
+# %% [markdown] lang="zh" twin="0203ac"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
 #
-# 同一次计算的两本账，并排放着。`bool(certificate)` 说它们是否一致。由 `Explanation.certify` 返回。
+# 同一次计算的两本账，并排放着。只有两本账一致，`bool(certificate)` 才是 `True`。由 `Explanation.certify` 返回。
 #
 # - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certify.Row)。
 # - `loss`：torch 算出的损失。`exact_loss`：要求过精确值时是 `Fraction` 或 50 位的 mpmath 数，否则是 `None`。
@@ -196,13 +197,21 @@ e.certify(inputs, targets)
 #
 # 所有元素里最大的偏差，以 eps·κ 为单位。
 #
+# #### ::: derivations.Certificate.verdict
+#
+# 有一行不一致，就是 `"disagrees"`；每一行都一致，才是 `"agrees"`；其余是 `"cannot tell"`。
+#
 # #### ::: derivations.Certificate.require
 #
-# 一致就返回证书自己，不一致就抛出 `GradientMismatch`。
+# 一致就返回证书自己，不一致就抛出 `GradientMismatch`，看不出对错就抛出 `CannotTell`。
 #
 # #### ::: derivations.Certificate.mismatch
 #
-# 不一致时，说明错在哪里的那个 `GradientMismatch`：第一个对不上的张量，偏差最大的元素。
+# 不一致时，说明错在哪里的那个 `GradientMismatch`：第一个对不上的张量，偏差最大的元素。没有这样的张量就抛出 `ValueError`。
+#
+# #### ::: derivations.Certificate.doubt
+#
+# 看不出对错时，说明为什么的那个 `CannotTell`：第一个看不出对错的张量，倍数错多少才看得出来，换什么数据再试。没有这样的张量就抛出 `ValueError`。
 #
 # ### ::: derivations.torch_bridge.certify.Row
 #
@@ -211,34 +220,46 @@ e.certify(inputs, targets)
 # - `deviation`：|公式 − autograd| 的最大值，以 eps·κ 为单位；`worst` 是它的下标，`bound` 是那里的误差界。
 #   `kappa` 是那里的 κ。`part`：偏差最多用掉误差界的几分之几。
 # - `entries` 是元素总数，`wrong` 是超出误差界的个数，`blunt` 是误差界太宽、看不出对错的个数。
+# - `sharpest`：整个张量的倍数按比例错了这么多，就一定看得出来。每个元素都照公式恰好是 0，或者一个元素也没有，就是 0；
+#   错多少都可能看不出来，就是 inf。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
 # - `length`：K，最后一次求和的项数，没有求和就是 0。
 # - `exact`：要求过的精确值，按下标存放；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
-# #### ::: derivations.torch_bridge.certify.Row.agrees
+# #### ::: derivations.torch_bridge.certify.Row.verdict
 #
-# 是不是每个元素都在误差界之内。
+# 有元素超出误差界，就是 `"disagrees"`；没有，而且倍数要是错了就看得出来，才是 `"agrees"`；其余是 `"cannot tell"`。
 #
 # #### ::: derivations.torch_bridge.certify.Row.sharp
 #
 # 误差界够紧、一致才说明问题的元素个数。
+#
+# #### ::: derivations.torch_bridge.certify.Row.zero
+#
+# 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="48ead4"
+# %% [markdown] lang="en" twin="3d9bde"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
 #
 # #### ::: derivations.Certificate.worst
 #
+# #### ::: derivations.Certificate.verdict
+#
 # #### ::: derivations.Certificate.require
 #
 # #### ::: derivations.Certificate.mismatch
 #
+# #### ::: derivations.Certificate.doubt
+#
 # ### ::: derivations.torch_bridge.certify.Row
 #
-# #### ::: derivations.torch_bridge.certify.Row.agrees
+# #### ::: derivations.torch_bridge.certify.Row.verdict
 #
 # #### ::: derivations.torch_bridge.certify.Row.sharp
+#
+# #### ::: derivations.torch_bridge.certify.Row.zero
 
 # %% [markdown] lang="zh" twin="a023ad"
 # ## 推导，不需要 torch
@@ -488,7 +509,7 @@ except dv.GradientMismatch as wrong:
 #
 # 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
 # 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
-# 没有不对，可是某个 dtype 和形状之下每一次的误差界都太宽，连差了一个倍数的梯度也看不出来，就抛出 `CannotTell`；
+# 没有不对，但在某种精度、某个形状上，倍数错了也没有一次试得出来，就抛出 `CannotTell`；
 # `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`；照给的参数什么也试不了，例如没有一个形状有元素，
 # 抛出 `ValueError` 或 `TypeError`。
 #
@@ -504,7 +525,7 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="dc0b16"
+# %% [markdown] lang="en" twin="6e6c30"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.certified_loss
@@ -561,7 +582,7 @@ except dv.GradientMismatch as wrong:
 #
 # #### ::: derivations.figures.Figure.html
 
-# %% [markdown] lang="zh" twin="416102"
+# %% [markdown] lang="zh" twin="caa445"
 # ## 出错时
 #
 # ### ::: derivations.Unsupported
@@ -575,8 +596,13 @@ except dv.GradientMismatch as wrong:
 # ### ::: derivations.GradientMismatch
 #
 # 梯度与 autograd 或精确值的差，不是舍入能解释的。它是 `Disagreement`，`details` 里有损失、张量、最差的下标、应得的数、给出的数、误差界和种子。
+#
+# ### ::: derivations.CannotTell
+#
+# 没有不一致，可是每个元素上都可能有错而被舍入盖住，所以什么也没有验出来。它是 `AssertionError`，但不是 `GradientMismatch`：
+# 等着后者的人，并没有等到一个错误。`details` 里有损失、张量、倍数错多少才看得出来、该怎么办，还有种子。
 
-# %% [markdown] lang="en" twin="b8ba73"
+# %% [markdown] lang="en" twin="572ce3"
 # ## When something is wrong
 #
 # ### ::: derivations.Unsupported
@@ -584,19 +610,22 @@ except dv.GradientMismatch as wrong:
 # ### ::: derivations.Disagreement
 #
 # ### ::: derivations.GradientMismatch
+#
+# ### ::: derivations.CannotTell
 
-# %% [markdown] lang="zh" twin="19e1e2"
+# %% [markdown] lang="zh" twin="87189d"
 # ## 命令行 { #command }
 #
 # 装好之后有 `derivations` 命令，`python -m derivations` 也一样。它说哪种语言由 `--lang` 定；不写就看 `LANG`，zh 开头的用中文，其余用英文。
-# 一切正常退出码是 0，有不一致或没能做完是 1，用法不对是 2。下面是各条命令自己印出的帮助。
+# 一切正常退出码是 0，有不一致或没能做完是 1，用法不对是 2，没有不一致、但有看不出对错的，是 3。下面是各条命令自己印出的帮助。
 
-# %% [markdown] lang="en" twin="5c1f4d"
+# %% [markdown] lang="en" twin="114674"
 # ## The command { #command }
 #
 # Once installed, there is a command `derivations`, which is also `python -m derivations`. `--lang` chooses its language;
 # without it, that is Chinese where `LANG` begins with zh, and English elsewhere. It exits with 0, with 1 on a disagreement or
-# where it could not finish, and with 2 on wrong use. This is the help that each command prints.
+# where it could not finish, with 2 on wrong use, and with 3 where nothing disagrees but something cannot be told. This is the
+# help that each command prints.
 
 # %% tags=["hide-input"]
 HelpOf()

@@ -1,6 +1,7 @@
 """The ledger covers every criterion and option, at sizes where a mean over the wrong size would show."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -10,8 +11,7 @@ from wrong_losses import WRONG_LOSSES, RowMeanMSE
 import derivations.torch_bridge.read as read
 from derivations import GradientMismatch, ledger
 from derivations.explanation import Explanation
-from derivations.torch_bridge import evaluate
-from derivations.torch_bridge.certify import Certificate
+from derivations.torch_bridge import evaluate, truth
 
 SMALL = (ledger.Entry("MSELoss", {}), ledger.Entry("NLLLoss", {"weight": "drawn", "ignore_index": 1}))
 PROBABILITIES = ledger.Entry("CrossEntropyLoss", {"label_smoothing": 0.1}, "probabilities")
@@ -60,9 +60,12 @@ def test_the_manifest_says_what_was_computed():
     for row in (row for entry in (mse, nll) for run in entry["runs"] for row in run["rows"]):
         assert row["deviation"] == round(row["deviation"], 2)
         assert 0 <= row["sharp"] <= row["entries"]
+        assert row["verdict"] in ("agrees", "cannot tell")
     assert set(manifest["versions"]) == {"torch", "sympy", "python", "device"}
     documented = {name for names in manifest["fields"] for name in names.split(", ")}
-    assert {"criterion", "latex", "code", "runs", "seed", "sizes", "deviation", "bound", "condition"} <= documented
+    of_runs = {key for entry in (mse, nll) for run in entry["runs"] for key in (*run, *run["rows"][0])}
+    assert of_runs - {"rows", "wrt", "shape", "dtype", "notes"} <= documented
+    assert {"criterion", "latex", "code", "runs", "verdict"} <= documented
 
 
 def test_the_manifest_does_not_depend_on_how_many_share_the_work():
@@ -97,8 +100,47 @@ def test_the_manifest_has_the_figures_of_each_certificate():
             dtype = getattr(torch, run["dtype"])
             _, certificate = ledger.certified(entry, tuple(run["sizes"]), dtype, run["seed"])
             assert [tuple(row[name] for name in FIGURES) for row in run["rows"]] == figures(certificate)
+            assert run["verdict"] == certificate.verdict
             for row, mine in zip(run["rows"], certificate.rows, strict=True):
+                assert row["verdict"] == mine.verdict
+                assert row["sharpest"] == (float(f"{mine.sharpest:.2g}") if math.isfinite(mine.sharpest) else None)
                 assert row["condition"] == (float(f"{mine.condition:.2g}") if mine.sharp else None)
+
+
+def test_every_entry_is_compared_with_exact_values_too():
+    """At one size, in float64 and float32 by turns; those figures are the certificate's."""
+    manifest = ledger.manifest((*SMALL, PROBABILITIES))
+    for number, (entry, written) in enumerate(zip((*SMALL, PROBABILITIES), manifest["entries"], strict=True)):
+        (run,) = (run for run in written["runs"] if run["exact"] is not None)
+        dtype = ledger.DTYPES[number % 2]
+        assert (tuple(run["sizes"]), run["dtype"]) == (ledger.EXACT_SIZE, str(dtype).removeprefix("torch."))
+        _, certificate = ledger.certified(entry, ledger.EXACT_SIZE, dtype, run["seed"], exact=True)
+        for side, units in run["exact"].items():
+            assert units == max(round(row.from_exact[side], 2) for row in certificate.rows) > 0
+    assert f"computed at {ledger.EXACT_SIZE}" in manifest["fields"]["exact"]
+
+
+def test_what_is_false_on_both_sides_stops_it_where_it_is_compared_with_the_truth(monkeypatch):
+    right_truth = truth.gradient
+    monkeypatch.setattr(truth, "gradient", lambda *given: {at: 2 * each for at, each in right_truth(*given).items()})
+    ledger.run(SMALL, ledger.FEW_SIZES, (torch.float32,))
+    with pytest.raises(GradientMismatch, match="and the exact value disagree"):
+        ledger.manifest(SMALL)
+
+
+def test_what_cannot_be_told_does_not_stop_it_and_is_no_agreement():
+    """An entry agrees where each tensor does in one run at least."""
+    entry = (ledger.Entry("MSELoss", {}),)
+    run = ledger.run(entry, ledger.FEW_SIZES, (torch.float64, torch.bfloat16))
+    assert [each.verdict for each in run.certificates] == ["agrees", "cannot tell"] * 2
+    assert (run.verdict, run.unsure) == ("cannot tell", 2)
+    assert (ledger.run(entry).verdict, ledger.run(entry).unsure) == ("agrees", 0)
+    for dtypes, verdict in (((torch.float64, torch.bfloat16), "agrees"), ((torch.bfloat16,), "cannot tell")):
+        (written,) = ledger.manifest(entry, dtypes)["entries"]
+        assert written["verdict"] == verdict
+        assert {each["verdict"] for each in written["runs"]} == {"agrees", "cannot tell"} - (
+            set() if len(dtypes) == 2 else {"agrees"}
+        )
 
 
 def test_the_manifest_has_the_formulas_the_code_and_the_notes_of_each_entry():
@@ -170,7 +212,7 @@ def test_the_data_of_the_ledger_are_of_no_special_kind(monkeypatch, number):
 
 def test_what_is_wrong_is_counted(monkeypatch):
     """As it would be written if nothing had stopped: by tensor, and of all together."""
-    monkeypatch.setattr(Certificate, "require", lambda self: self)
+    monkeypatch.setattr(ledger, "DISAGREES", "nothing")
     monkeypatch.setitem(read.READERS, nn.MSELoss, lambda given, targets: RowMeanMSE())
     run = ledger.run(ledger.PLAIN, ledger.FEW_SIZES, (torch.float64,))
     wrong = [[row.wrong for row in each.rows] for each in run.certificates]
@@ -179,6 +221,7 @@ def test_what_is_wrong_is_counted(monkeypatch):
     assert run.worst == max(row.deviation for each in run.certificates for row in each.rows) > 1e10
     (entry,) = ledger.manifest(ledger.PLAIN[:1], (torch.float64,))["entries"]
     assert [[row["wrong"] for row in run["rows"]] for run in entry["runs"]] == wrong[:2]
+    assert (run.verdict, entry["verdict"], entry["runs"][0]["verdict"]) == ("disagrees",) * 3
 
 
 def test_every_entry_is_certified_at_every_size_and_dtype():

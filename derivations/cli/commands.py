@@ -171,7 +171,8 @@ def ledger(given: Given, lang: str) -> int:
         either(
             lang,
             f"{out}：{count} 种损失函数与选项的组合，" + (f"其中 {unsure} 种看不出对错" if unsure else "全部对上"),
-            f"{out}: {count} criteria with their options, " + (f"{unsure} cannot be told" if unsure else "certified"),
+            f"{out}: {count} criteria with their options, "
+            + (f"{unsure} of them cannot be told" if unsure else "certified"),
         )
     )
     return code

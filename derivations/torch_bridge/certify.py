@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,10 @@ from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ..wording import Words
 from . import truth
 from .batch import Batch
-from .evaluate import Bound, bounds
+from .evaluate import Bound, bounds, bounds_in_parts
 from .findings import SEEN, CannotTell, GradientMismatch, doubt, mismatch
 from .notes import is_undefined, is_zero, notes
+from .parts import EVERYTHING, joined, ranges
 from .read import Setup
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
@@ -158,27 +159,46 @@ def certify(
     seed: int | None = None,
     limits: Mapping[str, Bound] | None = None,
 ) -> Certificate:
-    """Compare `found` (closed form) with `expected` (autograd), each within its bound.
+    """Compare `found` (closed form) with `expected` (autograd), each within its bound: a large batch in parts.
 
     `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
     add up to 0, what is nan on one side tells nothing.
     """
-    if limits is None:
-        limits = bounds(batch, tuple(found)) if batch.common.numel() else {}
-    rows, undefined = [], is_undefined(batch)
-    for wrt, value in found.items():
-        truths = truth.gradient(batch, wrt, value.shape) if exact else {}
-        zeros = torch.zeros(value.shape, dtype=torch.float64, device="cpu")
-        nothing = Bound(zeros, zeros)
-        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, is_zero(batch, wrt), truths))
+    undefined, rows = is_undefined(batch), dict[str, list[tuple[int, Row]]]()
+    truths = {wrt: truth.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
+    zero = {wrt: is_zero(batch, wrt) for wrt in found}
+    for wrt, part, limit in _limits(batch, found, limits, exact):
+        one, other = (each[part] if each.dim() else each for each in (found[wrt], expected[wrt]))
+        row = _row(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
+        rows.setdefault(wrt, []).append((part.start or 0, row))
     return Certificate(
         setup=batch.setup,
-        rows=tuple(rows),
+        rows=tuple(joined(rows[wrt], value, expected[wrt]) for wrt, value in found.items()),
         loss=loss,
         exact_loss=truth.loss(batch) if exact else None,
         conditions=conditions(batch.inputs, seed),
         notes=notes(batch),
     )
+
+
+def _limits(
+    batch: Batch, found: Mapping[str, Tensor], limits: Mapping[str, Bound] | None, exact: bool
+) -> Iterator[tuple[str, slice, Bound]]:
+    """Of which tensor, which of its rows, and their bound; whole where exact values are wanted."""
+    if limits is None and batch.common.numel() == 0:
+        none = {wrt: torch.zeros(value.shape, dtype=torch.float64, device="cpu") for wrt, value in found.items()}
+        limits = {wrt: Bound(each, each) for wrt, each in none.items()}
+    if limits is None and exact:
+        limits = bounds(batch, tuple(found))
+    if limits is not None:
+        yield from ((wrt, EVERYTHING, limits[wrt]) for wrt in found)
+        return
+    for wrt, part, limit in bounds_in_parts(batch, tuple(found)):
+        if part != EVERYTHING:
+            yield wrt, part, limit
+        else:
+            for rows in ranges(limit.kappa.shape):
+                yield wrt, rows, limit.at(rows)
 
 
 def conditions(inputs: Tensor, seed: int | None) -> dict[str, str]:

@@ -29,7 +29,7 @@ from ..subject import derive
 from .accumulation import wider
 from .batch import Batch, values_in_float64
 from .bound import Account, larger
-from .parts import everything, part_of, parts, shared_lines
+from .parts import EVERYTHING, part_of, parts, shared_lines
 from .read import Setup
 from .rounding import Precision, Rounded, tiny
 from .run import call
@@ -60,6 +60,9 @@ class Bound:
     def of_two(self, dtype: torch.dtype) -> Tensor:
         """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
         return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
+
+    def at(self, rows: slice) -> Bound:
+        return self if rows == EVERYTHING else Bound(self.kappa[rows], self.unit[rows])
 
     @classmethod
     def together(cls, parts: Sequence[Bound]) -> Bound:
@@ -193,7 +196,7 @@ def bounds_in_parts(batch: Batch, wrt: Sequence[str]) -> Iterator[tuple[str, sli
     of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
     programs = {each: _programs(setup.loss, each, _of_outputs(setup, each)) for each in of_loss}
     shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
-    every = parts(batch) if None not in shared else [everything(batch)]
+    every = parts(batch) if None not in shared else [EVERYTHING]
     numbers = _numbers(batch, precision, shared[0] or ()) if len(every) > 1 else {}
     sums: dict[str, tuple[Rounded, Tensor]] = {}
     for samples in every:
@@ -221,7 +224,7 @@ def bounds_in_parts(batch: Batch, wrt: Sequence[str]) -> Iterator[tuple[str, sli
                 sums[each] = _added(precision, sums[each], summed) if each in sums else summed
     for each, (off, value) in sums.items():
         terms = batch.outputs_shape.numel() // value.shape[0]
-        yield each, slice(None), Bound.of(_rounded_sum(precision, contractions[each], off, value, terms))
+        yield each, EVERYTHING, Bound.of(_rounded_sum(precision, contractions[each], off, value, terms))
 
 
 def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str, Rounded], dict[str, Any]]:

@@ -6,9 +6,10 @@ and the divisor S. Those are taken from the whole batch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from sympy import Sum
@@ -19,30 +20,33 @@ from ..index_calculus.matrix import Diagonal, MatMul, Matrix, Scale, Total
 from ..index_calculus.symbols import N
 from .batch import Batch
 
+if TYPE_CHECKING:
+    from .certify import Row
+
 #: How many entries of the outputs are worked out at once: what a processor keeps close to it.
 ENTRIES = 2**17
+EVERYTHING = slice(None)
 
 
 def parts(batch: Batch) -> list[slice]:
     """Ranges of samples that together are all of them; one where samples are not apart."""
     shape = batch.outputs_shape
     apart = batch.by_class or batch.common == batch.targets.shape == shape
-    return ranges(shape) if len(shape) > 1 and apart else [everything(batch)]
+    model = batch.setup.model  # each part adds to a sum of the weight's shape, which should not cost more than the part
+    return ranges(shape, model.in_features // 2 if model else 1) if len(shape) > 1 and apart else [EVERYTHING]
 
 
-def everything(batch: Batch) -> slice:
-    return slice(0, batch.outputs_shape[:1].numel())
-
-
-def ranges(shape: torch.Size) -> list[slice]:
-    """Ranges of the rows of an array."""
-    rows, step = shape[0], max(1, ENTRIES // max(1, shape[1:].numel()))
-    return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+def ranges(shape: torch.Size, least: int = 1) -> list[slice]:
+    """Ranges of so many rows of an array at least, which together are all."""
+    step = max(1, least, ENTRIES // max(1, shape[1:].numel()))
+    if not shape or shape[0] <= step:
+        return [EVERYTHING]
+    return [slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step)]
 
 
 def part_of(batch: Batch, samples: slice) -> Batch:
     """Those samples of a batch."""
-    if samples == everything(batch):
+    if samples == EVERYTHING:
         return batch
     count = samples.stop - samples.start
 
@@ -60,6 +64,30 @@ def part_of(batch: Batch, samples: slice) -> Batch:
         grad_output=None if batch.grad_output is None else batch.grad_output[samples],
         outputs_shape=torch.Size((count, *batch.outputs_shape[1:])),
         common=torch.Size((count, *batch.common[1:])),
+    )
+
+
+def joined(parts: Sequence[tuple[int, Row]], found: Tensor, expected: Tensor) -> Row:
+    """One account of a tensor from those of its rows, each with where it begins."""
+    start, worst = max(
+        parts, key=lambda part: (part[1].wrong > 0, part[1].part if part[1].wrong else part[1].deviation)
+    )
+    rows = [row for _, row in parts]
+    if len(rows) == 1:
+        return worst
+    told = [row.sharpest for row in rows if row.sharpest]  # 0 is a part whose entries are all known to be 0
+    return replace(
+        worst,
+        closed_form=found,
+        autograd=expected,
+        worst=(start + worst.worst[0], *worst.worst[1:]),
+        deviation=max(row.deviation for row in rows),
+        part=max(row.part for row in rows),
+        entries=sum(row.entries for row in rows),
+        wrong=sum(row.wrong for row in rows),
+        blunt=sum(row.blunt for row in rows),
+        sharpest=min(told, default=0.0),
+        condition=max((row.condition for row in rows if row.condition == row.condition), default=math.nan),
     )
 
 

@@ -98,9 +98,9 @@ def _require_telling(certificates: Sequence[Certificate]) -> None:
     telling = [each for each in certificates if not each.rows[0].zero]
     if telling and not any(telling):
         nearest = min(telling, key=lambda each: each.rows[0].sharpest)
-        dtype, shape = nearest.conditions["dtype"], nearest.conditions["shape"]
+        where = f"in {nearest.conditions['dtype']} at shape {nearest.conditions['shape']}"
         raise CannotTell(
-            f"{nearest.setup}: whether the gradient given is the criterion's cannot be told in {dtype} at shape {shape}",
+            f"{nearest.setup}: whether the gradient given is the criterion's cannot be told {where}",
             **nearest.doubt().details,
         )
 

@@ -223,7 +223,7 @@ print(f"               {row.from_exact['autograd']:.2f} eps·κ")
 
 # %% tags=["hide-input"]
 terms = (2 / len(X_far) * (fitted(X_far) - Y_far) * X_far)[:, 0].detach()
-assert here * there < 0 and relative > 1 and row.agrees and row.from_exact["autograd"] < 1
+assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["autograd"] < 1
 
 # %% [markdown] lang="zh" twin="00d0cc"
 # 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，合 {{ ulps:,.0f }} 个 ULP（真值处相邻两个浮点数的间距）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
@@ -353,21 +353,22 @@ almost_zero = by_autograd(near, X_near, Y_near)
 assert excess < rtol and almost_zero.abs().max() < atol
 assert torch.allclose(torch.zeros_like(almost_zero), almost_zero)
 
-# %% [markdown] lang="zh" twin="9fe719"
+# %% [markdown] lang="zh" twin="ea15b7"
 # `allclose` 头三行全判反了：对的那行不放行，错的两行放行。$N/(N-1)$ 只差 {{ excess:.1e }}，小于它的 `rtol` {{ rtol:.0e }}；丢了因子 2 的那行，
 # 梯度本身还不到它的 `atol` {{ atol:.0e }}，拿全零去比也能通过。误差界五行全判对，因为它跟着每个元素自己的 $\kappa$ 走。
 #
-# 误差界也有说不准的时候。要是它比梯度本身的十分之一还宽，即使两边对上了，也证明不了什么。证书把这样的元素单独数出来，不算在“一致”里。
-# bfloat16 常常如此：
+# 误差界也有说不准的时候。要是它比梯度本身的十分之一还宽，即使两边对上了，也证明不了什么。证书把这样的元素单独数出来。
+# 要是整个张量的倍数都可能错了，却没有一个元素看得出来，结论就是“看不出对错”，不是“一致”。bfloat16 常常如此：
 
-# %% [markdown] lang="en" twin="da8096"
+# %% [markdown] lang="en" twin="42e5b8"
 # `allclose` has the first three backwards: it rejects the one that is right and accepts two that are wrong. $N/(N-1)$
 # is off by {{ excess:.1e }}, less than its `rtol` of {{ rtol:.0e }}; and where the factor 2 is missing, the gradient
 # itself is below its `atol` of {{ atol:.0e }}, so that zeros would pass too. The bound has all five right, because it
 # follows each entry's own $\kappa$.
 #
 # The bound, too, may have nothing to say. Where it is wider than a tenth of the gradient itself, agreement proves
-# little. A certificate counts such entries apart and does not call them agreement. With bfloat16 that is common:
+# little. A certificate counts such entries apart; and where a whole tensor could be wrong by a factor and no entry would
+# show it, the verdict is "cannot tell", not "agrees". With bfloat16 that is common:
 
 # %%
 coarse = nn.Linear(2, 1).to(torch.bfloat16)
@@ -530,7 +531,7 @@ print(f"eps·|exact| {of_float32.eps * float(tiny):.2e}")
 print(f"4 s         {4 * of_float32.smallest_normal * of_float32.eps:.2e}")
 
 # %% tags=["hide-input"]
-assert row.agrees and gap <= 4 * of_float32.smallest_normal * of_float32.eps
+assert row.wrong == 0 and gap <= 4 * of_float32.smallest_normal * of_float32.eps
 assert gap > 1000 * of_float32.eps * float(tiny)
 
 # %% [markdown] lang="zh" twin="51a08a"

@@ -477,17 +477,17 @@ print(of_batches, sum(of_batches) / 2)
 # %%
 dv.explain(classifier, cross_entropy).certify(X, padding, wrt=("weight",))
 
-# %% [markdown] lang="zh" twin="521776"
+# %% [markdown] lang="zh" twin="e6d6f3"
 # **原因**：平均损失是 $L=\frac1S\sum_n\ell_n$，$S$ 只数没被忽略的样本。这里 $S=0$，$L=0/0$ 是 `nan`；反向时 torch 跳过被忽略的行，梯度是 0。
-# 于是权重好好的，只有记录下来的平均损失坏了。（证书说看不出对错：两边都是 0，本来就没有什么可比的。）
+# 于是权重好好的，只有记录下来的平均损失坏了。（证书说一致：公式算出来恰好是 0，autograd 也是。）
 #
 # 要是类别权重都是 0，也会有 $S=0$，那时梯度也是 `nan`，走一步就毁了模型：
 
-# %% [markdown] lang="en" twin="6f6c17"
+# %% [markdown] lang="en" twin="8aebfa"
 # **Reason.** The mean loss is $L=\frac1S\sum_n\ell_n$, where $S$ counts the samples that are not ignored. Here $S=0$,
 # and $L=0/0$ is `nan`; in the backward pass torch skips the ignored rows, and the gradient is 0. So the weights are
-# fine, and only the average that was logged is not. (The certificate cannot tell: with 0 on both sides there is
-# nothing to compare.)
+# fine, and only the average that was logged is not. (The certificate says that the accounts agree: the formula gives
+# exactly 0, and so does autograd.)
 #
 # Class weights that are all 0 give $S=0$ too. Then the gradient is `nan` as well, and one step ruins the model:
 

@@ -90,8 +90,47 @@ def test_certify(capsys, lang):
 
 
 def test_certify_as_json(capsys):
-    assert main(["certify", "--dtype", "float16", "--json", "--device", "cpu"]) == 0
-    assert json.loads(capsys.readouterr().out)["agree"] > 100
+    assert main(["certify", "--dtype", "float32", "--json", "--device", "cpu"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["agree"] > 100
+    assert (said["verdict"], said["certificates"], said["that cannot tell"]) == ("agrees", 8, 0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh", "8 张证书里有 8 张看不出对错"), ("en", "8 of 8 certificates cannot tell")]
+)
+def test_what_cannot_be_told_exits_with_3(capsys, lang, says):
+    """It is no error, and no success either."""
+    assert main(["certify", "--dtype", "bfloat16", "--lang", lang]) == 3
+    said = capsys.readouterr()
+    assert says in said.out.splitlines()[-1]
+    assert said.err == ""
+    assert main(["certify", "--dtype", "bfloat16", "--json"]) == 3
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["that cannot tell"]) == ("cannot tell", 8)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code", "says"),
+    [
+        (
+            ["agrees", "agrees"],
+            0,
+            {"zh": "2 种损失函数与选项的组合，全部对上", "en": "2 criteria with their options, certified"},
+        ),
+        (["agrees", "cannot tell"], 3, {"zh": "其中 1 种看不出对错", "en": "1 of them cannot be told"}),
+    ],
+)
+def test_a_ledger_in_which_something_cannot_be_told_exits_with_3(monkeypatch, capsys, tmp_path, verdicts, code, says):
+    """It is written all the same."""
+    manifest = {"entries": [{"verdict": each} for each in verdicts]}
+    monkeypatch.setattr(ledger, "manifest", lambda **_: manifest)
+    assert main(["ledger"]) == code
+    assert json.loads(capsys.readouterr().out) == manifest
+    for lang in ("zh", "en"):
+        assert main(["ledger", "--out", str(tmp_path / "l.json"), "--lang", lang]) == code
+        assert says[lang] in capsys.readouterr().err
+        assert json.loads((tmp_path / "l.json").read_text(encoding="utf-8")) == manifest
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["show", "--version"], ["--lang", "zh", "--version"]])

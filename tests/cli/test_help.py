@@ -71,7 +71,7 @@ def test_it_names_all_that_is_accepted(arguments, lang):
         assert all(example in said for example in command.examples)
     for option in COMMON:
         assert re.search(rf"^  {option.flag}\b", said, re.MULTILINE)
-    assert all(re.search(rf"^  {code}\b", said, re.MULTILINE) for code in (0, 1, 2, 130))
+    assert all(re.search(rf"^  {code}\b", said, re.MULTILINE) for code in (0, 1, 2, 3, 130))
     assert all(f"  {name} " in said for name in COMMANDS) or arguments
 
 

@@ -12,7 +12,7 @@ import pytest
 from derivations import Disagreement, ledger
 from derivations.cli import main
 
-MANIFEST = {"fields": {"∂": "x"}, "entries": [1, 2]}
+MANIFEST = {"fields": {"∂": "x"}, "entries": [{"verdict": "agrees"}, {"verdict": "agrees"}]}
 
 
 @pytest.fixture

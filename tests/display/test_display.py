@@ -138,7 +138,7 @@ def test_a_matrix_form_that_reads_worse_than_the_line_is_not_shown():
 def test_a_certificate_tells_the_build_whether_it_agrees(criterion):
     explanation, inputs, targets = case(criterion)
     data, _ = explanation.certify(inputs, targets)._repr_mimebundle_()
-    assert data[CERTIFICATE_MIME] == {"agrees": True, "message": ""}
+    assert data[CERTIFICATE_MIME] == {"verdict": "agrees", "message": ""}
 
 
 def refused(wrt="bias"):
@@ -152,8 +152,8 @@ def refused(wrt="bias"):
 
 
 VERDICTS = {
-    "zh": ("✓ 两本账一致", "✗ 两本账不一致", "误差界太宽，看不出对错"),
-    "en": ("✓ The two accounts agree", "✗ The two accounts disagree", "Bounds too wide to tell"),
+    "zh": ("✓ 两本账一致", "✗ 两本账不一致", "? 看不出两本账对不对得上"),
+    "en": ("✓ The two accounts agree", "✗ The two accounts disagree", "? Cannot tell whether the two accounts agree"),
 }
 
 
@@ -165,11 +165,13 @@ def test_a_ledger_says_whether_the_accounts_agree(lang):
         (explanation.certify(inputs, targets), agrees, "gl-ok"),
         (refused(), wrong, "gl-bad"),
         (explanation.certify(inputs, targets, wrt=("weight",)), agrees, "gl-ok"),
-        (at_the_minimum(), blunt, None),
+        (at_the_minimum(), blunt, "gl-unsure"),
+        (in_bfloat16(), blunt, "gl-unsure"),
     ):
         foot = shown(certificate, lang).select_one("tfoot")
         assert foot.span.get_text() == verdict
-        assert foot.span.get("class") == (mark and [mark])
+        assert foot.span.get("class") == [mark]
+        assert len(shown(certificate, lang).select(".gl-ok, .gl-bad, .gl-unsure")) == 1
         sharp, entries = sum(row.sharp for row in certificate.rows), sum(row.entries for row in certificate.rows)
         assert counted(entries, sharp, lang) in foot.get_text()
         assert f"{max(row.deviation for row in certificate.rows):.2f} eps·κ" in foot.get_text()
@@ -179,6 +181,42 @@ def at_the_minimum():
     """A gradient of 0, where no bound tells anything."""
     model, inputs = nn.Linear(2, 1, dtype=torch.float64), torch.ones(4, 2, dtype=torch.float64)
     return explain(model, nn.MSELoss()).certify(inputs, model(inputs).detach(), wrt=("weight",))
+
+
+def in_bfloat16():
+    """A gradient of which a tenth could be missing."""
+    explanation, inputs, targets = case(nn.MSELoss(), torch.bfloat16)
+    return explanation.certify(inputs, targets, wrt=("weight", "bias"))
+
+
+@pytest.mark.parametrize("lang", VERDICTS)
+def test_a_doubt_says_of_each_tensor_what_might_not_show(lang):
+    certificate = in_bfloat16()
+    says = {
+        "zh": "{}：倍数错得不到 {:.0%}，就可能看不出来",
+        "en": "{}: a factor wrong by less than {:.0%} might not show",
+    }
+    legend = shown(certificate, lang).select_one(".gl-legend").get_text()
+    for row in certificate.rows:
+        said = says[lang].format(row.wrt, row.sharpest)
+        assert said in legend
+        assert said in certificate_text(certificate, lang)
+    agreeing, *_ = case(nn.MSELoss())
+    assert says[lang].partition("}")[2].partition("{")[0] not in certificate_text(agreeing.sample, lang)
+
+
+@pytest.mark.parametrize("lang", VERDICTS)
+def test_what_is_exactly_0_is_said_to_be(lang):
+    certificate = explain(None, nn.CrossEntropyLoss()).certify(torch.zeros(2, 3), torch.tensor([-100, -100]))
+    says = {"zh": "6 个元素，都恰好是 0", "en": "6 entries, all exactly 0"}[lang]
+    assert says in shown(certificate, lang).select_one("tfoot").get_text()
+    assert says in certificate_text(certificate, lang)
+
+
+@pytest.mark.parametrize("certificate", [in_bfloat16(), at_the_minimum()], ids=["bfloat16", "minimum"])
+def test_what_cannot_be_told_is_told_to_the_build_as_such(certificate):
+    data, _ = certificate._repr_mimebundle_()
+    assert data[CERTIFICATE_MIME] == {"verdict": "cannot tell", "message": ""}
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", ("一致", "不一致")), ("en", ("agrees", "disagrees"))])
@@ -193,7 +231,7 @@ def test_a_terminal_is_told_of_each_tensor(lang, words):
 def test_an_account_that_is_refused_stops_the_build():
     certificate = refused()
     told = certificate._repr_mimebundle_()[0][CERTIFICATE_MIME]
-    assert told["agrees"] is False
+    assert told["verdict"] == "disagrees"
     assert told["message"] == str(certificate.mismatch())
     assert "bias[2], one of 1 wrong of 3" in told["message"]
 
@@ -202,7 +240,7 @@ def test_an_explanation_stops_the_build_when_its_sample_is_refused(monkeypatch):
     monkeypatch.setitem(read.READERS, nn.MSELoss, lambda criterion, targets: RowMeanMSE())
     explanation, *_ = case(nn.MSELoss())
     data, metadata = explanation._repr_mimebundle_()
-    assert data[CERTIFICATE_MIME]["agrees"] is False
+    assert data[CERTIFICATE_MIME]["verdict"] == "disagrees"
     assert "tensor    weight" in data[CERTIFICATE_MIME]["message"]
     assert VERDICTS["en"][1] in metadata["derivations"]["en"]["text/html"]
     assert "disagrees" in str(explanation)

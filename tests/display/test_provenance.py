@@ -47,7 +47,7 @@ def test_the_table_holds_what_the_bound_is_made_of(dtype):
     for row, line in zip(given.rows, lines, strict=True):
         place = ", ".join(map(str, row.worst))
         assert line.th.get_text() == f"{row.wrt}[{place}]"
-        terms, kappa, bound, difference, units, condition = map(value, line.select("td"))
+        terms, kappa, bound, difference, units, condition, factor = map(value, line.select("td"))
         assert terms == TERMS[row.wrt]
         # Nothing is near underflow here; every number is shown with two digits.
         assert bound == pytest.approx((4 + terms / 2) * torch.finfo(dtype).eps * kappa, rel=0.11)
@@ -55,6 +55,7 @@ def test_the_table_holds_what_the_bound_is_made_of(dtype):
         assert difference == pytest.approx(apart, rel=0.06)
         assert units == pytest.approx(apart / (torch.finfo(dtype).eps * row.kappa), abs=0.01)
         assert difference <= bound
+        assert factor == pytest.approx(row.sharpest, rel=0.06)
         assert 1 <= condition < 0.1 / torch.finfo(dtype).eps
 
 

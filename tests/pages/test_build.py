@@ -15,7 +15,7 @@ CERTIFICATE = (
     "    def _repr_mimebundle_(self, include=None, exclude=None):",
     '        message = "tensor    weight\\nindex     weight[0, 1]\\nseed      7"',
     '        kind = "application/vnd.derivations.certificate+json"',
-    '        return {"text/plain": "no", kind: {"agrees": False, "message": message}}, {}',
+    '        return {"text/plain": "no", kind: {"verdict": "disagrees", "message": message}}, {}',
     "Certificate()",
 )
 

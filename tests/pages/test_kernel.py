@@ -199,7 +199,8 @@ WRONG = {
     "tracing": ("import sys; sys.settrace(lambda *_: 1 / 0)", "ZeroDivisionError"),
     "a warning": ("import warnings; warnings.simplefilter('error'); warnings.warn('no')", "UserWarning: no"),
     "a disagreement": (
-        "display({'application/vnd.deri' 'vations.certificate+json': {'agrees': False, 'message': 'm'}}, raw=True)",
+        "told = {'verdict': 'disagrees', 'message': 'm'}\n"
+        "display({'application/vnd.deri' 'vations.certificate+json': told}, raw=True)",
         "the two bookkeepers disagree\nm",
     ),
     "no certificate": (

@@ -37,6 +37,13 @@ def test_a_disagreement_stops_the_build_and_is_not_kept(tmp_path, monkeypatch):
             run.text()
 
 
+def test_what_cannot_be_told_is_published(tmp_path, monkeypatch):
+    (tmp_path / "derivations").mkdir()
+    monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo '{\"entries\": []}'; exit 3"))
+    run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
+    assert json.loads(run.text()) == {"entries": []}
+
+
 def test_it_is_run_again_only_when_the_sources_change(tmp_path, monkeypatch):
     source = tmp_path / "derivations" / "rules.py"
     source.parent.mkdir()

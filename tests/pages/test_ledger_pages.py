@@ -53,6 +53,14 @@ def anchor(entry):
     return "-".join(names)
 
 
+WORDS = {
+    "zh": {"agrees": "一致", "disagrees": "不一致", "cannot tell": "看不出对错"},
+    "en": {"agrees": "agrees", "disagrees": "disagrees", "cannot tell": "cannot tell"},
+}
+MARKS = {"agrees": "✓", "disagrees": "✗", "cannot tell": "?"}
+CLASSES = {"agrees": "gl-ok", "disagrees": "gl-bad", "cannot tell": "gl-unsure"}
+
+
 def texts(elements):
     return [element.get_text().strip() for element in elements]
 
@@ -132,12 +140,12 @@ def test_the_verdict_adds_up(manifest, account):
         assert numbers(account(entry).summary.get_text()) == verdict
 
 
-def test_every_run_is_recorded(manifest, account):
+def test_every_run_is_recorded(manifest, account, language):
     for entry in manifest["entries"]:
         table = account(entry).select_one(".gl-runs").select("tbody tr")
         for run, line in zip(entry["runs"], table, strict=True):
             cells = texts(line.select("td"))
-            sizes, dtype, seed, counts, deviation, wrt, bound, condition = cells
+            sizes, dtype, seed, counts, deviation, wrt, bound, condition, exact, verdict = cells
             most = max(run["rows"], key=lambda row: row["deviation"])
             conditions = [row["condition"] for row in run["rows"] if row["condition"] is not None]
             assert [sizes, dtype, seed] == [", ".join(map(str, run["sizes"])), run["dtype"], str(run["seed"])]
@@ -145,6 +153,9 @@ def test_every_run_is_recorded(manifest, account):
             assert (float(deviation), wrt) == (most["deviation"], most["wrt"])
             assert float(bound.replace("−", "-")) == most["bound"]
             assert condition == "–" if not conditions else float(condition) == max(conditions)
+            assert exact == "–" if run["exact"] is None else float(exact) == max(run["exact"].values())
+            assert verdict == f"{MARKS[run['verdict']]} {WORDS[language][run['verdict']]}"
+            assert [each["class"] for each in line.select("span")] == [[CLASSES[run["verdict"]]]]
 
 
 def test_notes_are_in_the_page_s_language(manifest, account, language):
@@ -168,7 +179,9 @@ def test_the_figures_of_the_home_page(manifest, built, read, language):
     ]
     assert numbers(compared.get_text()) == [total(rows, "sharp"), total(rows, "wrong")]
     assert numbers(deviation.b.get_text()) == [percent(rows)]
-    assert numbers(certificates.b.get_text()) == [sum(len(entry["runs"]) for entry in entries)]
+    runs = [run["verdict"] for entry in entries for run in entry["runs"]]
+    assert numbers(certificates.get_text()) == [len(runs), runs.count("cannot tell")]
+    assert 0 < runs.count("cannot tell") < len(runs)
     assert {each["href"].rstrip("/") for each in (gradients, compared, deviation, certificates)} == {"ledger"}
 
 
@@ -199,6 +212,7 @@ def test_the_figures_of_the_index(manifest, opened):
         assert cells == [[len(own)], [total(rows_of(own), "sharp")], [worst(rows_of(own))], [percent(rows_of(own))]]
     dtypes = list(dict.fromkeys(run["dtype"] for entry in entries for run in entry["runs"]))
     for dtype, line in zip(dtypes, by_dtype, strict=True):
+        verdicts = [run["verdict"] for entry in entries for run in entry["runs"] if run["dtype"] == dtype]
         own = [row for entry in entries for run in entry["runs"] if run["dtype"] == dtype for row in run["rows"]]
         assert line.code.get_text() == dtype
         cells = [numbers(cell.get_text()) for cell in line.select("td")]
@@ -206,6 +220,8 @@ def test_the_figures_of_the_index(manifest, opened):
             *([total(own, field)] for field in ("entries", "sharp", "wrong")),
             [worst(own)],
             [percent(own)],
+            [verdicts.count("agrees")],
+            [verdicts.count("cannot tell")],
         ]
 
 
@@ -284,36 +300,31 @@ def opened_here(manifest, prefix, file):
     return BeautifulSoup(ledger_pages(manifest, "ledger.json")[f"{prefix}ledger/{file}.md"], "html.parser")
 
 
-@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+@pytest.mark.parametrize("language", PREFIXES)
 @pytest.mark.parametrize("criterion", FILES)
-def test_an_account_that_does_not_agree_says_so(small, prefix, criterion):
-    says = {"": ("一致", "不一致"), "en/": ("agrees", "disagrees")}[prefix]
-    for manifest, wrong in ((small, 0), (spoiled(small, criterion, wrong=3), 3)):
-        shown = opened_here(manifest, prefix, FILES[criterion]).select(".gl-account")
+@pytest.mark.parametrize("verdict", ["disagrees", "cannot tell"])
+def test_an_account_that_does_not_agree_says_so(small, language, criterion, verdict):
+    """And no other account of the page does; what cannot be told has no tick, and no cross either."""
+    prefix, manifest = PREFIXES[language], spoiled(small, criterion, wrong=3)
+    entry = next(each for each in manifest["entries"] if each["criterion"] == criterion)
+    entry["verdict"] = entry["runs"][-1]["verdict"] = verdict
+    for given, said in ((small, "agrees"), (manifest, verdict)):
+        shown = opened_here(given, prefix, FILES[criterion]).select(".gl-account")
         accounts = [
             each for each in shown if f".{criterion}(" in each.select_one(".gl-call").get_text().replace("\n", "")
         ]
         assert accounts
         for each in accounts:
-            (verdict,) = each.summary.select(".gl-ok, .gl-bad")
-            assert ("gl-bad" in verdict["class"]) == bool(wrong)
-            assert verdict.get_text() == (f"✗ {says[1]} (3)" if wrong else f"✓ {says[0]}")
-        assert len([each for each in shown if each.select(".gl-bad")]) == bool(wrong)
-    index = opened_here(spoiled(small, criterion, wrong=3), prefix, "index")
+            (mark,) = each.summary.select(".gl-ok, .gl-bad, .gl-unsure")
+            assert mark["class"] == [CLASSES[said]]
+            assert mark.get_text() == f"{MARKS[said]} {WORDS[language][said]}"
+            assert bool(each.select(".gl-ok")) == (said == "agrees")
+        assert len([each for each in shown if each.select(".gl-bad, .gl-unsure")]) == (said != "agrees")
+    index = opened_here(manifest, prefix, "index")
     assert numbers(index.select(".gl-stats > div")[2].get_text())[1] == 3
     assert numbers(index.select("table")[-1].select("td")[2].get_text()) == [3]
     (example,) = index.select(".gl-verdict")
-    assert bool(example.select(".gl-bad")) == (criterion == "CrossEntropyLoss")
-
-
-def test_an_account_without_a_sharp_bound_does_not_claim_to_agree(small):
-    manifest = copy.deepcopy(small)
-    for run in manifest["entries"][0]["runs"]:
-        for row in run["rows"]:
-            row.update(sharp=0, condition=None)
-    (account, *_) = opened_here(manifest, "en/", FILES[manifest["entries"][0]["criterion"]]).select(".gl-account")
-    assert "too blunt to tell" in account.summary.get_text()
-    assert not account.select(".gl-ok")
+    assert bool(example.select(f".{CLASSES[verdict]}")) == (criterion == "CrossEntropyLoss")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ LESSON = read_lesson(
 SHOWN = {
     "output_type": "execute_result",
     "execution_count": 17,
-    "data": {"text/html": "word", "text/plain": "plain", CERTIFICATE_MIME: {"agrees": True, "message": ""}},
+    "data": {"text/html": "word", "text/plain": "plain", CERTIFICATE_MIME: {"verdict": "agrees", "message": ""}},
     "metadata": {"derivations": {"zh": {"text/html": "字"}, "en": {"text/html": "word"}}},
 }
 RUN = [{"outputs": [SHOWN]}, {"values": {"x": "7"}}]

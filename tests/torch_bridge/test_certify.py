@@ -7,6 +7,7 @@ import pytest
 import torch
 from test_closed_form import CRITERIA, WRT, case
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 from wrong_losses import RowMeanMSE
 
 import derivations.torch_bridge.read as read
@@ -25,7 +26,10 @@ SIZES = ((3, 1, 1), (1, 3, 2), (5, 10, 2), (64, 10, 5), (300, 7, 40))
 def test_closed_form_and_autograd_agree(criterion, dtype, sizes, scale):
     explanation, inputs, targets = case(criterion, dtype, *sizes)
     certificate = explanation.certify(inputs * scale, targets, wrt=WRT)
-    assert certificate, str(certificate.mismatch())
+    for row in certificate.rows:  # at a thousand softmax is one-hot; where all of a gradient is 0, no factor shows
+        saturated = sizes[-1] > 1 and not row.autograd.any()
+        assert row.verdict == ("cannot tell" if saturated else "agrees"), str(certificate)
+    assert scale == 1e3 or certificate
     assert [row.wrt for row in certificate.rows] == list(WRT)
     assert all(row.autograd.dtype == dtype for row in certificate.rows)
 
@@ -106,10 +110,11 @@ def test_entries_that_could_hide_a_wrong_factor_are_counted_apart():
     model = nn.Linear(2, 1, dtype=torch.float64)
     inputs = torch.randn(4, 2, dtype=torch.float64)
     targets = model(inputs).detach()
-    row = explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",)).rows[0]
-    assert row.agrees
+    certificate = explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",))
+    (row,) = certificate.rows
     assert row.blunt == row.entries  # at the minimum the gradient is 0: no factor shows
-    assert "too blunt to tell" in str(explain(model, nn.MSELoss()).certify(inputs, targets, wrt=("weight",)))
+    assert "cannot tell" in str(certificate)
+    assert "weight: any wrong factor might not show" in str(certificate)
 
 
 def test_certifying_touches_nothing_of_the_users():
@@ -157,8 +162,7 @@ def test_probabilities_that_almost_vanish(scale, dtype):
     generator = torch.Generator().manual_seed(3)
     logits = torch.randn(200, 6, generator=generator, dtype=dtype) * scale
     labels = torch.randint(6, (200,), generator=generator)
-    certificate = explain(None, nn.CrossEntropyLoss()).certify(logits, labels)
-    assert certificate, str(certificate.mismatch())
+    assert explain(None, nn.CrossEntropyLoss()).certify(logits, labels).require()
 
 
 def test_where_nothing_rounds_no_distance_is_no_distance():
@@ -174,3 +178,27 @@ def test_logits_of_ten_thousand_do_not_overflow():
     certificate = explain(None, nn.CrossEntropyLoss()).certify(logits, torch.tensor([0, 1]))
     assert certificate
     assert torch.isfinite(certificate.rows[0].closed_form).all()
+
+
+class WrongProducts(TorchDispatchMode):
+    """Every matrix product that torch computes, of whichever account, is 1 % too large."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        left = {torch.ops.aten.mm.default: 0, torch.ops.aten.addmm.default: 1}.get(func)
+        args = [1.01 * each if place == left else each for place, each in enumerate(args)]
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.CrossEntropyLoss()], ids=str)
+def test_a_fault_in_a_kernel_that_both_sides_share_is_seen_by_the_truth_alone(criterion):
+    """Closed form and autograd multiply matrices by the same kernels, so that a certificate of the two alone agrees."""
+    explanation, inputs, targets = case(criterion, torch.float64, 4, 3, 2)
+    right = explanation.gradients(inputs, targets)["weight"]
+    with WrongProducts():
+        plain = explanation.certify(inputs, targets, wrt=WRT)
+        true = explanation.certify(inputs, targets, wrt=WRT, exact=True)
+    assert not torch.allclose(plain.rows[0].autograd, right, rtol=1e-3)
+    assert plain.require()
+    assert true.verdict == "disagrees"
+    assert ", torch.autograd and the exact value disagree" in str(true.mismatch())
+    assert explanation.certify(inputs, targets, wrt=WRT, exact=True).require()

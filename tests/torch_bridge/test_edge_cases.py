@@ -83,12 +83,31 @@ NAMED = {
 }
 
 
+#: Of which tensors nothing can be told: what is not defined is nan on both sides, and the bias of outputs whose last
+#: dimension is not the classes' has a gradient of 0, for each row sums over a softmax minus its target.
+UNTOLD = {
+    "zero total weight": ("weight", "bias", "inputs", "outputs"),
+    "zero total weight, smoothed": ("weight", "bias", "inputs", "outputs"),
+    "zero total weight, NLL": ("outputs",),
+    "weights that cancel, MSE": ("outputs", "targets"),
+    "classes at dimension 1 of (N, T, C)": ("bias",),
+    "(N, T, D), NLL": ("bias",),
+}
+
+
+def told_of(certificate, untold=()):
+    """All tensors but those agree; of those nothing can be told."""
+    wanted = {row.wrt: "cannot tell" if row.wrt in untold else "agrees" for row in certificate.rows}
+    assert {row.wrt: row.verdict for row in certificate.rows} == wanted, str(certificate)
+    assert certificate.verdict == ("cannot tell" if untold else "agrees")
+
+
 @pytest.mark.parametrize("name", NAMED)
 def test_what_surprises_is_reproduced_and_named(name):
     model, criterion, inputs, targets, says = NAMED[name]
     explanation = explain(model, criterion)
     certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt)
-    assert certificate, str(certificate.mismatch())
+    told_of(certificate, UNTOLD.get(name, ()))
     assert any(says in note.en for note in certificate.notes)
     assert says in str(certificate)
     assert all(note.zh for note in certificate.notes)
@@ -165,7 +184,7 @@ def test_every_shape_that_torch_takes(name):
     model, criterion, inputs, targets = SHAPES[name]
     explanation = explain(model, criterion)
     certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt)
-    assert certificate, str(certificate.mismatch())
+    told_of(certificate, UNTOLD.get(name, ()))
     assert all(row.closed_form.shape == row.autograd.shape for row in certificate.rows)
 
 
@@ -195,7 +214,7 @@ def test_printed_code_for_more_dimensions_runs_when_pasted(name, backend):
 @pytest.mark.parametrize("targets", ["indices", "probabilities"])
 def test_an_incoming_vector_of_any_shape(targets):
     logits, incoming = random(2, 3, 4), random(2, 4) - 0.5
-    given = labels(3, 2, 4) if targets == "indices" else torch.softmax(random(2, 3, 4), 1)
+    given = labels(3, 2, 4) if targets == "indices" else torch.softmax(-random(2, 3, 4), 1)
     explanation = explain(None, CE(reduction="none"), targets=targets)
     wrt = explanation.setup.wrt
     assert explanation.certify(logits, given, wrt=wrt, grad_output=incoming)
@@ -212,7 +231,7 @@ def test_logits_of_ten_thousand_do_not_overflow(criterion, dtype):
     logits = (random(16, 4, dtype=torch.float32) * 2e4 - 1e4).to(dtype)
     targets = labels(4, 16) if isinstance(criterion, CE) else random(16, 4, dtype=torch.float32).to(dtype)
     certificate = explain(None, criterion).certify(logits, targets)
-    assert certificate, str(certificate.mismatch())
+    assert certificate.verdict == ("cannot tell" if dtype == torch.bfloat16 else "agrees"), str(certificate)
     assert bool(certificate.rows[0].closed_form.isfinite().all())
 
 
@@ -226,7 +245,7 @@ def test_many_rows_and_classes(dtype, hard):
         nn.init.zeros_(model.weight)
         inputs = torch.ones(2048, 4)
     certificate = explain(model, CE()).certify(inputs.to(dtype), labels(1000, 2048))
-    assert certificate, str(certificate.mismatch())
+    assert certificate.verdict == ("agrees" if dtype == torch.float32 else "cannot tell"), str(certificate)
 
 
 @pytest.mark.parametrize(

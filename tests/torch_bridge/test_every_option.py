@@ -15,7 +15,8 @@ def test_the_closed_form_is_what_autograd_computes(name, dtype):
     explanation, inputs, targets, incoming = CASES[name](dtype)
     everything = explanation.setup.wrt
     certificate = explanation.certify(inputs, targets, wrt=everything, grad_output=incoming)
-    assert certificate, str(certificate.mismatch())
+    told = {"agrees"} if dtype in DTYPES[:2] else {"agrees", "cannot tell"}
+    assert certificate.verdict in told, str(certificate)
     for row in certificate.rows:
         assert row.closed_form.dtype == row.autograd.dtype == dtype
         assert row.closed_form.shape == row.autograd.shape
@@ -27,7 +28,7 @@ def test_the_closed_form_is_what_autograd_computes(name, dtype):
 def test_the_truth_is_beside_both(name):
     explanation, inputs, targets, incoming = CASES[name](torch.float32, rows=7)
     certificate = explanation.certify(inputs, targets, wrt=explanation.setup.wrt, exact=True, grad_output=incoming)
-    assert certificate, str(certificate.mismatch())
+    certificate.require()
     assert float(certificate.exact_loss) == pytest.approx(certificate.loss, rel=1e-5)
     assert all(value < 2 for row in certificate.rows for value in row.from_exact.values())
 

@@ -2,6 +2,7 @@
 
 import math
 import platform
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,11 +12,12 @@ import sympy
 import torch
 from torch import nn
 
-from derivations import GradientMismatch, explain
-from derivations.torch_bridge import truth
+from derivations import CannotTell, GradientMismatch, explain
+from derivations.torch_bridge import autograd, truth
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
 from derivations.torch_bridge.evaluate import Bound
+from derivations.torch_bridge.findings import SEEN
 from derivations.torch_bridge.notes import is_undefined
 from derivations.torch_bridge.read import Setup
 
@@ -36,6 +38,11 @@ def verdict(found, expected, kappa=1.0, unit=0.0, length=0, dtype=torch.float64,
     return certify(of or batch(dtype), {"outputs": found}, {"outputs": expected}, 0.0, limits=limits, **options)
 
 
+def accepted(*arguments, **options):
+    """Whether no entry is beyond its bound, told or not."""
+    return verdict(*arguments, **options).verdict != "disagrees"
+
+
 # One entry decides ---------------------------------------------------------------------------------------------------
 
 ENTRIES = [(row, column) for row in range(2) for column in range(3)]
@@ -50,7 +57,7 @@ def test_one_wrong_entry_is_a_disagreement(at, scale):
     certificate = verdict(found, expected, scale)
     assert not certificate
     (row,) = certificate.rows
-    assert (row.agrees, row.wrong, row.entries, row.worst) == (False, 1, 6, at)
+    assert (row.verdict, row.wrong, row.entries, row.worst) == ("disagrees", 1, 6, at)
     with pytest.raises(GradientMismatch, match=r"∂loss/∂outputs and torch\.autograd disagree") as caught:
         certificate.require()
     details = caught.value.details
@@ -87,7 +94,7 @@ def test_one_wrong_tensor_is_a_disagreement(wrong):
     found[wrong].view(-1)[-1] *= 1 + 1e-11
     certificate = certify(read_batch(explanation.setup, inputs, labels), found, right, 0.0)
     assert not certificate
-    assert [row.wrt for row in certificate.rows if not row.agrees] == [wrong]
+    assert [row.wrt for row in certificate.rows if row.verdict != "agrees"] == [wrong]
     assert certificate.mismatch().details["tensor"] == wrong
     assert certificate.worst == max(row.deviation for row in certificate.rows) > 100
     assert certify(read_batch(explanation.setup, inputs, labels), right, right, 0.0).require()
@@ -103,12 +110,12 @@ def test_as_much_as_rounding_explains_is_accepted_and_no_more(dtype, kappa, leng
     eps = torch.finfo(dtype).eps
     limit = (4 + length / 2) * eps * kappa
     expected = torch.zeros(2, 3, dtype=dtype)
-    for part, accepted in ((0.5, True), (0.95, True), (1.5, False), (2.0, False), (10.0, False)):
+    for part, explained in ((0.5, True), (0.95, True), (1.5, False), (2.0, False), (10.0, False)):
         for sign in (1, -1):
             found = expected.clone()
             found[1, 1] = sign * part * limit
-            assert bool(verdict(found, expected, kappa, length=length, dtype=dtype)) == accepted
-            assert bool(verdict(expected, found, kappa, length=length, dtype=dtype)) == accepted
+            assert accepted(found, expected, kappa, length=length, dtype=dtype) == explained
+            assert accepted(expected, found, kappa, length=length, dtype=dtype) == explained
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16], ids=str)
@@ -116,12 +123,12 @@ def test_underflow_explains_a_few_of_the_smallest_numbers(dtype):
     """4·s·κ₀, with s the smallest number there is."""
     smallest = torch.finfo(dtype).smallest_normal * torch.finfo(dtype).eps
     expected = torch.zeros(2, 3, dtype=dtype)
-    for times, accepted in ((3, True), (4, True), (6, False), (12, False)):
+    for times, explained in ((3, True), (4, True), (6, False), (12, False)):
         found = expected.clone()
         found[0, 0] = times * smallest
         assert found[0, 0] > 0
-        assert bool(verdict(found, expected, 0.0, unit=1.0, dtype=dtype)) == accepted
-        assert bool(verdict(found, expected, 0.0, unit=3.0, dtype=dtype))
+        assert accepted(found, expected, 0.0, unit=1.0, dtype=dtype) == explained
+        assert accepted(found, expected, 0.0, unit=3.0, dtype=dtype)
 
 
 def test_where_nothing_rounds_nothing_may_differ():
@@ -215,7 +222,7 @@ def test_what_is_no_number_on_both_sides_is_the_same_but_tells_nothing(both):
     found = torch.ones(2, 3, dtype=torch.float64)
     found[1, 0] = both
     row = verdict(found, found.clone()).rows[0]
-    assert row.agrees
+    assert row.verdict == "agrees"
     assert (row.blunt, row.sharp) == (1, 5)
     found[0, 0] += 1e-12  # and excuses no other entry
     assert verdict(found, torch.where(found == found[0, 0], 1.0, found)).rows[0].wrong == 1
@@ -226,8 +233,8 @@ def test_only_what_is_all_but_the_largest_number_may_overflow_on_the_other_side(
     largest = torch.finfo(dtype).max
     near, far = torch.full((2, 3), largest, dtype=dtype), torch.full((2, 3), largest / 2, dtype=dtype)
     over = torch.full((2, 3), INF, dtype=dtype)
-    assert verdict(near, over, largest, dtype=dtype)
-    assert verdict(-over, -near, largest, dtype=dtype)
+    assert accepted(near, over, largest, dtype=dtype)
+    assert accepted(-over, -near, largest, dtype=dtype)
     below = torch.full((2, 3), 0.95 * largest, dtype=dtype)
     for found, expected, kappa in (
         (far, over, largest / 100),
@@ -246,7 +253,7 @@ def test_a_loss_that_is_not_defined_excuses_what_is_no_number_and_nothing_else()
     assert not is_undefined(batch())
     found, expected = torch.zeros(2, 3), torch.zeros(2, 3)
     found[0, 0], expected[1, 1] = NAN, INF
-    assert verdict(found, expected, of=nothing)
+    assert verdict(found, expected, of=nothing).verdict == "cannot tell"
     found[1, 2] = 1.0
     assert verdict(found, expected, of=nothing).rows[0].wrong == 1
 
@@ -443,25 +450,145 @@ def test_the_loss_is_torch_s():
 # Certificates of several rows ----------------------------------------------------------------------------------------
 
 
-def certificate_of(*wrong):
-    """A certificate whose rows have so many wrong entries."""
+AGREES, DISAGREES, UNSURE = {"sharpest": SEEN / 2}, {"wrong": 1, "sharpest": SEEN / 2}, {"sharpest": SEEN}
+
+
+def certificate_of(*rows):
+    """A certificate of several tensors."""
     one = torch.ones(1)
-    rows = tuple(
-        Row(f"row{at}", one, one, (0,), 1.0, 1.0, 1.0, 10**6, each, 0, 1.0, 1.0, 0) for at, each in enumerate(wrong)
-    )
+    right = Row("row", one, one, (0,), 1.0, 1.0, 1.0, 10**6, 0, 0, 0.0, 1.0, 1.0, 0)
+    rows = tuple(replace(right, wrt=f"row{at}", **each) for at, each in enumerate(rows))
     return Certificate(explain(None, nn.MSELoss()).setup, rows, 0.0, None, {"seed": "0"})
 
 
 @pytest.mark.parametrize(
-    ("wrong", "agrees", "named"),
-    [((0, 0, 0), True, None), ((1, 0, 0), False, "row0"), ((0, 1, 0), False, "row1"), ((0, 0, 1), False, "row2")],
+    ("rows", "says", "named"),
+    [
+        ((AGREES, AGREES, AGREES), "agrees", None),
+        ((DISAGREES, AGREES, AGREES), "disagrees", "row0"),
+        ((AGREES, DISAGREES, AGREES), "disagrees", "row1"),
+        ((AGREES, AGREES, DISAGREES), "disagrees", "row2"),
+        ((UNSURE, AGREES, AGREES), "cannot tell", "row0"),
+        ((AGREES, AGREES, UNSURE), "cannot tell", "row2"),
+        ((UNSURE, DISAGREES, UNSURE), "disagrees", "row1"),
+        (({**DISAGREES, **UNSURE},), "disagrees", "row0"),
+        ((), "cannot tell", None),
+    ],
 )
-def test_it_agrees_when_all_its_rows_do(wrong, agrees, named):
-    certificate = certificate_of(*wrong)
-    assert bool(certificate) == agrees
-    if agrees:
+def test_it_agrees_when_all_its_rows_do(rows, says, named):
+    """What disagrees is said before what cannot be told, and each is raised as what it is."""
+    certificate = certificate_of(*rows)
+    assert certificate.verdict == says
+    assert bool(certificate) == (says == "agrees")
+    if says == "agrees":
         assert certificate.require() is certificate
-    else:
-        with pytest.raises(GradientMismatch) as caught:
+    elif named:
+        error = {"disagrees": GradientMismatch, "cannot tell": CannotTell}[says]
+        with pytest.raises(error) as caught:
             certificate.require()
+        assert type(caught.value) is error
         assert caught.value.details["tensor"] == named
+
+
+# What agreement means ------------------------------------------------------------------------------------------------
+
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+CRITERIA = (nn.MSELoss(), nn.CrossEntropyLoss(), nn.BCEWithLogitsLoss(), nn.CrossEntropyLoss(reduction="none"))
+
+
+@pytest.mark.parametrize("factor", [100, -1, 0, 1.05, 0.95])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("criterion", CRITERIA, ids=str)
+def test_a_wrong_factor_never_agrees(criterion, dtype, factor):
+    """On either side, in any tensor, and whether or not the exact values are asked for."""
+    generator = torch.Generator().manual_seed(5)
+    explanation = explain(nn.Linear(4, 3, dtype=dtype), criterion)
+    inputs, targets = explanation.setup.random_data(6, generator)
+    incoming = explanation.setup.random_grad_output(inputs, targets, generator)
+    given = read_batch(explanation.setup, inputs, targets, incoming)
+    _, right = autograd.gradients(given, ("weight", "bias", "inputs", "outputs"))
+    found = certify(given, right, right, 0.0)
+    assert found.verdict == ("agrees" if dtype in DTYPES[:2] else found.verdict)
+    for wrt in right:
+        wrong = {wrt: (factor * right[wrt].double()).to(dtype)}
+        for sides in ((wrong, {wrt: right[wrt]}), ({wrt: right[wrt]}, wrong)):
+            for exact in (False, True) if dtype == torch.bfloat16 else (False,):
+                certificate = certify(given, *sides, 0.0, exact=exact)
+                assert certificate.verdict != "agrees"
+                assert not certificate
+                assert dtype not in DTYPES[:2] or certificate.verdict == "disagrees"
+
+
+def test_a_factor_that_agrees_is_near_1():
+    """Whatever a right evaluation is within its bound, and whichever side the factor is on."""
+    numbers, one, agreed = random.Random(0), torch.ones(1, dtype=torch.float64), 0
+    of_kappa_1 = verdict(one, one).rows[0].bound
+    for _ in range(400):
+        bound = 10 ** numbers.uniform(-3, 0.5)
+        right = 1 + bound * numbers.choice([-1, -0.5, 0, 0.5, 1])
+        factor = 1 + numbers.choice([-1, 1]) * 10 ** numbers.uniform(-4, 0)
+        for sides in ((factor * right * one, one), (one, factor * right * one)):
+            row = verdict(*sides, bound / of_kappa_1).rows[0]
+            agreed += row.verdict == "agrees"
+            assert row.verdict != "agrees" or abs(factor - 1) < SEEN
+            assert row.wrong or abs(factor - 1) <= row.sharpest * (1 + 1e-9)
+    assert agreed > 50
+
+
+def test_the_sharpest_entry_decides():
+    """As far as it goes: the bound as a part of the value that the bound leaves, and one rounding of the mistake."""
+    kappa, eps = torch.tensor([[1.0, 1e3, 1e6]] * 2, dtype=torch.float64), torch.finfo(torch.float32).eps
+    row = verdict(torch.ones(2, 3), torch.ones(2, 3), kappa, dtype=torch.float32).rows[0]
+    bound = verdict(torch.ones(2, 3), torch.ones(2, 3), dtype=torch.float32).rows[0].bound
+    assert row.sharpest == pytest.approx(bound / (1 - bound) + eps)
+    assert (row.verdict, row.sharp) == ("agrees", 4)
+    assert verdict(torch.zeros(2, 3), torch.zeros(2, 3)).rows[0].sharpest == INF
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_where_the_formula_is_0_no_less_is_agreement(dtype):
+    """All labels ignored, one class, no rows: 0 on both sides agrees, and nothing else does."""
+    ignored = read_batch(explain(None, nn.CrossEntropyLoss()).setup, OUTPUTS.to(dtype), LABELS * 0 - 100)
+    one = read_batch(explain(None, nn.CrossEntropyLoss()).setup, OUTPUTS[:, :1].to(dtype), LABELS * 0)
+    for given in (ignored, one):
+        zero = torch.zeros(given.outputs_shape, dtype=dtype)
+        certificate = certify(given, {"outputs": zero}, {"outputs": -zero}, 0.0)
+        assert certificate.require().rows[0].zero
+        off = torch.full_like(zero, 1.0)
+        for sides in ((off, zero), (zero, off)):
+            assert certify(given, *({"outputs": each} for each in sides), 0.0).verdict == "disagrees"
+    assert explain(nn.Linear(3, 2, dtype=dtype), nn.MSELoss()).certify(OUTPUTS[:0].to(dtype), OUTPUTS[:0, :2].to(dtype))
+
+
+def test_0_is_no_agreement_where_the_data_make_it_so():
+    """At a minimum any factor gives the same; it is told where nothing rounds, or where the truth is 0 too."""
+    model, inputs = nn.Linear(2, 1, dtype=torch.float64), torch.ones(4, 2, dtype=torch.float64)
+    nn.init.ones_(model.weight)
+    nn.init.ones_(model.bias)
+    at_minimum = (inputs, model(inputs).detach())
+    assert explain(model, nn.MSELoss()).certify(*at_minimum).verdict == "cannot tell"
+    assert explain(model, nn.MSELoss()).certify(*at_minimum, exact=True).require()
+    assert explain(None, nn.MSELoss()).certify(*at_minimum[1:] * 2).require()
+    log_probabilities = torch.log_softmax(OUTPUTS[:, :1], 1)
+    with_model = explain(nn.Sequential(nn.Linear(3, 1), nn.LogSoftmax(1)), nn.NLLLoss())
+    assert with_model.certify(OUTPUTS, LABELS * 0).require()  # though ∂loss/∂outputs is −1/N
+    assert explain(None, nn.NLLLoss()).certify(log_probabilities, LABELS * 0).require()
+
+
+def test_a_doubt_says_what_would_be_seen_and_what_to_do():
+    with pytest.raises(CannotTell, match=r"whether the closed form of .* cannot be told") as caught:
+        verdict([[0.5, 0.25, 1.0]] * 2, [[0.5, 0.25, 1.0]] * 2, 10.0, dtype=torch.bfloat16).require()
+    details, bound = caught.value.details, float(caught.value.details["bound"])
+    assert not isinstance(caught.value, GradientMismatch)  # `except GradientMismatch` has not found a mistake
+    assert details["seen"] == f"a factor wrong by {bound / (1 - bound) + 1 / 128:.0%} or more"
+    assert details["needed"] == "a factor wrong by 5%"
+    assert (details["largest"], details["sharp"]) == ("1 (autograd)", "0 of 6 entries")
+    assert details["do"].startswith("give float64,")
+    undefined = batch(criterion=nn.CrossEntropyLoss(weight=torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64)))
+    nothing = torch.full((2, 3), NAN)
+    doubt = verdict(nothing, nothing, NAN, of=undefined).doubt()
+    assert doubt.details["seen"] == "no wrong factor"
+    assert doubt.details["do"] == "give data at which the gradient is a number"
+    for wanted in (lambda: verdict(nothing, nothing, NAN).mismatch(), lambda: verdict([[1.0]], [[1.0]]).doubt()):
+        with pytest.raises(ValueError, match="There is no such tensor here"):
+            wanted()
