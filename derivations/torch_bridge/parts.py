@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: How many entries of the outputs are worked out at once: what a processor keeps close to it.
 ENTRIES = 2**17
+#: How many samples a part has at least where a model has that many features.
+ROWS = 32
 EVERYTHING = slice(None)
 
 
@@ -33,7 +35,8 @@ def parts(batch: Batch) -> list[slice]:
     shape = batch.outputs_shape
     apart = batch.by_class or batch.common == batch.targets.shape == shape
     model = batch.setup.model  # each part adds to a sum of the weight's shape, which should not cost more than the part
-    return ranges(shape, model.in_features // 2 if model else 1) if len(shape) > 1 and apart else [EVERYTHING]
+    least = 1 if model is None else min(ROWS, model.in_features)
+    return ranges(shape, least) if len(shape) > 1 and apart else [EVERYTHING]
 
 
 def ranges(shape: torch.Size, least: int = 1) -> list[slice]:

@@ -198,6 +198,44 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/evaluate.py",
+        "tests/torch_bridge/test_parts.py",
+        (
+            "a part of a batch is divided by its own N",
+            "batch.shape_of_loss[0]) for _ in",
+            "part.shape_of_loss[0]) for _ in",
+            "test_bounds_in_parts_are_those_of_the_whole",
+        ),
+        (
+            "a part of a batch is divided by its own S",
+            "if len(every) > 1 else {}",
+            "if not every else {}",
+            "test_bounds_in_parts_are_those_of_the_whole",
+        ),
+        (
+            "the last part of a batch stands for the sum of all",
+            "_added(precision, sums[each], summed) if each in sums else summed",
+            "summed",
+            "test_bounds_in_parts_are_those_of_the_whole",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/parts.py",
+        "tests/torch_bridge/test_parts.py",
+        (
+            "the worst entry of a part is counted from where it begins",
+            "worst=(start + worst.worst[0],",
+            "worst=(worst.worst[0],",
+            "test_a_certificate_in_parts_says_the_same",
+        ),
+        (
+            "wrong entries count in the worst part alone",
+            "wrong=sum(row.wrong for row in rows)",
+            "wrong=worst.wrong",
+            "test_a_certificate_in_parts_says_the_same",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/function.py",
         "tests/torch_bridge/test_function.py",
         (
