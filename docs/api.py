@@ -532,16 +532,22 @@ except dv.GradientMismatch as wrong:
 # 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
 # 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
 # 没有不对，但在某种精度、某个形状上，倍数错了也没有一次试得出来，就抛出 `CannotTell`；
-# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`。
+# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`；照给的参数什么也试不了，例如没有一个形状有元素，
+# 抛出 `ValueError` 或 `TypeError`。
 #
 # ### ::: derivations.certified_loss
 #
 # 返回一个 `nn.Module`：它算 `criterion(outputs, targets)`，反向时用公式算梯度。
 #
 # 能传给 `criterion` 的都能传给它，可以直接换进训练循环；梯度传给输出，目标是实数时也传给目标。`targets` 是 `"indices"`（默认）或 `"probabilities"`。
-# 在 `create_graph=True` 之下反向会抛出 `RuntimeError`，因为公式不会再被求导一次。没有推导过的损失抛出 `Unsupported`。
+#
+# 原来的损失是它的子模块 `criterion`，每次调用都重新读选项，要改就改那里的；`.to`、`.double` 和 `state_dict` 都管得到里面的权重，名字是
+# `"criterion.weight"`。梯度至少用 float32 算，先乘上反向传进来的数，再舍入成输出的 dtype，所以放大损失能保住 float16 里很小的分量。
+#
+# `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
+# 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="879123"
+# %% [markdown] lang="en" twin="6e6c30"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.certified_loss

@@ -64,6 +64,14 @@ class Batch:
             return self.class_axis == len(self.outputs_shape) - 1
         return self.common == self.outputs_shape
 
+    @property
+    def shape_of_loss(self) -> tuple[int, int]:
+        """N and C of the loss's formula."""
+        if not self.by_class:
+            return self._matrix_shape
+        columns = self.outputs_shape[self.class_axis]
+        return self.outputs_shape.numel() // max(columns, 1), columns
+
     # Between the shape of the outputs and rows
 
     def rows(self, array: Tensor) -> Tensor:

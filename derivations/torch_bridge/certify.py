@@ -1,7 +1,7 @@
 """Certificates: the closed form against autograd, entry by entry, within a bound that follows from the formula.
 
-Two evaluations a and b of one gradient agree when |a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀ at each entry; what that is and
-where it comes from stands in closed_form/bound.py.
+Two evaluations a and b of one gradient agree when |a − b| ≤ eps·κ + 2·s·κ₀ at each entry, and one agrees with the exact
+value within half of that; what κ and κ₀ are and where they come from stands in rounding.py and bound.py.
 
 There are three verdicts. An entry beyond its bound disagrees. A tensor within its bounds *agrees* only where a mistake
 would have been seen. Suppose that a is f times a right evaluation a₀, for which |a₀ − b| ≤ bound. Then |f − 1|·|a₀| =
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,10 @@ from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ..wording import Words
 from . import truth
 from .batch import Batch
-from .evaluate import Bound, bounds
+from .evaluate import Bound, bounds, bounds_in_parts
 from .findings import SEEN, CannotTell, GradientMismatch, doubt, mismatch
 from .notes import is_undefined, is_zero, notes
+from .parts import EVERYTHING, joined, ranges
 from .read import Setup
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
@@ -48,7 +49,6 @@ class Row:
       exactly 0 as the formula has it, or there is none; inf where no factor would have been seen.
     - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
       not be seen.
-    - `length`: K, how many terms the last sum has; 0 where there is none.
     - `exact` holds the truth by index when it was asked for, `from_exact` how far each side is from it at most, in
       units of eps·κ.
     """
@@ -66,7 +66,6 @@ class Row:
     sharpest: float
     condition: float
     kappa: float
-    length: int
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
@@ -160,27 +159,46 @@ def certify(
     seed: int | None = None,
     limits: Mapping[str, Bound] | None = None,
 ) -> Certificate:
-    """Compare `found` (closed form) with `expected` (autograd), each within its bound.
+    """Compare `found` (closed form) with `expected` (autograd), each within its bound: a large batch in parts.
 
     `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
     add up to 0, what is nan on one side tells nothing.
     """
-    if limits is None:
-        limits = bounds(batch, tuple(found), torch.finfo(batch.inputs.dtype).eps) if batch.common.numel() else {}
-    rows, undefined = [], is_undefined(batch)
-    for wrt, value in found.items():
-        truths = truth.gradient(batch, wrt, value.shape) if exact else {}
-        zeros = torch.zeros(value.shape, dtype=torch.float64, device="cpu")
-        nothing = Bound(zeros, zeros, 0)
-        rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, is_zero(batch, wrt), truths))
+    undefined, rows = is_undefined(batch), dict[str, list[tuple[int, Row]]]()
+    truths = {wrt: truth.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
+    zero = {wrt: is_zero(batch, wrt) for wrt in found}
+    for wrt, part, limit in _limits(batch, found, limits, exact):
+        one, other = (each[part] if each.dim() else each for each in (found[wrt], expected[wrt]))
+        row = _row(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
+        rows.setdefault(wrt, []).append((part.start or 0, row))
     return Certificate(
         setup=batch.setup,
-        rows=tuple(rows),
+        rows=tuple(joined(rows[wrt], value, expected[wrt]) for wrt, value in found.items()),
         loss=loss,
         exact_loss=truth.loss(batch) if exact else None,
         conditions=conditions(batch.inputs, seed),
         notes=notes(batch),
     )
+
+
+def _limits(
+    batch: Batch, found: Mapping[str, Tensor], limits: Mapping[str, Bound] | None, exact: bool
+) -> Iterator[tuple[str, slice, Bound]]:
+    """Of which tensor, which of its rows, and their bound; whole where exact values are wanted."""
+    if limits is None and batch.common.numel() == 0:
+        none = {wrt: torch.zeros(value.shape, dtype=torch.float64, device="cpu") for wrt, value in found.items()}
+        limits = {wrt: Bound(each, each) for wrt, each in none.items()}
+    if limits is None and exact:
+        limits = bounds(batch, tuple(found))
+    if limits is not None:
+        yield from ((wrt, EVERYTHING, limits[wrt]) for wrt in found)
+        return
+    for wrt, part, limit in bounds_in_parts(batch, tuple(found)):
+        if part != EVERYTHING:
+            yield wrt, part, limit
+        else:
+            for rows in ranges(limit.kappa.shape):
+                yield wrt, rows, limit.at(rows)
 
 
 def conditions(inputs: Tensor, seed: int | None) -> dict[str, str]:
@@ -207,9 +225,7 @@ def _row(
     exact: Mapping[tuple[int, ...], Any],
 ) -> Row:
     precision = torch.finfo(found.dtype)
-    kappa, underflow = _or_infinite(limit.kappa), _or_infinite(limit.unit)
-    smallest = precision.smallest_normal * precision.eps
-    bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * underflow
+    kappa, bound = _or_infinite(limit.kappa), _or_infinite(limit.of_two(found.dtype))
     a, b = found.cpu().double(), expected.cpu().double()
     finite = a.isfinite() & b.isfinite()
     same = (a == b) | (a.isnan() & b.isnan())
@@ -220,14 +236,15 @@ def _row(
         same = same | ~finite
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
     wrong = ~(same | (finite & (difference <= bound)))
+    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for at, value in exact.items():
-        wrong[at] |= any(truth.distance(value, side[at].item()) > bound[at].item() for side in (a, b))
+        wrong[at] |= any(truth.distance(value, side[at].item()) > of_one[at].item() for side in (a, b))
     unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan, limit.length)
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
     # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
     known = finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))
     margin = torch.minimum(a.abs(), b.abs()) - bound
@@ -251,7 +268,6 @@ def _row(
         sharpest=0.0 if bool(known.all()) else seen.min().item(),
         condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
         kappa=kappa[worst].item(),
-        length=limit.length,
         exact=exact,
         from_exact={
             side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from .read import IGNORED, Setup, read
 
 RETURNS = ("loss", "gradient")
 DTYPES = (torch.float64, torch.float32)
+ACCEPTED_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 #: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
 SHAPES = ((5, 3), (1, 2), (4, 1), (64, 10), (2, 3, 4), (2, 3, 2, 2))
 #: What the outputs are multiplied by: ordinary values, values near 0, and values that overflow a naive softmax.
@@ -47,8 +49,8 @@ def assert_gradient(
     criterion: Callable[..., Any],
     returns: str = "gradient",
     targets: str | None = None,
-    dtypes: Sequence[torch.dtype] = DTYPES,
-    shapes: Sequence[Sequence[int]] = SHAPES,
+    dtypes: Iterable[torch.dtype] = DTYPES,
+    shapes: Iterable[Sequence[int]] = SHAPES,
     seed: int = 0,
     device: torch.device | str = "cpu",
 ) -> None:
@@ -66,11 +68,17 @@ def assert_gradient(
     Magnitudes and edge cases (ignored labels, unnormalised probabilities, one class) are tried in turn. Raises
     GradientMismatch with expected and given side by side, the worst index, the bound, and how to rerun that trial;
     CannotTell when nothing disagrees, but in some dtype and shape no trial would have shown a gradient 5 % too large;
-    TypeError when `fn` returns no tensor; Unsupported for a criterion that no derivation covers.
+    TypeError when `fn` returns no tensor; Unsupported for a criterion that no derivation covers; ValueError or
+    TypeError for arguments with which nothing would be tried, such as no shape that has entries.
     """
+    if not callable(fn):
+        raise TypeError(f"fn must be a function of (outputs, targets); given {type(fn).__name__}.")
     if returns not in RETURNS:
         raise ValueError(f"returns={returns!r} is unknown. Accepted: {', '.join(map(repr, RETURNS))}.")
+    if not isinstance(seed, int):
+        raise TypeError(f"seed must be an int; given {seed!r}.")
     setup = read(None, criterion, targets)
+    dtypes, shapes = _dtypes(dtypes), _shapes(shapes, setup)
     tried: dict[tuple[torch.dtype, torch.Size], list[Certificate]] = {}
     for trial in trials(setup, dtypes, shapes, seed, device):
         batch = read_batch(setup, trial.outputs, trial.targets, trial.grad_output)
@@ -97,10 +105,47 @@ def _require_telling(certificates: Sequence[Certificate]) -> None:
         )
 
 
+def _dtypes(given: Iterable[torch.dtype]) -> list[torch.dtype]:
+    found = _listed("dtypes", given, "[torch.float32]")
+    for each in found:
+        if each not in ACCEPTED_DTYPES:
+            accepted = ", ".join(map(str, ACCEPTED_DTYPES))
+            raise TypeError(f"dtypes must hold dtypes of real numbers; given {each!r}. Accepted: {accepted}.")
+    return found
+
+
+def _shapes(given: Iterable[Sequence[int]], setup: Setup) -> list[tuple[int, ...]]:
+    """Shapes that outputs can have, of which one has entries at least."""
+    found = _listed("shapes", given, "[(5, 3)]")
+    for each in found:
+        if not isinstance(each, list | tuple) or not all(isinstance(size, int) and size >= 0 for size in each):
+            raise TypeError(f"shapes must hold shapes of the outputs, tuples of sizes such as (5, 3); given {each!r}.")
+        if setup.loss.classes_second and 0 in (each[1:2] or each or (0,)):
+            raise ValueError(
+                f"{setup.name} wants outputs of shape (C,) or (N, C, …) with a class; given {tuple(each)}."
+            )
+    if not any(map(prod, found)):
+        raise ValueError(f"shapes={found} have no entries, so nothing would be tried. Give one that has, as (5, 3).")
+    return [tuple(each) for each in found]
+
+
+def _listed(name: str, given: Iterable[Any], example: str) -> list[Any]:
+    """All that is given, a generator's once for all."""
+    try:
+        found = list(given)
+    except TypeError:
+        raise TypeError(f"{name} must be a list, for example {example}; given {given!r}.") from None
+    if not found:
+        raise ValueError(
+            f"{name} is empty, so nothing would be tried. Give some, for example {example}, or leave it out."
+        )
+    return found
+
+
 def trials(
     setup: Setup,
     dtypes: Sequence[torch.dtype],
-    shapes: Sequence[Sequence[int]],
+    shapes: Sequence[tuple[int, ...]],
     seed: int,
     device: torch.device | str = "cpu",
 ) -> Iterator[Trial]:
@@ -108,11 +153,12 @@ def trials(
     for dtype in dtypes:
         for shape in shapes:
             for scale in SCALES:
-                what = f"outputs of shape {tuple(shape)}, {str(dtype).removeprefix('torch.')}, scaled by {scale:g}"
-                yield _trial(setup, tuple(shape), dtype, scale, seed, what).on(device)
+                what = f"outputs of shape {shape}, {str(dtype).removeprefix('torch.')}, scaled by {scale:g}"
+                yield _trial(setup, shape, dtype, scale, seed, what).on(device)
+        shape = next(shape for shape in shapes if prod(shape))
         for edge in _edges(setup):
-            what = f"{edge}, outputs of shape {tuple(shapes[0])}, {str(dtype).removeprefix('torch.')}"
-            yield _trial(setup, tuple(shapes[0]), dtype, 1.0, seed, what, edge).on(device)
+            what = f"{edge}, outputs of shape {shape}, {str(dtype).removeprefix('torch.')}"
+            yield _trial(setup, shape, dtype, 1.0, seed, what, edge).on(device)
 
 
 def _edges(setup: Setup) -> tuple[str, ...]:
@@ -126,11 +172,12 @@ def _trial(
 ) -> Trial:
     generator = torch.Generator().manual_seed(seed)
     outputs = scale * torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
+    axis = 1 if len(shape) > 1 else 0  # where the classes are
     if isinstance(setup.loss, NLL):
-        outputs = torch.log_softmax(outputs, 1)
-    wanted = shape[:1] + shape[2:] if setup.loss.classes_second else shape
+        outputs = torch.log_softmax(outputs, axis)
+    wanted = shape[:axis] + shape[axis + 1 :] if setup.loss.classes_second else shape
     if not setup.loss.real_targets:
-        targets = torch.randint(shape[1], wanted, generator=generator, device="cpu")
+        targets = torch.randint(shape[axis], wanted, generator=generator, device="cpu")
         if edge:
             ignored = setup.options.get("ignore_index", IGNORED)
             hidden = torch.rand(wanted, generator=generator, device="cpu") < (0.5 if edge.startswith("some") else 2.0)
@@ -139,7 +186,7 @@ def _trial(
         draw = torch.randn if isinstance(setup.loss, MSE) else torch.rand  # of both signs, or between 0 and 1
         targets = draw(shape, generator=generator, device="cpu", dtype=torch.float64)
         if isinstance(setup.loss, CrossEntropy) and not edge:
-            targets = targets / targets.sum(1, keepdim=True)
+            targets = targets / targets.sum(axis, keepdim=True)
         targets = targets.to(dtype)
     apart = setup.loss.reduction == "none"
     incoming = torch.randn(wanted, generator=generator, device="cpu", dtype=torch.float64).to(dtype) if apart else None

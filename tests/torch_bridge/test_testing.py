@@ -385,3 +385,66 @@ def test_what_cannot_be_told_does_not_pass(criterion, right, wrong, dtype, shape
 def test_a_gradient_that_is_always_0_is_told():
     """With one class there is no other."""
     assert_gradient(lambda z, y: 0 * z, nn.CrossEntropyLoss(), shapes=[(4, 1)], dtypes=[torch.bfloat16])
+
+
+@pytest.mark.parametrize(
+    ("criterion", "given", "error", "says"),
+    [
+        (nn.MSELoss(), {"dtypes": []}, ValueError, "dtypes is empty, so nothing would be tried"),
+        (nn.MSELoss(), {"shapes": []}, ValueError, "shapes is empty, so nothing would be tried"),
+        (nn.MSELoss(), {"shapes": iter(())}, ValueError, "shapes is empty, so nothing would be tried"),
+        (nn.MSELoss(), {"shapes": [(0, 3)]}, ValueError, "have no entries, so nothing would be tried"),
+        (nn.MSELoss(), {"shapes": [(5, 0), (0, 3)]}, ValueError, "have no entries, so nothing would be tried"),
+        (nn.CrossEntropyLoss(), {"shapes": [(5, 3), (3, 0)]}, ValueError, r"with a class; given \(3, 0\)"),
+        (nn.CrossEntropyLoss(), {"shapes": [()]}, ValueError, r"with a class; given \(\)"),
+        (nn.MSELoss(), {"shapes": (5, 3)}, TypeError, r"tuples of sizes such as \(5, 3\); given 5"),
+        (nn.MSELoss(), {"shapes": [(5, -3)]}, TypeError, r"tuples of sizes such as \(5, 3\); given \(5, -3\)"),
+        (nn.MSELoss(), {"shapes": [(5, 3.0)]}, TypeError, r"given \(5, 3.0\)"),
+        (nn.MSELoss(), {"shapes": ["53"]}, TypeError, "given '53'"),
+        (nn.MSELoss(), {"shapes": 5}, TypeError, r"shapes must be a list, for example \[\(5, 3\)\]; given 5"),
+        (nn.MSELoss(), {"dtypes": torch.float32}, TypeError, r"dtypes must be a list, .*; given torch.float32"),
+        (nn.MSELoss(), {"dtypes": ["float32"]}, TypeError, "given 'float32'. Accepted: torch.float64, torch.float32"),
+        (nn.MSELoss(), {"dtypes": "float32"}, TypeError, "dtypes of real numbers; given 'f'"),
+        (nn.MSELoss(), {"dtypes": [torch.int64]}, TypeError, "dtypes of real numbers; given torch.int64"),
+        (nn.MSELoss(), {"dtypes": [torch.complex64]}, TypeError, "dtypes of real numbers; given torch.complex64"),
+        (nn.MSELoss(), {"seed": 0.5}, TypeError, "seed must be an int; given 0.5"),
+        (nn.MSELoss(), {"fn": torch.zeros(5, 3)}, TypeError, "fn must be a function of .*; given Tensor"),
+    ],
+)
+def test_what_nothing_can_be_tried_with_is_refused(criterion, given, error, says):
+    def fn(*tensors):
+        raise AssertionError("it was tried")
+
+    with pytest.raises(error, match=says):
+        assert_gradient(**{"fn": fn, "criterion": criterion, **given})
+
+
+def test_generators_are_tried_as_lists_are():
+    listed = {"shapes": [(5, 3), (2, 3, 4)], "dtypes": [torch.float64, torch.float32]}
+    lists = data(nn.CrossEntropyLoss(), with_ignored, **listed)
+    generators = data(nn.CrossEntropyLoss(), with_ignored, **{name: iter(each) for name, each in listed.items()})
+    assert len(generators) == len(lists) > 2 * 2 * 3  # the edges too
+    assert all(torch.equal(one[0], other[0]) for one, other in zip(lists, generators, strict=True))
+
+
+def test_an_empty_batch_may_be_among_others():
+    tried = data(nn.CrossEntropyLoss(), with_ignored, shapes=[(0, 3), (5, 3)])
+    assert {len(outputs) for outputs, _ in tried} == {0, 5}
+    assert any((targets == -100).all() and len(targets) for _, targets in tried)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "shape"),
+    [
+        (nn.CrossEntropyLoss(), (3,)),
+        (nn.NLLLoss(), (3,)),
+        (nn.CrossEntropyLoss(reduction="none"), (3,)),
+        (nn.MSELoss(), ()),
+        (nn.BCEWithLogitsLoss(), (3,)),
+    ],
+    ids=str,
+)
+def test_outputs_without_a_batch(criterion, shape):
+    assert_gradient(lambda z, y: criterion(z, y), criterion, returns="loss", shapes=[shape])
+    with pytest.raises(GradientMismatch):
+        assert_gradient(lambda z, y: 1.1 * criterion(z, y), criterion, returns="loss", shapes=[shape])
