@@ -239,7 +239,6 @@ e.certify(inputs, targets)
 # - `sharpest`：整个张量的倍数按比例错了这么多，就一定看得出来。每个元素都照公式恰好是 0，或者一个元素也没有，就是 0；
 #   错多少都可能看不出来，就是 inf。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
-# - `length`：K，最后一次求和的项数，没有求和就是 0。
 # - `exact`：要求过的精确值，按下标存放；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
 # #### ::: derivations.torch_bridge.certify.Row.verdict
@@ -254,7 +253,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="3d9bde"
+# %% [markdown] lang="en" twin="5fa9e5"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
