@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
 from .batches import Given
-from .machine import Machine
+from .machine import WIDER, Machine
 
 #: How the numerator and the denominator of a softmax come together.
 SOFTMAXES = ("quotient", "reciprocal", "unshifted", "log of the sum", "of log-softmax", "torch")
@@ -114,17 +114,6 @@ class Evaluation:
             value = (positive + 1 - given.targets) * sigma - positive
         return self._scaled(value, given.scale, float(outputs.numel()))
 
-    def _sigmoid(self, outputs: Tensor) -> Tensor:
-        match self.way.softmax:
-            case "quotient":
-                return 1 / (1 + (-outputs).exp())
-            case "reciprocal":
-                grown = (-outputs.abs()).exp()
-                return torch.where(outputs < 0, grown, 1) / (1 + grown)
-            case "log of the sum":
-                return torch.nn.functional.logsigmoid(outputs).exp()
-        return torch.sigmoid(outputs)
-
     def _cross_entropy(self, outputs: Tensor) -> Tensor:
         given, probabilities = self.given, self._softmax(outputs)
         if not given.probabilities and given.smoothing == 0 and not self.way.early:
@@ -200,9 +189,30 @@ class Evaluation:
             value = self.machine.number(1 - given.smoothing) * value
         return self._scaled(value, given.scale, float(given.rows))
 
-    # Softmax and its logarithm
+    # Functions, in twice the digits inside where sums are: then what comes out is rounded once
+
+    def _inside(self) -> Evaluation | None:
+        wider = WIDER.get(self.machine.dtype)
+        if self.machine.products != "wide" or wider is None:
+            return None
+        return replace(self, machine=Machine(wider, self.machine.order))
+
+    def _sigmoid(self, outputs: Tensor) -> Tensor:
+        if inside := self._inside():
+            return inside._sigmoid(outputs.to(inside.machine.dtype)).to(outputs)
+        match self.way.softmax:
+            case "quotient":
+                return 1 / (1 + (-outputs).exp())
+            case "reciprocal":
+                grown = (-outputs.abs()).exp()
+                return torch.where(outputs < 0, grown, 1) / (1 + grown)
+            case "log of the sum":
+                return torch.nn.functional.logsigmoid(outputs).exp()
+        return torch.sigmoid(outputs)
 
     def _softmax(self, outputs: Tensor) -> Tensor:
+        if inside := self._inside():
+            return inside._softmax(outputs.to(inside.machine.dtype)).to(outputs)
         way = self.way.softmax
         if way == "torch":
             return torch.softmax(outputs, 1)
@@ -218,6 +228,8 @@ class Evaluation:
         return grown * (1 / total) if way == "reciprocal" else grown / total
 
     def _log_softmax(self, outputs: Tensor) -> Tensor:
+        if inside := self._inside():
+            return inside._log_softmax(outputs.to(inside.machine.dtype)).to(outputs)
         if self.way.softmax == "torch":
             return torch.log_softmax(outputs, 1)
         largest = outputs.amax(1, keepdim=True)

@@ -61,14 +61,8 @@ class Tally:
 
 def limits(given: Given, wrt: Iterable[str]) -> dict[str, Tensor]:
     """How far one evaluation may lie from the exact value, by gradient."""
-    dtype = given.inputs.dtype
-    precision = torch.finfo(dtype)
-    found = bounds(given.batch, tuple(wrt), precision.eps)
-    return {
-        name: (4 + each.length / 2) * precision.eps * each.kappa
-        + 4 * precision.smallest_normal * precision.eps * each.unit
-        for name, each in found.items()
-    }
+    found = bounds(given.batch, tuple(wrt))
+    return {name: each.of_one(given.inputs.dtype) for name, each in found.items()}
 
 
 def exact_values(given: Given) -> dict[str, Tensor]:
