@@ -1,6 +1,5 @@
-"""A derivation turned into numbers: readable code for its closed form, and how far that may round."""
+"""A derivation turned into numbers: its closed form as readable code."""
 
-from .bound import contracted, contraction_bound_source, loss_bound_source, outputs_bound_source
 from .emit import BACKENDS
 from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .program import contraction_source, source
@@ -8,13 +7,9 @@ from .program import contraction_source, source
 __all__ = [
     "BACKENDS",
     "closed_form_latex",
-    "contracted",
-    "contraction_bound_source",
     "contraction_latex",
     "contraction_source",
     "definitions_latex",
     "index_latex",
-    "loss_bound_source",
-    "outputs_bound_source",
     "source",
 ]

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from ..torch_bridge.certify import Certificate, Row
 
 PROVENANCE = Words("凭据", "Provenance")
-BOUND = "|a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀"
+BOUND = "|a − b| ≤ eps·κ + 2·s·κ₀"
 COLUMNS = (
     Words("偏差最大的元素", "Entry that deviates most"),
-    Words("K", "K"),
     Words("κ", "κ"),
     Words("误差界", "Bound"),
     Words("|a − b|", "|a − b|"),
@@ -63,22 +62,24 @@ def _bound(certificate: Certificate, lang: str) -> str:
     import torch  # whoever holds a certificate has it
 
     dtype = certificate.conditions["dtype"]
-    precision = torch.finfo(getattr(torch, dtype))
-    eps, smallest = short(precision.eps), short(precision.smallest_normal * precision.eps)
+    from ..torch_bridge.rounding import tiny
+
+    eps, smallest = short(torch.finfo(getattr(torch, dtype)).eps), short(tiny(getattr(torch, dtype)))
     if lang == "zh":
         return (
             f"公式算出的 a 与 autograd 算出的 b，每个元素都要满足 {BOUND}。"
-            "κ 是照公式求值时各次舍入的累积，每次按它的大小计，以 eps 为单位；K 是最后一次求和的项数；"
-            f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是它最小的正数；"
+            "κ 是照公式求值时各次舍入的累积，每次按它的大小计，以 eps/2 为单位，这是一次舍入的上限；"
+            "a 与 b 离真值各不超过这个界的一半。"
+            f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是一次舍入在 0 附近至多丢掉的数；"
             "κ₀ 与 κ 算法相同，只是每次舍入都计作 1，管的是下溢。"
             "κ/|g| 越小，查得越细：相对误差达到它的几倍 eps，就看得出来。"
         )
     return (
         f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
-        f"formula, each at its magnitude, in units of eps; K is how many terms the last sum has; eps = {eps} is the "
-        f"precision of {dtype}, and s = {smallest} its smallest positive number; κ₀ is κ with every rounding counted "
-        "as 1, for underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many "
-        "eps is seen."
+        "formula, each at its magnitude, in units of eps/2, the most that one rounding costs; a and b each lie within "
+        f"half the bound of the exact value. eps = {eps} is the precision of {dtype}, and s = {smallest} the most that "
+        "a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for underflow. The smaller κ/|g|, the "
+        "sharper the check: a relative mistake of a few times that many eps is seen."
     )
 
 
@@ -88,10 +89,9 @@ def _entry(row: Row) -> str:
 
 def _cells(row: Row) -> list[str]:
     if not row.entries:
-        return [str(row.length), *(["–"] * (len(COLUMNS) - 2))]
+        return ["–"] * (len(COLUMNS) - 1)
     a, b = (side[row.worst].item() for side in (row.closed_form, row.autograd))
     return [
-        str(row.length),
         short(row.kappa),
         short(row.bound),
         short(abs(a - b)),

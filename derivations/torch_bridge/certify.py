@@ -1,7 +1,7 @@
 """Certificates: the closed form against autograd, entry by entry, within a bound that follows from the formula.
 
-Two evaluations a and b of one gradient agree when |a − b| ≤ (4 + K/2)·eps·κ + 4·s·κ₀ at each entry; what that is and
-where it comes from stands in closed_form/bound.py.
+Two evaluations a and b of one gradient agree when |a − b| ≤ eps·κ + 2·s·κ₀ at each entry, and one agrees with the exact
+value within half of that; what κ and κ₀ are and where they come from stands in rounding.py and bound.py.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ class Row:
       wrong factor.
     - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
       not be seen.
-    - `length`: K, how many terms the last sum has; 0 where there is none.
     - `exact` holds the truth by index when it was asked for, `from_exact` how far each side is from it at most, in
       units of eps·κ.
     """
@@ -62,7 +61,6 @@ class Row:
     blunt: int
     condition: float
     kappa: float
-    length: int
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
@@ -152,12 +150,12 @@ def certify(
     add up to 0, what is nan on one side tells nothing.
     """
     if limits is None:
-        limits = bounds(batch, tuple(found), torch.finfo(batch.inputs.dtype).eps) if batch.common.numel() else {}
+        limits = bounds(batch, tuple(found)) if batch.common.numel() else {}
     rows, undefined = [], is_undefined(batch)
     for wrt, value in found.items():
         truths = truth.gradient(batch, wrt, value.shape) if exact else {}
         zeros = torch.zeros(value.shape, dtype=torch.float64, device="cpu")
-        nothing = Bound(zeros, zeros, 0)
+        nothing = Bound(zeros, zeros)
         rows.append(_row(wrt, value, expected[wrt], limits.get(wrt, nothing), undefined, truths))
     return Certificate(
         setup=batch.setup,
@@ -192,9 +190,7 @@ def _row(
     exact: Mapping[tuple[int, ...], Any],
 ) -> Row:
     precision = torch.finfo(found.dtype)
-    kappa, underflow = _or_infinite(limit.kappa), _or_infinite(limit.unit)
-    smallest = precision.smallest_normal * precision.eps
-    bound = (4 + limit.length / 2) * precision.eps * kappa + 4 * smallest * underflow
+    kappa, bound = _or_infinite(limit.kappa), _or_infinite(limit.of_two(found.dtype))
     a, b = found.cpu().double(), expected.cpu().double()
     finite = a.isfinite() & b.isfinite()
     same = (a == b) | (a.isnan() & b.isnan())
@@ -205,14 +201,15 @@ def _row(
         same = same | ~finite
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
     wrong = ~(same | (finite & (difference <= bound)))
+    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for at, value in exact.items():
-        wrong[at] |= any(truth.distance(value, side[at].item()) > bound[at].item() for side in (a, b))
+        wrong[at] |= any(truth.distance(value, side[at].item()) > of_one[at].item() for side in (a, b))
     unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
     blunt = ~finite | (bound > BLUNT * b.abs())
     if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan, math.nan, limit.length)
+        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, math.nan, math.nan)
     part = torch.where(same, torch.zeros_like(a), _or_infinite(difference / bound))
     ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
@@ -230,7 +227,6 @@ def _row(
         blunt=int(blunt.sum()),
         condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
         kappa=kappa[worst].item(),
-        length=limit.length,
         exact=exact,
         from_exact={
             side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)

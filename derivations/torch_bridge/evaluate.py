@@ -8,31 +8,28 @@ the contractions follow from G.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import torch
-from sympy import Symbol
 from torch import Tensor
 
 from .. import linear
-from ..closed_form import (
-    contracted,
-    contraction_bound_source,
-    contraction_source,
-    loss_bound_source,
-    outputs_bound_source,
-    source,
-)
-from ..index_calculus.symbols import C, N
+from ..closed_form.formula import contraction
+from ..closed_form.program import Line, contraction_source, matrix_of, program, source
+from ..index_calculus.expressions import Partial
+from ..index_calculus.matrix import Matrix
 from ..linear import INPUTS, OUTPUTS
 from ..losses import Loss
 from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
 from ..subject import derive
+from .accumulation import wider
 from .batch import Batch, values_in_float64
+from .bound import Account, larger
 from .read import Setup
+from .rounding import Precision, Rounded, tiny
 from .run import call
 
 #: What is a gradient of the loss alone, and no contraction of G with another array.
@@ -41,11 +38,26 @@ OF_LOSS = (OUTPUTS, LOGITS, TARGETS)
 
 @dataclass(frozen=True)
 class Bound:
-    """κ and κ₀, of the gradient's shape, and how many terms each of its entries sums."""
+    """How far evaluations of a gradient may be off: κ in units of u = eps/2, κ₀ in units of s (`rounding.tiny`).
+
+    Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'.
+    """
 
     kappa: Tensor
     unit: Tensor
-    length: int
+
+    @classmethod
+    def of(cls, found: Rounded) -> Bound:
+        none = torch.zeros_like(found.mass)
+        return cls(none if found.error is None else found.error, none if found.units is None else found.units)
+
+    def of_one(self, dtype: torch.dtype) -> Tensor:
+        """How far one evaluation may lie from the exact value."""
+        return self.of_two(dtype) / 2
+
+    def of_two(self, dtype: torch.dtype) -> Tensor:
+        """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
+        return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
 
 
 def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -62,7 +74,8 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     rest = tuple(each for each in wrt if each not in together)
     if rest:
         found |= _stage_by_stage(batch, rest)
-    return {each: found[each] for each in wrt}
+    # With a weight of a wider dtype torch computes in that, and its gradient has the dtype of the tensor.
+    return {each: found[each].to(_tensor(batch, each).dtype) for each in wrt}
 
 
 def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
@@ -105,23 +118,20 @@ def _printed_contraction(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> str:
 
 
 @cache
-def _printed_bound(loss: Loss, bias: bool, wrt: str, of_outputs: str, rounded: bool) -> str:
-    return loss_bound_source(derive(loss, wrt, bias=bias), derive(loss, of_outputs, bias=bias), rounded)
+def _programs(loss: Loss, wrt: str, of_outputs: str) -> tuple[tuple[tuple[Line, ...], Matrix], ...]:
+    """The lines of the printed code and its result; and, for cross-entropy, the same from the line of its theorem."""
+    derivation, of = derive(loss, wrt), derive(loss, of_outputs)
+    result = {"": contraction(derivation)}
+    found = [program(derivation.context, of, result)]
+    first = of.steps[0]
+    if first.matrix and not first.expr.has(Partial):
+        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+    return tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found))
 
 
 @cache
-def _printed_outputs_bound(bias: bool) -> str:
-    return outputs_bound_source(linear.outputs(bias))
-
-
-@cache
-def _printed_contraction_bound(loss: Loss, bias: bool, wrt: str) -> str:
-    return contraction_bound_source(derive(loss, wrt, bias=bias))
-
-
-@cache
-def _contracted(loss: Loss, bias: bool, wrt: str) -> Symbol | None:
-    return contracted(derive(loss, wrt, bias=bias))
+def _contraction(loss: Loss, bias: bool, wrt: str) -> Matrix:
+    return contraction(derive(loss, wrt, bias=bias))
 
 
 def _source(setup: Setup, wrt: tuple[str, ...]) -> str:
@@ -156,45 +166,65 @@ def _restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
     return matrix.reshape(batch.inputs.shape) if wrt == INPUTS else matrix
 
 
-def bounds(batch: Batch, wrt: Sequence[str], eps: float) -> dict[str, Bound]:
-    """For each gradient, what its certificate needs: in float64 on the CPU, whatever computed the batch."""
-    setup, outputs = batch.setup, batch.outputs(exact=True)
-    model = values_in_float64(batch.of_model)
-    given = {**values_in_float64(batch.of_loss), "eps": eps, batch.outputs_letter: batch.rows(outputs)}
-    given["Q"] = given[batch.outputs_letter]
+def bounds(batch: Batch, wrt: Sequence[str]) -> dict[str, Bound]:
+    """For each gradient, how far an evaluation in the outputs' dtype may lie from it.
+
+    Worked out in float64 on the CPU, whatever computed the batch.
+    """
+    setup, precision = batch.setup, _precision(batch)
+    model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
+    rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
+    rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if _is_real(array)}
     if model:
-        error = call(_printed_outputs_bound(setup.bias), "bounds", model)
-        given["error_Z"] = batch.rows(error.reshape(batch.outputs_shape))
-    of_loss = dict.fromkeys(each if each in OF_LOSS else setup.of_linear for each in wrt)
-    found = {each: _bound_of_loss(batch, each, given, rounded=bool(model)) for each in of_loss}
-    if set(wrt) - set(OF_LOSS):
+        off = Account(precision, model).of(matrix_of(linear.outputs(setup.bias)))
+        rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())
+    found: dict[str, Rounded] = {}
+    contractions = [each for each in wrt if each not in OF_LOSS]
+    for each in dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)]):
+        programs = _programs(setup.loss, each, _of_outputs(setup, each))
+        off = larger(Account(precision, given, rounded).run(*one) for one in programs)
+        off = precision.rounds(off, precision.additions(_broadcast_terms(batch, each)))
+        found[each] = _restored_off(batch, each, off)
+    if contractions:
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
-        columns, bound = g.shape[-1], found[setup.of_linear]
-        errors = {"error_G": bound.kappa.reshape(-1, columns), "unit_G": bound.unit.reshape(-1, columns)}
-        arrays = {"G": g.reshape(-1, columns), **errors, **model}
-        found |= {each: _bound_of_contraction(batch, each, arrays) for each in wrt if each not in OF_LOSS}
-    return {each: found[each] for each in wrt}
+        as_matrix = found[setup.of_linear].mapped(lambda array: array.reshape(-1, g.shape[-1]))
+        of_g = replace(as_matrix, mass=g.reshape(as_matrix.mass.shape).abs())
+        for each in contractions:
+            account = Account(precision, {"G": of_g.mass, **model}, {"G": of_g})
+            off = account.of(_contraction(setup.loss, setup.has_bias, each))
+            found[each] = _restored_off(batch, each, off)
+    return {each: Bound.of(found[each]) for each in wrt}
 
 
-def _bound_of_loss(batch: Batch, wrt: str, given: dict[str, Any], rounded: bool) -> Bound:
-    text = _printed_bound(batch.setup.loss, True, wrt, _of_outputs(batch.setup, wrt), rounded)
-    rows = given[batch.outputs_letter]
-    kappa, unit = (
-        _restored(batch, wrt, torch.as_tensor(each, dtype=torch.float64, device=rows.device).expand_as(rows))
-        for each in call(text, "bounds", given)
-    )
-    return Bound(kappa, unit, _broadcast_terms(batch, wrt))
+def _restored_off(batch: Batch, wrt: str, off: Rounded) -> Rounded:
+    return off.mapped(lambda array: _restored(batch, wrt, array))
 
 
-def _bound_of_contraction(batch: Batch, wrt: str, arrays: dict[str, Any]) -> Bound:
-    loss, bias = batch.setup.loss, batch.setup.has_bias
-    kappa, unit = call(_printed_contraction_bound(loss, bias, wrt), "bounds", arrays)
-    rows, columns = arrays["G"].shape
-    length = {N: rows, C: columns}[_contracted(loss, bias, wrt)]
-    return Bound(_restored(batch, wrt, kappa), _restored(batch, wrt, unit), length)
+def _precision(batch: Batch) -> Precision:
+    """Of the outputs' dtype; whether it adds wider is tried at the sizes of the batch."""
+    model, dtype = batch.setup.model, batch.inputs.dtype
+    of_linear = None
+    if model is not None:
+        of_linear = (batch.outputs_shape[:-1].numel(), model.in_features, model.out_features)
+    rows, columns = batch.common[:-1].numel(), batch.common[-1] if batch.common else 1
+    if batch.by_class:
+        columns = batch.outputs_shape[batch.class_axis]
+        rows = batch.outputs_shape.numel() // columns
+    return Precision(dtype, wider(dtype, str(batch.inputs.device), rows, columns, of_linear))
+
+
+def _as_given(precision: Precision, array: Tensor) -> Rounded:
+    """A weight of another dtype: of a wider one it may be rounded, in a narrower one sums are rounded as that does."""
+    ratio = torch.finfo(array.dtype).eps / torch.finfo(precision.dtype).eps
+    given = Rounded(array.cpu().double().abs(), coarse=max(ratio, 1.0))
+    return precision.rounds(given, 1) if ratio < 1 else given
+
+
+def _is_real(array: Any) -> bool:
+    return isinstance(array, Tensor) and array.is_floating_point()
 
 
 def _broadcast_terms(batch: Batch, wrt: str) -> int:
     """How many entries of the broadcast loss each entry of the gradient sums."""
     shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    return 0 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)
+    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)
