@@ -48,6 +48,11 @@ class Given:
     def probabilities(self) -> bool:
         return self.kind == "CE" and self.targets.is_floating_point()
 
+    @property
+    def overflows(self) -> bool:
+        """Is the number of rows or entries, which a mean divides by, no number of the dtype?"""
+        return self.reduction == "mean" and self.rows * self.classes > torch.finfo(self.inputs.dtype).max
+
     def to(self, dtype: torch.dtype) -> Given:
         """With every floating-point array in `dtype`."""
         arrays = {name: value.to(dtype) for name, value in vars(self).items() if _is_real(value)}

@@ -168,7 +168,7 @@ class Evaluation:
 
     def _count(self) -> Tensor | float:
         given = self.given
-        if given.probabilities:
+        if given.probabilities or (given.scale is None and given.ignored < 0):
             return float(given.rows)
         counted = torch.ones(given.rows, dtype=self.machine.dtype) if given.scale is None else given.scale[self._labels()]
         if not bool(self._kept().any()):

@@ -81,7 +81,10 @@ def exact_values(given: Given) -> dict[str, Tensor]:
 
 def tried(given: Given, machines: Iterable[Machine], ways: Iterable[Association], name: str = "") -> Tally:
     """Every machine with the ways in turn, and torch's own backward."""
-    tally, exact = Tally(), exact_values(given)
+    tally = Tally()
+    if given.overflows:
+        return tally
+    exact = exact_values(given)
     limit = {each: value.nan_to_num(nan=torch.inf) for each, value in limits(given, exact).items()}
     for wrt, value in given.by_torch().items():
         tally.add(value, exact[wrt], limit[wrt], f"{name}, {wrt}, torch")
