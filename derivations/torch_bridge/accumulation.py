@@ -1,70 +1,73 @@
 """Does this device add bfloat16 and float16 in float32, and round once? Tried on random numbers of the same shapes.
 
 What a rounding bound may assume of low precision is no matter of the dtype alone: it depends on device, library and
-size. So it is tried where the bound is wanted, once for each device, dtype and shape, and where it does not hold a
+size. So its rules are tried where they are wanted, once for each device, dtype and shape, and where one does not hold a
 bound counts every addition in the dtype itself. A trial is no proof: an addition in low precision that happens to be as
 exact on random numbers between 0 and 1 goes unseen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .rounding import tiny
+from .rounding import Precision, Rounded
+from .rounding_functions import log_softmax, off, sigmoid, softmax
 
 LOW = (torch.bfloat16, torch.float16)
-#: One rounding, and what float32 leaves of a sum of K terms or of a function.
-Trial = tuple[Callable[..., Tensor], tuple[Tensor, ...], int]
 
 
 @lru_cache(maxsize=1024)
 def wider(
-    dtype: torch.dtype, device: str, rows: int, classes: int, linear: tuple[int, int, int] | None
+    dtype: torch.dtype, device: str, rows: int, classes: int, linear: tuple[int, int, int] | None = None
 ) -> float | None:
     """float32's eps in units of the dtype's where sums and functions are worked out in float32, else None.
 
     `rows` and `classes` are the shape of the loss, `linear` N, D and C of the layer.
     """
-    if dtype not in LOW or not all(map(_holds, _trials(dtype, device, rows, classes, linear))):
+    if dtype not in LOW:
         return None
-    return torch.finfo(torch.float32).eps / torch.finfo(dtype).eps
+    wide = torch.finfo(torch.float32).eps / torch.finfo(dtype).eps
+    precision = Precision(dtype, wide)
+    trials = _trials(precision, device, (rows, classes), linear)
+    return wide if all(_holds(precision, *each) for each in trials) else None
 
 
 def _trials(
-    dtype: torch.dtype, device: str, rows: int, classes: int, linear: tuple[int, int, int] | None
-) -> Iterator[Trial]:
+    precision: Precision, device: str, shape: tuple[int, int], linear: tuple[int, int, int] | None
+) -> Iterator[tuple[Tensor, Tensor, Rounded]]:
+    """What the device computes, the exact value, and how far that may be off."""
     generator = torch.Generator().manual_seed(0)
 
-    def drawn(*shape: int) -> Tensor:
-        return torch.rand(shape, generator=generator, dtype=torch.float32).to(device=device, dtype=dtype)
+    def drawn(*shape: int) -> tuple[Tensor, Tensor]:
+        given = torch.rand(shape, generator=generator).to(precision.dtype)
+        return given.to(device), given.double()
 
-    g = drawn(rows, classes)
-    yield lambda each: each.sum(1), (g,), classes
-    yield lambda each: each.sum(0), (g,), rows
-    yield lambda each: each.sum(), (g / rows,), rows * classes
-    for function in (lambda each: torch.softmax(each, 1), lambda each: torch.log_softmax(each, 1), torch.sigmoid):
-        yield function, (8 * g,), classes + 64
+    def product(left: Tensor, right: Tensor) -> Rounded:
+        found = precision.product(torch.matmul, Rounded(left), Rounded(right))
+        return precision.stored(precision.rounds(found, precision.inner(left.shape[1])), found.mass)
+
+    g, exact = drawn(*shape)
+    for dims in ((0,), (1,), (0, 1)):
+        yield g.sum(dims), exact.sum(dims), precision.total(Rounded(exact), dims)
+    yield torch.sigmoid(g), exact.sigmoid(), sigmoid(precision, exact, Rounded(exact))
+    yield torch.softmax(g, 1), exact.softmax(1), softmax(precision, exact, Rounded(exact))
+    yield torch.log_softmax(g, 1), exact.log_softmax(1), log_softmax(precision, exact, Rounded(exact))
     if linear is not None:
-        samples, features, columns = linear
-        x, w, of_linear = drawn(samples, features), drawn(columns, features), drawn(samples, columns)
-        yield F.linear, (x, w), features
-        yield lambda left, right: left @ right.T, (x, w), features
-        yield lambda left, right: left.T @ right, (of_linear, x), samples
-        yield lambda left, right: left @ right, (of_linear, w), columns
-        yield lambda each: each.sum(0), (of_linear,), samples
+        samples, features, classes = linear
+        (x, of_x), (w, of_w), (g, of_g) = drawn(samples, features), drawn(classes, features), drawn(samples, classes)
+        for found in (F.linear(x, w), x @ w.T):
+            yield found, of_x @ of_w.T, product(of_x, of_w.T)
+        yield g.T @ x, of_g.T @ of_x, product(of_g.T, of_x)
+        yield g @ w, of_g @ of_w, product(of_g, of_w)
+        yield g.sum(0), of_g.sum(0), precision.total(Rounded(of_g), (0,))
 
 
-def _holds(trial: Trial) -> bool:
-    """All terms are positive, so that what was added is no larger than the result."""
-    function, arguments, terms = trial
-    exact = function(*(each.cpu().double() for each in arguments))
-    found = function(*arguments).cpu()
-    u = torch.finfo(found.dtype).eps / 2
-    allowed = (1.01 * u + terms * torch.finfo(torch.float32).eps) * exact.abs() + tiny(found.dtype)
-    overflown = exact.abs() >= (1 - u) * torch.finfo(found.dtype).max
-    return bool(((found.double() - exact).abs() <= allowed).logical_or(overflown).all())
+def _holds(precision: Precision, found: Tensor, exact: Tensor, rounded: Rounded) -> bool:
+    allowed = off(precision, exact, rounded)
+    overflown = exact + allowed >= torch.finfo(precision.dtype).max
+    return bool(((found.cpu().double() - exact).abs() <= allowed).logical_or(overflown).all())

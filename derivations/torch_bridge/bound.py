@@ -122,7 +122,8 @@ class Account:
                 coarse = min(self.of(each).coarse for each in items)
                 return precision.rounds(Rounded(self.value(node).abs(), coarse=coarse), 1)
             case Plus(items):
-                return precision.plus([(self.of(item), self._products(item)) for item in items])
+                products = tuple(filter(_is_contraction, items))
+                return self._contracted(node, items, products) if products else precision.plus([*map(self.of, items)])
             case Hadamard(items):
                 return reduce(precision.times, map(self.of, items))
             case Power(of, exponent):
@@ -133,8 +134,8 @@ class Account:
                 return precision.times(self.of(left), self.of(of))
             case MatMul(left, Ones()):
                 return precision.total(self._whole(left), (1,))
-            case MatMul(left, right):
-                return precision.matmul(self._whole(left), self._whole(right))
+            case MatMul():
+                return self._contracted(node, (node,), (node,))
             case Outer(Ones(), right):
                 return self.of(right)
             case Outer(left, Ones()):
@@ -165,7 +166,7 @@ class Account:
             others = [self.scalar(each) for each in expr.args if each not in numbers]
             return reduce(self.precision.times, [self.scalar(sp.Mul(*numbers)), *others] if numbers else others)
         if isinstance(expr, sp.Add):
-            return self.precision.plus([(self.scalar(each), 0) for each in expr.args])
+            return self.precision.plus([*map(self.scalar, expr.args)])
         if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
             return self._power(self.scalar(expr.base), int(expr.exp), lambda: self._evaluated(scalar(expr.base)))
         if isinstance(expr, Sum):
@@ -187,6 +188,22 @@ class Account:
             base, exponent = self.precision.reciprocal(base, value()), -exponent
         return base if exponent == 1 else self.precision.power(base, exponent)
 
+    def _contracted(self, node: Matrix, items: Sequence[Matrix], products: Sequence[Matrix]) -> Rounded:
+        """A B, or A B + b: products and what is added to them, all added up in any order.
+
+        Where that happens in a wider format, each product is rounded in the end, and the whole.
+        """
+        precision = self.precision
+        found = [
+            precision.product(torch.matmul, *map(self._whole, item.parts)) if item in products else self.of(item)
+            for item in items
+        ]
+        terms = sum(self.sizes[each.parts[1].shape[0].name] for each in products) + len(items) - 1
+        total = precision.rounds(precision.added(found), precision.inner(terms))
+        if precision.wide is None:
+            return total
+        return reduce(precision.stored, [self.value(each) for each in dict.fromkeys((*products, node))], total)
+
     def _sizes_in(self, expr: Expr) -> set[Symbol]:
         return {each for each in expr.free_symbols if getattr(each, "name", "") in self.sizes}
 
@@ -202,15 +219,6 @@ class Account:
         """
         of = node.of if isinstance(node, Scale) and node.coefficient == -1 else node
         return isinstance(of, Array) and self.of(of).error is None and not self.of(of).shift
-
-    def _products(self, node: Matrix) -> float:
-        """How often the terms of a matrix product are rounded in it; 0 for what is none."""
-        match node:
-            case Scale(of):
-                return self._products(of)
-            case MatMul(left, right) if not isinstance(left, Diagonal) and not isinstance(right, Diagonal | Ones):
-                return self.precision.products(self.sizes[left.shape[1].name])
-        return 0
 
     def _shape(self, node: Matrix) -> tuple[int, ...]:
         return tuple(self.sizes[size.name] for size in node.shape)
@@ -235,6 +243,10 @@ def _text(node: Matrix, like: str) -> str:
 
 def _column(vector: Tensor) -> Tensor:
     return vector[:, None] if vector.dim() else vector
+
+
+def _is_contraction(node: Matrix) -> bool:
+    return isinstance(node, MatMul) and not any(isinstance(part, Diagonal | Ones) for part in node.parts)
 
 
 def larger(found: Iterable[Rounded]) -> Rounded:

@@ -183,14 +183,16 @@ def bounds(batch: Batch, wrt: Sequence[str]) -> dict[str, Bound]:
     for each in dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)]):
         programs = _programs(setup.loss, each, _of_outputs(setup, each))
         off = larger(Account(precision, given, rounded).run(*one) for one in programs)
-        off = precision.rounds(off, precision.additions(_broadcast_terms(batch, each)))
+        terms = _broadcast_terms(batch, each)
+        off = precision.rounds(off, precision.own(terms - 1)) if terms > 1 else off
         found[each] = _restored_off(batch, each, off)
     if contractions:
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
         as_matrix = found[setup.of_linear].mapped(lambda array: array.reshape(-1, g.shape[-1]))
-        of_g = replace(as_matrix, mass=g.reshape(as_matrix.mass.shape).abs())
+        g = g.reshape(as_matrix.mass.shape)
+        of_g = replace(as_matrix, mass=g.abs())
         for each in contractions:
-            account = Account(precision, {"G": of_g.mass, **model}, {"G": of_g})
+            account = Account(precision, {"G": g, **model}, {"G": of_g})
             off = account.of(_contraction(setup.loss, setup.has_bias, each))
             found[each] = _restored_off(batch, each, off)
     return {each: Bound.of(found[each]) for each in wrt}

@@ -88,49 +88,46 @@ class Precision:
         units = units if a.units is None else units + a.units * (1 + self.u * grown)
         return replace(a, error=error, units=units, shift=False)
 
-    def additions(self, terms: int) -> float:
-        """How often a term is rounded in a sum of so many."""
-        if terms < 2:
-            return 0
-        return terms - 1 if self.wide is None else 1 + terms * self.wide
+    def stored(self, a: Rounded, value: Tensor) -> Rounded:
+        """`a` after one rounding at the size of its value, whatever its mass."""
+        return replace(self.rounds(replace(a, mass=value.abs()), 1), mass=a.mass)
 
-    def products(self, terms: int) -> float:
-        """How often a term is rounded in a sum of so many products."""
-        return terms if self.wide is None else 1 + terms * self.wide
+    def inner(self, roundings: float) -> float:
+        """Roundings inside of an operation, as so many of the outputs' dtype; in a wider format one more comes last."""
+        return roundings if self.wide is None else roundings * self.wide
+
+    def own(self, roundings: float) -> float:
+        """Those of an operation, with the last."""
+        return roundings if self.wide is None else 1 + roundings * self.wide
 
     # Operations
 
-    def plus(self, items: Sequence[tuple[Rounded, float]]) -> Rounded:
-        """The sum of arrays. Each comes with how often its own terms are rounded where it is a sum itself.
-
-        For a sum of sums may be taken in any order: a bias that a matrix product starts from is in all its additions.
-        """
-        inner = sum(own for _, own in items)
-        rounded = [self.rounds(item, len(items) - 1 + inner - own) for item, own in items]
+    def added(self, items: Sequence[Rounded]) -> Rounded:
+        """The sum of arrays, before it is rounded."""
         return Rounded(
-            reduce(torch.add, [each.mass for each in rounded]),
-            _added(each.error for each in rounded),
-            _added(each.units for each in rounded),
-            min(each.coarse for each in rounded),
+            reduce(torch.add, [each.mass for each in items]),
+            _added(each.error for each in items),
+            _added(each.units for each in items),
+            min(each.coarse for each in items),
         )
+
+    def plus(self, items: Sequence[Rounded]) -> Rounded:
+        return self.rounds(self.added(items), len(items) - 1)
 
     def times(self, a: Rounded, b: Rounded) -> Rounded:
         """a ⊙ b."""
-        product = self._bilinear(torch.mul, a, b)
+        product = self.product(torch.mul, a, b)
         if not (a.shift or b.shift):
             return self.rounds(product, 1)
         units = torch.ones_like(product.mass) if product.units is None else product.units + 1
         return replace(product, units=units, shift=a.shift and b.shift)
 
-    def matmul(self, a: Rounded, b: Rounded) -> Rounded:
-        return self.rounds(self._bilinear(torch.matmul, a, b), self.products(a.mass.shape[-1]))
-
     def total(self, a: Rounded, dims: Sequence[int]) -> Rounded:
         """The sum along dimensions. Zeros and ones add up without rounding as long as integers are exact."""
         terms = math.prod(a.mass.shape[dim] for dim in dims)
         added = a.mapped(lambda each: each.sum(tuple(dims)))
-        counted = a.shift and 2 * terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all())
-        return replace(added if counted else self.rounds(added, self.additions(terms)), shift=False)
+        counted = terms < 2 or (a.shift and 2 * terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all()))
+        return replace(added if counted else self.rounds(added, self.own(terms - 1)), shift=False)
 
     def power(self, a: Rounded, exponent: int) -> Rounded:
         """a to a positive integer power."""
@@ -157,8 +154,8 @@ class Precision:
             return None if a.units is None else self.tiny * a.units
         return self.u * a.error if a.units is None else self.u * a.error + self.tiny * a.units
 
-    def _bilinear(self, product: Bilinear, a: Rounded, b: Rounded) -> Rounded:
-        """(a + α)(b + β) − a b = α (b + β) + a β, for errors α and β."""
+    def product(self, product: Bilinear, a: Rounded, b: Rounded) -> Rounded:
+        """A product before it is rounded: (a + α)(b + β) − a b = α (b + β) + a β, for errors α and β."""
         largest = self.upper(b)
 
         def errors(of_a: Tensor | None, of_b: Tensor | None) -> Tensor | None:

@@ -10,7 +10,8 @@ small or not. Where f is not defined, or not continuous, within ±d of x, the er
   at its own size as on a GPU. Errors α of the row's entries move a − lse by at most α_j + Σ_k P_k (e^α_k − 1), and the
   roundings of each e^(a_k − m) likewise count with P_k: a term that adds little to the sum adds little to its error.
 
-Low precision is computed in float32 inside, and what comes out is rounded once (`Precision.wide`).
+Low precision is computed in float32 inside, and what comes out is rounded once (`Precision.wide`); but torch's
+log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
 """
 
 from __future__ import annotations
@@ -31,16 +32,12 @@ def elementwise(precision: Precision, name: str, x: Tensor, a: Rounded) -> Round
     """A function of entries: x are its exact arguments, and `a` says how they were computed. Raises KeyError."""
     value, change, roundings = FUNCTIONS[name](x, off(precision, x, a))
     moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
-    return precision.rounds(moved, _own(precision, roundings)) if roundings else moved
+    return precision.rounds(moved, precision.own(roundings)) if roundings else moved
 
 
 def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
     found = precision.off(a)
     return torch.zeros_like(x) if found is None else found
-
-
-def _own(precision: Precision, roundings: float) -> float:
-    return roundings if precision.wide is None else 1 + roundings * precision.wide
 
 
 # By name: the value, how much ±d changes it at most, and how often it is rounded. -----------------------------------
@@ -105,7 +102,7 @@ def log_sigmoid(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
     value, d = torch.nn.functional.logsigmoid(x), off(precision, x, a)
     change = torch.minimum(d, torch.sigmoid(-x) * d.expm1())
     return precision.rounds(
-        Rounded(value.abs(), change / precision.u, coarse=a.coarse), _own(precision, 2 * FUNCTION + 1)
+        Rounded(value.abs(), change / precision.u, coarse=a.coarse), precision.own(2 * FUNCTION + 1)
     )
 
 
@@ -132,16 +129,18 @@ def _relative(
     """`value` changed, and rounded as often as is said; or as e^−log, with the logarithm rounded at its size."""
     by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
     moved = Rounded(value, (change + by_log) / precision.u, coarse=coarse)
-    return precision.rounds(moved, _own(precision, roundings))
+    return precision.rounds(moved, precision.own(roundings))
 
 
 def _of_log_softmax(precision: Precision, x: Tensor, a: Rounded, p: Tensor) -> Tensor:
     """How far a − lse may be off before it is rounded."""
-    u = precision.u * a.coarse * (1 if precision.wide is None else precision.wide) * (1 + 4 * precision.u)
+    outer = precision.u * a.coarse * (1 + 4 * precision.u)
+    u = precision.inner(1) * outer
     largest, d = x.amax(1, keepdim=True), precision.off(a)
     away, total = largest - x, torch.logsumexp(x, 1, keepdim=True)
     beyond = 0 if d is None else 2 * d.amax(1, keepdim=True)
     of_terms = u * (torch.where(p > 0, away, 0.0) + beyond + FUNCTION) + (0 if d is None else d)
     of_sum = (p * of_terms.expm1()).sum(1, keepdim=True) + u * (x.shape[1] - 1)
     of_log = FUNCTION * (total - largest) + torch.maximum(total.abs(), away) + beyond
-    return of_sum + u * of_log + (0 if d is None else d)
+    stored = 0 if precision.wide is None else outer * (1 + total - largest)
+    return of_sum + u * of_log + stored + (0 if d is None else d)
