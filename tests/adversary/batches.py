@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -50,8 +50,11 @@ class Given:
 
     @property
     def overflows(self) -> bool:
-        """Is the number of rows or entries, which a mean divides by, no number of the dtype?"""
-        return self.reduction == "mean" and self.rows * self.classes > torch.finfo(self.inputs.dtype).max
+        """Is what a mean divides by, a count or a sum of weights, no number of the dtype?"""
+        divisor = float(self.rows * self.classes)
+        if self.scale is not None and self.kind != "BCE":
+            divisor = max(divisor, float(self.scale.double().abs().amax()) * divisor)
+        return self.reduction == "mean" and divisor > torch.finfo(self.inputs.dtype).max
 
     def to(self, dtype: torch.dtype) -> Given:
         """With every floating-point array in `dtype`."""
@@ -164,14 +167,8 @@ def _offset(sizes: Sizes, generator: torch.Generator) -> Arrays:
 
 def _spread(sizes: Sizes, generator: torch.Generator) -> Arrays:
     """Logits from −110 to 0: probabilities down to where float32 has no normal numbers, and none at all."""
-    n, d, c = sizes
     x, w, b = of_size(1.0)(sizes, generator)
-    return x, w, b - torch.linspace(0, 110, c).double()
-
-
-def _tiny(sizes: Sizes, generator: torch.Generator) -> Arrays:
-    """Products that underflow in float16, and sums of them."""
-    return of_size(1e-6)(sizes, generator)
+    return x, w, b - torch.linspace(0, 110, len(b)).double()
 
 
 DATA: Mapping[str, Callable[[Sizes, torch.Generator], Arrays]] = {
@@ -202,11 +199,13 @@ CRITERIA = (
     "BCE sum",
     "BCE none",
     "BCE weight",
+    "BCE weight large",
     "BCE pos_weight",
     "CE mean",
     "CE sum",
     "CE none",
     "CE weight",
+    "CE weight large",
     "CE negative weight",
     "CE weights that cancel",
     "CE smoothing",
@@ -243,6 +242,8 @@ def given(criterion: str, data: str, sizes: Sizes, dtype: torch.dtype, seed: int
     each = (n, c) if kind in ("MSE", "BCE") else (c,)
     if " weight" in criterion or "negative" in criterion:
         options["scale"] = torch.rand(*each, generator=generator, dtype=torch.float64) + 0.1
+    if "large" in criterion:
+        options["scale"] = 100 * options["scale"]
     if "negative" in criterion:
         options["scale"] = options["scale"] * (1 - 2 * torch.randint(2, each, generator=generator))
     if "cancel" in criterion:
@@ -262,10 +263,3 @@ def given(criterion: str, data: str, sizes: Sizes, dtype: torch.dtype, seed: int
     if not model:
         x, w, b = torch.log_softmax(outputs, 1) if kind == "NLL" else outputs, None, None
     return Given(kind, x, w, b, targets, **options).to(dtype)
-
-
-def everything(sizes: Sizes, dtype: torch.dtype, seed: int) -> Iterator[tuple[str, Given]]:
-    for place, (criterion, data) in enumerate((each, other) for each in CRITERIA for other in DATA):
-        for model in (True, False):
-            name = f"{criterion}, {data}, {sizes}, {str(dtype)[6:]}" + ("" if model else ", outputs")
-            yield name, given(criterion, data, sizes, dtype, seed + place, model)

@@ -1,7 +1,8 @@
 """Gradients of the criteria by hand, on a machine that rounds at every step.
 
-Sums and products are taken in any order, and softmax comes about in the ways that are in use; but a difference of numbers that are
-given stays one: 2z/S − 2y/S loses digits that 2(z − y)/S has, and no bound of the one is a bound of the other.
+Sums and products are taken in any order, and softmax comes about in the ways that are in use; but a difference of
+numbers that are given stays one: 2z/S − 2y/S loses digits that 2(z − y)/S has, so a bound of the one is none of the
+other.
 """
 
 from __future__ import annotations
@@ -23,15 +24,19 @@ SOFTMAXES = ("quotient", "reciprocal", "unshifted", "log of the sum", "of log-so
 
 @dataclass(frozen=True)
 class Association:
-    """`early`: scale before subtracting; `reciprocal`: times 1/S; `bias_first`: products are added to the bias."""
+    """`scales` says when weights and 1/S come in: before a difference is taken, after it, or 1/S before the weights.
+
+    `reciprocal`: times 1/S, not divided by S; `bias_first`: products are added to the bias.
+    """
 
     softmax: str = "quotient"
-    early: bool = False
+    scales: str = "last"
     reciprocal: bool = False
     bias_first: bool = False
 
 
-ASSOCIATIONS = tuple(itertools.starmap(Association, itertools.product(SOFTMAXES, *[(False, True)] * 3)))
+SCALES = ("first", "last", "divided first")
+ASSOCIATIONS = tuple(itertools.starmap(Association, itertools.product(SOFTMAXES, SCALES, *[(False, True)] * 2)))
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,10 @@ class Evaluation:
         if given.bias is not None:
             yield "bias", machine.sum(g)
 
+    @property
+    def early(self) -> bool:
+        return self.way.scales == "first"
+
     def _outputs(self) -> Tensor:
         given = self.given
         if given.weight is None:
@@ -86,14 +95,17 @@ class Evaluation:
         if incoming is not None and incoming.dim() < value.dim():
             incoming = incoming[:, None]
         scales = [each for each in (weight, incoming) if each is not None]
-        if self.way.early:
+        if self.early:
             factor = self._divided(self.machine.number(1.0), count) if given.reduction == "mean" else None
             for each in scales:
                 factor = each if factor is None else factor * each
             return value if factor is None else value * factor
+        divided = given.reduction == "mean"
+        if divided and self.way.scales == "divided first":
+            value, divided = self._divided(value, count), False
         for each in scales:
             value = value * each
-        return self._divided(value, count) if given.reduction == "mean" else value
+        return self._divided(value, count) if divided else value
 
     # One criterion each
 
@@ -107,7 +119,7 @@ class Evaluation:
         given, sigma = self.given, self._sigmoid(outputs)
         if given.positive is None:
             value = sigma - given.targets
-        elif self.way.early:
+        elif self.early:
             value = (1 - given.targets) * sigma - given.positive * (given.targets * (1 - sigma))
         else:  # as torch does
             positive = given.positive * given.targets
@@ -116,10 +128,10 @@ class Evaluation:
 
     def _cross_entropy(self, outputs: Tensor) -> Tensor:
         given, probabilities = self.given, self._softmax(outputs)
-        if not given.probabilities and given.smoothing == 0 and not self.way.early:
+        if not given.probabilities and given.smoothing == 0 and not self.early:
             return self._weighted(probabilities - self._hard(), self._of_rows())
         target, rows = self._targets(), self._of_rows()
-        if self.way.early:
+        if self.early:
             target = self._weighted(target, rows)
             return probabilities * self.machine.sum(target.T)[:, None] - target
         return self._weighted(probabilities * self.machine.sum(target.T)[:, None] - target, rows)
@@ -170,7 +182,9 @@ class Evaluation:
         given = self.given
         if given.probabilities or (given.scale is None and given.ignored < 0):
             return float(given.rows)
-        counted = torch.ones(given.rows, dtype=self.machine.dtype) if given.scale is None else given.scale[self._labels()]
+        counted = (
+            torch.ones(given.rows, dtype=self.machine.dtype) if given.scale is None else given.scale[self._labels()]
+        )
         if not bool(self._kept().any()):
             return 1.0
         return self.machine.sum(torch.where(self._kept(), counted, 0))
@@ -202,7 +216,7 @@ class Evaluation:
             return inside._sigmoid(outputs.to(inside.machine.dtype)).to(outputs)
         match self.way.softmax:
             case "quotient":
-                return 1 / (1 + (-outputs).exp())
+                return 1 / (1 + self.machine.finite((-outputs).exp()))
             case "reciprocal":
                 grown = (-outputs.abs()).exp()
                 return torch.where(outputs < 0, grown, 1) / (1 + grown)

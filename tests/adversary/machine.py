@@ -18,7 +18,7 @@ class Overflowed(ArithmeticError):
 
 @dataclass(frozen=True)
 class Machine:
-    """`products` is "rounded", "fused" (each product added before it is rounded) or "wide" (sums in twice the digits)."""
+    """`products` are "rounded", "fused" (added before they are rounded) or "wide" (sums in twice the digits)."""
 
     dtype: torch.dtype
     order: Callable[[Tensor], Tensor]
@@ -33,8 +33,8 @@ class Machine:
     def sum(self, terms: Tensor) -> Tensor:
         """Over the first axis."""
         if self.products == "wide" and self.dtype in WIDER:
-            return self._finite(self.order(terms.to(WIDER[self.dtype])).to(self.dtype))
-        return self._finite(self.order(terms))
+            return self.finite(self.order(terms.to(WIDER[self.dtype])).to(self.dtype))
+        return self.finite(self.order(terms))
 
     def matmul(self, left: Tensor, right: Tensor, start: Tensor | None = None) -> Tensor:
         """(m, K) times (K, n), added to `start` as to a first term."""
@@ -44,13 +44,14 @@ class Machine:
         wider = WIDER[self.dtype]
         products = _after(start, left.to(wider) * right.to(wider))
         if self.products == "wide":
-            return self._finite(self.order(products).to(self.dtype))
+            return self.finite(self.order(products).to(self.dtype))
         total = products.new_zeros(products.shape[1:], dtype=self.dtype)
         for product in products.unbind():
             total = (total.to(wider) + product).to(self.dtype)
-        return self._finite(total)
+        return self.finite(total)
 
-    def _finite(self, total: Tensor) -> Tensor:
+    def finite(self, total: Tensor) -> Tensor:
+        """`total`; raises Overflowed where it is no finite number."""
         if not bool(total.isfinite().all()):
             raise Overflowed
         return total

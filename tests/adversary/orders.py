@@ -10,7 +10,8 @@ from torch import Tensor
 def sequential(terms: Tensor) -> Tensor:
     """((t₁ + t₂) + t₃) + …; torch's cumsum would add in a wider dtype."""
     if terms.dtype != torch.bfloat16:  # numpy, which adds in the dtype itself, has no bfloat16
-        return torch.from_numpy(np.add.accumulate(terms.numpy(), axis=0)[-1:].copy())[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return torch.from_numpy(np.add.accumulate(terms.numpy(), axis=0)[-1:].copy())[0]
     total = terms[0]
     for term in terms[1:].unbind():
         total = total + term
@@ -78,8 +79,9 @@ def compensated(terms: Tensor) -> Tensor:
     total, lost = torch.zeros_like(terms[0]), torch.zeros_like(terms[0])
     for term in terms.unbind():
         following = total + term
-        kept, other = torch.where(total.abs() >= term.abs(), total, term), torch.where(
-            total.abs() >= term.abs(), term, total
+        kept, other = (
+            torch.where(total.abs() >= term.abs(), total, term),
+            torch.where(total.abs() >= term.abs(), term, total),
         )
         lost = lost + ((kept - following) + other)
         total = following
