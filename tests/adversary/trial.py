@@ -16,10 +16,12 @@ from derivations.torch_bridge import evaluate, truth
 from .batches import CRITERIA, DATA, Given, Sizes, given
 from .evaluations import ASSOCIATIONS, Association, Evaluation
 from .machine import Machine, Overflowed
-from .orders import ORDERS
+from .orders import ORDERS, compensated
 
 #: An entry is told something where its bound is at most this part of it.
 SHARP = 0.1
+#: Up to how many terms are added one by one in Python.
+LOOPED = 8192
 
 
 @dataclass
@@ -112,7 +114,8 @@ def campaign(
     trial on the device finds it so; without, everything is rounded in the dtype, and the bound is to assume no more.
     """
     generator, tally = random.Random(seed), Tally()
-    products = ("wide",) if wide else ("rounded", "fused", "wide")
+    products = ("wide",) if wide else ("rounded", "wide") if max(sizes) > LOOPED else ("rounded", "fused", "wide")
+    orders = [each for each in ORDERS if each is not compensated or max(sizes) <= LOOPED]
     assumed = nullcontext() if wide else patch.object(evaluate, "wider", lambda *_: None)
     with assumed:
         for place, criterion in enumerate(criteria):
@@ -120,7 +123,7 @@ def campaign(
                 kind = data[(place + seed + model) % len(data)]
                 chosen = [
                     (
-                        Machine(dtype, generator.choice(ORDERS), generator.choice(products)),
+                        Machine(dtype, generator.choice(orders), generator.choice(products)),
                         generator.choice(ASSOCIATIONS),
                     )
                     for _ in range(ways)
