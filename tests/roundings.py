@@ -1,102 +1,126 @@
-"""How far printed code may round, found by running it: a second account of κ, which shares nothing with the first.
+"""Evaluate printed code carelessly: every operation rounded, every sum one term at a time in a random order.
 
-Arrays carry an error beside their values, in units of eps. An operation adds the errors of what it is given, each as
-large as it makes them, and one rounding at the size of its result; a sum, one rounding of each term. Zeros and ones
-that labels pick are exact, and so is what only moves entries.
+An account of rounding that shares nothing with the bounds: the numbers themselves. Torch's functions and operators take
+`Careless` where they take a tensor. With `wide`, sums and functions are computed in float32 and rounded once.
 """
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
+WIDE = torch.float32
 
-class Rounded:
-    """Values and their errors. Torch's functions and operators take it where they take a tensor."""
 
-    def __init__(self, value: Tensor, error: Tensor | float = 0.0):
-        self.value = torch.as_tensor(value, dtype=torch.float64)
-        self.error = torch.as_tensor(error, dtype=torch.float64).expand(self.value.shape)
+class Careless:
+    """A tensor of some dtype, whose sums follow `generator`."""
+
+    def __init__(self, value: Tensor, generator: torch.Generator, wide: bool = False):
+        self.value, self.generator, self.wide = value, generator, wide
 
     def __getattr__(self, name: str):
         return getattr(self.value, name)
 
+    def of(self, value: Tensor) -> Careless:
+        return Careless(value, self.generator, self.wide)
+
+    def inner(self) -> Tensor:
+        return self.value.to(WIDE) if self.wide else self.value
+
+    def chance(self) -> bool:
+        return bool(torch.rand((), generator=self.generator) < 0.5)
+
     @property
     def T(self):
-        return Rounded(self.value.T, self.error.T)
+        return self.of(self.value.T)
+
+    def added(self, terms: Tensor, dim: int, start: Tensor | None = None) -> Tensor:
+        """One term after the other, in an order of its own."""
+        order = torch.randperm(terms.shape[dim], generator=self.generator).tolist()
+        total = start
+        for place in order:
+            term = terms.select(dim, place)
+            total = term if total is None else total + term
+        return total
 
     def sum(self, *dims):
-        return Rounded(self.value.sum(*dims), (self.error + self.value.abs()).sum(*dims))
+        value = self.inner()
+        terms = value.movedim(dims[0], 0) if dims else value.flatten()
+        return self.of(self.added(terms, 0).to(self.value.dtype))
 
     def __getitem__(self, at):
-        return Rounded(self.value[at], self.error[at])
+        return self.of(self.value[at])
 
     def __neg__(self):
-        return Rounded(-self.value, self.error)
+        return self.of(-self.value)
 
     def __add__(self, other):
-        other = rounded(other)
-        value = self.value + other.value
-        return Rounded(value, self.error + other.error + value.abs())
+        return self.of(self.value + self.like(other))
 
     def __sub__(self, other):
-        return self + -rounded(other)
+        return self.of(self.value - self.like(other))
 
     def __rsub__(self, other):
-        return rounded(other) + -self
+        return self.of(self.like(other) - self.value)
 
     def __mul__(self, other):
-        other = rounded(other)
-        value = self.value * other.value
-        error = self.error * other.value.abs() + self.value.abs() * other.error
-        return Rounded(value, error + value.abs())
+        return self.of(self.value * self.like(other))
+
+    def __pow__(self, exponent):
+        return self.of(self.value**exponent)
 
     def __rtruediv__(self, other):
-        value = other / self.value
-        return Rounded(value, value.abs() * (self.error / self.value.abs() + 1))
+        return self.of(self.like(other) / self.value)
 
     def __matmul__(self, other):
-        other = rounded(other)
-        sizes = self.value.abs() @ other.value.abs()
-        errors = self.error @ other.value.abs() + self.value.abs() @ other.error
-        return Rounded(self.value @ other.value, errors + sizes)
+        left, right = self.inner(), self.of(self.like(other)).inner()
+        products = left[:, :, None] * right if right.dim() == 2 else left * right
+        return self.of(self.added(products, 1).to(self.value.dtype))
 
     __radd__, __rmul__ = __add__, __mul__
+
+    def like(self, other):
+        if isinstance(other, Careless):
+            return other.value
+        return other if isinstance(other, Tensor) else torch.tensor(other, dtype=self.value.dtype)
 
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
         return FUNCTIONS[function.__name__](*args)
 
 
-def rounded(value) -> Rounded:
-    return value if isinstance(value, Rounded) else Rounded(value)
+def _log_softmax(z: Careless, dim: int = 1) -> Careless:
+    value = z.inner()
+    largest = value.amax(1, keepdim=True)
+    total = z.added((value - largest).exp(), 1)[:, None]
+    if z.chance():  # as a GPU does, or as a CPU
+        return z.of((value - (largest + total.log())).to(z.value.dtype))
+    return z.of(((value - largest) - total.log()).to(z.value.dtype))
 
 
-def _in_the_row(z: Rounded) -> Tensor:
-    """What rounds in z − log Σ e^z: log C and the largest entry, and 1 for the exponential."""
-    return 1 + math.log(z.shape[1]) + (z.error + z.value.abs()).amax(1, keepdim=True)
+def _softmax(z: Careless, dim: int = 1) -> Careless:
+    if z.chance():
+        log = _log_softmax(z)
+        return z.of(log.inner().exp().to(z.value.dtype))
+    value = z.inner()
+    powers = (value - value.amax(1, keepdim=True)).exp()
+    return z.of((powers / z.added(powers, 1)[:, None]).to(z.value.dtype))
 
 
-def _softmax(z: Rounded, dim: int) -> Rounded:
-    value = torch.softmax(z.value, dim)
-    return Rounded(value, value * _in_the_row(z))
+def _sigmoid(z: Careless) -> Careless:
+    value = z.inner()
+    return z.of((1 / (1 + (-value).exp())).to(z.value.dtype))
 
 
-def _log_softmax(z: Rounded, dim: int) -> Rounded:
-    value = torch.log_softmax(z.value, dim)
-    return Rounded(value, 2 * _in_the_row(z) + value.abs())
+def _logsigmoid(z: Careless) -> Careless:
+    value = z.inner()
+    return z.of((value.clamp_max(0) - (-value.abs()).exp().log1p()).to(z.value.dtype))
 
 
-def _sigmoid(z: Rounded) -> Rounded:
-    value = torch.sigmoid(z.value)
-    return Rounded(value, value * (1 - value) * (z.error + z.value.abs()) + 2 * value)
-
-
-def _logsigmoid(z: Rounded) -> Rounded:
-    value = torch.nn.functional.logsigmoid(z.value)
-    return Rounded(value, z.error + value.abs())
+def _where(condition, value, other):
+    given = value if isinstance(value, Careless) else other
+    plain = [each.value if isinstance(each, Careless) else torch.as_tensor(each) for each in (value, other)]
+    return given.of(torch.where(condition, *plain).to(given.value.dtype))
 
 
 FUNCTIONS = {
@@ -104,10 +128,9 @@ FUNCTIONS = {
     "log_softmax": _log_softmax,
     "sigmoid": _sigmoid,
     "log_sigmoid": _logsigmoid,
-    "where": lambda condition, value, other: Rounded(
-        torch.where(condition, rounded(value).value, rounded(other).value),
-        torch.where(condition, rounded(value).error, rounded(other).error),
-    ),
-    "to": lambda tensor, like: Rounded(tensor.to(like.value)),
-    "mul": lambda left, right: rounded(left) * right,
+    "where": _where,
+    "to": lambda tensor, like: like.of(tensor.to(like.value)),
+    "mul": lambda left, right: right * left,
+    "exp": lambda z: z.of(z.inner().exp().to(z.value.dtype)),
+    "log": lambda z: z.of(z.inner().log().to(z.value.dtype)),
 }

@@ -10,7 +10,6 @@ from mutants import code_mutants
 from torch import nn
 
 from derivations import MSE, derive, explain, linear
-from derivations.closed_form import contraction_bound_source, loss_bound_source, outputs_bound_source
 from derivations.torch_bridge import autograd
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
@@ -83,34 +82,6 @@ def gradients(X, W, b, y, weight, label_smoothing, ignore_index):
     S = torch.where(mu.any(), S, 1)
     G = 1 / S * (A.sum(1)[:, None] * P - A)
     return G.T @ X
-"""
-    )
-
-
-def test_the_bound_follows_the_formula():
-    """Every operation of the formula has its rounding in κ: product, sum, difference, scaling, contraction."""
-    of_outputs = derive(MSE())
-    assert (
-        loss_bound_source(of_outputs, of_outputs, rounded=True).split("def bounds")[1]
-        == """(Z, Y, error_Z):
-    N, C = Z.shape
-    G = 2 / (N * C) * (Z - Y)
-    error_G = 2 / (N * C) * (error_Z + torch.abs(Z - Y)) + 2 / (N * C) * torch.abs(Z - Y)
-    unit_G = 2 / (N * C) * torch.ones_like(Z - Y) + torch.ones_like(G)
-    return error_G, unit_G
-"""
-    )
-    assert (
-        outputs_bound_source(linear.outputs()).split("def bounds")[1]
-        == """(X, W, b):
-    Z = X @ W.T + b
-    return torch.abs(X) @ torch.abs(W).T + torch.abs(X @ W.T + b)
-"""
-    )
-    assert (
-        contraction_bound_source(derive(MSE(), "weight")).split("def bounds")[1]
-        == """(G, X, error_G, unit_G):
-    return error_G.T @ torch.abs(X) + torch.abs(G).T @ torch.abs(X), unit_G.T @ torch.abs(X) + torch.ones_like(G.T @ X)
 """
     )
 

@@ -173,15 +173,15 @@ class Account:
             return self.of(recognise(expr, ()))
         assert isinstance(expr, Symbol), expr
         name = NAMES.get(expr.name, expr.name)
-        if name in self.rounded:
-            return self.rounded[name]
+        if name in self.rounded or isinstance(self.values[name], Tensor):
+            return self._array(name)
         return self.precision.rounds(Rounded(self._evaluated(name).abs()), 1)  # a Python number, in the dtype
 
     def _number(self, number: sp.Rational) -> Rounded:
         size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64))
-        if abs(number.p) & (abs(number.p) - 1) == 0 and number.q & (number.q - 1) == 0:
-            return replace(size, shift=True)
-        return size if number.is_Integer and abs(number) * self.precision.u <= 1 else self.precision.rounds(size, 1)
+        if not _is_power_of_two(number.q) or abs(number.p) * self.precision.u > 1:
+            return self.precision.rounds(size, 1)
+        return replace(size, shift=_is_power_of_two(abs(number.p)))
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:
@@ -218,7 +218,10 @@ class Account:
         No kernel multiplies such a and b apart before it subtracts, as torch does with what it has computed.
         """
         of = node.of if isinstance(node, Scale) and node.coefficient == -1 else node
-        return isinstance(of, Array) and self.of(of).error is None and not self.of(of).shift
+        if not isinstance(of, Array):
+            return False
+        known = self.of(of)
+        return known.error is None and known.units is None and not known.shift
 
     def _shape(self, node: Matrix) -> tuple[int, ...]:
         return tuple(self.sizes[size.name] for size in node.shape)
@@ -239,6 +242,10 @@ def _compiled(text: str) -> CodeType:
 @cache
 def _text(node: Matrix, like: str) -> str:
     return Emitter(BACKENDS["torch"], like)(node)
+
+
+def _is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
 
 
 def _column(vector: Tensor) -> Tensor:

@@ -126,7 +126,7 @@ class Precision:
         """The sum along dimensions. Zeros and ones add up without rounding as long as integers are exact."""
         terms = math.prod(a.mass.shape[dim] for dim in dims)
         added = a.mapped(lambda each: each.sum(tuple(dims)))
-        counted = terms < 2 or (a.shift and 2 * terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all()))
+        counted = terms < 2 or (a.shift and terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all()))
         return replace(added if counted else self.rounds(added, self.own(terms - 1)), shift=False)
 
     def power(self, a: Rounded, exponent: int) -> Rounded:

@@ -7,8 +7,8 @@ small or not. Where f is not defined, or not continuous, within ±d of x, the er
   say 1 ulp); √ is rounded once.
 - σ(x) = 1/(1 + e^−x): a function and two operations; or e^(log σ), where log σ is rounded at its size.
 - softmax: P = e^(a − m)/Σ e^(a − m), with m the largest of the row, or e^(a − lse), lse = m + log Σ e^(a − m), rounded
-  at its own size as on a GPU. Errors α of the row's entries move a − lse by at most α_j + Σ_k P_k (e^α_k − 1), and the
-  roundings of each e^(a_k − m) likewise count with P_k: a term that adds little to the sum adds little to its error.
+  at its own size as on a GPU. Errors ±α of the row's entries move a_j − lse by at most Σ_k P_k (e^(α_j + α_k) − 1),
+  k ≠ j, and the roundings of each e^(a_k − m) count with P_k: what adds little to the sum adds little to its error.
 
 Low precision is computed in float32 inside, and what comes out is rounded once (`Precision.wide`); but torch's
 log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
@@ -52,7 +52,7 @@ def _log(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
 
 
 def _sqrt(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.sqrt(), torch.where(d > x, torch.inf, d / x.sqrt()), 1
+    return x.sqrt(), torch.where(d > x, torch.inf, d / (x.sqrt() + (x - d).clamp_min(0).sqrt())), 1
 
 
 def _tanh(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
@@ -138,9 +138,15 @@ def _of_log_softmax(precision: Precision, x: Tensor, a: Rounded, p: Tensor) -> T
     u = precision.inner(1) * outer
     largest, d = x.amax(1, keepdim=True), precision.off(a)
     away, total = largest - x, torch.logsumexp(x, 1, keepdim=True)
-    beyond = 0 if d is None else 2 * d.amax(1, keepdim=True)
-    of_terms = u * (torch.where(p > 0, away, 0.0) + beyond + FUNCTION) + (0 if d is None else d)
+    beyond = torch.zeros_like(largest) if d is None else 2 * d.amax(1, keepdim=True)
+    of_terms = u * (torch.where(p > 0, away, 0.0) + beyond + FUNCTION)
     of_sum = (p * of_terms.expm1()).sum(1, keepdim=True) + u * (x.shape[1] - 1)
-    of_log = FUNCTION * (total - largest) + torch.maximum(total.abs(), away) + beyond
-    stored = 0 if precision.wide is None else outer * (1 + total - largest)
-    return of_sum + u * of_log + stored + (0 if d is None else d)
+    of_log = u * (FUNCTION * (total - largest) + torch.maximum(total.abs(), away) + beyond)
+    if precision.wide is not None:
+        of_log += outer * (1 + total - largest)  # stored
+    if d is None:
+        return of_sum + of_log
+    # Where a_j is off by α and a_k by β, P_k/P_j is multiplied by e^(β − α); and each P_k by e^(2 max |α|) at most.
+    own = d.expm1()
+    of_others = (p * own).sum(1, keepdim=True) - p * own
+    return of_sum * beyond.exp() + of_log + (1 - p) * own + (1 + own) * of_others

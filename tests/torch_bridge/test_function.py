@@ -34,10 +34,9 @@ def test_two_hundred_steps_of_training(criterion):
     targets = torch.randint(3, (64,)) if isinstance(criterion, nn.CrossEntropyLoss) else torch.rand(64, 3).double()
     theirs, loss = copy.deepcopy(mine), certified_loss(criterion)
     start, rate, steps = mine.weight.detach().clone(), 0.1, 200
-    eps = torch.finfo(torch.float64).eps
     # What a step adds is the bound of its gradient, largest at the start; it does not grow, since such steps contract.
-    limit = bounds(read_batch(explain(mine, criterion).setup, inputs, targets), ("weight",), eps)["weight"]
-    of_step = rate * (4 + limit.length / 2) * eps * limit.kappa.max().item() + eps
+    limit = bounds(read_batch(explain(mine, criterion).setup, inputs, targets), ("weight",))["weight"]
+    of_step = rate * limit.of_two(torch.float64).max().item() + torch.finfo(torch.float64).eps
     optimizers = [torch.optim.SGD(model.parameters(), lr=rate) for model in (mine, theirs)]
     for _ in range(steps):
         for model, used, optimizer in zip((mine, theirs), (loss, criterion), optimizers, strict=True):
