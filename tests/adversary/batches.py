@@ -171,6 +171,12 @@ def _spread(sizes: Sizes, generator: torch.Generator) -> Arrays:
     return x, w, b - torch.linspace(0, 110, len(b)).double()
 
 
+def _underflowing(sizes: Sizes, generator: torch.Generator) -> Arrays:
+    """Products just below the normal numbers of float32 and bfloat16, which some kernels take as 0 one by one."""
+    n, d, c = sizes
+    return torch.full((n, d), 1e-19).double(), torch.full((c, d), 8e-20).double(), torch.zeros(c).double()
+
+
 DATA: Mapping[str, Callable[[Sizes, torch.Generator], Arrays]] = {
     "of size 1e-6": of_size(1e-6),
     "of size 1e-2": of_size(1e-2),
@@ -184,6 +190,7 @@ DATA: Mapping[str, Callable[[Sizes, torch.Generator], Arrays]] = {
     "one huge": _one_huge,
     "offset": _offset,
     "spread": _spread,
+    "underflowing": _underflowing,
 }
 
 #: The criteria with their options, by name: what `criterion_of` draws.

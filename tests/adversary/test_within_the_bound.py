@@ -42,3 +42,12 @@ def test_sums_of_65536_terms(sizes):
 
 def test_float64_beside_exact_rationals():
     check(campaign((3, 2, 2), torch.float64, ways=6, criteria=SUMS, data=("of size 1", "of size 1e-6")), 1_000, 500, 0)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_underflow(wide):
+    data = {torch.float16: "of size 1e-6", torch.bfloat16: "underflowing"}
+    for dtype, kind in data.items():
+        check(
+            campaign((5, 300, 4), dtype, 0, 3, wide, ("MSE zero", "MSE sum", "BCE sum", "CE sum"), (kind,)), 5_000, 0, 0
+        )
