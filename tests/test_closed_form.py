@@ -9,7 +9,7 @@ from cases import CASES
 from mutants import code_mutants
 from torch import nn
 
-from derivations import MSE, derive, explain, linear
+from derivations import explain
 from derivations.torch_bridge import autograd
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
@@ -200,7 +200,7 @@ def test_every_wrong_copy_of_the_code_is_rejected(name, record_property):
         shapes = all(found[each].shape == expected[each].shape for each in wrt)
         return shapes and bool(certify(batch, found, expected, loss.item(), limits=limits))
 
-    limits = bounds(batch, wrt, torch.finfo(torch.float64).eps)
+    limits = bounds(batch, wrt)
     source = explanation.code(*wrt)
     assert accepted(source)
     made, survivors = 0, []

@@ -41,10 +41,10 @@ def _trials(
     precision: Precision, device: str, shape: tuple[int, int], linear: tuple[int, int, int] | None
 ) -> Iterator[tuple[Tensor, Tensor, Rounded]]:
     """What the device computes, the exact value, and how far that may be off."""
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator("cpu").manual_seed(0)
 
     def drawn(*shape: int) -> tuple[Tensor, Tensor]:
-        given = torch.rand(shape, generator=generator).to(precision.dtype)
+        given = torch.rand(shape, generator=generator, device="cpu").to(precision.dtype)
         return given.to(device), given.double()
 
     def product(left: Tensor, right: Tensor) -> Rounded:

@@ -51,7 +51,7 @@ from ..index_calculus.recognise import recognise
 from .rounding import Precision, Rounded
 from .rounding_functions import elementwise, log_sigmoid, log_softmax, sigmoid, softmax
 
-ONE = Rounded(torch.ones((), dtype=torch.float64), shift=True)
+ONE = Rounded(torch.ones((), dtype=torch.float64, device="cpu"), shift=True)
 
 
 class Account:
@@ -178,7 +178,7 @@ class Account:
         return self.precision.rounds(Rounded(self._evaluated(name).abs()), 1)  # a Python number, in the dtype
 
     def _number(self, number: sp.Rational) -> Rounded:
-        size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64))
+        size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64, device="cpu"))
         if not _is_power_of_two(number.q) or abs(number.p) * self.precision.u > 1:
             return self.precision.rounds(size, 1)
         return replace(size, shift=_is_power_of_two(abs(number.p)))
@@ -231,7 +231,7 @@ class Account:
         return self.of(node).mapped(lambda each: each.expand(self._shape(node)))
 
     def _evaluated(self, text: str) -> Tensor:
-        return torch.as_tensor(eval(_compiled(text), self.values), dtype=torch.float64)
+        return torch.as_tensor(eval(_compiled(text), self.values), dtype=torch.float64, device="cpu")
 
 
 @cache

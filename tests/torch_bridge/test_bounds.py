@@ -177,7 +177,7 @@ def test_the_bound_is_worked_out_in_float64_whatever_it_is_of(dtype, monkeypatch
     )
     for name in names:
         assert found[name].kappa.dtype == torch.float64
-        torch.testing.assert_close(found[name].kappa, same[name].kappa, rtol=20 * eps, atol=0)
+        torch.testing.assert_close(found[name].kappa, same[name].kappa, rtol=40 * eps, atol=0)
         assert torch.all(found[name].kappa > same[name].kappa)
 
 
