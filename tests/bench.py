@@ -12,6 +12,7 @@ from functools import partial
 from statistics import median
 
 import torch
+from adversary.trial import Tally, campaign
 from sympy import Expr, Symbol
 from sympy.core.cache import clear_cache
 from test_closed_form import case
@@ -191,6 +192,22 @@ def deviations() -> None:
         print(f"  {str(dtype)[6:]:9} {runs} runs   {units:6.2f} eps·κ   {part:5.2f} of the bound")
 
 
+def adversaries() -> None:
+    """Whole gradients evaluated as badly as may be, with more seeds and sizes than the tests have."""
+    print("adversarial evaluations: entries · told sharply · outside of the bound · largest part of a bound")
+    small, long = ((5, 7, 4), (3, 300, 40), (300, 7, 4)), ((2, 4096, 3), (4096, 3, 2), (2, 2, 4096), (1, 65536, 1))
+    for dtype, wide in itertools.product((torch.float32, torch.bfloat16, torch.float16), (False, True)):
+        if wide and dtype == torch.float32:
+            continue
+        tally = Tally()
+        for sizes, seed in itertools.product((*small, *long, (65536, 1, 1), (1, 1, 65536)), range(3)):
+            tally += campaign(sizes, dtype, seed, 4, wide)
+        print(
+            f"  {str(dtype)[6:]:9}{', sums in float32' if wide else '':17} {tally.tried:12,} {tally.sharp:12,} "
+            f"{tally.outside:6,}   {tally.part:.3f} by {tally.by}"
+        )
+
+
 def memory() -> None:
     """The peak of each, above what is there before, in a process of its own."""
     print("peak memory, closed form ÷ autograd, float32, (N, D, C) = (65536, 64, 500)")
@@ -231,3 +248,4 @@ if __name__ == "__main__":
     closed_forms()
     memory()
     deviations()
+    adversaries()
