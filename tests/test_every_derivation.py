@@ -43,6 +43,7 @@ def test_every_line_holds_and_nothing_else_would(subject, subtests, record_prope
             of_one, kinds = mutate(derivation, None if name in CORE else most)
             outcomes += of_one
             made += kinds
+    assert outcomes[DIED] <= outcomes.total() / 10
     record_property("mutants", tuple(outcomes[each] for each in (FOUND, DIED, EQUAL)))
     print(f"{subject}: {made.total()} mutants, {dict(outcomes)}; {dict(made)}")
 

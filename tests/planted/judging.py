@@ -88,7 +88,7 @@ JUDGE = mistakes_in(
     ),
     (
         "where a line is not defined, it is passed over",
-        'expected, got = f"undefined: {undefined or \'a division by 0\'}", "the domain does not exclude it"',
+        'expected, got = f"undefined: {why}", "the domain does not exclude it"',
         "continue",
         "test_where_a_line_is_not_defined_it_is_not_equal",
     ),

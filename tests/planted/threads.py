@@ -1,4 +1,4 @@
-"""Mistakes that show only where several threads, or several programs' settings, meet in one process."""
+"""Mistakes that show where several threads meet in one process, where a derivation leaves it, and where mutants die."""
 
 from . import mistakes_in
 
@@ -88,6 +88,47 @@ MISTAKES = (
             "setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS]))",
             "setup.criterion(outputs, leaves[TARGETS])",
             "test_targets_that_broadcast_are_certified_without_touching_the_filters_of_warnings",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/derivation.py",
+        "tests/test_derivation.py",
+        (
+            "a derivation that was not judged can be unpickled",
+            "    def __reduce__(self)",
+            "    def _reduce(self)",
+            "test_what_was_not_judged_cannot_be_unpickled_or_copied",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/rules/sums.py",
+        "tests/test_derivation.py",
+        (
+            "a rule is a function made on the spot",
+            'return Rule("collapse", _collapse, only)',
+            'return Rule("collapse", lambda *given: _collapse(*given, *only))',
+            "test_a_derivation_can_be_pickled_and_copied",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/judge.py",
+        "tests/test_every_derivation.py",
+        (
+            "whatever differs is said not to be defined",
+            "            if isinstance(got, str) or not _same(expected, got, digits):\n",
+            "            if isinstance(got, str) or not _same(expected, got, digits):\n"
+            '                expected = got = "undefined: "\n',
+            "test_every_line_holds_and_nothing_else_would[MSELoss(reduction=none)]",
+        ),
+    ),
+    *mistakes_in(
+        "tests/mutants.py",
+        "tests/test_closed_form.py",
+        (
+            "every wrong copy of the code dies before anything is compared",
+            "yield ast.unparse(ast.fix_missing_locations(mutated)), f",
+            'yield "def gradients():\\n    raise ValueError", f',
+            "test_every_wrong_copy_of_the_code_is_rejected",
         ),
     ),
     *mistakes_in(
