@@ -32,14 +32,14 @@ MISTAKES = (
         ),
         (
             "the closed form is compared with itself",
-            "_row(wrt, value, expected[wrt],",
-            "_row(wrt, value, value,",
+            "for each in (found[wrt], expected[wrt]))",
+            "for each in (found[wrt], found[wrt]))",
             "test_one_wrong_tensor_is_a_disagreement",
         ),
         (
             "only the first tensor is compared",
-            "for wrt, value in found.items():",
-            "for wrt, value in list(found.items())[:1]:",
+            "expected[wrt]) for wrt, value in found.items()),",
+            "expected[wrt]) for wrt, value in list(found.items())[:1]),",
             "test_one_wrong_tensor_is_a_disagreement",
         ),
         (
@@ -110,8 +110,8 @@ MISTAKES = (
         ),
         (
             "an empty batch excuses everything",
-            "nothing = Bound(zeros, zeros)",
-            "nothing = Bound(zeros + 1, zeros)",
+            "limits = {wrt: Bound(each, each)",
+            "limits = {wrt: Bound(each + 1, each)",
             "test_an_empty_batch_has_no_gradient_but_0",
         ),
         (
