@@ -3,7 +3,6 @@
 from . import mistakes_in
 
 MISTAKES = (
-    ),
     *mistakes_in(
         "derivations/torch_bridge/certify.py",
         "tests/torch_bridge/test_verdict.py",

@@ -3,7 +3,6 @@
 from . import mistakes_in
 
 MISTAKES = (
-    ),
     *mistakes_in(
         "derivations/closed_form/emit.py",
         "tests/test_closed_form.py",
