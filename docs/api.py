@@ -212,7 +212,6 @@ e.certify(inputs, targets)
 #   `kappa` 是那里的 κ。`part`：偏差最多用掉误差界的几分之几。
 # - `entries` 是元素总数，`wrong` 是超出误差界的个数，`blunt` 是误差界太宽、看不出对错的个数。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
-# - `length`：K，最后一次求和的项数，没有求和就是 0。
 # - `exact`：要求过的精确值，按下标存放；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
 # #### ::: derivations.torch_bridge.certify.Row.agrees
@@ -223,7 +222,7 @@ e.certify(inputs, targets)
 #
 # 误差界够紧、一致才说明问题的元素个数。
 
-# %% [markdown] lang="en" twin="48ead4"
+# %% [markdown] lang="en" twin="5fa9e5"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate

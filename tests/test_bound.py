@@ -180,6 +180,18 @@ def test_ones_are_counted_without_rounding_only_as_far_as_integers_are_exact():
     assert Precision(torch.float32).total(ones, (0,)).error is None
 
 
+def test_powers_of_two_do_not_add_up_exactly():
+    halves = Rounded(torch.tensor([2.0**-30, 1.0], dtype=torch.float64), shift=True)
+    assert Precision(torch.float32).total(halves, (0,)).error == pytest.approx(1)
+
+
+def test_what_has_a_name_has_its_own_size():
+    """Z = X Wᵀ + b is computed once: what rounds after it is measured by |Z|, not by |X||Wᵀ| + |b|."""
+    account = Account(EXACT64, VALUES)
+    account.assign("G", Plus((Z, Hadamard((Y, Y)), Scale(Z, Integer(-1)))))
+    check(account.rounded["G"].mass, VALUES["Y"] ** 2)
+
+
 @pytest.mark.parametrize("node", [Power(Z, -1), Scale(Y, 1 / S)])
 def test_a_divisor_within_its_own_error_of_0_has_no_bound(node):
     """And none is negative."""

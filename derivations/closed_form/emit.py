@@ -24,7 +24,6 @@ from ..index_calculus.matrix import (
     Outer,
     Plus,
     Power,
-    RowMax,
     Scale,
     Sigmoid,
     Softmax,
@@ -60,7 +59,6 @@ class Backend:
     sigmoid: str
     log_sigmoid: str
     one_hot: str
-    row_max: str
     kept: str
     preludes: tuple[tuple[str, str], ...] = ()
 
@@ -75,7 +73,6 @@ BACKENDS = {
         sigmoid="torch.sigmoid({0})",
         log_sigmoid="torch.nn.functional.logsigmoid({0})",
         one_hot="torch.nn.functional.one_hot({labels}, {columns}).to({like})",
-        row_max="{0}.amax(1)",
         kept="({labels} != {ignored}).to({like}.dtype)",
     ),
     "numpy": Backend(
@@ -87,7 +84,6 @@ BACKENDS = {
         sigmoid="np.exp(-np.logaddexp(0, -{0}))",
         log_sigmoid="-np.logaddexp(0, -{0})",
         one_hot="np.eye({columns}, dtype={like}.dtype)[{labels}]",
-        row_max="{0}.max(1)",
         kept="({labels} != {ignored}).astype({like}.dtype)",
         preludes=(
             (
@@ -141,12 +137,8 @@ class Emitter:
                 return self.backend.log_softmax.format(self(of)), ATOM
             case LogOf(Sigmoid(of)):
                 return self._function(self.backend.log_sigmoid, of)
-            case RowMax(of):
-                return self.backend.row_max.format(self._inside(of, ATOM)), ATOM
             case Total(of):
                 return f"{self._inside(of, ATOM)}.sum()", ATOM
-            case Elementwise(of, "growth"):  # (e^(eps x) − 1) / eps
-                return f"torch.expm1(eps * {self._inside(of, ATOM)}) / eps", PRODUCT
             case Elementwise(of, function):
                 return f"{self.backend.module}.{function}({self(of)})", ATOM
             case Power(of, exponent):

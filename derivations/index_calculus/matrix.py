@@ -234,15 +234,6 @@ class Total(Of):
 
 
 @dataclass(frozen=True)
-class RowMax(Of):
-    """The largest entry of each row, a vector. It has no index form: error bounds use it, derivations do not."""
-
-    @property
-    def shape(self) -> Shape:
-        return self.of.shape[:1]
-
-
-@dataclass(frozen=True)
 class Pair(Matrix):
     """A node with a left and a right part."""
 

@@ -128,6 +128,7 @@ def _relative(
 ) -> Rounded:
     """`value` changed, and rounded as often as is said; or as e^−log, with the logarithm rounded at its size."""
     by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
+    by_log = torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
     moved = Rounded(value, (change + by_log) / precision.u, coarse=coarse)
     return precision.rounds(moved, precision.own(roundings))
 

@@ -243,6 +243,15 @@ def test_a_gradient_rounded_once_is_accepted_at_many_classes():
     assert torch.all((truth - expected["outputs"].double()).abs() <= limit)
 
 
+def test_a_class_that_is_masked_out_takes_nothing_from_the_others():
+    """A logit of −∞ has a probability of exactly 0, and the bounds of its row are as sharp as without it."""
+    logits, labels = torch.tensor([[0.5, -1.0, 2.0, -torch.inf], [1.5, 0.25, -torch.inf, 0.0]]), torch.tensor([0, 1])
+    explanation = explain(None, nn.CrossEntropyLoss())
+    assert explanation.certify(logits, labels)
+    bound = bounds(read_batch(explanation.setup, logits, labels), ("outputs",))["outputs"].of_two(torch.float32)
+    assert torch.all(bound < 1e-5)
+
+
 @pytest.mark.parametrize("given", [torch.float64, torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize(
