@@ -195,13 +195,15 @@ def deviations() -> None:
 def adversaries() -> None:
     """Whole gradients evaluated as badly as may be, with more seeds and sizes than the tests have."""
     print("adversarial evaluations: entries · told sharply · outside of the bound · largest part of a bound")
-    small, long = ((5, 7, 4), (3, 300, 40), (300, 7, 4)), ((2, 4096, 3), (4096, 3, 2), (2, 2, 4096), (1, 65536, 1))
+    small = ((5, 7, 4), (3, 300, 40), (300, 7, 4))
+    long = ((2, 4096, 3), (4096, 3, 2), (2, 2, 4096), (1, 65536, 1), (65536, 1, 1), (1, 1, 65536))
     for dtype, wide in itertools.product((torch.float32, torch.bfloat16, torch.float16), (False, True)):
         if wide and dtype == torch.float32:
             continue
         tally = Tally()
-        for sizes, seed in itertools.product((*small, *long, (65536, 1, 1), (1, 1, 65536)), range(3)):
-            tally += campaign(sizes, dtype, seed, 4, wide)
+        for sizes, seed in (*itertools.product(small, range(3)), *((each, 0) for each in long)):
+            if max(sizes) < 65536 or dtype == torch.float32:
+                tally += campaign(sizes, dtype, seed, 4, wide)
         print(
             f"  {str(dtype)[6:]:9}{', sums in float32' if wide else '':17} {tally.tried:12,} {tally.sharp:12,} "
             f"{tally.outside:6,}   {tally.part:.3f} by {tally.by}"

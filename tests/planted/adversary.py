@@ -37,7 +37,7 @@ MISTAKES = (
             "a sum underflows once",
             "units = torch.full_like(a.mass, times * (1 + self.u * grown))",
             "units = torch.full_like(a.mass, min(times, 1) * (1 + self.u * grown))",
-            "test_underflow[False]",
+            "test_underflow",
         ),
     ),
 )
