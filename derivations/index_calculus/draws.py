@@ -22,6 +22,10 @@ SEEDS = 500
 MOST_DRAWS = 60
 
 
+class UnseenCorner(ValueError):
+    """What is said holds where it was judged, but a corner was not seen on each of its sides: nothing is told."""
+
+
 class Draws:
     """Evaluators at random values, under a context's definitions."""
 
@@ -67,11 +71,11 @@ class Draws:
                 return
             if drawn == MOST_DRAWS * len(seen.draws):
                 break
-        raise ValueError(
+        if not drawn:
+            raise ValueError(_none_satisfies(domain, sizes))
+        raise UnseenCorner(
             f"{seen.lacking()}, in {drawn} draws of values at sizes {dict(sizes)} that satisfy the domain {domain}. "
             f"What has corners is judged only where values can lie on either side of them."
-            if drawn
-            else _none_satisfies(domain, sizes)
         )
 
     def _drawn(

@@ -230,7 +230,7 @@ DRAWS = (
             "large whole numbers show a corner well enough",
             "evaluate.taken[corner] if scale is not None else set()",
             "evaluate.taken[corner]",
-            "test_the_mutants_that_survive_are_no_mistakes",
+            "test_values_are_drawn_until_all_sides_were_seen",
         ),
         (
             "a corner that is not met must be seen from both sides",
