@@ -152,7 +152,7 @@ def _unseen(row: Row, lang: str) -> str:
     if math.isinf(row.sharpest):
         return "倍数错多少都可能看不出来" if lang == "zh" else "any wrong factor might not show"
     if lang == "zh":
-        return f"倍数错得不到 {row.sharpest:.0%}，就可能看不出来"
+        return f"倍数的差错不到 {row.sharpest:.0%} 时，可能看不出来"
     return f"a factor wrong by less than {row.sharpest:.0%} might not show"
 
 

@@ -6,6 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..verdict import SEEN
 from ..wording import Words
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
 def _bound(certificate: Certificate, lang: str) -> str:
     import torch  # whoever holds a certificate has it
 
-    from ..torch_bridge.findings import SEEN
     from ..torch_bridge.rounding import tiny
 
     dtype = certificate.conditions["dtype"]
