@@ -225,7 +225,7 @@ print(f"               {row.from_exact['autograd']:.2f} eps·κ")
 terms = (2 / len(X_far) * (fitted(X_far) - Y_far) * X_far)[:, 0].detach()
 assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["autograd"] < 1
 
-# %% [markdown] lang="zh" twin="f0e31d"
+# %% [markdown] lang="zh" twin="47ea2b"
 # 连符号都反了；误差是真值的 {{ relative:.1f }} 倍，合 {{ ulps:,.0f }} 个 ULP（真值处相邻两个浮点数的间距）。可是什么也没算错。梯度是 {{ len(terms) }} 项之和，
 # 最大的一项有 {{ terms.abs().max():.0f }} 那么大，正负相消，剩下的这一点几乎全是舍入。
 # 以 $\mathrm{eps}\cdot\kappa$ 为单位，偏差只有 {{ row.from_exact["autograd"]:.2f }}。
@@ -240,7 +240,11 @@ assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["
 # 于是每个中间结果都带着一笔误差：它所用的数的误差照着公式传过来，再加上它自己的舍入。以 $u$ 为单位，$\kappa$ 就是这笔账的余额：
 #
 # $$
-# \kappa_{A+B}=\kappa_A+\kappa_B+|A|+|B|,\qquad \kappa_{AB}=\kappa_A|B|+|A|\kappa_B+K\,|A||B|,\qquad \kappa_{cA}=|c|\kappa_A+2\,|cA|.
+# \begin{aligned}
+# \kappa_{A+B}&=\kappa_A+\kappa_B+|A|+|B|\\
+# \kappa_{AB}&=\kappa_A|B|+|A|\kappa_B+K\,|A||B|\\
+# \kappa_{cA}&=|c|\kappa_A+2\,|cA|
+# \end{aligned}
 # $$
 #
 # 矩阵乘积的每个元素是 $K$ 项之和：$K$ 个乘法，$K-1$ 次加法。加法可以按任何顺序做，最坏的顺序里第一项每次都在场，加上它自己的乘法，共舍入 $K$ 次。
@@ -248,7 +252,7 @@ assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["
 # 算好了存下来的数，例如 $G$，才按它自己的大小计。
 # 输入是给定的，$X$、$W$、$b$、$Y$ 的 $\kappa$ 都是 0。照着 $Z$、$G$、$G^{\top}X$ 一行行写下来，偏置算作和里多出的一项：
 
-# %% [markdown] lang="en" twin="e12ac5"
+# %% [markdown] lang="en" twin="86ea14"
 # Even the sign is wrong; the error is {{ relative:.1f }} times the truth, or {{ ulps:,.0f }} ULP, the spacing of
 # floats at the truth. Yet nothing was computed wrongly. The gradient is a sum of {{ len(terms) }} terms, the largest
 # of magnitude {{ terms.abs().max():.0f }}; they cancel, and the little that remains is nearly all rounding. In units
@@ -266,7 +270,11 @@ assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["
 # is the balance of that account:
 #
 # $$
-# \kappa_{A+B}=\kappa_A+\kappa_B+|A|+|B|,\qquad \kappa_{AB}=\kappa_A|B|+|A|\kappa_B+K\,|A||B|,\qquad \kappa_{cA}=|c|\kappa_A+2\,|cA|.
+# \begin{aligned}
+# \kappa_{A+B}&=\kappa_A+\kappa_B+|A|+|B|\\
+# \kappa_{AB}&=\kappa_A|B|+|A|\kappa_B+K\,|A||B|\\
+# \kappa_{cA}&=|c|\kappa_A+2\,|cA|
+# \end{aligned}
 # $$
 #
 # Each entry of a matrix product is a sum of $K$ terms: $K$ multiplications, $K-1$ additions. They may be added in any
