@@ -80,10 +80,11 @@ def _bound(certificate: Certificate, lang: str) -> str:
     return (
         f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
         "formula, each at the size of what it rounds, in units of eps/2, the most that one rounding costs; a and b "
-        f"each lie within half the bound of the exact value. eps = {eps} is the precision of {dtype}, and s = {smallest} "
-        "the most that a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for underflow. The smaller κ/|g|, the "
-        "sharper the check: a relative mistake of a few times that many eps is seen. To agree, a tensor must also have "
-        f"an entry that a common factor wrong by {SEEN:.0%} would take beyond its bound."
+        f"each lie within half the bound of the exact value. eps = {eps} is the precision of {dtype}, and "
+        f"s = {smallest} the most that a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for "
+        "underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many eps is seen. "
+        f"To agree, a tensor must also have an entry that a common factor wrong by {SEEN:.0%} would take beyond its "
+        "bound."
     )
 
 
