@@ -149,8 +149,8 @@ class Explanation:
           dozen entries.
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
 
-        A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
-        GradientMismatch. Raises what `gradients` raises.
+        The verdict, "agrees", "disagrees" or "cannot tell", does not raise: `bool(certificate)` is True for "agrees"
+        alone, and `certificate.require()` raises for the others. Raises what `gradients` raises.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]
@@ -161,8 +161,8 @@ class Explanation:
     def hessian(self, wrt: str = "weight") -> Derivation:
         """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs".
 
-        With LogSoftmax and NLLLoss it is that of cross-entropy, which the two are; NLLLoss alone is linear.
-        Raises ValueError for another `wrt`.
+        With LogSoftmax and NLLLoss it is that of cross-entropy, which the two are; NLLLoss alone is linear
+        and has none. Raises ValueError for that, and for another `wrt`.
         """
         loss = self.loss
         if not isinstance(wrt, str):

@@ -9,6 +9,8 @@ AGREES: Final = "agrees"
 DISAGREES: Final = "disagrees"
 CANNOT_TELL: Final = "cannot tell"
 Verdict = Literal["agrees", "disagrees", "cannot tell"]
+#: A tensor agrees only if a common factor that is wrong by this part would have been seen at one entry at least.
+SEEN = 0.05
 #: How the command ends.
 EXIT_CODES: dict[Verdict, int] = {AGREES: 0, DISAGREES: 1, CANNOT_TELL: 3}
 

@@ -111,7 +111,7 @@ e.certify(inputs, targets)
 #
 # `wrt` 是张量的名字：`"weight"`（$W$，形状 (C, D)）、`"bias"`（$b$，(C,)）、`"inputs"`（$X$，(N, D)）、`"outputs"`（$Z$，(N, C)）；
 # 目标是实数时还有 `"targets"`，有 LogSoftmax 时还有 `"logits"`（LogSoftmax 之前的 $Z$，(N, C)）。
-# 在笔记本里直接显示它，看到的是一小份样本的账本和逐行推导。
+# 梯度与张量形状相同。在笔记本里直接显示它，看到的是一小份样本的账本和逐行推导。
 #
 # #### ::: derivations.Explanation.for_targets
 #
@@ -174,7 +174,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="634c7b"
+# %% [markdown] lang="en" twin="e7486c"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -205,7 +205,8 @@ e.certify(inputs, targets)
 # 同一次计算的两本账，并排放着。只有两本账一致，`bool(certificate)` 才是 `True`。由 `Explanation.certify` 返回。
 #
 # - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certify.Row)。
-# - `loss`：torch 算出的损失。`exact_loss`：要求过精确值时是 `Fraction` 或 50 位的 mpmath 数，否则是 `None`。
+# - `loss`：torch 算出的损失。`exact_loss`：要求过精确值时是 `Fraction`，或者 50 位的 mpmath 数，不管 `mpmath.mp` 设成几位；
+#   否则是 `None`。
 # - `conditions`：要再看到同样的数所需的一切，种子、dtype、形状、设备、各个版本、线程数。
 # - `notes`：可能出人意料的地方，中英文都有。
 #
@@ -253,7 +254,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="5fa9e5"
+# %% [markdown] lang="en" twin="966635"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate

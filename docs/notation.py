@@ -171,7 +171,7 @@ print("jacobian", tuple(jacobian.shape))
 assert torch.equal(jacobian, deltas)
 assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 
-# %% [markdown] lang="zh" twin="b24f94"
+# %% [markdown] lang="zh" twin="8cecfd"
 # ## 其他符号
 #
 # | 符号 | 读作 |
@@ -191,9 +191,9 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\mu$ | 损失里，行被 `ignore_index` 忽略时为 0，否则为 1；优化器里是 `momentum` |
 # | $\theta$、$g$ | 优化器里的参数和它的梯度 |
 # | $\gamma$、$\lambda$、$\beta$ | 优化器的 `lr`、`weight_decay`、`betas` |
-# | $\mathrm{eps}$、$\kappa$ | 浮点数的精度，照着公式累计的舍入；误差界是它们的倍数 |
+# | $\mathrm{eps}$、$\kappa$ | 浮点数的精度，照着公式累计的舍入；误差界是两者之积，再加管下溢的一小项 |
 
-# %% [markdown] lang="en" twin="2aac1b"
+# %% [markdown] lang="en" twin="4cf5b3"
 # ## Other symbols
 #
 # | Symbol | Read |
@@ -213,7 +213,7 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\mu$ | in a loss, 0 in rows that `ignore_index` leaves out and 1 in others; in an optimizer, `momentum` |
 # | $\theta$, $g$ | a parameter in an optimizer, and its gradient |
 # | $\gamma$, $\lambda$, $\beta$ | `lr`, `weight_decay`, `betas` of an optimizer |
-# | $\mathrm{eps}$, $\kappa$ | the precision of a dtype, and the roundings added up along the formula; bounds are multiples of them |
+# | $\mathrm{eps}$, $\kappa$ | the precision of a dtype, and the roundings added up along the formula; the bound is their product, and a little for underflow |
 
 # %% tags=["hide-input"]
 torch.testing.assert_close(torch.ones(N) @ G, G.sum(0))

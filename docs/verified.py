@@ -5,7 +5,7 @@
 #   en: "When a formula counts as derived and a number as checked: the judge, second opinions, error bounds, and what happens to mistakes."
 # ---
 
-# %% [markdown] lang="zh" twin="a8cf69"
+# %% [markdown] lang="zh" twin="aa31bb"
 # # 怎么验的
 #
 # 这个网站说它的每个等号都查过。凭什么信？这一页把查法摊开来，再故意写错几处，看看会发生什么。
@@ -18,11 +18,12 @@
 # | 自动微分 | `loss.backward()` | torch |
 # | 精确值 | 按损失的定义求导：能用有理数就用有理数，遇到指数、对数就用 50 位精度 | 小例子里 |
 #
-# 前两本账各走各的路：公式那本不用 torch 的求导，autograd 那本不看公式。但它们并非毫无瓜葛：算数时都用 torch 的同一套矩阵乘法；
-# 公式、代码和误差界出自同一棵 SymPy 表达式树。第三本账只用损失的定义，不看推导，也不用 torch 算数，
-# 所以矩阵乘法要是错了，前两本会错得一样，只有它看得出来。[账本](ledger/index.md#reading)里的每一笔都和它比过。
+# 前两本账各走各的路：公式那本不用 torch 的求导，autograd 那本不看公式。但它们并非毫无瓜葛：算数都靠 torch，矩阵乘法用的还是同一套；
+# 公式、代码和误差界出自同一个 SymPy 表达式。第三本账只用损失的定义，不看推导，也不用 torch 算数，
+# 所以矩阵乘法要是错了，前两本会错得一样，只有它看得出来。它与公式共用的是损失的定义；定义要是抄错了，看得出来的是 autograd。
+# [账本](ledger/index.md#reading)里的每一笔都和它比过一次，只取一个尺寸、一种精度；账本里其余的证书没有这第三本账。
 
-# %% [markdown] lang="en" twin="e0129c"
+# %% [markdown] lang="en" twin="719bde"
 # # How it is verified
 #
 # This site claims to have checked every equals sign. Why believe it? This page shows how the checking is done, and then
@@ -37,10 +38,12 @@
 # | the exact value | the definition of the loss, differentiated in rational numbers, or with 50 digits where there are exponentials and logarithms | small examples |
 #
 # The first two go separate ways: the formula does without torch's differentiation, and autograd without the formula. Yet they
-# are not wholly independent: both compute with the same matrix products of torch; and formula, code and error bound are made
-# from one SymPy expression. The third uses the definition of the loss alone, no derivation and no arithmetic of torch. Were the
-# matrix products wrong, the first two would be wrong alike, and only the third would show it.
-# Every entry of [the ledger](ledger/index.md#reading) has been compared with it.
+# are not wholly independent: both leave the arithmetic to torch, with the same matrix products; and formula, code and error bound
+# are made from one SymPy expression. The third uses the definition of the loss alone, no derivation and no arithmetic of torch.
+# Were the matrix products wrong, the first two would be wrong alike, and only the third would show it. What it shares with the
+# formula is the definition of the loss; were that wrong, autograd would show it.
+# Every entry of [the ledger](ledger/index.md#reading) has been compared with it once, at one size and in one dtype; its other
+# certificates have no third account.
 
 # %% [markdown] lang="zh" twin="d843b5"
 # ## 一行怎么判
@@ -151,10 +154,10 @@ for kernel in (right, mean_over_rows, one_entry_off):
 assert agrees == {right: True, mean_over_rows: False, one_entry_off: False}
 
 # %% [markdown] lang="zh" twin="18808d"
-# 有些元素的梯度几乎为零，全是相消，上界比它自己还大，差十分之一也看不出来。这样的元素单独计数。要是整个张量都这样，例如在最低点，
+# 有些元素的梯度正负相消，几乎为零，上界比它自己还大，错了十分之一也看不出来。这样的元素单独计数。要是整个张量都这样，例如在最低点，
 # 乘上什么倍数都看不出来，结论就既不是“一致”也不是“不一致”，而是第三个：
 
-# %% [markdown] lang="en" twin="c71a07"
+# %% [markdown] lang="en" twin="b4ec63"
 # Some entries of a gradient are almost zero because everything cancels. Their bound is larger than themselves, and a mistake of
 # a tenth would not show. Such entries are counted apart. Where a whole tensor is like that, as at a minimum, it could be
 # multiplied by any factor and no entry would show it. Then the verdict is neither "agrees" nor "disagrees", but a third:
@@ -166,7 +169,7 @@ certificate = dv.explain(model, nn.MSELoss()).certify(X, model(X).detach(), wrt=
 assert certificate.verdict == "cannot tell"
 certificate
 
-# %% [markdown] lang="zh" twin="2395d4"
+# %% [markdown] lang="zh" twin="a34451"
 # ## 对不上会怎样
 #
 # 每次构建网站，每课都从头运行，账本里的每一笔都重新对账。任何一行判不过、任何一个元素超出上界，构建就停下来，什么也不发布。
@@ -185,10 +188,12 @@ certificate
 # - 页面上的证书都在 CPU 上签出。别的设备自有算法和舍入；在你的 GPU 上重新对账，用 `derivations certify --all --device cuda`。
 # - “一致”是说落在误差界之内，不是逐位相同。
 # - 误差界假定 torch 的每次运算都照自己的精度舍入：加减乘除各一次，exp、log 各几次；还假定 float32 的矩阵乘法没有调成更短的尾数。
+#   bfloat16 和 float16 的求和与函数，假定先在 float32 里算，最后才舍入一次；这一条会先拿同样大小的随机数试，试不通过就不用它，
+#   但试过不等于证明。
 #   不守这些的设备上，对的梯度也可能被说成不一致。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en" twin="9b6552"
+# %% [markdown] lang="en" twin="71d257"
 # ## What a disagreement does
 #
 # Every build of the site runs each lesson from its first line and certifies every entry of the ledger anew. One line that
@@ -212,7 +217,8 @@ certificate
 #   run `derivations certify --all --device cuda`.
 # - To agree means to be within the bound, not to be the same bit by bit.
 # - The bound assumes that every operation of torch rounds as its dtype says, once for sums and products, a few times for exp
-#   and log, and that matrix products of float32 are not set to fewer digits. On a device that does otherwise, a gradient may
-#   be said to disagree that is right.
+#   and log, and that matrix products of float32 are not set to fewer digits. Sums and functions of bfloat16 and float16 are
+#   assumed to be worked out in float32 and rounded once; that is first tried on random numbers of the same shapes, and dropped
+#   where it fails, but a trial is no proof. On a device that does otherwise, a gradient may be said to disagree that is right.
 # - Derivations are judged at random values for a few small sizes. That is no proof, but a wrong formula would have to be
 #   equal at every one of those points to get past it.

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..closed_form import closed_form_latex
-from ..verdict import AGREES, CANNOT_TELL, DISAGREES
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
 from .colour import NO_COLOUR, Colour
@@ -143,16 +143,21 @@ def _counted(rows: Sequence[Row], lang: str) -> str:
 def _doubt(certificate: Certificate, lang: str) -> str:
     """What might be wrong and not show, tensor by tensor; empty where all is told."""
     unsure = [row for row in certificate.rows if row.verdict == CANNOT_TELL]
-    if lang == "zh":
-        return "；".join(f"{row.wrt}：{_unseen(row, lang)}" for row in unsure)
-    return "; ".join(f"{row.wrt}: {_unseen(row, lang)}" for row in unsure)
+    if not unsure:
+        return ""
+    colon, semicolon, asked = (
+        ("：", "；", f"（要算一致，{SEEN:.0%} 就该看得出来）")
+        if lang == "zh"
+        else (": ", "; ", f" (to agree, {SEEN:.0%} must show)")
+    )
+    return semicolon.join(f"{row.wrt}{colon}{_unseen(row, lang)}" for row in unsure) + asked
 
 
 def _unseen(row: Row, lang: str) -> str:
     if math.isinf(row.sharpest):
         return "倍数错多少都可能看不出来" if lang == "zh" else "any wrong factor might not show"
     if lang == "zh":
-        return f"倍数错得不到 {row.sharpest:.0%}，就可能看不出来"
+        return f"倍数的差错不到 {row.sharpest:.0%} 时，可能看不出来"
     return f"a factor wrong by less than {row.sharpest:.0%} might not show"
 
 

@@ -6,6 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..verdict import SEEN
 from ..wording import Words
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
 def _bound(certificate: Certificate, lang: str) -> str:
     import torch  # whoever holds a certificate has it
 
-    from ..torch_bridge.findings import SEEN
     from ..torch_bridge.rounding import tiny
 
     dtype = certificate.conditions["dtype"]
@@ -70,7 +70,7 @@ def _bound(certificate: Certificate, lang: str) -> str:
     if lang == "zh":
         return (
             f"公式算出的 a 与 autograd 算出的 b，每个元素都要满足 {BOUND}。"
-            "κ 是照公式求值时各次舍入的累积，每次按它的大小计，以 eps/2 为单位，这是一次舍入的上限；"
+            "κ 是照公式求值时各次舍入的累积，每次按被舍入的数的大小计，以 eps/2 为单位，一次舍入至多差这么多；"
             "a 与 b 离真值各不超过这个界的一半。"
             f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是一次舍入在 0 附近至多丢掉的数；"
             "κ₀ 与 κ 算法相同，只是每次舍入都计作 1，管的是下溢。"
@@ -79,11 +79,12 @@ def _bound(certificate: Certificate, lang: str) -> str:
         )
     return (
         f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
-        "formula, each at its magnitude, in units of eps/2, the most that one rounding costs; a and b each lie within "
-        f"half the bound of the exact value. eps = {eps} is the precision of {dtype}, and s = {smallest} the most that "
-        "a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for underflow. The smaller κ/|g|, the "
-        "sharper the check: a relative mistake of a few times that many eps is seen. To agree, a tensor must also have "
-        f"an entry that a common factor wrong by {SEEN:.0%} would take beyond its bound."
+        "formula, each at the size of what it rounds, in units of eps/2, the most that one rounding costs; a and b "
+        f"each lie within half the bound of the exact value. eps = {eps} is the precision of {dtype}, and "
+        f"s = {smallest} the most that a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for "
+        "underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many eps is seen. "
+        f"To agree, a tensor must also have an entry that a common factor wrong by {SEEN:.0%} would take beyond its "
+        "bound."
     )
 
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from ..display.bundle import block
 from ..display.certificate import MARKS, VERDICTS, counted, minus
+from ..verdict import SEEN
 from ..wording import Words
 from .languages import LANGUAGES, ZH, Language
 
@@ -46,7 +47,7 @@ CRITERIA = (
 
 @dataclass(frozen=True)
 class Run:
-    """One certificate: its data, and of its tensors the figures of the one that deviates most."""
+    """One certificate: its data, and of its tensors the figures of the one that uses most of its bound."""
 
     recorded: Mapping[str, Any]
 
@@ -56,8 +57,8 @@ class Run:
 
     @cached_property
     def worst(self) -> Mapping[str, Any]:
-        """The tensor that deviates most."""
-        return max(self.rows, key=lambda row: row["deviation"])
+        """The tensor that uses most of its bound."""
+        return max(self.rows, key=lambda row: row["part"])
 
     def total(self, field: str) -> int:
         return sum(row[field] for row in self.rows)
@@ -139,13 +140,14 @@ class Figures:
         return sum(run.total(field) for run in self.runs)
 
     @property
-    def deviation(self) -> float:
-        return max(run.worst["deviation"] for run in self.runs)
-
-    @property
     def part(self) -> float:
         """The largest deviation as a part of its bound."""
-        return max(row["part"] for run in self.runs for row in run.rows)
+        return max(run.worst["part"] for run in self.runs)
+
+    @property
+    def with_truth(self) -> Figures:
+        """Those that are compared with exact values too."""
+        return Figures(tuple(run for run in self.runs if run.recorded["exact"]))
 
     def told(self, verdict: str) -> int:
         """How many of the runs have this verdict."""
@@ -289,6 +291,7 @@ def _templates(language: Language, manifest: Mapping[str, Any]) -> Environment:
         verdicts=VERDICTS,
         marks=MARKS,
         figures_of=figures,
+        seen=SEEN,
         shared=manifest["shared"],
         versions=manifest["versions"],
     )

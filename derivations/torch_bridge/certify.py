@@ -23,12 +23,12 @@ import sympy
 import torch
 from torch import Tensor
 
-from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict, every
 from ..wording import Words
 from . import truth
 from .batch import Batch
 from .evaluate import Bound, bounds, bounds_in_parts
-from .findings import SEEN, CannotTell, GradientMismatch, doubt, mismatch
+from .findings import CannotTell, GradientMismatch, doubt, mismatch
 from .notes import is_undefined, is_zero, notes
 from .parts import EVERYTHING, joined, ranges
 from .read import Setup

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..index_calculus.judge import Disagreement, Finding
+from ..verdict import SEEN
 from . import truth
 
 if TYPE_CHECKING:
     from .certify import Certificate, Row
-
-#: A tensor agrees only if a common factor that is wrong by this part would have been seen at one entry at least.
-SEEN = 0.05
 
 
 class GradientMismatch(Disagreement):

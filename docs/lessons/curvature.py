@@ -132,7 +132,7 @@ by_torch = torch.autograd.functional.hessian(lambda W: criterion(X @ W.T, y), W_
 by_torch = by_torch.reshape(2, 2)
 
 eps = torch.finfo(torch.float64).eps
-bound = (4 + N) * eps * (2 / N * X.abs().T @ X.abs())
+bound = (N + 2) * eps * (2 / N * X.abs().T @ X.abs())
 deviation = (H - by_torch).abs()
 assert (deviation <= bound).all()
 

@@ -264,20 +264,21 @@ for row, parameter in zip(certificate.rows, model.parameters()):
     assert torch.equal(row.autograd, parameter.grad)
 certificate
 
-# %% [markdown] lang="zh" twin="b48c76"
+# %% [markdown] lang="zh" twin="b323f0"
 # 偏差以 $\mathrm{eps}\cdot\kappa$ 为单位：$\mathrm{eps}$ 是这种浮点数的精度，$\kappa$ 是照着公式一步步累加的舍入误差。
-# 离精确值，公式算的差 {{ certificate.rows[0].from_exact["closed form"]:.2f }} 个单位，autograd 算的差
-# {{ certificate.rows[0].from_exact["autograd"]:.2f }} 个单位：都只是舍入。
+# 光是舍入，离精确值至多差半个单位；公式算的差 {{ certificate.rows[0].from_exact["closed form"]:.2f }}，autograd 算的差
+# {{ certificate.rows[0].from_exact["autograd"]:.2f }}。
 #
 # ## 别忘了：它是*加*进去的
 #
 # `backward()` 不是把梯度*写*进 `.grad`，而是*加*进去。再前向、反向一次，不清零：
 
-# %% [markdown] lang="en" twin="3f2087"
+# %% [markdown] lang="en" twin="5e66b9"
 # Deviations are measured in $\mathrm{eps}\cdot\kappa$: $\mathrm{eps}$ is the precision of the floating-point numbers, and
-# $\kappa$ adds up the roundings along the formula. From the exact value, the formula's number is
+# $\kappa$ adds up the roundings along the formula. Rounding alone takes a number half a unit from the exact value at most;
+# the formula's is
 # {{ certificate.rows[0].from_exact["closed form"]:.2f }} units away and autograd's
-# {{ certificate.rows[0].from_exact["autograd"]:.2f }}: rounding, and nothing else.
+# {{ certificate.rows[0].from_exact["autograd"]:.2f }}.
 #
 # ## Remember: it *adds*
 #

@@ -572,13 +572,13 @@ assert sp.log(sp.Sum(sp.exp(Z[n, k]), (k, 1, C))).diff(Z[n, k]) == 1
 entries = sp.Matrix(W)
 print((entries.trace() + 1).diff(entries))
 
-# %% [markdown] lang="zh" twin="ef0b66"
-# 本站的推导不用 SymPy 的矩阵求导；遇上重名的指标先改名；每一行在精确的有理数上验过，首尾再用另外的办法核对一遍。上面那个 1，正确的推导是：
+# %% [markdown] lang="zh" twin="2195c6"
+# 本站的推导不用 SymPy 的矩阵求导；遇上重名的指标先改名；每一行都在有理数上验过（用到对数性质的，用 50 位精度），首尾再用另外的办法核对一遍。上面那个 1，正确的推导是：
 
-# %% [markdown] lang="en" twin="eb1529"
+# %% [markdown] lang="en" twin="84f0e3"
 # The derivations of this site do not use SymPy's matrix derivatives; indices of the same name are renamed first;
-# every line is judged in exact rational numbers, and both ends once more in other ways. In place of the 1 above, the
-# right derivation is:
+# every line is judged in rational numbers, or with 50 digits where it uses a property of the logarithm, and both ends
+# once more in other ways. In place of the 1 above, the right derivation is:
 
 # %%
 dv.derive(dv.LogSumExp(), wrt="logits")

@@ -193,10 +193,11 @@ def in_bfloat16():
 def test_a_doubt_says_of_each_tensor_what_might_not_show(lang):
     certificate = in_bfloat16()
     says = {
-        "zh": "{}：倍数错得不到 {:.0%}，就可能看不出来",
+        "zh": "{}：倍数的差错不到 {:.0%} 时，可能看不出来",
         "en": "{}: a factor wrong by less than {:.0%} might not show",
     }
     legend = shown(certificate, lang).select_one(".gl-legend").get_text()
+    assert legend.endswith({"zh": "（要算一致，5% 就该看得出来）", "en": " (to agree, 5% must show)"}[lang])
     for row in certificate.rows:
         said = says[lang].format(row.wrt, row.sharpest)
         assert said in legend

@@ -21,9 +21,9 @@ from derivations.torch_bridge import autograd, truth
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
 from derivations.torch_bridge.evaluate import Bound
-from derivations.torch_bridge.findings import SEEN
 from derivations.torch_bridge.notes import is_undefined, is_zero
 from derivations.torch_bridge.read import Setup
+from derivations.verdict import SEEN
 
 INF, NAN = math.inf, math.nan
 OUTPUTS = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
