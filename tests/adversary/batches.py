@@ -231,6 +231,8 @@ CRITERIA = (
     "NLL mean",
     "NLL none weight ignored",
 )
+#: Criteria with sums of each kind: Z, S, Σ A, softmax's denominator and the contractions.
+SUMS = ("MSE exact", "MSE weight", "BCE pos_weight", "CE weight", "CE smoothing", "NLL mean")
 
 
 def given(criterion: str, data: str, sizes: Sizes, dtype: torch.dtype, seed: int, model: bool = True) -> Given:

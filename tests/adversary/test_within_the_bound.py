@@ -3,11 +3,10 @@
 import pytest
 import torch
 
+from .batches import SUMS
 from .trial import campaign
 
 HALF = (torch.bfloat16, torch.float16)
-#: Criteria with sums of each kind: Z, S, Σ A, softmax's denominator and the contractions.
-SUMS = ("MSE exact", "MSE weight", "BCE pos_weight", "CE weight", "CE smoothing", "NLL mean")
 LONG = ("ones", "of size 1", "constant", "of size 30", "cancelling")
 
 
@@ -21,7 +20,7 @@ def check(tally, tried, sharp, part):
 
 @pytest.mark.parametrize("dtype", [torch.float32, *HALF], ids=str)
 def test_every_criterion(dtype):
-    check(campaign((5, 7, 4), dtype, seed=1, ways=8), 20_000, 4_000, 0.7)
+    check(campaign((5, 7, 4), dtype, seed=1, ways=6), 20_000, 4_000, 0.7)
 
 
 @pytest.mark.parametrize("dtype", HALF, ids=str)
