@@ -28,8 +28,16 @@ def test_every_criterion_where_sums_are_wider(dtype):
     check(campaign((5, 7, 4), dtype, ways=6, wide=True), 20_000, 4_000, 0.7)
 
 
-@pytest.mark.parametrize("sizes", [(2, 4096, 1), (4096, 2, 1), (2, 1, 4096)], ids=str)
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "sizes"),
+    [
+        (torch.float32, (2, 4096, 1)),
+        (torch.float32, (4096, 2, 1)),
+        (torch.float32, (2, 1, 4096)),
+        (torch.bfloat16, (4096, 2, 1)),
+    ],
+    ids=str,
+)
 def test_long_sums(dtype, sizes):
     check(campaign(sizes, dtype, ways=2, criteria=SUMS, data=LONG), 100_000, 0, 0)
 
