@@ -62,7 +62,7 @@ def found(node, errors=None, units=None, precision=EXACT64):
         name: Rounded(VALUES[name].abs(), given(errors, name), given(units, name))
         for name in {*(errors or {}), *(units or {})}
     }
-    return Account(precision, VALUES, rounded).of(node)
+    return Account(precision, VALUES, rounded).of(node).settled()
 
 
 #: A node, the errors of what it is made of, and its own error: by entry, in units of u.
@@ -114,19 +114,24 @@ RULES = {
     "total": (Total(Z), {}, 30.0),
     "total of errors": (Total(Z), {"Z": [[1e6, 2e6], [4e6, 8e6]]}, 15e6 + 30),
 }
-#: The same in units of s: one for each rounding, and what follows multiplies it.
+#: The same in units of s: one for each addition, product or function, times what follows. Where the order of factors is
+#: open, as many for each as the other factors may make of it: those above 1, multiplied.
 UNITS = {
     "sum": (Plus((Z, Y)), {}, 1.0),
-    "sum, of two errors": (Plus((Z, Y)), {**IN_Z, **IN_Y}, [[1e6 + 1, 1.0], [1.0, 1e6 + 1]]),
-    "product": (Hadamard((Z, Y)), {}, 1.0),
-    "product of an error": (Hadamard((Z, Y)), IN_Z, [[5e6 + 1, 1.0], [1.0, 1.0]]),
-    "factor": (Scale(Z, Rational(-3, 2)), {}, 1.0),
-    "a power of two": (Scale(Z, Rational(-1, 4)), {}, 1.0),
-    "divisor that was summed": (Scale(Z, 2 / S), IN_S, [[3e6 / 8 + 10, 1e6 / 8 + 4], [2e6 / 8 + 7, 4e6 / 8 + 13]]),
-    "cube": (Power(Z, 3), {}, 2.0),
+    "sum, of two errors": (Plus((Z, Y)), {**IN_Z, **IN_Y}, [[1e6 + 8, 2.0], [3.0, 1e6 + 6]]),
+    "sum of three": (Plus((Z, Y, MANY)), {}, [[9.0, 3.0], [4.0, 7.0]]),
+    "product": (Hadamard((Z, Y)), {}, [[15.0, 1.0], [2.0, 8.0]]),
+    "product of an error": (Hadamard((Z, Y)), IN_Z, [[5e6 + 15, 1.0], [2.0, 8.0]]),
+    "product of three": (Hadamard((Z, Y, Y)), {}, [[2 * 75.0, 2 * 1.0], [2 * 2.0, 2 * 16.0]]),
+    "product with a sum": (Hadamard((Plus((Z, MANY)), Y)), {}, [[2 * 20.0, 2 * 2.0], [2 * 3.0, 2 * 10.0]]),
+    "total of products": (Total(Hadamard((Z, Y))), {}, 26.0 + 3),
+    "factor": (Scale(Z, Rational(-3, 2)), {}, [[4.5, 1.5], [3.0, 6.0]]),
+    "a power of two": (Scale(Z, Rational(-1, 4)), {}, [[3.0, 1.0], [2.0, 4.0]]),
+    "divisor that was summed": (Scale(Z, 2 / S), IN_S, [[3e6 / 8 + 18, 1e6 / 8 + 6], [2e6 / 8 + 12, 4e6 / 8 + 24]]),
+    "cube": (Power(Z, 3), {}, [[2 * 27.0, 2 * 1.0], [2 * 8.0, 2 * 64.0]]),
     "matrix product": (MatMul(Z, Y), {}, 2.0),
     "matrix product of an error": (MatMul(Z, Y), IN_Z, [[5e6 + 2, 1e6 + 2], [2.0, 2.0]]),
-    "outer product": (Outer(r, u), {}, 1.0),
+    "outer product": (Outer(r, u), {}, [[2.0, 10.0], [3.0, 15.0]]),
     "total": (Total(Z), {}, 3.0),
 }
 EXACT = {
@@ -349,6 +354,17 @@ def test_sums_in_a_wider_format_are_rounded_once():
     at_values = (VALUES["Z"] @ VALUES["Y"]).abs()
     torch.testing.assert_close(
         product, at_values + 2 / 2**16 * (VALUES["Z"].abs() @ VALUES["Y"].abs()), rtol=0.01, atol=0
+    )
+
+
+def test_bfloat16_s_matrix_products_may_take_each_product_as_0_and_what_is_subnormal():
+    """2 products of (2, 2) matrices, and a last rounding; an entry of 1e-39 may be 0, so that |Y| counts too."""
+    wide, node = Precision(torch.bfloat16, 2.0**-16), MatMul(Z, Y)
+    torch.testing.assert_close(found(node, precision=wide).units, torch.full((2, 2), 3.0).double(), rtol=0.01, atol=0)
+    assert torch.all(found(node, precision=Precision(torch.float16, 2.0**-13)).units < 1.01)
+    small = Account(wide, {**VALUES, "Z": torch.tensor([[1e-39, -1.0], [0.0, 4.0]]).double()})
+    torch.testing.assert_close(
+        small.of(node).units, torch.tensor([[3.0 + 5, 3.0 + 1], [3.0, 3.0]]).double(), rtol=0.01, atol=0
     )
 
 

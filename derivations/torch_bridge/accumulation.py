@@ -48,8 +48,8 @@ def _trials(
         return given.to(device), given.double()
 
     def product(left: Tensor, right: Tensor) -> Rounded:
-        found = precision.product(torch.matmul, Rounded(left), Rounded(right))
-        return precision.stored(precision.rounds(found, precision.inner(left.shape[1])), found.mass)
+        found = precision.contracted(Rounded(left), Rounded(right))
+        return precision.stored(precision.accumulated(found, left.shape[1]), found.mass)
 
     g, exact = drawn(*shape)
     for dims in ((0,), (1,), (0, 1)):

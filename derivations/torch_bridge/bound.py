@@ -204,11 +204,11 @@ class Account:
         """
         precision = self.precision
         found = [
-            precision.product(torch.matmul, *map(self._whole, item.parts)) if item in products else self.of(item)
+            precision.contracted(*map(self._whole, item.parts)) if item in products else self.of(item).settled()
             for item in items
         ]
         terms = sum(self.sizes[each.parts[1].shape[0].name] for each in products) + len(items) - 1
-        total = precision.rounds(precision.added(found), precision.inner(terms))
+        total = precision.accumulated(precision.added(found), terms)
         if precision.wide is None:
             return total
         return reduce(precision.stored, [self.value(each) for each in dict.fromkeys((*products, node))], total)
@@ -229,15 +229,15 @@ class Account:
         of = node.of if isinstance(node, Scale) and node.coefficient == -1 else node
         if not isinstance(of, Array):
             return False
-        known = self.of(of)
+        known = self.of(of).settled()
         return known.error is None and known.units is None and not known.shift
 
     def _shape(self, node: Matrix) -> tuple[int, ...]:
         return tuple(self.sizes[size.name] for size in node.shape)
 
     def _whole(self, node: Matrix) -> Rounded:
-        """A node at its full shape."""
-        return self.of(node).mapped(lambda each: each.expand(self._shape(node)))
+        """A node at its full shape, as one array."""
+        return self.of(node).settled().mapped(lambda each: each.expand(self._shape(node)))
 
     def _evaluated(self, text: str) -> Tensor:
         return torch.as_tensor(eval(_compiled(text), self.values), dtype=torch.float64, device="cpu")

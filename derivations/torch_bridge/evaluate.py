@@ -209,8 +209,7 @@ def bounds_in_parts(batch: Batch, wrt: Sequence[str]) -> Iterator[tuple[str, sli
             accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
             ran = zip(accounts, programs[each], strict=True)
             off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
-            terms = _broadcast_terms(part, each)
-            off = precision.rounds(off, precision.own(terms - 1)) if terms > 1 else off
+            off = precision.summed(off, _broadcast_terms(part, each))
             found[each] = _restored_off(part, each, off)
             if each == setup.of_linear and contractions:
                 of_g = _of_g(part, found[each], accounts[0].value(programs[each][0][1]), precision, model)
@@ -271,14 +270,14 @@ def _summed(of_g: Account, node: Matrix) -> tuple[Rounded, Tensor]:
     left, right = map(of_g.of, node.parts)
     if isinstance(node.parts[1], Ones):
         return left.mapped(lambda each: each.sum(1)), of_g.value(node)
-    return of_g.precision.product(torch.matmul, left, right), of_g.value(node)
+    return of_g.precision.contracted(left, right), of_g.value(node)
 
 
 def _rounded_sum(precision: Precision, node: Matrix, off: Rounded, value: Tensor, terms: int) -> Rounded:
     """The sum of so many terms in any order."""
     if isinstance(node.parts[1], Ones):
-        return precision.rounds(off, precision.own(terms - 1)) if terms > 1 else off
-    off = precision.rounds(off, precision.inner(terms))
+        return precision.summed(off, terms)
+    off = precision.accumulated(off, terms)
     return off if precision.wide is None else precision.stored(off, value)
 
 

@@ -5,7 +5,7 @@ computed is known here by three numbers an entry:
 
 - `mass`, its size if nothing cancelled: that of a sum is the sum of the terms', that of a product the factors' product;
 - `error`, how far it may be off, in units of u;
-- `units`, how far underflow may put it off beside that, in units of s, what a rounding may lose near 0.
+- `units`, how far underflow may put it off beside that, in units of s, what an operation may lose near 0.
 
 Take c·(a − b). Torch may compute it so, or as c·a − c·b, or in another order; each way, every term of the expanded
 expression is rounded a number of times, n say, so that it is off by at most ((1 + u)ⁿ − 1) times its size. Masses are
@@ -15,6 +15,14 @@ order of the same operations. Nothing here is of first order only; what n roundi
 How many roundings there are: a sum of K terms has K − 1 additions, and in the worst order the first term is in all of
 them; a product of K factors K − 1. Where a device adds in a wider format and rounds once (`Precision.wide`), a sum of K
 terms counts 1 + K·(wider eps / eps). Multiplying by 0, ±1 or a power of two is exact, but may underflow.
+
+Underflow depends on the order too. Where z·w/S is computed as (z/S)·w, z/S may underflow, and w multiplies what is
+lost. So products and written-out sums keep, beside `units`, their `reach`: what the mass would be if every factor below
+1 were 1. In any order of the factors, and whether c·(a + b) is multiplied out or not, an operation loses s, times other
+factors of its term, which is at most the term's reach. A term of k factors takes k − 1 products, and there are fewer
+additions than terms. So all together lose at most s·reach·`depth`, where depth is the most products that a term takes,
+and one more for a sum. Functions, matrix products and sums along a dimension stay where they stand in the formula: what
+was lost before one of them is `settled`, and what follows multiplies it, no more.
 
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002, chapters 2–4.
 """
@@ -39,7 +47,7 @@ class Rounded:
     """What is known of an array that was computed. None for an error is none at all.
 
     `coarse` is its dtype's eps in units of the outputs' eps where that is larger. `shift` says that every entry is 0 or
-    a power of two, up to its sign.
+    a power of two, up to its sign. `reach` and `depth` are of products whose order is open; `units` are without them.
     """
 
     mass: Tensor
@@ -47,11 +55,20 @@ class Rounded:
     units: Tensor | None = None
     coarse: float = 1.0
     shift: bool = False
+    reach: Tensor | None = None
+    depth: int = 0
 
     def mapped(self, function: Callable[[Tensor], Tensor]) -> Rounded:
         """Entries moved, repeated or picked: nothing rounds."""
-        error, units = (None if each is None else function(each) for each in (self.error, self.units))
-        return replace(self, mass=function(self.mass), error=error, units=units)
+        rest = (None if each is None else function(each) for each in (self.error, self.units, self.reach))
+        error, units, reach = rest
+        return replace(self, mass=function(self.mass), error=error, units=units, reach=reach)
+
+    def settled(self) -> Rounded:
+        """As one array, whose factors are moved no more: `units` has everything."""
+        if self.reach is None:
+            return self
+        return replace(self, units=_added((self.units, self.depth * self.reach)), reach=None, depth=0)
 
 
 @dataclass(frozen=True)
@@ -75,8 +92,8 @@ class Precision:
 
     # Roundings
 
-    def rounds(self, a: Rounded, times: float) -> Rounded:
-        """`a` after so many roundings, each at its mass."""
+    def rounds(self, a: Rounded, times: float, underflows: float | None = None) -> Rounded:
+        """`a` after so many roundings, each at its mass; as many underflow if nothing else is said."""
         if times == 0:
             return a
         grown = growth(times * a.coarse, self.u)
@@ -84,9 +101,10 @@ class Precision:
         if a.error is not None:
             # What is rounded is itself off, and so is the float64 that the mass was computed from: twice the error.
             error = torch.add(error, a.error, alpha=1 + 2 * self.u * grown)
-        units = torch.full_like(a.mass, times * (1 + self.u * grown))
-        units = units if a.units is None else units + a.units * (1 + self.u * grown)
-        return replace(a, error=error, units=units, shift=False)
+        own = times if underflows is None else underflows
+        units = None if own == 0 else torch.full_like(a.mass, own * (1 + self.u * grown))
+        before, reach = (None if each is None else each * (1 + self.u * grown) for each in (a.units, a.reach))
+        return replace(a, error=error, units=_added((before, units)), shift=False, reach=reach)
 
     def stored(self, a: Rounded, value: Tensor) -> Rounded:
         """`a` after one rounding at the size of its value, whatever its mass."""
@@ -100,6 +118,25 @@ class Precision:
         """Those of an operation, with the last."""
         return roundings if self.wide is None else 1 + roundings * self.wide
 
+    def lost(self, operations: float) -> float:
+        """What so many products and additions inside of an operation lose where each may be taken as 0, in units of s.
+
+        A kernel that adds bfloat16 in float32 may take each product and each partial sum below float32's normal numbers
+        as 0, which are bfloat16's; beside what float16 loses that is nothing.
+        """
+        return operations if self.wide is None else operations * tiny(torch.float32) / self.tiny
+
+    def summed(self, a: Rounded, terms: int) -> Rounded:
+        """`a`, a sum of so many terms, after its additions in any order."""
+        if terms < 2:
+            return a
+        last = 0 if self.wide is None else 1
+        return self.rounds(a, self.own(terms - 1), last + self.lost(terms - 1))
+
+    def accumulated(self, a: Rounded, terms: int) -> Rounded:
+        """`a`, a sum of so many products, after all of these and their additions, but for a last rounding."""
+        return self.rounds(a, self.inner(terms), self.lost(terms))
+
     # Operations
 
     def added(self, items: Sequence[Rounded]) -> Rounded:
@@ -112,47 +149,67 @@ class Precision:
         )
 
     def plus(self, items: Sequence[Rounded]) -> Rounded:
-        return self.rounds(self.added(items), len(items) - 1)
+        reach, depth = reduce(torch.add, map(self.reach, items)), 1 + max(each.depth for each in items)
+        return self.rounds(replace(self.added(items), reach=reach, depth=depth), len(items) - 1, 0)
 
     def times(self, a: Rounded, b: Rounded) -> Rounded:
         """a ⊙ b."""
-        product = self.product(torch.mul, a, b)
-        if not (a.shift or b.shift):
-            return self.rounds(product, 1)
-        units = torch.ones_like(product.mass) if product.units is None else product.units + 1
-        return replace(product, units=units, shift=a.shift and b.shift)
+        reach, depth = self.reach(a) * self.reach(b), a.depth + b.depth + 1
+        product = replace(self.product(torch.mul, a, b), reach=reach, depth=depth)
+        exact = a.shift or b.shift
+        return replace(product, shift=a.shift and b.shift) if exact else self.rounds(product, 1, 0)
 
     def total(self, a: Rounded, dims: Sequence[int]) -> Rounded:
         """The sum along dimensions. Zeros and ones add up without rounding as long as integers are exact."""
         terms = math.prod(a.mass.shape[dim] for dim in dims)
-        added = a.mapped(lambda each: each.sum(tuple(dims)))
-        counted = terms < 2 or (a.shift and terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all()))
-        return replace(added if counted else self.rounds(added, self.own(terms - 1)), shift=False)
+        added = a.settled().mapped(lambda each: each.sum(tuple(dims)))
+        counted = a.shift and terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all())
+        return replace(added if counted else self.summed(added, terms), shift=False)
 
     def power(self, a: Rounded, exponent: int) -> Rounded:
         """a to a positive integer power."""
         times = exponent - 1 if exponent <= PRODUCTS else FUNCTION
         factor = exponent * self.upper(a) ** (exponent - 1)
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
-        return self.rounds(Rounded(a.mass**exponent, error, units, a.coarse), times)
+        reach, depth = self.reach(a) ** exponent, exponent * (a.depth + 1) - 1
+        return self.rounds(Rounded(a.mass**exponent, error, units, a.coarse, reach=reach, depth=depth), times, 0)
 
     def reciprocal(self, a: Rounded, value: Tensor) -> Rounded:
         """1 / a, for the exact value of a. Where a is within its own error of 0, the error is infinite."""
-        size = value.abs()
+        a, size = a.settled(), value.abs()
         factor = 1 / (size * (2 * size - self.upper(replace(a, mass=size))).clamp_min(0))
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)
 
     def upper(self, a: Rounded) -> Tensor:
         """The largest that an evaluation, or the float64 that stands for it, may be, and a little more."""
+        a = a.settled()
         largest = a.mass if a.error is None else a.mass + 2 * self.u * a.error
         return largest if a.units is None else largest + 2 * self.tiny * a.units
 
     def off(self, a: Rounded) -> Tensor | None:
         """How far `a` may be off in all."""
+        a = a.settled()
         if a.error is None:
             return None if a.units is None else self.tiny * a.units
         return self.u * a.error if a.units is None else self.u * a.error + self.tiny * a.units
+
+    def reach(self, a: Rounded) -> Tensor:
+        """What `a` may multiply by what other factors have lost, or a part of its factors."""
+        return self.upper(a).clamp_min(1) if a.reach is None else a.reach
+
+    def contracted(self, a: Rounded, b: Rounded) -> Rounded:
+        """A B before it is rounded."""
+        return self.product(torch.matmul, self.read(a), self.read(b))
+
+    def read(self, a: Rounded) -> Rounded:
+        """`a` as a matrix product sees it: CPUs take bfloat16 below the normal numbers as 0 there."""
+        a = a.settled()
+        if self.dtype != torch.bfloat16:
+            return a
+        largest = self.upper(a)
+        flushed = ((2 * a.mass - largest < self.tiny) & (largest > 0)).to(a.mass)
+        return replace(a, units=_added((a.units, flushed)))
 
     def product(self, product: Bilinear, a: Rounded, b: Rounded) -> Rounded:
         """A product before it is rounded: (a + α)(b + β) − a b = α (b + β) + a β, for errors α and β."""

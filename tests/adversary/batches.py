@@ -177,6 +177,12 @@ def _underflowing(sizes: Sizes, generator: torch.Generator) -> Arrays:
     return torch.full((n, d), 1e-19).double(), torch.full((c, d), 8e-20).double(), torch.zeros(c).double()
 
 
+def _subnormal(sizes: Sizes, generator: torch.Generator) -> Arrays:
+    """Inputs below the normal numbers, which some kernels read as 0, with weights that would make them normal."""
+    n, d, c = sizes
+    return 1e-39 * _normal(generator, n, d), 1e3 * _normal(generator, c, d), torch.zeros(c).double()
+
+
 DATA: Mapping[str, Callable[[Sizes, torch.Generator], Arrays]] = {
     "of size 1e-6": of_size(1e-6),
     "of size 1e-2": of_size(1e-2),
@@ -191,6 +197,7 @@ DATA: Mapping[str, Callable[[Sizes, torch.Generator], Arrays]] = {
     "offset": _offset,
     "spread": _spread,
     "underflowing": _underflowing,
+    "subnormal": _subnormal,
 }
 
 #: The criteria with their options, by name: what `criterion_of` draws.
@@ -224,6 +231,8 @@ CRITERIA = (
     "NLL mean",
     "NLL none weight ignored",
 )
+#: Criteria with sums of each kind: Z, S, Σ A, softmax's denominator and the contractions.
+SUMS = ("MSE exact", "MSE weight", "BCE pos_weight", "CE weight", "CE smoothing", "NLL mean")
 
 
 def given(criterion: str, data: str, sizes: Sizes, dtype: torch.dtype, seed: int, model: bool = True) -> Given:

@@ -9,8 +9,8 @@ MISTAKES = (
         TESTS,
         (
             "a matrix product, however long, rounds once",
-            "total = precision.rounds(precision.added(found), precision.inner(terms))",
-            "total = precision.rounds(precision.added(found), precision.inner(1))",
+            "total = precision.accumulated(precision.added(found), terms)",
+            "total = precision.accumulated(precision.added(found), 1)",
             "test_long_sums",
         ),
     ),
@@ -29,15 +29,33 @@ MISTAKES = (
         TESTS,
         (
             "a total, however long, rounds once",
-            "self.rounds(added, self.own(terms - 1))",
-            "self.rounds(added, self.own(1))",
+            "self.rounds(a, self.own(terms - 1),",
+            "self.rounds(a, self.own(1),",
             "test_long_sums",
         ),
         (
             "a sum underflows once",
-            "units = torch.full_like(a.mass, times * (1 + self.u * grown))",
-            "units = torch.full_like(a.mass, min(times, 1) * (1 + self.u * grown))",
+            "own = times if underflows is None else underflows",
+            "own = min(1, times if underflows is None else underflows)",
             "test_underflow",
+        ),
+        (
+            "bfloat16's products are kept in float32, however small",
+            "else operations * tiny(torch.float32) / self.tiny",
+            "else 0.0",
+            "test_underflow",
+        ),
+        (
+            "bfloat16's matrix products read subnormal entries",
+            "if self.dtype != torch.bfloat16:",
+            "if self.dtype:",
+            "test_underflow",
+        ),
+        (
+            "factors come in the order of the formula",
+            "self.upper(a).clamp_min(1) if",
+            "self.upper(a) if",
+            "test_underflow_whatever_the_order_of_the_factors",
         ),
     ),
 )

@@ -182,15 +182,15 @@ def test_the_bound_is_worked_out_in_float64_whatever_it_is_of(dtype, monkeypatch
 
 
 def test_what_underflow_can_do_is_counted_too():
-    """κ₀: each rounding counts 1, and what follows multiplies it."""
+    """κ₀: each operation counts 1, and what follows multiplies it, or might."""
     torch.manual_seed(0)
     model, inputs = nn.Linear(4, 3, dtype=torch.float64), torch.randn(5, 4, dtype=torch.float64)
     names = ("weight", "bias", "inputs", "outputs")
     targets = torch.randn(5, 3, dtype=torch.float64)
     found = bounds(read_batch(explain(model, nn.MSELoss()).setup, inputs, targets), names)
     z = (inputs @ model.weight.T + model.bias).detach()
-    # 5 in Z, a difference, scaled; 2/(NC), which multiplies; and the scaling
-    rows = 2 / 15 * (5 + 1) + (z.abs() + targets.abs()) + 1
+    # 5 in Z, scaled; 2/(NC), which multiplies; a difference and a product, with what they may be multiplied by
+    rows = 2 / 15 * 5 + (z.abs() + targets.abs()) + 2 * (z.abs().clamp_min(1) + targets.abs().clamp_min(1))
     expected = {
         "weight": rows.T @ inputs.abs() + 5,
         "bias": rows.sum(0) + 4,
