@@ -126,8 +126,8 @@ MISTAKES = (
         ),
         (
             "all ignored is not known to give 0",
-            "if batch.common.numel() == 0 or _all_ignored(batch):",
-            "if batch.common.numel() == 0:",
+            "return batch.common.numel() == 0 or _all_ignored(batch)",
+            "return batch.common.numel() == 0",
             "test_what_the_formula_makes_0",
         ),
         (
