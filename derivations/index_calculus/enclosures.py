@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from mpmath import MPIntervalContext
-from mpmath.libmp import mpf_erf, mpf_exp, mpf_log, mpf_tanh, round_ceiling, round_floor
+from mpmath.libmp import from_rational, mpf_erf, mpf_exp, mpf_log, mpf_tanh, round_ceiling, round_floor
 from sympy import QQ, Expr, Symbol
 
 from .compiled import compiled
@@ -61,9 +61,9 @@ class Enclosed:
         if isinstance(other, Enclosed):
             rest = self.interval * other.rest
             if other.exact:
-                rest += self.rest * _interval(self.rest.ctx, other.exact)
+                rest += _times(self.rest, other.exact)
             return Enclosed(self.exact * other.exact, rest)
-        return Enclosed(self.exact * other, self.rest * _interval(self.rest.ctx, other)) if other else 0
+        return Enclosed(self.exact * other, _times(self.rest, other)) if other else 0
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -76,7 +76,7 @@ class Enclosed:
         if not self.exact or not bool(2 * abs(self.rest) <= abs(_interval(self.rest.ctx, self.exact))):
             return Enclosed(0, 1 / value)
         # 1/(k + e) = 1/k − e/(k (k + e))
-        return Enclosed(QQ(1) / self.exact, -self.rest / (value * _interval(self.rest.ctx, self.exact)))
+        return Enclosed(QQ(1) / self.exact, -self.rest / _times(value, self.exact))
 
     def sign(self) -> int:
         """Raises Undecided where it may be either."""
@@ -115,9 +115,12 @@ def intervals(digits: int) -> MPIntervalContext:
 
 def _interval(context: MPIntervalContext, exact: Any) -> Any:
     """Around a rational number."""
-    if isinstance(exact, int):
-        return context.mpf(exact)
-    return context.mpf(int(exact.numerator)) / int(exact.denominator)
+    fraction, precision = (int(exact.numerator), int(exact.denominator)), context.prec
+    return context.make_mpf(tuple(from_rational(*fraction, precision, way) for way in (round_floor, round_ceiling)))
+
+
+def _times(interval: Any, exact: Any) -> Any:
+    return interval if exact == 1 else interval * _interval(interval.ctx, exact)
 
 
 class Enclosing(Evaluator):

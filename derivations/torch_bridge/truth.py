@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import torch
@@ -19,7 +21,7 @@ from torch import Tensor
 
 from ..closed_form.emit import NAMES
 from ..index_calculus.digits import DIGITS, GUARD, MOST, given
-from ..index_calculus.enclosures import Enclosed, Enclosing, Undecided, at_most, sure
+from ..index_calculus.enclosures import Enclosing, Undecided, at_most, sure
 from ..index_calculus.evaluator import Env, Evaluator
 from ..index_calculus.expressions import Context, Partial
 from ..index_calculus.symbols import LABELS, C, D, L, N, T
@@ -28,6 +30,8 @@ from .notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
+#: What errors call the arrays of the formulas.
+ARRAYS = NAMES | {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
 #: An entry's exact value: a Fraction, or an mpf of 50 digits, in a context of its own (index_calculus/digits.py). An
 #: mpf of 0 is what is too near 0 to be told from it, and nan what the definition gives no value.
 Exact = Any
@@ -55,12 +59,14 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
     if setup.model is not None:
         sizes[D] = setup.model.in_features
 
+    entries = {name: array.tolist() for name, array in arrays.items() if isinstance(array, Tensor)}
+
     def value(name: str, at: tuple[int, ...]) -> Fraction:
         array = arrays[name]
-        number = _entry(name, array, at, arrays.get("iota")) if isinstance(array, Tensor) else array
+        number = _entry(name, array, entries[name], at, arrays.get("iota")) if name in entries else array
         if not math.isfinite(number):
             raise ValueError(
-                f"exact=True takes finite numbers; given {number} in {NAMES.get(name, name)}. Certify without it there."
+                f"exact=True takes finite numbers; given {number} in {ARRAYS.get(name, name)}. Certify without it."
             )
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
@@ -70,7 +76,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
     return Evaluator(*arguments) if digits is None else Enclosing(*arguments, digits)
 
 
-def _entry(name: str, array: Tensor, at: tuple[int, ...], ignored: int | None) -> float:
+def _entry(name: str, array: Tensor, entries: Any, at: tuple[int, ...], ignored: int | None) -> float:
     """An entry, at an index counted from 1. Raises IndexError for an entry that there is not.
 
     Only the ignored label, which stands last as every class does, need not name one: what it would pick is multiplied
@@ -79,7 +85,7 @@ def _entry(name: str, array: Tensor, at: tuple[int, ...], ignored: int | None) -
     place = tuple(each - 1 for each in at)
     outside = [not 0 <= each < size for each, size in zip(place, array.shape, strict=True)]
     if not any(outside):
-        return array[place].item()
+        return reduce(getitem, place, entries)
     if not any(outside[:-1]) and place[-1] == ignored and name not in LABELS:
         return 0
     raise IndexError(
@@ -157,16 +163,23 @@ def show(value: Exact) -> str:
     return str(value) if isinstance(value, Fraction) else given.nstr(value, SHOWN_DIGITS)
 
 
-def is_defined(value: Exact) -> bool:
-    return isinstance(value, Fraction) or not given.isnan(value)
+def is_zero(value: Exact) -> bool:
+    """Is it exactly 0? An mpf of 0 is only too near to it to tell."""
+    return isinstance(value, Fraction) and value == 0
+
+
+def distances(exact: Mapping[tuple[int, ...], Exact], found: Tensor) -> Tensor:
+    """How far each entry found is from its exact value; `exact` has the entries in their order."""
+    numbers = zip(exact.values(), found.flatten().tolist(), strict=True)
+    return torch.tensor([distance(*each) for each in numbers], dtype=torch.float64).reshape(found.shape)
 
 
 def distance(value: Exact, number: float) -> float:
     """|value − number|, rounded once. A value of 50 digits is itself not exact: what only its last two tell is 0.
 
-    What is no number is infinitely far from every value, and everything nan from a value that is not defined.
+    What is no number is infinitely far from every value. From nan, the value of what is not defined, all is nan.
     """
-    if not is_defined(value):
+    if value != value:  # nan
         return math.nan
     if not math.isfinite(number):
         return math.inf
