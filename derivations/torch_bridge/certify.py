@@ -251,7 +251,9 @@ def _row(
     if not a.numel():
         return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
     # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
-    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))
+    # Where 0 was found the truth, if asked for, must be 0: what underflows is rounded too.
+    unrounded = (kappa == 0) & (a != 0) if exact else kappa == 0
+    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | unrounded)
     margin = torch.minimum(a.abs(), b.abs()) - bound
     factor = (difference + bound) / margin + precision.eps
     seen = torch.where(finite & (margin > 0), factor, torch.inf)

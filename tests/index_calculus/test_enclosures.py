@@ -75,7 +75,9 @@ NOTHING = GROWN + exp(2) / (exp(z) + exp(2)) - 1
 EQUAL = Max(exp(z), exp(Rational(1, 3)))
 
 
-@pytest.mark.parametrize("formula", [1 / NOTHING, log(NOTHING), Abs(exp(z) - exp(Rational(1, 3))), EQUAL, sqrt(NOTHING)], ids=str)
+@pytest.mark.parametrize(
+    "formula", [1 / NOTHING, log(NOTHING), Abs(exp(z) - exp(Rational(1, 3))), EQUAL, sqrt(NOTHING)], ids=str
+)
 def test_what_cannot_be_told_is_not_told(formula):
     with pytest.raises(Undecided):
         value(formula, Fraction(1, 3), 60)

@@ -110,10 +110,15 @@ MISTAKES = (
             "",
             "test_where_the_formula_is_0_no_less_is_agreement",
         ),
-        ("0 = 0 always agrees", "_exactly_zero(a, exact, zero) | (kappa == 0)", "a == 0", ZERO),
+        ("0 = 0 always agrees", "_exactly_zero(a, exact, zero) | unrounded", "a == 0", ZERO),
         ("one exact 0 is enough", "if bool(known.all())", "if bool(known.any())", ZERO),
-        ("where nothing rounds, 0 = 0 tells nothing", " | (kappa == 0))", ")", ZERO),
-        ("a truth of 0 tells nothing", "true = torch.tensor([truth.is_zero(value)", "true = torch.tensor([False and truth.is_zero(value)", ZERO),
+        ("where nothing rounds, 0 = 0 tells nothing", " | unrounded)", ")", ZERO),
+        (
+            "a truth of 0 tells nothing",
+            "true = torch.tensor([truth.is_zero(value)",
+            "true = torch.tensor([False and truth.is_zero(value)",
+            ZERO,
+        ),
     ),
     *mistakes_in(
         "derivations/torch_bridge/notes.py",

@@ -79,6 +79,8 @@ def test_what_is_too_near_0_to_tell_is_not_taken_for_0():
         0,
         truth.given.mpf,
     )
+    none = torch.full((1, 2), -1e4, dtype=torch.float64)  # whose sigmoid underflows
+    assert explain(None, nn.BCEWithLogitsLoss()).certify(none, none * 0, exact=True).verdict == "cannot tell"
     half = torch.ones(2, 2, dtype=torch.float64)
     at_half = explain(None, nn.CrossEntropyLoss()).certify(half, half / 2, exact=True).require()
     assert all(isinstance(value, Fraction) and value == 0 for value in at_half.rows[0].exact.values())
