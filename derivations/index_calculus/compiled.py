@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sympy import QQ, Abs, Add, E, Expr, Heaviside, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, exp, pi
 
-from .dual import Number
+from .dual import Number, added
 from .expressions import Partial, free_indices, names_in
 from .functions import ARGUMENT, CORNERED, EXTREMES, SIDED, SMOOTH, VALUE
 from .symbols import LABELS, SIZES, is_index
@@ -157,11 +157,11 @@ def _sum(expr: Sum) -> Code:
         if depth == len(limits):
             return body(run, env)
         at, low, high = limits[depth]
-        total: Number = 0
+        terms = []
         for value in range(low(run, env), high(run, env) + 1):
             env[at] = value
-            total = run_limits(run, env, depth + 1) + total
-        return total
+            terms.append(run_limits(run, env, depth + 1))
+        return added(terms)
 
     def run_sum(run: Evaluator, env: Names) -> Number:
         # Σ_k e^Z_nk is the same for every class c that is divided by it.

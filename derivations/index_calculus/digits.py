@@ -16,6 +16,8 @@ from mpmath.libmp import from_pickable, to_pickable
 #: The digits asked for, and those kept beyond them.
 DIGITS = 50
 GUARD = 10
+#: The most digits that anything is computed with.
+MOST = 16 * (DIGITS + GUARD)
 
 
 def _context(digits: int) -> mpmath.MPContext:
@@ -32,7 +34,7 @@ TOLERANCE = working.mpf(10) ** (GUARD - DIGITS)
 # mpmath keeps ln 2, e and π in as many digits as were ever asked for, and looks them up in two steps, between which
 # another thread may replace them. Asked for here, more than are needed, they stay.
 for _of_one in (working.exp, working.log, working.erf):
-    with working.workdps(4 * DIGITS):
+    with working.workdps(2 * MOST):
         _of_one(1), _of_one(working.mpf(1000) / 7)
 
 

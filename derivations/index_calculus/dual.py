@@ -7,7 +7,7 @@ brings a level of its own, so a second derivative is never confused with a squar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 #: A plain number (int, Fraction or mpf) or a Dual.
@@ -56,6 +56,28 @@ class Dual:
     def with_slope(self, value: Number, slope: Number) -> Dual:
         """f of this number, where f has the given value and derivative there."""
         return Dual(self.level, value, {place: each * slope for place, each in self.slopes.items()})
+
+
+def added(numbers: Iterable[Number]) -> Number:
+    """Their sum. The slopes of one level are gathered in one place, and not copied for each term."""
+    total: Number = 0
+    duals: list[Dual] = []
+    for number in numbers:
+        if isinstance(number, Dual):
+            duals.append(number)
+        else:
+            total = number + total
+    if not duals:
+        return total
+    level, slopes = max(each.level for each in duals), dict[Place, Number]()
+    for each in duals:
+        if each.level < level:
+            total = each + total
+            continue
+        total = each.value + total
+        for place, slope in each.slopes.items():
+            slopes[place] = slopes[place] + slope if place in slopes else slope
+    return Dual(level, total, slopes)
 
 
 def plain(number: Number) -> Number:

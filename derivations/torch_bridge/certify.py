@@ -49,8 +49,8 @@ class Row:
       exactly 0 as the formula has it, or there is none; inf where no factor would have been seen.
     - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
       not be seen.
-    - `exact` holds the truth by index when it was asked for, `from_exact` how far each side is from it at most, in
-      units of eps·κ.
+    - `exact` holds the truth by index when it was asked for: a Fraction, or an mpmath number; nan where the loss is
+      not defined. `from_exact`: how far each side is from it at most, in units of eps·κ.
     """
 
     wrt: str
@@ -91,10 +91,11 @@ class Row:
 class Certificate:
     """The two accounts of one computation, side by side. `bool(certificate)` is True where they agree, and only there.
 
-    `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value (a Fraction, or an mpmath
-    number that has and prints 50 digits, whatever `mpmath.mp` is set to) when it was asked for. `conditions` say what
-    it takes to see the same numbers again: seed, dtype, shape, device, versions and threads. `notes` name what may
-    surprise, in both languages. Made by `Explanation.certify`.
+    `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value when it was asked for: a
+    Fraction, or an mpmath number that has and prints 50 digits, whatever `mpmath.mp` is set to; nan where the loss is
+    not defined. Such a number is no instance of `mpmath.mpf`; `mpmath.mpf(exact_loss)` is one, with the digits set
+    there. `conditions` say what it takes to see the same numbers again: seed, dtype, shape, device, versions and
+    threads. `notes` name what may surprise, in both languages. Made by `Explanation.certify`.
     """
 
     setup: Setup
@@ -237,8 +238,12 @@ def _row(
     difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
     wrong = ~(same | (finite & (difference <= bound)))
     of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
-    for at, value in exact.items():
-        wrong[at] |= any(truth.distance(value, side[at].item()) > of_one[at].item() for side in (a, b))
+    sides = {"closed form": a, "autograd": b} if exact else {}
+    off = {side: truth.distances(exact, value) for side, value in sides.items()}
+    for each in off.values():
+        wrong |= each > of_one
+        # Where there is no truth, neither is wrong, and that they are alike tells nothing.
+        wrong, finite = wrong & ~each.isnan(), finite & ~each.isnan()
     unit_of = precision.eps * kappa
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
@@ -246,7 +251,9 @@ def _row(
     if not a.numel():
         return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
     # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
-    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))
+    # Where 0 was found the truth, if asked for, must be 0: what underflows is rounded too.
+    unrounded = (kappa == 0) & (a != 0) if exact else kappa == 0
+    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | unrounded)
     margin = torch.minimum(a.abs(), b.abs()) - bound
     factor = (difference + bound) / margin + precision.eps
     seen = torch.where(finite & (margin > 0), factor, torch.inf)
@@ -269,19 +276,16 @@ def _row(
         condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
         kappa=kappa[worst].item(),
         exact=exact,
-        from_exact={
-            side: max(_in_units(truth.distance(exact[at], value[at].item()), unit_of[at].item()) for at in exact)
-            for side, value in ((("closed form", a), ("autograd", b)) if exact else ())
-        },
+        from_exact={side: _in_units(each, unit_of).max().item() for side, each in off.items()},
     )
 
 
 def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
     """Where 0 was found, and the formula or the truth is 0."""
-    true = torch.full(found.shape, zero, device=found.device)
-    for at, value in exact.items():
-        true[at] |= value == 0
-    return true & (found == 0)
+    if not exact:
+        return (found == 0) & zero
+    true = torch.tensor([truth.is_zero(value) for value in exact.values()], device=found.device).reshape(found.shape)
+    return (found == 0) & (true | zero)
 
 
 def _or_infinite(array: Tensor) -> Tensor:
@@ -289,8 +293,6 @@ def _or_infinite(array: Tensor) -> Tensor:
     return array.nan_to_num(nan=torch.inf, posinf=torch.inf)
 
 
-def _in_units(distance: float, unit: float) -> float:
+def _in_units(distance: Tensor, unit: Tensor) -> Tensor:
     """Where κ is 0 nothing rounds: no distance is none, any other infinitely many units."""
-    if distance == 0:
-        return 0.0
-    return distance / unit if unit else math.inf
+    return torch.where(distance == 0, 0.0, distance / unit)

@@ -76,9 +76,14 @@ def is_undefined(batch: Batch) -> bool:
     return divisor(batch) == 0 and not _all_ignored(batch)
 
 
+def nothing_counts(batch: Batch) -> bool:
+    """Is there no row, or none that counts? Then torch's gradient is 0, also of a mean, which is nan."""
+    return batch.common.numel() == 0 or _all_ignored(batch)
+
+
 def is_zero(batch: Batch, wrt: str) -> bool:
     """Is ∂loss/∂`wrt` 0 whatever the numbers are? Without rows that count, and where softmax has one class."""
-    if batch.common.numel() == 0 or _all_ignored(batch):
+    if nothing_counts(batch):
         return True
     return _one_class(batch) and (batch.setup.log_softmax is None or wrt != OUTPUTS)
 

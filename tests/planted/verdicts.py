@@ -110,10 +110,15 @@ MISTAKES = (
             "",
             "test_where_the_formula_is_0_no_less_is_agreement",
         ),
-        ("0 = 0 always agrees", "_exactly_zero(a, exact, zero) | (kappa == 0)", "a == 0", ZERO),
+        ("0 = 0 always agrees", "_exactly_zero(a, exact, zero) | unrounded", "a == 0", ZERO),
         ("one exact 0 is enough", "if bool(known.all())", "if bool(known.any())", ZERO),
-        ("where nothing rounds, 0 = 0 tells nothing", " | (kappa == 0))", ")", ZERO),
-        ("a truth of 0 tells nothing", "true[at] |= value == 0", "true[at] |= False", ZERO),
+        ("where nothing rounds, 0 = 0 tells nothing", " | unrounded)", ")", ZERO),
+        (
+            "a truth of 0 tells nothing",
+            "true = torch.tensor([truth.is_zero(value)",
+            "true = torch.tensor([False and truth.is_zero(value)",
+            ZERO,
+        ),
     ),
     *mistakes_in(
         "derivations/torch_bridge/notes.py",
@@ -126,8 +131,8 @@ MISTAKES = (
         ),
         (
             "all ignored is not known to give 0",
-            "if batch.common.numel() == 0 or _all_ignored(batch):",
-            "if batch.common.numel() == 0:",
+            "return batch.common.numel() == 0 or _all_ignored(batch)",
+            "return batch.common.numel() == 0",
             "test_what_the_formula_makes_0",
         ),
         (
