@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from .certify import Certificate, Row
 
 #: A tensor agrees only if a common factor that is wrong by this part would have been seen at one entry at least.
-SEEN = 0.05
+#: Where a = b that is an entry whose bound is a tenth of its value: of a tensor without a sharp entry nothing is told.
+SEEN = 1 / 9
+#: What people's own kernels are held to, who may try as many data as it takes.
+SEEN_IN_TESTS = 0.05
 
 
 class GradientMismatch(Disagreement):
@@ -49,14 +52,14 @@ def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     )
 
 
-def doubt(certificate: Certificate, row: Row) -> CannotTell:
-    """How wrong a tensor could be that neither agrees nor disagrees, and what would tell."""
+def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:
+    """How wrong a tensor could be that neither agrees nor disagrees, and what would tell a factor wrong by `wanted`."""
     return CannotTell(
         f"{certificate.setup}: whether the closed form of ∂loss/∂{row.wrt}{_others(row)} agree cannot be told",
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         seen=f"a factor wrong by {row.sharpest:.0%} or more" if math.isfinite(row.sharpest) else "no wrong factor",
-        needed=f"a factor wrong by {SEEN:.0%}",
+        needed=f"a factor wrong by {wanted:.0%}",
         sharp=f"{row.sharp} of {row.entries} entries",
         largest=f"{row.autograd.abs().max().item():.3g} (autograd)",
         bound=f"{row.bound:.3g}",

@@ -16,7 +16,7 @@ from ..verdict import DISAGREES
 from . import autograd
 from .batch import Batch, read_batch
 from .certify import Certificate, certify
-from .findings import CannotTell, GradientMismatch
+from .findings import SEEN_IN_TESTS, CannotTell, GradientMismatch, doubt
 from .read import IGNORED, Setup, read
 
 RETURNS = ("loss", "gradient")
@@ -96,12 +96,14 @@ def assert_gradient(
 def _require_telling(certificates: Sequence[Certificate]) -> None:
     """Raises CannotTell, with what came nearest, where none of the gradients other than 0 tells anything."""
     telling = [each for each in certificates if not each.rows[0].zero]
-    if telling and not any(telling):
-        nearest = min(telling, key=lambda each: each.rows[0].sharpest)
+    if not telling:
+        return
+    nearest = min(telling, key=lambda each: each.rows[0].sharpest)
+    if nearest.rows[0].sharpest >= SEEN_IN_TESTS:
         where = f"in {nearest.conditions['dtype']} at shape {nearest.conditions['shape']}"
         raise CannotTell(
             f"{nearest.setup}: whether the gradient given is the criterion's cannot be told {where}",
-            **nearest.doubt().details,
+            **doubt(nearest, nearest.rows[0], SEEN_IN_TESTS).details,
         )
 
 
