@@ -202,6 +202,10 @@ def _given(fn: Callable[..., Tensor], returns: str, trial: Trial) -> Tensor:
     outputs = trial.outputs.clone().requires_grad_()
     with torch.enable_grad():
         loss = fn(outputs, trial.targets.clone())
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"fn must return a tensor, the loss; given {type(loss).__name__}, with {trial.what}.")
+    if trial.grad_output is None and loss.numel() != 1:
+        raise ValueError(f"fn must return a loss of one number; given one of shape {tuple(loss.shape)}.")
     if not loss.requires_grad:
         raise ValueError(
             "fn returned a loss that does not depend on the outputs for autograd. Compute it with torch operations on "
