@@ -117,7 +117,7 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
 
 
 def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
-    """The same, in the widest dtype of the real numbers among them: torch promotes, and a product of matrices does not."""
+    """The same, in the widest dtype of the real numbers: torch promotes, and a product of matrices does not."""
     dtype = reduce(torch.promote_types, (each.dtype for each in arrays.values() if _is_real(each)))
     return {name: each.to(dtype) if _is_real(each) else each for name, each in arrays.items()}
 
