@@ -129,7 +129,7 @@ class Explanation:
         fit, TypeError for what holds no numbers, and Unsupported where the model does not compute X Wᵀ + b.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
-        names = batch.setup.check(batch.setup.parameters if wrt is None else wrt)
+        names = batch.check(batch.setup.parameters if wrt is None else wrt)
         return evaluate.gradients(batch, names)
 
     def certify(
@@ -154,7 +154,7 @@ class Explanation:
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]
-        names = batch.setup.check(everything if wrt is None else wrt)
+        names = batch.check(everything if wrt is None else wrt)
         loss, expected = autograd.gradients(batch, names)
         return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
 

@@ -82,15 +82,16 @@ def check_subject(function: str, given: Any, kind: Any = Subject) -> None:
         raise TypeError(f"{function}({given.__name__}): a class. Make one of it: {function}({given.__name__}()).")
     name = given.__name__ if isinstance(given, type) else type(given).__name__
     own = (each.__name__ for each in _kinds(kind) if name in (each.__name__, getattr(each, "torch_name", "")))
+    example = next(own, "CrossEntropy" if inspect.isabstract(kind) else kind.__name__)
     raise TypeError(
-        f"{function}({shown(given)}): it takes a formula, such as derivations.{next(own, 'CrossEntropy')}(). For "
+        f"{function}({shown(given)}): it takes a formula, such as derivations.{example}(). For "
         "torch's own objects there is derivations.explain(model, criterion)."
     )
 
 
 def _kinds(kind: Any) -> Iterator[type[Subject]]:
+    yield kind
     for each in kind.__subclasses__():
-        yield each
         yield from _kinds(each)
 
 

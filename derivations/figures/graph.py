@@ -23,8 +23,10 @@ MOST_NODES = 150
 def draw_graph(graph: Graph) -> Figure:
     """Return the drawing of a graph that `record` recorded: SVG, with its words in both languages.
 
-    Raises ValueError where the graph has more nodes than a reader could follow.
+    Raises ValueError where the graph has more nodes than a reader could follow, TypeError for what is no graph.
     """
+    if not hasattr(graph, "nodes"):
+        raise TypeError(f"draw_graph() takes a graph, what record(loss, model) returns; got {type(graph).__name__}.")
     if len(graph.nodes) > MOST_NODES:
         raise ValueError(
             f"draw_graph() draws at most {MOST_NODES} nodes; this graph has {len(graph.nodes)}. "

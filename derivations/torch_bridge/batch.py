@@ -6,7 +6,7 @@ criteria take any shape, and MSELoss broadcasts. All of that is undone here and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..closed_form.emit import NAMES
 from ..losses import NLL
+from ..losses.base import TARGETS
 from .fits import (
     as_torch_decides,
     check_devices,
@@ -32,6 +33,7 @@ from .read import Setup, current
 
 #: The letters of the formulas for what the code and torch call by name.
 LETTERS = {name: letter for letter, name in NAMES.items()}
+WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Batch:
         if self.by_class:
             return self.class_axis == len(self.outputs_shape) - 1
         return self.common == self.outputs_shape
+
+    @property
+    def of_one_dtype(self) -> bool:
+        """Have targets and weights, where they are real numbers, the dtype of the outputs?"""
+        real = [each for each in self.of_loss.values() if isinstance(each, Tensor) and each.is_floating_point()]
+        return all(each.dtype == self.inputs.dtype for each in real)
 
     @property
     def shape_of_loss(self) -> tuple[int, int]:
@@ -104,6 +112,16 @@ class Batch:
         return (self.common[:-1].numel(), self.common[-1] if self.common else 1)
 
     # The arrays of the printed code
+
+    def check(self, wrt: str | Iterable[str]) -> tuple[str, ...]:
+        """The names asked for, each once, in their order. Raises ValueError for one that there is no gradient of."""
+        names = self.setup.check(wrt)
+        if TARGETS in names and self.targets.dtype != self.inputs.dtype:
+            raise ValueError(
+                f"targets are {self.targets.dtype}, the outputs {self.inputs.dtype}: a gradient in the targets is for "
+                f"one dtype. Use targets.to({self.inputs.dtype})."
+            )
+        return names
 
     @cached_property
     def of_loss(self) -> dict[str, Any]:
@@ -177,6 +195,8 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
     shape = setup.outputs_shape(inputs)
     check_log_softmax(setup, shape)
     setup = as_torch_decides(setup, shape, targets)
+    if setup.name == "MSELoss" and targets.dtype in WHOLE:  # which torch takes, in the dtype of the outputs
+        targets = targets.to(inputs.dtype)
     common = check_targets(setup, inputs.dtype, shape, targets)
     if targets.dtype == torch.uint8:  # which torch takes for labels, and −100 is none of
         targets = targets.long()

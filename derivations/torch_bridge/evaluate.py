@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import torch
@@ -95,24 +95,31 @@ def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[st
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
-    return batch.is_aligned and (wrt == setup.of_linear or wrt not in OF_LOSS)
+    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt not in OF_LOSS)
 
 
 def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     setup, outputs = batch.setup, batch.outputs()
-    given = {batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **batch.of_loss}
+    given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **batch.of_loss})
     found: dict[str, Tensor] = {}
     for each in wrt:
         if each in OF_LOSS:
             found[each] = _restored(batch, each, call(_source_alone(setup, each), "gradients", given))
     contractions = tuple(each for each in wrt if each not in OF_LOSS)
     if contractions:
-        g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given))
+        # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
+        g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given)).to(outputs.dtype)
         arrays = {"G": batch.of_layer(g), **batch.of_model}
         text = _printed_contraction(setup.loss, setup.has_bias, contractions)
         matrices = _by_name(text, contractions, arrays)
         found |= {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
     return found
+
+
+def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
+    """The same, in the widest dtype of the real numbers: torch promotes, and a product of matrices does not."""
+    dtype = reduce(torch.promote_types, (each.dtype for each in arrays.values() if _is_real(each)))
+    return {name: each.to(dtype) if _is_real(each) else each for name, each in arrays.items()}
 
 
 @cache

@@ -47,14 +47,14 @@ def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     )
 
 
-def doubt(certificate: Certificate, row: Row) -> CannotTell:
-    """How wrong a tensor could be that neither agrees nor disagrees, and what would tell."""
+def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:
+    """How wrong a tensor could be that neither agrees nor disagrees, and what would tell a factor wrong by `wanted`."""
     return CannotTell(
         f"{certificate.setup}: whether the closed form of ∂loss/∂{row.wrt}{_others(row)} agree cannot be told",
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         seen=f"a factor wrong by {row.sharpest:.0%} or more" if math.isfinite(row.sharpest) else "no wrong factor",
-        needed=f"a factor wrong by {SEEN:.0%}",
+        needed=f"a factor wrong by {wanted:.0%}",
         sharp=f"{row.sharp} of {row.entries} entries",
         largest=f"{row.autograd.abs().max().item():.3g} (autograd)",
         bound=f"{row.bound:.3g}",

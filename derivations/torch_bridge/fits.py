@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..losses import CrossEntropy
+from ..losses import BCEWithLogits, CrossEntropy
 from .criteria import IGNORED, INDICES, PROBABILITIES
 from .given import checked
 from .models import DTYPES
@@ -112,8 +112,12 @@ def check_targets(setup: Setup, dtype: torch.dtype, shape: torch.Size, targets: 
                 f"with outputs of shape {tuple(shape)}, torch takes int64 labels only; {given}. Use .long()."
             )
         return shape
-    if targets.dtype != dtype:
+    if targets.dtype not in DTYPES or (setup.fused is not None and targets.dtype != dtype):
         raise ValueError(f"targets must be {dtype}, of the outputs' shape {tuple(shape)}; {given}. Use .to({dtype}).")
+    if isinstance(loss, BCEWithLogits) and torch.promote_types(targets.dtype, dtype) != targets.dtype:
+        raise ValueError(
+            f"targets must be {dtype} or wider; {given}. torch would round 1 − y in {targets.dtype}. Use .to({dtype})."
+        )
     if targets.shape == shape:
         return shape
     if setup.name != "MSELoss":
@@ -174,7 +178,7 @@ def check_options(setup: Setup, shape: torch.Size, common: torch.Size, dtype: to
     for name, value in setup.options.items():
         if not isinstance(value, Tensor):
             continue
-        if setup.loss.classes_second and value.dtype != dtype:
+        if setup.loss.classes_second and value.dtype != dtype and not setup.loss.real_targets:
             raise ValueError(f"{name} is {value.dtype}, the outputs are {dtype}; make them the same.")
         if setup.loss.classes_second and tuple(value.shape) != (classes,):
             raise ValueError(f"{name} must have one entry for each of {classes} classes; given {tuple(value.shape)}.")

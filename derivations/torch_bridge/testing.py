@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ..linear import OUTPUTS
 from ..losses import MSE, NLL, CrossEntropy
-from ..verdict import DISAGREES
+from ..verdict import DISAGREES, SEEN_IN_TESTS
 from . import autograd
 from .batch import Batch, read_batch
 from .certify import Certificate, certify
-from .findings import CannotTell, GradientMismatch
+from .findings import CannotTell, GradientMismatch, doubt
 from .read import IGNORED, Setup, read
 
 RETURNS = ("loss", "gradient")
@@ -96,12 +96,14 @@ def assert_gradient(
 def _require_telling(certificates: Sequence[Certificate]) -> None:
     """Raises CannotTell, with what came nearest, where none of the gradients other than 0 tells anything."""
     telling = [each for each in certificates if not each.rows[0].zero]
-    if telling and not any(telling):
-        nearest = min(telling, key=lambda each: each.rows[0].sharpest)
+    if not telling:
+        return
+    nearest = min(telling, key=lambda each: each.rows[0].sharpest)
+    if nearest.rows[0].sharpest >= SEEN_IN_TESTS:
         where = f"in {nearest.conditions['dtype']} at shape {nearest.conditions['shape']}"
         raise CannotTell(
             f"{nearest.setup}: whether the gradient given is the criterion's cannot be told {where}",
-            **nearest.doubt().details,
+            **doubt(nearest, nearest.rows[0], SEEN_IN_TESTS).details,
         )
 
 
@@ -200,6 +202,10 @@ def _given(fn: Callable[..., Tensor], returns: str, trial: Trial) -> Tensor:
     outputs = trial.outputs.clone().requires_grad_()
     with torch.enable_grad():
         loss = fn(outputs, trial.targets.clone())
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"fn must return a tensor, the loss; given {type(loss).__name__}, with {trial.what}.")
+    if trial.grad_output is None and loss.numel() != 1:
+        raise ValueError(f"fn must return a loss of one number; given one of shape {tuple(loss.shape)}.")
     if not loss.requires_grad:
         raise ValueError(
             "fn returned a loss that does not depend on the outputs for autograd. Compute it with torch operations on "

@@ -435,4 +435,52 @@ MISTAKES = (
             "test_what_surprises_is_reproduced_and_named",
         ),
     ),
+    *mistakes_in(
+        f"{BRIDGE}/batch.py",
+        DECIDES,
+        (
+            "arrays of several dtypes go through one function",
+            "return all(each.dtype == self.inputs.dtype for each in real)",
+            "return True",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+        (
+            "the bound of a gradient in targets is of the outputs' dtype",
+            "if TARGETS in names and self.targets.dtype != self.inputs.dtype:",
+            "if False:",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+        (
+            "integers are no targets of MSE",
+            'if setup.name == "MSELoss" and targets.dtype in WHOLE:',
+            "if False:",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/evaluate.py",
+        DECIDES,
+        (
+            "G stays in the dtype of a weight",
+            '"gradients", given)).to(outputs.dtype)',
+            '"gradients", given))',
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+        (
+            "arrays of several dtypes are not promoted",
+            'given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **',
+            'given = dict({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **',
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/testing.py",
+        "tests/torch_bridge/test_testing.py",
+        (
+            "a loss that is no tensor is asked for its gradient",
+            "if not isinstance(loss, Tensor):",
+            "if False:",
+            "test_wrong_arguments",
+        ),
+    ),
 )

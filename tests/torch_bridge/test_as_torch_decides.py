@@ -245,3 +245,33 @@ def test_the_sample_of_linear_cross_entropy():
         module = nn.LinearCrossEntropyLoss(4, 3, out_features=positions, reduction="none")
         for targets in ("indices", "probabilities"):
             assert explain(None, module, targets).sample
+
+
+#: Criterion, and targets, of which one has another dtype than a model of float32.
+DTYPES = {
+    "pos_weight of float64": (nn.BCEWithLogitsLoss(pos_weight=WEIGHT), random(5, 3).sigmoid().float()),
+    "weight of float64": (nn.BCEWithLogitsLoss(weight=WEIGHT), random(5, 3).sigmoid().float()),
+    "weight of bfloat16": (nn.BCEWithLogitsLoss(weight=WEIGHT.bfloat16()), random(5, 3).sigmoid().float()),
+    "targets of float64, BCE": (nn.BCEWithLogitsLoss(), random(5, 3).sigmoid()),
+    "targets of float64": (MSE(), random(5, 3)),
+    "targets of float16": (MSE(), random(5, 3).half()),
+    "integers as targets": (MSE(), labels(5, 3)),
+    "probabilities of float64": (CE(weight=WEIGHT.float(), label_smoothing=0.2), random(5, 3).softmax(1)),
+    "class weights of float64": (CE(weight=WEIGHT), random(5, 3).softmax(1).float()),
+}
+
+
+@pytest.mark.parametrize("case", DTYPES)
+def test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs(case):
+    criterion, targets = DTYPES[case]
+    model, inputs = linear().float(), random(5, 4).float()
+    explanation = explain(model, criterion)
+    criterion(model(inputs), targets).backward()
+    for name, gradient in explanation.gradients(inputs, targets).items():
+        assert gradient.dtype == torch.float32
+        torch.testing.assert_close(gradient, getattr(model, name).grad)
+    certificate = explanation.certify(inputs, targets)
+    assert certificate, str(certificate)
+    if targets.dtype == torch.float64:
+        with pytest.raises(ValueError, match=r"targets are torch\.float64, the outputs torch\.float32"):
+            explanation.certify(inputs, targets, wrt="targets")

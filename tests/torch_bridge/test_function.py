@@ -212,7 +212,6 @@ REFUSED = {
     "targets of another shape": (nn.BCEWithLogitsLoss(), torch.rand(4), None),
     "a weight of another dtype": (nn.CrossEntropyLoss(RISING.float()), LABELS, None),
     "a weight of another size": (nn.CrossEntropyLoss(RISING[:2]), LABELS, None),
-    "numbers as targets": (nn.MSELoss(), torch.ones(4, 3, dtype=torch.int64), "targets must be"),
     "a weight that is trained": (
         partial(F.mse_loss, weight=RISING.expand(4, 3).clone().requires_grad_()),
         PROBABILITIES,

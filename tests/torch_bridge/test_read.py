@@ -81,7 +81,7 @@ def test_unsupported(model, criterion, targets, says):
         (nn.MSELoss(), torch.ones(3, 5), torch.ones(3, 2), r"do not fit Linear\(in_features=4\)"),
         (nn.MSELoss(), LABELS, torch.ones(3, 2), r"must be floating point, .*; given torch.int64, \(3,\)"),
         (nn.MSELoss(), torch.ones(3, 4).double(), torch.ones(3, 2), "make them the same"),
-        (nn.MSELoss(), torch.ones(3, 4), torch.ones(3, 2).double(), "targets must be torch.float32"),
+        (nn.MSELoss(), torch.ones(3, 4), 1j * torch.ones(3, 2), "targets is complex"),
         (nn.CrossEntropyLoss(), torch.ones(3, 4), torch.ones(3), r"int64 class labels of shape \(3,\)"),
         (nn.CrossEntropyLoss(), torch.ones(3, 4), LABELS[:2], r"of shape \(3,\); given torch.int64, \(2,\)"),
         (nn.CrossEntropyLoss(), torch.ones(3, 4), LABELS + 1, "between 0 and 1; given 1 to 2"),

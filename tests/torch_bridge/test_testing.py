@@ -123,6 +123,8 @@ def test_it_says_which_seed_and_trial_and_how_to_rerun_it():
         (lambda z, y: z, "both", ValueError, "returns='both' is unknown. Accepted: 'loss', 'gradient'"),
         (lambda z, y: z.sum(), "gradient", GradientMismatch, "another shape, dtype or device"),
         (lambda z, y: 1.0, "gradient", TypeError, "fn must return a tensor; given float"),
+        (lambda z, y: None, "loss", TypeError, "fn must return a tensor, the loss; given NoneType"),
+        (lambda z, y: z - y, "loss", ValueError, r"a loss of one number; given one of shape \(5, 3\)"),
         (lambda z, y: torch.zeros(()), "loss", ValueError, "does not depend on the outputs"),
     ],
 )

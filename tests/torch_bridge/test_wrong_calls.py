@@ -166,8 +166,8 @@ DATA = {
     "a label ignored elsewhere": (LINEAR, CE(ignore_index=1), X, LABELS - 100, "ignore_index, which is 1"),
     "labels of one class too many, NLL": (None, NLL(), Z, LABELS + 1, "between 0 and 2; given 1 to 3"),
     "probabilities with an ignored class": (None, CE(ignore_index=1), Z, Z.softmax(1), "names no class to ignore"),
-    "float64 probabilities": (None, CE(), Z, Z.softmax(1).double(), "targets must be torch.float32"),
-    "integers, MSE": (None, MSE(), Z, ONE_HOT, "given torch.int64, (5, 3). Use .to(torch.float32)"),
+    "probabilities of 8 bits": (None, CE(), Z, Z.softmax(1).to(torch.float8_e5m2), "targets must be torch.float32"),
+    "targets of half precision, BCE": (None, BCE(), Z, Z.sigmoid().half(), "torch would round 1 − y in torch.float16"),
     "labels, BCE": (None, BCE(), Z, LABELS, "targets must be torch.float32, of the outputs' shape (5, 3)"),
     "targets of another shape, BCE": (None, BCE(), Z, Z[:, :1], "targets must have the outputs' shape (5, 3)"),
     "targets that do not broadcast": (
