@@ -27,7 +27,7 @@ from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ..wording import Words
 from . import truth
 from .batch import Batch
-from .evaluate import Bound, bounds, bounds_in_parts
+from .bounds import Bound, bounds, bounds_in_parts
 from .findings import SEEN, CannotTell, GradientMismatch, doubt, mismatch
 from .notes import is_undefined, is_zero, notes
 from .parts import EVERYTHING, joined, ranges

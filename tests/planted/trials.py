@@ -192,7 +192,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/evaluate.py",
+        "derivations/torch_bridge/bounds.py",
         "tests/torch_bridge/test_parts.py",
         (
             "a part of a batch is divided by its own N",

@@ -15,7 +15,7 @@ from wrong_losses import RowMeanMSE
 from derivations import Unsupported, certified_loss, explain
 from derivations.torch_bridge import read
 from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.evaluate import bounds
+from derivations.torch_bridge.bounds import bounds
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "model" not in name])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from cases import CASES
 
-from derivations.torch_bridge import autograd, evaluate, parts
+from derivations.torch_bridge import autograd, bounds, evaluate, parts
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
 
@@ -26,11 +26,11 @@ def batch_of(name, dtype=torch.float64):
 def test_bounds_in_parts_are_those_of_the_whole(name, dtype, monkeypatch):
     batch = batch_of(name, dtype)
     monkeypatch.setattr(parts, "ENTRIES", WHOLE)
-    whole = evaluate.bounds(batch, batch.setup.wrt)
+    whole = bounds.bounds(batch, batch.setup.wrt)
     monkeypatch.setattr(parts, "ENTRIES", SAMPLES)
     monkeypatch.setattr(parts, "ROWS", SAMPLES)
     assert len(parts.parts(batch)) == len(batch.inputs) > 1
-    for wrt, bound in evaluate.bounds(batch, batch.setup.wrt).items():
+    for wrt, bound in bounds.bounds(batch, batch.setup.wrt).items():
         torch.testing.assert_close(bound.kappa, whole[wrt].kappa, rtol=1e-13, atol=0)
         torch.testing.assert_close(bound.unit, whole[wrt].unit, rtol=1e-13, atol=0)
 
