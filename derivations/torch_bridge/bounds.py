@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ from .accumulation import wider
 from .batch import Batch, values_in_float64
 from .bound import Account, larger
 from .evaluate import name_of_g, restored
-from .parts import EVERYTHING, part_of, parts, shared_lines
+from .parts import EVERYTHING, Rows, among, part_of, parts, shared_lines
 from .rounding import Precision, Rounded, tiny
 
 
@@ -52,7 +53,7 @@ class Bound:
         """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
         return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
 
-    def at(self, rows: slice) -> Bound:
+    def at(self, rows: Rows) -> Bound:
         return self if rows == EVERYTHING else Bound(self.kappa[rows], self.unit[rows])
 
     @classmethod
@@ -74,42 +75,54 @@ def bounds(batch: Batch, wrt: Sequence[str]) -> dict[str, Bound]:
     return {each: Bound.together(found[each]) for each in wrt}
 
 
-def bounds_in_parts(batch: Batch, wrt: Sequence[str]) -> Iterator[tuple[str, slice, Bound]]:
-    """The same in parts: of which gradient, of which of its rows, and their bound. A sum over samples comes last."""
-    setup, precision = batch.setup, _precision(batch)
+def bounds_in_parts(
+    batch: Batch, wrt: Sequence[str], chosen: Mapping[str, Rows] | None = None
+) -> Iterator[tuple[str, Rows, Bound]]:
+    """The same in parts: of which gradient, of which of its rows, and their bound. A sum over samples comes last.
+
+    With `chosen`, of those rows of each gradient; of all of them too where samples are not apart.
+    """
+    setup, precision, chosen = batch.setup, _precision(batch), chosen or dict.fromkeys(wrt, EVERYTHING)
     contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
     of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
     programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
     shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
-    every = parts(batch) if None not in shared else [EVERYTHING]
-    numbers = _numbers(batch, precision, shared[0] or ()) if len(every) > 1 else {}
-    sums: dict[str, tuple[Rounded, Tensor]] = {}
+    every = parts(batch, chosen) if None not in shared else [EVERYTHING]
+    numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}
+    sums, values = dict[str, Rounded](), dict[str, Tensor]()
     for samples in every:
         part = part_of(batch, samples)
         given, rounded, model = _given(part, precision)
         rounded |= {name: off for name, (off, _) in numbers.items()}
         given |= {name: value for name, (_, value) in numbers.items()}
-        found: dict[str, Rounded] = {}
         for each in of_loss:
             accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
             ran = zip(accounts, programs[each], strict=True)
             off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
             terms = _broadcast_terms(part, each)
             off = precision.rounds(off, precision.own(terms - 1)) if terms > 1 else off
-            found[each] = _restored_off(part, each, off)
+            off = _restored_off(part, each, off)
             if each == setup.of_linear and contractions:
-                of_g = _of_g(part, found[each], accounts[0].value(programs[each][0][1]), precision, model)
-            if each in wrt:
-                yield each, samples, Bound.of(found[each])
+                value = part.outputs_of(accounts[0].value(programs[each][0][1]).expand(part.shape_of_loss))
+                g = replace(off, mass=value.abs()), value
+            if each in wrt and (inside := among(samples, chosen[each])):
+                rows, at = inside
+                yield each, rows, Bound.of(off.mapped(itemgetter(at)))
         for each, node in contractions.items():
-            if each == INPUTS:
-                yield each, samples, Bound.of(_restored_off(part, each, of_g.of(node)))
-            else:
+            if each != INPUTS:
+                of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})
                 summed = _summed(of_g, node)
-                sums[each] = _added(precision, sums[each], summed) if each in sums else summed
-    for each, (off, value) in sums.items():
-        terms = batch.outputs_shape.numel() // value.shape[0]
-        yield each, EVERYTHING, Bound.of(_rounded_sum(precision, contractions[each], off, value, terms))
+                sums[each] = precision.added([sums[each], summed]) if each in sums else summed
+                if precision.wide is not None:
+                    values[each] = values.get(each, 0) + of_g.value(node)
+            elif inside := among(samples, chosen[each]):
+                rows, at = inside
+                of_g = _of_g(part, *g, at, EVERYTHING, precision, {"W": model["W"]})
+                yield each, rows, Bound.of(_restored_off(part_of(part, at), each, of_g.of(node)))
+    for each, off in sums.items():
+        assert setup.model is not None
+        terms = batch.outputs_shape.numel() // setup.model.out_features
+        yield each, chosen[each], Bound.of(_rounded_sum(precision, contractions[each], off, values.get(each), terms))
 
 
 @cache
@@ -157,31 +170,31 @@ def _without(lines: Sequence[Line], known: Container[str]) -> list[Line]:
     return [(name, node) for name, node in lines if name not in known]
 
 
-def _of_g(batch: Batch, off: Rounded, value: Tensor, precision: Precision, model: dict[str, Any]) -> Account:
-    """∂L/∂Z as a matrix whose rows are those of the linear layer."""
-    g = batch.outputs_of(value.expand(batch.shape_of_loss))
-    as_matrix, g = off.mapped(batch.of_layer), batch.of_layer(g)
-    return Account(precision, {"G": g, **model}, {"G": replace(as_matrix, mass=g.abs())})
+def _of_g(
+    batch: Batch, off: Rounded, value: Tensor, rows: Rows, classes: Rows, precision: Precision, model: dict[str, Any]
+) -> Account:
+    """∂L/∂Z of those samples and classes, as a matrix whose rows are those of the linear layer."""
+
+    def matrix(array: Tensor) -> Tensor:
+        return batch.of_layer(array[rows])[:, classes]
+
+    return Account(precision, {"G": matrix(value), **model}, {"G": off.mapped(matrix)})
 
 
-def _added(precision: Precision, one: tuple[Rounded, Tensor], other: tuple[Rounded, Tensor]) -> tuple[Rounded, Tensor]:
-    return precision.added([one[0], other[0]]), one[1] + other[1]
-
-
-def _summed(of_g: Account, node: Matrix) -> tuple[Rounded, Tensor]:
-    """Gᵀ X or Gᵀ 1, before it is rounded, and its value."""
+def _summed(of_g: Account, node: Matrix) -> Rounded:
+    """Gᵀ X or Gᵀ 1, before it is rounded."""
     left, right = map(of_g.of, node.parts)
     if isinstance(node.parts[1], Ones):
-        return left.mapped(lambda each: each.sum(1)), of_g.value(node)
-    return of_g.precision.product(torch.matmul, left, right), of_g.value(node)
+        return left.mapped(lambda each: each.sum(1))
+    return of_g.precision.product(torch.matmul, left, right)
 
 
-def _rounded_sum(precision: Precision, node: Matrix, off: Rounded, value: Tensor, terms: int) -> Rounded:
-    """The sum of so many terms in any order."""
+def _rounded_sum(precision: Precision, node: Matrix, off: Rounded, value: Tensor | None, terms: int) -> Rounded:
+    """The sum of so many terms in any order. Its value counts where they are added in a wider format."""
     if isinstance(node.parts[1], Ones):
         return precision.rounds(off, precision.own(terms - 1)) if terms > 1 else off
     off = precision.rounds(off, precision.inner(terms))
-    return off if precision.wide is None else precision.stored(off, value)
+    return off if value is None else precision.stored(off, value)
 
 
 def _restored_off(batch: Batch, wrt: str, off: Rounded) -> Rounded:

@@ -20,10 +20,11 @@ from derivations.index_calculus.symbols import P, Z, w, y
 from derivations.torch_bridge import autograd, truth
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.bounds import Bound
-from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
+from derivations.torch_bridge.certify import Certificate, certify
 from derivations.torch_bridge.findings import SEEN
 from derivations.torch_bridge.notes import is_undefined, is_zero
 from derivations.torch_bridge.read import Setup
+from derivations.torch_bridge.rows import BLUNT, Row
 
 INF, NAN = math.inf, math.nan
 OUTPUTS = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
