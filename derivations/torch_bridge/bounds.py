@@ -176,7 +176,8 @@ def _of_g(
     """∂L/∂Z of those samples and classes, as a matrix whose rows are those of the linear layer."""
 
     def matrix(array: Tensor) -> Tensor:
-        return batch.of_layer(array[rows])[:, classes]
+        of_rows = batch.of_layer(array[rows])
+        return of_rows if isinstance(classes, slice) else of_rows.index_select(1, classes)
 
     return Account(precision, {"G": matrix(value), **model}, {"G": off.mapped(matrix)})
 

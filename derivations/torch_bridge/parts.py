@@ -23,7 +23,7 @@ from .batch import Batch
 #: How many entries of the outputs are worked out at once: what a processor keeps close to it.
 ENTRIES = 2**17
 #: How many samples a part has at least where a model has that many features.
-ROWS = 32
+ROWS = 16
 EVERYTHING = slice(None)
 #: Which rows of an array: a range of them, or the indices of some, which ascend.
 Rows = slice | Tensor

@@ -93,12 +93,10 @@ def row_of(
     exact, precision = exact or {}, torch.finfo(found.dtype)
     kappa, bound = limit.kappa, limit.of_two(found.dtype)
     a, b = found.cpu().double(), expected.cpu().double()
-    size, difference, unit_of = b.abs(), (a - b).abs_(), precision.eps * kappa
-    smaller = torch.minimum(a.abs(), size)
-    # A large batch is all numbers, and each of its entries rounds. What follows is then right as it stands.
-    same = finite = None
-    wrong = difference > bound
-    if exact or not (_all_finite(difference, size, bound) and unit_of.min() > 0):
+    difference, size, unit_of = (a - b).abs_(), b.abs(), precision.eps * kappa
+    smaller, same, known = torch.minimum(a.abs(), size), None, False
+    # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
+    if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
         same = (a == b) | (a.isnan() & b.isnan())
@@ -107,26 +105,21 @@ def row_of(
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
         if undefined:
             same = same | ~finite
+        # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
+        known = bool((finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))).all())
+        # From here on nan is what tells nothing: it is within no bound, and no bound is sharp there.
+        difference, size, smaller = (torch.where(finite, each, torch.nan) for each in (difference, size, smaller))
         difference = torch.where(same, 0.0, difference)
-        wrong = ~(same | (finite & (difference <= bound)))
+    wrong = ~(difference <= bound)
     of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for at, value in exact.items():
         wrong[at] |= any(truth.distance(value, side[at].item()) > of_one[at].item() for side in (a, b))
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units, part = (_in(difference, each, same) for each in (unit_of, bound))
-    blunt = bound > BLUNT * size
-    # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
-    if finite is None:
-        known = zero and not bool(a.any() or b.any())
-    else:
-        blunt |= ~finite
-        known = bool((finite & (a == b) & (_exactly_zero(a, exact, zero) | (kappa == 0))).all())
-    margin = smaller.sub_(bound)
-    factor = (difference + bound).div_(margin) + precision.eps
-    hidden = margin <= 0 if finite is None else ~(finite & (margin > 0))
+    blunt, margin = ~(bound <= BLUNT * size), smaller - bound
+    factor = (difference + bound).div_(margin).add_(precision.eps)
     condition = (kappa / size).masked_fill_(blunt | (size == 0), -1.0).max().item()
-    wrongs = int(wrong.sum())
-    ranking = torch.where(wrong, part, -1.0) if wrongs else units
+    ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
     worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
     return Row(
         wrt=wrt,
@@ -137,9 +130,9 @@ def row_of(
         bound=bound[worst].item(),
         part=part.max().item(),
         entries=found.numel(),
-        wrong=wrongs,
+        wrong=int(wrong.sum()),
         blunt=int(blunt.sum()),
-        sharpest=0.0 if known else factor.masked_fill_(hidden, torch.inf).min().item(),
+        sharpest=0.0 if known else factor.masked_fill_(~(margin > 0), torch.inf).min().item(),
         condition=math.nan if condition < 0 else condition,
         kappa=kappa[worst].item(),
         exact=exact,
@@ -150,7 +143,7 @@ def row_of(
     )
 
 
-def _all_finite(*arrays: Tensor) -> bool:
+def _are_finite(*arrays: Tensor) -> bool:
     """Is there neither nan nor ±inf in arrays that are not negative?"""
     return all(math.isfinite(each.max().item()) for each in arrays)
 

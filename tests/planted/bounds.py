@@ -366,7 +366,7 @@ MISTAKES = (
         ),
         (
             "the errors of G are forgotten",
-            '{"G": replace(as_matrix, mass=g.abs())}',
+            '{"G": off.mapped(matrix)}',
             "{}",
             "test_every_rounding_of_a_linear_model_s_squares_is_counted",
         ),

@@ -202,23 +202,23 @@ MISTAKES = (
         ),
         (
             "a part of a batch is divided by its own S",
-            "if len(every) > 1 else {}",
+            "if every != [EVERYTHING] else {}",
             "if not every else {}",
             "test_bounds_in_parts_are_those_of_the_whole",
         ),
         (
             "the last part of a batch stands for the sum of all",
-            "_added(precision, sums[each], summed) if each in sums else summed",
+            "precision.added([sums[each], summed]) if each in sums else summed",
             "summed",
             "test_bounds_in_parts_are_those_of_the_whole",
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/parts.py",
+        "derivations/torch_bridge/rows.py",
         "tests/torch_bridge/test_parts.py",
         (
             "the worst entry of a part is counted from where it begins",
-            "worst=(start + worst.worst[0],",
+            "worst=(place(of, worst.worst[0]),",
             "worst=(worst.worst[0],",
             "test_a_certificate_in_parts_says_the_same",
         ),
