@@ -47,6 +47,18 @@ MISTAKES = (
         "derivations/torch_bridge/rows.py",
         "tests/torch_bridge/test_verdict.py",
         (
+            "whatever is compared is taken for numbers",
+            "_are_finite(difference, size, bound) and",
+            "",
+            "test_what_is_no_number_on_both_sides_is_the_same_but_tells_nothing",
+        ),
+        (
+            "whatever is compared is taken to round",
+            " and unit_of.min() > 0)",
+            ")",
+            "test_where_nothing_rounds_nothing_may_differ",
+        ),
+        (
             "wrong entries are not counted",
             "wrong=int(wrong.sum()),",
             "wrong=int(wrong.any()),",
