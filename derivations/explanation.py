@@ -59,7 +59,7 @@ class Explanation:
         return self.setup.loss
 
     def for_targets(self, targets: Any) -> Explanation:
-        """The explanation of the loss that such targets have: with the mask μ where torch ignores a label.
+        """The explanation of the loss of such targets: labels or probabilities, with the mask μ of ignored labels.
 
         It ignores labels of −100 unless it is told another `ignore_index`. Derivations and formulas show the loss of
         labels that all count, which is the one to read; with ignored ones they have the mask. What computes needs no

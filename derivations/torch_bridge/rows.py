@@ -156,7 +156,7 @@ def _in(difference: Tensor, unit: Tensor, same: Tensor | None) -> Tensor:
 
 def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
     """Where 0 was found, and the formula or the truth is 0."""
-    true = torch.full(found.shape, zero)
+    true = torch.full(found.shape, zero, device=found.device)
     for at, value in exact.items():
         true[at] |= value == 0
     return true & (found == 0)

@@ -174,14 +174,14 @@ MISTAKES = (
         ),
         (
             "all labels are of the first class",
-            "torch.randint(shape[1], wanted",
+            "torch.randint(shape[axis], wanted",
             "torch.randint(1, wanted",
             "test_wrong_there_alone_is_wrong",
         ),
         (
             "all labels are of the first two classes",
-            "torch.randint(shape[1], wanted",
-            "torch.randint(min(2, shape[1]), wanted",
+            "torch.randint(shape[axis], wanted",
+            "torch.randint(min(2, shape[axis]), wanted",
             "test_wrong_there_alone_is_wrong",
         ),
         (

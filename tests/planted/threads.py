@@ -79,8 +79,9 @@ MISTAKES = (
         THREADS,
         (
             "every warning of the process is silenced for a while",
-            "    with torch.enable_grad():\n",
-            "    import warnings\n\n    with torch.enable_grad(), warnings.catch_warnings():\n",
+            "    with torch.inference_mode(False), torch.enable_grad():\n",
+            "    import warnings\n\n"
+            "    with torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings():\n",
             "test_targets_that_broadcast_are_certified_without_touching_the_filters_of_warnings",
         ),
         (
@@ -115,8 +116,8 @@ MISTAKES = (
         "tests/test_every_derivation.py",
         (
             "whatever differs is said not to be defined",
-            "            if isinstance(got, str) or not _same(expected, got, digits):\n",
-            "            if isinstance(got, str) or not _same(expected, got, digits):\n"
+            "            if isinstance(got, str) or not _same(expected, got, evaluate.digits):\n",
+            "            if isinstance(got, str) or not _same(expected, got, evaluate.digits):\n"
             '                expected = got = "undefined: "\n',
             "test_every_line_holds_and_nothing_else_would[MSELoss(reduction=none)]",
         ),

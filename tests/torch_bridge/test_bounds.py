@@ -268,7 +268,8 @@ def test_a_weight_of_another_dtype(criterion, dtype, given):
     torch.manual_seed(0)
     outputs, targets = torch.randn(6, 4).to(dtype), torch.rand(6, 4).to(dtype)
     explanation = explain(None, criterion((torch.rand(4) + 1).to(given)))
-    assert explanation.certify(outputs, targets)
+    coarse = torch.bfloat16 in (dtype, given)
+    assert explanation.certify(outputs, targets).verdict in ("agrees", *["cannot tell"] * coarse)
     batch = read_batch(explanation.setup, outputs, targets)
     found, (_, expected) = explanation.gradients(outputs, targets)["outputs"], autograd.gradients(batch, ("outputs",))
     assert found.dtype == expected["outputs"].dtype == dtype
@@ -337,7 +338,7 @@ def test_losses_with_functions_of_entries_are_certified(criterion, loss, dtype, 
     inputs, targets = torch.randn(6, 4 if of_model else 3).to(dtype), torch.rand(6, 3).to(dtype)
     explanation = explain(model, criterion())
     certificate = explanation.certify(inputs, targets)
-    assert certificate
+    assert certificate.verdict in ("agrees", *["cannot tell"] * (dtype == torch.bfloat16))
     batch = read_batch(explanation.setup, inputs, targets)
     for name, bound in bounds(batch, tuple(row.wrt for row in certificate.rows)).items():
         assert torch.all(bound.kappa > 0), name

@@ -144,8 +144,9 @@ NAMED = {
 }
 
 
-#: Of which tensors nothing can be told: what is not defined is nan on both sides, and the bias of outputs whose last
-#: dimension is not the classes' has a gradient of 0, for each row sums over a softmax minus its target.
+#: Of which tensors nothing can be told: what is not defined, or comes of nan, is nan on both sides, what is divided by
+#: more than float16 holds is 0 on both, and the bias of outputs whose last dimension is not the classes' has a gradient
+#: of 0, for each row sums over a softmax minus its target.
 UNTOLD = {
     "zero total weight": ("weight", "bias", "inputs", "outputs"),
     "zero total weight, smoothed": ("weight", "bias", "inputs", "outputs"),
@@ -153,6 +154,16 @@ UNTOLD = {
     "weights that cancel, MSE": ("outputs", "targets"),
     "classes at dimension 1 of (N, T, C)": ("bias",),
     "(N, T, D), NLL": ("bias",),
+    "nan in the inputs": ("weight", "bias"),
+    "nan in the outputs": ("outputs", "targets"),  # whose other entries are at their minimum, 0
+    "nan in the targets": ("outputs", "targets"),
+    "nan in the weight": ("weight", "bias", "inputs", "outputs"),
+    "nan in the bias": ("weight", "bias", "inputs", "outputs"),
+    "nan in a class weight": ("weight", "bias", "inputs", "outputs"),
+    "nan in pos_weight": ("inputs",),
+    "an infinite class weight": ("weight", "bias", "inputs", "outputs"),
+    "a divisor beyond float16": ("outputs",),
+    "a divisor beyond float16, MSE": ("outputs", "targets"),
 }
 
 
@@ -321,19 +332,24 @@ def pasted(explanation, wrt, backend, extra_dimensions):
 def test_printed_code_computes_what_gradients_computes(name, backend, extra_dimensions):
     """As pasted, at every edge: bit by bit with torch. What it does not take, it refuses."""
     model, criterion, inputs, targets = EDGES[name]
-    explanation = explain(model, criterion)
-    wrt = explanation.setup.wrt
+    if backend == "numpy" and inputs.dtype == torch.bfloat16:
+        pytest.skip("numpy has no bfloat16")
+    explanation = explain(model, criterion).for_targets(targets)
+    wrt, apart = explanation.setup.wrt, {}
+    if explanation.loss.reduction == "none":
+        apart = {"grad_output": random(len(targets)).to(inputs.dtype)}
     call = pasted(explanation, wrt, backend, extra_dimensions)
     no_matrix = inputs.dim() != 2 or (targets.dim() > 2 and not explanation.loss.real_targets)
     if name in NO_MEAN or (no_matrix and not extra_dimensions) or (name in NO_ROWS and extra_dimensions):
         with pytest.raises(ZeroDivisionError if name in NO_MEAN else (ValueError, IndexError)):
-            call(inputs, targets)
+            call(inputs, targets, **apart)
         return
-    found = call(inputs, targets)
+    found = call(inputs, targets, **apart)
     assert list(found) == list(wrt)
-    for each, value in explanation.gradients(inputs, targets, wrt=wrt).items():
+    relative = 1e-6 if inputs.dtype == torch.float64 else 4 * torch.finfo(inputs.dtype).eps
+    for each, value in explanation.gradients(inputs, targets, wrt=wrt, **apart).items():
         assert found[each].shape == value.shape
-        close = {"rtol": 0, "atol": 0} if backend == "torch" else {"rtol": 1e-6, "atol": 1e-15}
+        close = {"rtol": 0, "atol": 0} if backend == "torch" else {"rtol": relative, "atol": 1e-15}
         torch.testing.assert_close(found[each], value, **close, equal_nan=True)
 
 
@@ -401,7 +417,7 @@ def test_logits_of_ten_thousand_do_not_overflow(criterion, dtype):
     logits = (random(16, 4, dtype=torch.float32) * 2e4 - 1e4).to(dtype)
     targets = labels(4, 16) if isinstance(criterion, CE) else random(16, 4, dtype=torch.float32).to(dtype)
     certificate = explain(None, criterion).certify(logits, targets)
-    assert certificate.verdict == ("cannot tell" if dtype == torch.bfloat16 else "agrees"), str(certificate)
+    assert certificate, str(certificate)
     assert bool(certificate.rows[0].closed_form.isfinite().all())
 
 

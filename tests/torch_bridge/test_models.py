@@ -318,8 +318,8 @@ def test_autocast_is_refused_where_it_would_change_the_dtype():
         with pytest.raises(Unsupported, match=r"would compute in torch\.bfloat16, and not in torch\.float32"):
             explain(linear().float(), CE()).gradients(X.float(), LABELS)
         for dtype in (torch.float64, torch.bfloat16):  # which it leaves alone
-            assert explain(linear().to(dtype), CE()).certify(X.to(dtype), LABELS)
-            assert explain(None, CE()).certify(X.to(dtype), LABELS)
+            for model in (linear().to(dtype), None):
+                assert explain(model, CE()).certify(X.to(dtype), LABELS).verdict != "disagrees"
 
 
 @pytest.mark.parametrize("given", ["inside", "outside"])

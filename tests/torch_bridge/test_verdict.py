@@ -632,7 +632,7 @@ def test_a_doubt_says_what_would_be_seen_and_what_to_do():
     assert not isinstance(caught.value, GradientMismatch)  # `except GradientMismatch` has not found a mistake
     assert details["seen"] == f"a factor wrong by {bound / (1 - bound) + 1 / 128:.0%} or more"
     assert details["needed"] == "a factor wrong by 5%"
-    assert (details["largest"], details["sharp"]) == ("1 (autograd)", "0 of 6 entries")
+    assert (details["largest"], details["sharp"]) == ("1 (autograd)", "2 of 6 entries")
     assert details["do"].startswith("give float64,")
     undefined = batch(criterion=nn.CrossEntropyLoss(weight=torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64)))
     nothing = torch.full((2, 3), NAN)
