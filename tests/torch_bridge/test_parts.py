@@ -10,7 +10,7 @@ from derivations.torch_bridge.certify import certify
 
 WHOLE, SAMPLES = 2**40, 1
 #: With a divisor S and without, with a model and alone, of labels and of real numbers.
-OF_EACH_KIND = ("MSE mean weight of a linear model", "BCE mean weight pos_weight of a linear model", *list(CASES)[::20])
+OF_EACH_KIND = ("MSE mean weight of a linear model", "BCE mean weight pos_weight of a linear model", *list(CASES)[::40])
 FIELDS = ("wrt", "worst", "entries", "wrong", "blunt", "verdict")
 NUMBERS = ("deviation", "bound", "part", "sharpest", "condition", "kappa")
 
@@ -35,7 +35,7 @@ def test_bounds_in_parts_are_those_of_the_whole(name, dtype, monkeypatch):
         torch.testing.assert_close(bound.unit, whole[wrt].unit, rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("name", ["MSE mean weight of a linear model", "BCE mean pos_weight of a linear model"])
+@pytest.mark.parametrize("name", ["BCE mean pos_weight of a linear model"])
 @pytest.mark.parametrize("fault", [0.0, 0.5, float("nan")])
 def test_a_certificate_in_parts_says_the_same(name, fault, monkeypatch):
     """Also which entry is the worst, and how many are wrong, in parts that differ."""
