@@ -140,6 +140,7 @@ class Explanation:
         exact: bool = False,
         seed: int | None = None,
         grad_output: Tensor | None = None,
+        entries: int | None = None,
     ) -> Certificate:
         """Compare the closed form with torch.autograd, entry by entry, within a bound that follows from the formula.
 
@@ -148,15 +149,19 @@ class Explanation:
         - `exact`: compare both with the true value too, in exact rationals or 50 digits. That takes seconds for a few
           dozen entries.
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
+        - `entries`: compare a sample of about so many entries of each tensor, for large vocabularies: whole rows, drawn
+          with `seed`. The verdict is then of those entries alone; the certificate says how many they are.
+
 
         The verdict, "agrees", "disagrees" or "cannot tell", does not raise: `bool(certificate)` is True for "agrees"
-        alone, and `certificate.require()` raises for the others. Raises what `gradients` raises.
+        alone, and `certificate.require()` raises for the others. Raises what `gradients` raises, and ValueError for
+        `entries` that is no positive integer, or that is given with `exact`.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]
         names = batch.check(everything if wrt is None else wrt)
         loss, expected = autograd.gradients(batch, names)
-        return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed)
+        return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed, entries=entries)
 
     def hessian(self, wrt: str = "weight") -> Derivation:
         """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs".

@@ -13,8 +13,8 @@ from torch import nn
 from derivations import explain
 from derivations.torch_bridge import autograd
 from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.bounds import bounds
 from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.evaluate import bounds
 from derivations.torch_bridge.run import call
 
 ROWS, FEATURES, CLASSES = 7, 4, 3

@@ -100,7 +100,7 @@ def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> s
 
 
 def _entries(row: Row) -> list[tuple[int, ...]]:
-    if row.entries > SHOWN_ENTRIES:
+    if row.among > SHOWN_ENTRIES:
         return [row.worst]
     return list(itertools.product(*map(range, row.autograd.shape)))
 
@@ -110,13 +110,14 @@ def _numbers(entries: Iterable[tuple[int, ...]], show: Callable[[tuple[int, ...]
 
 
 def _of_many(row: Row, lang: str) -> str:
-    if row.entries <= SHOWN_ENTRIES:
+    if row.among <= SHOWN_ENTRIES:
         return ""
     at = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    sampled = row.entries < row.among
     text = (
-        f"{row.entries} 个元素里偏差最大的一个：{at}"
+        f"{'比较过的 ' if sampled else ''}{row.entries} 个元素里偏差最大的一个：{at}"
         if lang == "zh"
-        else f"{at}, the entry of {row.entries} that deviates most"
+        else f"{at}, the entry of {row.entries}{' compared' if sampled else ''} that deviates most"
     )
     return f'<div class="gl-lab">{text}</div>'
 
@@ -135,9 +136,10 @@ def _verdict(certificate: Certificate, lang: str) -> str:
 
 def _counted(rows: Sequence[Row], lang: str) -> str:
     entries, sharp = sum(row.entries for row in rows), sum(row.sharp for row in rows)
+    among = sum(row.among for row in rows)
     if entries and all(row.zero for row in rows):
-        return f"{entries} 个元素，都恰好是 0" if lang == "zh" else f"{entries} entries, all exactly 0"
-    return counted(entries, sharp, lang)
+        return _of_all(entries, among, lang) + ("，都恰好是 0" if lang == "zh" else ", all exactly 0")
+    return counted(entries, sharp, lang, among)
 
 
 def _doubt(certificate: Certificate, lang: str) -> str:
@@ -161,11 +163,18 @@ def _unseen(row: Row, lang: str) -> str:
     return f"a factor wrong by less than {row.sharpest:.0%} might not show"
 
 
-def counted(entries: int, sharp: int, lang: str) -> str:
-    """How many entries there are, and at how many of them agreement means something."""
+def counted(entries: int, sharp: int, lang: str, among: int | None = None) -> str:
+    """How many entries were compared, of how many, and at how many of them agreement means something."""
+    of_all = _of_all(entries, among, lang)
     if lang == "zh":
-        return f"{entries} 个元素，" + ("误差界都够紧" if sharp == entries else f"其中 {sharp} 个误差界够紧")
-    return f"{entries} entries, {'all' if sharp == entries else sharp} sharply bounded"
+        return f"{of_all}，" + ("误差界都够紧" if sharp == entries else f"其中 {sharp} 个误差界够紧")
+    return f"{of_all}, {'all' if sharp == entries else sharp} sharply bounded"
+
+
+def _of_all(entries: int, among: int | None, lang: str) -> str:
+    if among is None or among <= entries:
+        return f"{entries} 个元素" if lang == "zh" else f"{entries} entries"
+    return f"比较了 {among} 个元素中的 {entries} 个" if lang == "zh" else f"{entries} of {among} entries compared"
 
 
 def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_COLOUR) -> str:

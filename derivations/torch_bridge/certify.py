@@ -13,78 +13,25 @@ unless every entry is exactly 0 because the formula makes it so.
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
 import torch
 from torch import Tensor
 
-from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict, every
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ..wording import Words
-from . import truth
+from . import sampling, truth
 from .batch import Batch
-from .evaluate import Bound, bounds, bounds_in_parts
+from .bounds import Bound, bounds, bounds_in_parts
 from .findings import CannotTell, GradientMismatch, doubt, mismatch
 from .notes import is_undefined, is_zero, notes
-from .parts import EVERYTHING, joined, ranges
+from .parts import EVERYTHING, Rows, ranges
 from .read import Setup
-
-#: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
-BLUNT = 0.1
-
-
-@dataclass(frozen=True)
-class Row:
-    """One tensor's account. Entries are indexed from 0, as in torch.
-
-    - `deviation`: the largest |closed form − autograd|, in units of eps·κ; `worst` is its index, `bound` and `kappa`
-      are the bound and κ there. `part`: the largest part of its bound that a deviation uses.
-    - `entries` counts all entries, `wrong` those beyond the bound, `blunt` those whose bound is too wide to catch a
-      wrong factor.
-    - `sharpest`: a common factor that is wrong by this part, or by more, would have been seen. 0 where every entry is
-      exactly 0 as the formula has it, or there is none; inf where no factor would have been seen.
-    - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
-      not be seen.
-    - `exact` holds the truth by index when it was asked for: a Fraction, or an mpmath number; nan where the loss is
-      not defined. `from_exact`: how far each side is from it at most, in units of eps·κ.
-    """
-
-    wrt: str
-    closed_form: Tensor
-    autograd: Tensor
-    worst: tuple[int, ...]
-    deviation: float
-    bound: float
-    part: float
-    entries: int
-    wrong: int
-    blunt: int
-    sharpest: float
-    condition: float
-    kappa: float
-    exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
-    from_exact: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def verdict(self) -> Verdict:
-        """ "disagrees" if an entry is beyond its bound; "agrees" if none is and a mistake would have been seen."""
-        if self.wrong:
-            return DISAGREES
-        return AGREES if self.sharpest < SEEN else CANNOT_TELL
-
-    @property
-    def sharp(self) -> int:
-        """Entries at which agreement means something."""
-        return self.entries - self.blunt
-
-    @property
-    def zero(self) -> bool:
-        """Whether every entry is exactly 0, as the formula has it."""
-        return self.sharpest == 0 and self.wrong == 0 and not bool(self.autograd.any())
+from .rows import Row, joined, row_of
 
 
 @dataclass(frozen=True)
@@ -159,32 +106,47 @@ def certify(
     exact: bool = False,
     seed: int | None = None,
     limits: Mapping[str, Bound] | None = None,
+    entries: int | None = None,
 ) -> Certificate:
     """Compare `found` (closed form) with `expected` (autograd), each within its bound: a large batch in parts.
 
     `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
-    add up to 0, what is nan on one side tells nothing.
+    add up to 0, what is nan on one side tells nothing. With `entries` about so many of each tensor are compared, drawn
+    with `seed`; not together with `exact`. Raises ValueError for what no sample can be drawn from.
     """
-    undefined, rows = is_undefined(batch), dict[str, list[tuple[int, Row]]]()
+    sampling.check(entries, seed, exact)
+    seed = torch.initial_seed() if seed is None else seed
+    chosen = sampling.drawn({wrt: value.shape for wrt, value in found.items()}, entries, seed)
+    undefined, parts = is_undefined(batch), dict[str, list[tuple[Rows, Row]]]()
     truths = {wrt: truth.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
     zero = {wrt: is_zero(batch, wrt) for wrt in found}
-    for wrt, part, limit in _limits(batch, found, limits, exact):
-        one, other = (each[part] if each.dim() else each for each in (found[wrt], expected[wrt]))
-        row = _row(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
-        rows.setdefault(wrt, []).append((part.start or 0, row))
+    for wrt, rows, limit in _limits(batch, found, limits, exact, chosen):
+        one, other = (each[rows] if each.dim() else each for each in (found[wrt], expected[wrt]))
+        row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
+        parts.setdefault(wrt, []).append((rows, row))
+    accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
+    compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
+    sampled = compared < among
     return Certificate(
         setup=batch.setup,
-        rows=tuple(joined(rows[wrt], value, expected[wrt]) for wrt, value in found.items()),
+        rows=accounts,
         loss=loss,
         exact_loss=truth.loss(batch) if exact else None,
-        conditions=conditions(batch.inputs, seed),
-        notes=notes(batch),
+        conditions={
+            **conditions(batch.inputs, seed),
+            **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
+        },
+        notes=(*notes(batch), *([sampling.note(compared, among, seed)] if sampled else [])),
     )
 
 
 def _limits(
-    batch: Batch, found: Mapping[str, Tensor], limits: Mapping[str, Bound] | None, exact: bool
-) -> Iterator[tuple[str, slice, Bound]]:
+    batch: Batch,
+    found: Mapping[str, Tensor],
+    limits: Mapping[str, Bound] | None,
+    exact: bool,
+    chosen: Mapping[str, Rows],
+) -> Iterator[tuple[str, Rows, Bound]]:
     """Of which tensor, which of its rows, and their bound; whole where exact values are wanted."""
     if limits is None and batch.common.numel() == 0:
         none = {wrt: torch.zeros(value.shape, dtype=torch.float64, device="cpu") for wrt, value in found.items()}
@@ -192,20 +154,22 @@ def _limits(
     if limits is None and exact:
         limits = bounds(batch, tuple(found))
     if limits is not None:
-        yield from ((wrt, EVERYTHING, limits[wrt]) for wrt in found)
+        yield from ((wrt, chosen[wrt], limits[wrt].at(chosen[wrt])) for wrt in found)
         return
-    for wrt, part, limit in bounds_in_parts(batch, tuple(found)):
+    for wrt, part, limit in bounds_in_parts(batch, tuple(found), chosen):
         if part != EVERYTHING:
             yield wrt, part, limit
+        elif chosen[wrt] != EVERYTHING:
+            yield wrt, chosen[wrt], limit.at(chosen[wrt])
         else:
             for rows in ranges(limit.kappa.shape):
                 yield wrt, rows, limit.at(rows)
 
 
-def conditions(inputs: Tensor, seed: int | None) -> dict[str, str]:
+def conditions(inputs: Tensor, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
-        "seed": str(torch.initial_seed() if seed is None else seed),
+        "seed": str(seed),
         "dtype": str(inputs.dtype).removeprefix("torch."),
         "shape": str(tuple(inputs.shape)),
         "device": str(inputs.device),
@@ -214,85 +178,3 @@ def conditions(inputs: Tensor, seed: int | None) -> dict[str, str]:
         "python": platform.python_version(),
         "threads": str(torch.get_num_threads()),
     }
-
-
-def _row(
-    wrt: str,
-    found: Tensor,
-    expected: Tensor,
-    limit: Bound,
-    undefined: bool,
-    zero: bool,
-    exact: Mapping[tuple[int, ...], Any],
-) -> Row:
-    precision = torch.finfo(found.dtype)
-    kappa, bound = _or_infinite(limit.kappa), _or_infinite(limit.of_two(found.dtype))
-    a, b = found.cpu().double(), expected.cpu().double()
-    finite = a.isfinite() & b.isfinite()
-    same = (a == b) | (a.isnan() & b.isnan())
-    # One side overflows where the other is just below the largest number of its dtype.
-    largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
-    same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
-    if undefined:
-        same = same | ~finite
-    difference = torch.where(same, torch.zeros_like(a), (a - b).abs())
-    wrong = ~(same | (finite & (difference <= bound)))
-    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
-    sides = {"closed form": a, "autograd": b} if exact else {}
-    off = {side: truth.distances(exact, value) for side, value in sides.items()}
-    for each in off.values():
-        wrong |= each > of_one
-        # Where there is no truth, neither is wrong, and that they are alike tells nothing.
-        wrong, finite = wrong & ~each.isnan(), finite & ~each.isnan()
-    unit_of = precision.eps * kappa
-    # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
-    units = torch.where(same, torch.zeros_like(a), _or_infinite(difference / unit_of))
-    blunt = ~finite | (bound > BLUNT * b.abs())
-    if not a.numel():
-        return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
-    # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
-    # Where 0 was found the truth, if asked for, must be 0: what underflows is rounded too.
-    unrounded = (kappa == 0) & (a != 0) if exact else kappa == 0
-    known = finite & (a == b) & (_exactly_zero(a, exact, zero) | unrounded)
-    margin = torch.minimum(a.abs(), b.abs()) - bound
-    factor = (difference + bound) / margin + precision.eps
-    seen = torch.where(finite & (margin > 0), factor, torch.inf)
-    part = torch.where(same, torch.zeros_like(a), _or_infinite(difference / bound))
-    ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
-    worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
-    sharp = ~blunt & (b != 0)
-    return Row(
-        wrt=wrt,
-        closed_form=found,
-        autograd=expected,
-        worst=worst,
-        deviation=units.max().item(),
-        bound=bound[worst].item(),
-        part=part.max().item(),
-        entries=found.numel(),
-        wrong=int(wrong.sum()),
-        blunt=int(blunt.sum()),
-        sharpest=0.0 if bool(known.all()) else seen.min().item(),
-        condition=(kappa / b.abs())[sharp].max().item() if bool(sharp.any()) else math.nan,
-        kappa=kappa[worst].item(),
-        exact=exact,
-        from_exact={side: _in_units(each, unit_of).max().item() for side, each in off.items()},
-    )
-
-
-def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
-    """Where 0 was found, and the formula or the truth is 0."""
-    if not exact:
-        return (found == 0) & zero
-    true = torch.tensor([truth.is_zero(value) for value in exact.values()], device=found.device).reshape(found.shape)
-    return (found == 0) & (true | zero)
-
-
-def _or_infinite(array: Tensor) -> Tensor:
-    """What is no number is as large as can be."""
-    return array.nan_to_num(nan=torch.inf, posinf=torch.inf)
-
-
-def _in_units(distance: Tensor, unit: Tensor) -> Tensor:
-    """Where κ is 0 nothing rounds: no distance is none, any other infinitely many units."""
-    return torch.where(distance == 0, 0.0, distance / unit)

@@ -1,4 +1,4 @@
-"""Numbers from the printed code: gradients of a batch, and how far they may round.
+"""Numbers from the printed code: gradients of a batch.
 
 Where the rows of the loss are the rows of the linear layer, one printed function computes everything. Elsewhere (the
 classes at dimension 1 of a three-dimensional output, a loss that broadcasts) the loss's function computes G from Z, and
@@ -7,8 +7,7 @@ the contractions follow from G.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from functools import cache, reduce
 from typing import Any
 
@@ -17,57 +16,15 @@ from torch import Tensor
 
 from .. import linear
 from ..closed_form import OF_LOSS
-from ..closed_form.emit import NAMES
-from ..closed_form.formula import contraction
-from ..closed_form.program import Line, array_names, contraction_source, matrix_of, program, source
-from ..index_calculus.expressions import Partial
-from ..index_calculus.matrix import Matrix, Ones
+from ..closed_form.program import contraction_source, source
 from ..linear import INPUTS, OUTPUTS
 from ..losses import Loss
 from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
 from ..subject import derive
-from .accumulation import wider
-from .batch import Batch, values_in_float64
-from .bound import Account, larger
-from .parts import EVERYTHING, part_of, parts, shared_lines
+from .batch import Batch
 from .read import Setup
-from .rounding import Precision, Rounded, tiny
 from .run import call
-
-
-@dataclass(frozen=True)
-class Bound:
-    """How far evaluations of a gradient may be off: κ in units of u = eps/2, κ₀ in units of s (`rounding.tiny`).
-
-    Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'.
-    """
-
-    kappa: Tensor
-    unit: Tensor
-
-    @classmethod
-    def of(cls, found: Rounded) -> Bound:
-        none = torch.zeros_like(found.mass)
-        return cls(none if found.error is None else found.error, none if found.units is None else found.units)
-
-    def of_one(self, dtype: torch.dtype) -> Tensor:
-        """How far one evaluation may lie from the exact value."""
-        return self.of_two(dtype) / 2
-
-    def of_two(self, dtype: torch.dtype) -> Tensor:
-        """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
-        return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
-
-    def at(self, rows: slice) -> Bound:
-        return self if rows == EVERYTHING else Bound(self.kappa[rows], self.unit[rows])
-
-    @classmethod
-    def together(cls, parts: Sequence[Bound]) -> Bound:
-        """Of all rows, from those of some."""
-        if len(parts) == 1:
-            return parts[0]
-        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]))
 
 
 def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -80,7 +37,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     if together:
         matrices = _by_name(printed(setup, together), together, arrays)
-        found = {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
+        found = {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     rest = tuple(each for each in wrt if each not in together)
     if rest:
         found |= _stage_by_stage(batch, rest)
@@ -104,7 +61,7 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for each in wrt:
         if each in OF_LOSS:
-            found[each] = _restored(batch, each, call(_source_alone(setup, each), "gradients", given))
+            found[each] = restored(batch, each, call(_source_alone(setup, each), "gradients", given))
     contractions = tuple(each for each in wrt if each not in OF_LOSS)
     if contractions:
         # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
@@ -112,14 +69,14 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
         arrays = {"G": batch.of_layer(g), **batch.of_model}
         text = _printed_contraction(setup.loss, setup.has_bias, contractions)
         matrices = _by_name(text, contractions, arrays)
-        found |= {each: _restored(batch, each, matrix) for each, matrix in matrices.items()}
+        found |= {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     return found
 
 
 def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
     """The same, in the widest dtype of the real numbers: torch promotes, and a product of matrices does not."""
-    dtype = reduce(torch.promote_types, (each.dtype for each in arrays.values() if _is_real(each)))
-    return {name: each.to(dtype) if _is_real(each) else each for name, each in arrays.items()}
+    dtype = reduce(torch.promote_types, (each.dtype for each in arrays.values() if is_real(each)))
+    return {name: each.to(dtype) if is_real(each) else each for name, each in arrays.items()}
 
 
 @cache
@@ -135,33 +92,16 @@ def _printed_contraction(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> str:
     return contraction_source({each: derive(loss, each, bias=bias) for each in wrt})
 
 
-@cache
-def _programs(loss: Loss, wrt: str, of_outputs: str) -> tuple[tuple[tuple[Line, ...], Matrix], ...]:
-    """The lines of the printed code and its result; and, for cross-entropy, the same from the line of its theorem."""
-    derivation, of = derive(loss, wrt), derive(loss, of_outputs)
-    result = {"": contraction(derivation)}
-    found = [program(derivation.context, of, result)]
-    first = of.steps[0]
-    if first.matrix and not first.expr.has(Partial):
-        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
-    return tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found))
-
-
-@cache
-def _contraction(loss: Loss, bias: bool, wrt: str) -> Matrix:
-    return contraction(derive(loss, wrt, bias=bias))
-
-
 def printed(setup: Setup, wrt: tuple[str, ...]) -> str:
     """The code that is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
     return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None)
 
 
 def _source_alone(setup: Setup, wrt: str) -> str:
-    return _printed(setup.loss, True, (wrt,), _of_outputs(setup, wrt), False)
+    return _printed(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
 
 
-def _of_outputs(setup: Setup, wrt: str) -> str:
+def name_of_g(setup: Setup, wrt: str) -> str:
     """What the code for the loss alone calls G."""
     return OUTPUTS if wrt == OUTPUTS else setup.of_linear
 
@@ -177,7 +117,7 @@ def _tensor(batch: Batch, wrt: str) -> Tensor:
     return torch.as_tensor(getattr(model, wrt)).detach()
 
 
-def _restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
+def restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs_of(matrix)
     if wrt == TARGETS:
@@ -185,134 +125,6 @@ def _restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
     return matrix.reshape(batch.inputs.shape) if wrt == INPUTS else matrix
 
 
-def bounds(batch: Batch, wrt: Sequence[str]) -> dict[str, Bound]:
-    """For each gradient, how far an evaluation in the outputs' dtype may lie from it.
-
-    Worked out in float64 on the CPU, whatever computed the batch.
-    """
-    found: dict[str, list[Bound]] = {}
-    for each, _, bound in bounds_in_parts(batch, wrt):
-        found.setdefault(each, []).append(bound)
-    return {each: Bound.together(found[each]) for each in wrt}
-
-
-def bounds_in_parts(batch: Batch, wrt: Sequence[str]) -> Iterator[tuple[str, slice, Bound]]:
-    """The same in parts: of which gradient, of which of its rows, and their bound. A sum over samples comes last."""
-    setup, precision = batch.setup, _precision(batch)
-    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
-    of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
-    programs = {each: _programs(setup.loss, each, _of_outputs(setup, each)) for each in of_loss}
-    shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
-    every = parts(batch) if None not in shared else [EVERYTHING]
-    numbers = _numbers(batch, precision, shared[0] or ()) if len(every) > 1 else {}
-    sums: dict[str, tuple[Rounded, Tensor]] = {}
-    for samples in every:
-        part = part_of(batch, samples)
-        given, rounded, model = _given(part, precision)
-        rounded |= {name: off for name, (off, _) in numbers.items()}
-        given |= {name: value for name, (_, value) in numbers.items()}
-        found: dict[str, Rounded] = {}
-        for each in of_loss:
-            accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
-            ran = zip(accounts, programs[each], strict=True)
-            off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
-            off = precision.summed(off, _broadcast_terms(part, each))
-            found[each] = _restored_off(part, each, off)
-            if each == setup.of_linear and contractions:
-                of_g = _of_g(part, found[each], accounts[0].value(programs[each][0][1]), precision, model)
-            if each in wrt:
-                yield each, samples, Bound.of(found[each])
-        for each, node in contractions.items():
-            if each == INPUTS:
-                yield each, samples, Bound.of(_restored_off(part, each, of_g.of(node)))
-            else:
-                summed = _summed(of_g, node)
-                sums[each] = _added(precision, sums[each], summed) if each in sums else summed
-    for each, (off, value) in sums.items():
-        terms = batch.outputs_shape.numel() // value.shape[0]
-        yield each, EVERYTHING, Bound.of(_rounded_sum(precision, contractions[each], off, value, terms))
-
-
-def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str, Rounded], dict[str, Any]]:
-    """The arrays of the loss, how far they may be off, and those of the model."""
-    model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
-    rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
-    rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if _is_real(array)}
-    if model:
-        off = Account(precision, model).of(matrix_of(linear.outputs(batch.setup.bias)))
-        rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())
-    return given, rounded, model
-
-
-def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
-    """The numbers that all samples share, such as S: how far they may be off, and their values."""
-    letters = set[str]().union(*(array_names(node) for _, node in lines))
-    needed = {NAMES.get(letter, letter) for letter in letters}
-    arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not _is_real(each)}
-    rounded = {name: _as_given(precision, array) for name, array in arrays.items() if _is_real(array)}
-    outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count
-    account = Account(precision, {**values_in_float64(arrays), "Z": outputs, "Q": outputs}, rounded)
-    for name, node in lines:
-        account.assign(name, node)
-    return {name: (account.rounded[name], account.values[name]) for name, node in lines if node.shape == ()}
-
-
-def _without(lines: Sequence[Line], known: Container[str]) -> list[Line]:
-    return [(name, node) for name, node in lines if name not in known]
-
-
-def _of_g(batch: Batch, off: Rounded, value: Tensor, precision: Precision, model: dict[str, Any]) -> Account:
-    """∂L/∂Z as a matrix whose rows are those of the linear layer."""
-    g = batch.outputs_of(value.expand(batch.shape_of_loss))
-    as_matrix, g = off.mapped(batch.of_layer), batch.of_layer(g)
-    return Account(precision, {"G": g, **model}, {"G": replace(as_matrix, mass=g.abs())})
-
-
-def _added(precision: Precision, one: tuple[Rounded, Tensor], other: tuple[Rounded, Tensor]) -> tuple[Rounded, Tensor]:
-    return precision.added([one[0], other[0]]), one[1] + other[1]
-
-
-def _summed(of_g: Account, node: Matrix) -> tuple[Rounded, Tensor]:
-    """Gᵀ X or Gᵀ 1, before it is rounded, and its value."""
-    left, right = map(of_g.of, node.parts)
-    if isinstance(node.parts[1], Ones):
-        return left.mapped(lambda each: each.sum(1)), of_g.value(node)
-    return of_g.precision.contracted(left, right), of_g.value(node)
-
-
-def _rounded_sum(precision: Precision, node: Matrix, off: Rounded, value: Tensor, terms: int) -> Rounded:
-    """The sum of so many terms in any order."""
-    if isinstance(node.parts[1], Ones):
-        return precision.summed(off, terms)
-    off = precision.accumulated(off, terms)
-    return off if precision.wide is None else precision.stored(off, value)
-
-
-def _restored_off(batch: Batch, wrt: str, off: Rounded) -> Rounded:
-    return off.mapped(lambda array: _restored(batch, wrt, array))
-
-
-def _precision(batch: Batch) -> Precision:
-    """Of the outputs' dtype; whether it adds wider is tried at the sizes of the batch."""
-    model, dtype = batch.setup.model, batch.inputs.dtype
-    of_linear = None
-    if model is not None:
-        of_linear = (batch.inputs.shape[:-1].numel(), model.in_features, model.out_features)
-    return Precision(dtype, wider(dtype, str(batch.inputs.device), *batch.shape_of_loss, of_linear))
-
-
-def _as_given(precision: Precision, array: Tensor) -> Rounded:
-    """A weight of another dtype: of a wider one it may be rounded, in a narrower one sums are rounded as that does."""
-    ratio = torch.finfo(array.dtype).eps / torch.finfo(precision.dtype).eps
-    given = Rounded(array.cpu().double().abs(), coarse=max(ratio, 1.0))
-    return precision.rounds(given, 1) if ratio < 1 else given
-
-
-def _is_real(array: Any) -> bool:
+def is_real(array: Any) -> bool:
+    """Is it a tensor of real numbers, and not one of labels, nor a number?"""
     return isinstance(array, Tensor) and array.is_floating_point()
-
-
-def _broadcast_terms(batch: Batch, wrt: str) -> int:
-    """How many entries of the broadcast loss each entry of the gradient sums."""
-    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)

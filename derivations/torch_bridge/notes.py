@@ -92,7 +92,7 @@ def _one_class(batch: Batch) -> bool:
     """Is the loss made of a softmax over one class, which is 1?"""
     setup = batch.setup
     softmax = isinstance(setup.loss, CrossEntropy) or setup.log_softmax is not None
-    return softmax and batch.rows(batch.outputs()).shape[1] == 1
+    return softmax and batch.shape_of_loss[1] == 1
 
 
 def _notes(batch: Batch) -> Iterator[Words]:

@@ -6,10 +6,9 @@ and the divisor S. Those are taken from the whole batch.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from sympy import Sum
@@ -18,28 +17,33 @@ from torch import Tensor
 from ..closed_form.program import Line, array_names
 from ..index_calculus.matrix import Diagonal, MatMul, Matrix, Scale, Total
 from ..index_calculus.symbols import N
+from ..linear import BIAS, WEIGHT
 from .batch import Batch
-
-if TYPE_CHECKING:
-    from .certify import Row
 
 #: How many entries of the outputs are worked out at once: what a processor keeps close to it.
 ENTRIES = 2**17
 #: How many samples a part has at least where a model has that many features.
-ROWS = 32
+ROWS = 16
 EVERYTHING = slice(None)
+#: Which rows of an array: a range of them, or the indices of some, which ascend.
+Rows = slice | Tensor
 
 
-def parts(batch: Batch) -> list[slice]:
-    """Ranges of samples that together are all of them; one where samples are not apart."""
+def parts(batch: Batch, chosen: Mapping[str, Rows] | None = None) -> list[Rows]:
+    """Parts of the samples, which together are all that the chosen rows need; one where samples are not apart."""
     shape = batch.outputs_shape
     apart = batch.by_class or batch.common == batch.targets.shape == shape
     model = batch.setup.model  # each part adds to a sum of the weight's shape, which should not cost more than the part
     least = 1 if model is None else min(ROWS, model.in_features)
-    return ranges(shape, least) if len(shape) > 1 and apart else [EVERYTHING]
+    every: list[Rows] = ranges(shape, least) if len(shape) > 1 and apart else [EVERYTHING]
+    some = [each for each in (chosen or {}).values() if isinstance(each, Tensor)]
+    if every == [EVERYTHING] or not chosen or len(some) < len(chosen) or not {WEIGHT, BIAS}.isdisjoint(chosen):
+        return every
+    needed = torch.cat(some).unique()
+    return [needed[rows] for rows in ranges(torch.Size((len(needed), *shape[1:])))]
 
 
-def ranges(shape: torch.Size, least: int = 1) -> list[slice]:
+def ranges(shape: torch.Size, least: int = 1) -> list[Rows]:
     """Ranges of so many rows of an array at least, which together are all."""
     step = max(1, least, ENTRIES // max(1, shape[1:].numel()))
     if not shape or shape[0] <= step:
@@ -47,11 +51,25 @@ def ranges(shape: torch.Size, least: int = 1) -> list[slice]:
     return [slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step)]
 
 
-def part_of(batch: Batch, samples: slice) -> Batch:
+def place(rows: Rows, at: int) -> int:
+    """Where a row stands in the whole array."""
+    return int(rows[at]) if isinstance(rows, Tensor) else (rows.start or 0) + at
+
+
+def among(samples: Rows, chosen: Rows) -> tuple[Rows, Rows] | None:
+    """The chosen rows that are in a part: which of the whole array, and which of the part's. None if none are."""
+    if isinstance(chosen, slice) or samples == EVERYTHING:
+        return samples, EVERYTHING
+    of_part = samples if isinstance(samples, Tensor) else torch.arange(samples.start, samples.stop, device="cpu")
+    at = torch.isin(of_part, chosen).nonzero()[:, 0]
+    return (of_part[at], at) if len(at) else None
+
+
+def part_of(batch: Batch, samples: Rows) -> Batch:
     """Those samples of a batch."""
     if samples == EVERYTHING:
         return batch
-    count = samples.stop - samples.start
+    inputs = batch.inputs[samples]
 
     def of_samples(option: Any) -> Any:
         """An option with an entry for each entry of the outputs is cut as they are."""
@@ -62,35 +80,11 @@ def part_of(batch: Batch, samples: slice) -> Batch:
     return replace(
         batch,
         setup=replace(batch.setup, options=options),
-        inputs=batch.inputs[samples],
+        inputs=inputs,
         targets=batch.targets[samples],
         grad_output=None if batch.grad_output is None else batch.grad_output[samples],
-        outputs_shape=torch.Size((count, *batch.outputs_shape[1:])),
-        common=torch.Size((count, *batch.common[1:])),
-    )
-
-
-def joined(parts: Sequence[tuple[int, Row]], found: Tensor, expected: Tensor) -> Row:
-    """One account of a tensor from those of its rows, each with where it begins."""
-    start, worst = max(
-        parts, key=lambda part: (part[1].wrong > 0, part[1].part if part[1].wrong else part[1].deviation)
-    )
-    rows = [row for _, row in parts]
-    if len(rows) == 1:
-        return worst
-    told = [row.sharpest for row in rows if row.sharpest]  # 0 is a part whose entries are all known to be 0
-    return replace(
-        worst,
-        closed_form=found,
-        autograd=expected,
-        worst=(start + worst.worst[0], *worst.worst[1:]),
-        deviation=max(row.deviation for row in rows),
-        part=max(row.part for row in rows),
-        entries=sum(row.entries for row in rows),
-        wrong=sum(row.wrong for row in rows),
-        blunt=sum(row.blunt for row in rows),
-        sharpest=min(told, default=0.0),
-        condition=max((row.condition for row in rows if row.condition == row.condition), default=math.nan),
+        outputs_shape=torch.Size((len(inputs), *batch.outputs_shape[1:])),
+        common=torch.Size((len(inputs), *batch.common[1:])),
     )
 
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 
-from derivations.torch_bridge import evaluate, truth
+from derivations.torch_bridge import bounds, truth
 
 from .batches import CRITERIA, DATA, Given, Sizes, given
 from .evaluations import ASSOCIATIONS, Association, Evaluation
@@ -66,7 +66,7 @@ class Tally:
 
 def limits(given: Given, wrt: Iterable[str]) -> dict[str, Tensor]:
     """How far one evaluation may lie from the exact value, by gradient; what is no number is no limit."""
-    found = evaluate.bounds(given.batch, tuple(wrt))
+    found = bounds.bounds(given.batch, tuple(wrt))
     return {name: each.of_one(given.inputs.dtype).nan_to_num(nan=torch.inf) for name, each in found.items()}
 
 
@@ -117,7 +117,7 @@ def campaign(
     generator, tally = random.Random(seed), Tally()
     products = ("wide",) if wide else ("rounded", "wide") if max(sizes) > LOOPED else ("rounded", "fused", "wide")
     orders = [each for each in ORDERS if each is not compensated or max(sizes) <= LOOPED]
-    assumed = nullcontext() if wide else patch.object(evaluate, "wider", lambda *_: None)
+    assumed = nullcontext() if wide else patch.object(bounds, "wider", lambda *_: None)
     with assumed:
         for place, criterion in enumerate(criteria):
             for model in (True, False):

@@ -350,7 +350,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/evaluate.py",
+        "derivations/torch_bridge/bounds.py",
         "tests/torch_bridge/test_bounds.py",
         (
             "one evaluation may be off a quarter of two",
@@ -407,16 +407,20 @@ MISTAKES = (
             "test_a_weight_of_another_dtype",
         ),
         (
+            "the errors of G are forgotten",
+            '{"G": off.mapped(matrix)}',
+            "{}",
+            "test_every_rounding_of_a_linear_model_s_squares_is_counted",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/evaluate.py",
+        "tests/torch_bridge/test_bounds.py",
+        (
             "the gradient has the weight's dtype",
             "found[each].to(_tensor(batch, each).dtype)",
             "found[each]",
             "test_a_weight_of_another_dtype",
-        ),
-        (
-            "the errors of G are forgotten",
-            'Account(precision, {"G": g, **model}, {"G": of_g})',
-            'Account(precision, {"G": g, **model}, {})',
-            "test_every_rounding_of_a_linear_model_s_squares_is_counted",
         ),
     ),
     *mistakes_in(

@@ -13,6 +13,22 @@ MISTAKES = (
             "test_the_conditions_are_those_of_the_run",
         ),
         (
+            "a certificate tells the loss without its sign",
+            "        loss=loss,\n",
+            "        loss=abs(loss),\n",
+            "test_the_loss_is_torch_s",
+        ),
+        (
+            "a certificate always says one thread",
+            "str(torch.get_num_threads())",
+            '"1"',
+            "test_the_conditions_are_those_of_the_run",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/rows.py",
+        "tests/torch_bridge/test_verdict.py",
+        (
             "the truth is held to the widest bound of all entries",
             "wrong |= each > of_one\n",
             "wrong |= each > of_one.max()\n",
@@ -47,18 +63,6 @@ MISTAKES = (
             "bound=bound[worst].item()",
             "bound=bound.max().item()",
             "test_a_mismatch_says_what_is_needed_to_look_into_it",
-        ),
-        (
-            "a certificate tells the loss without its sign",
-            "        loss=loss,\n",
-            "        loss=abs(loss),\n",
-            "test_the_loss_is_torch_s",
-        ),
-        (
-            "a certificate always says one thread",
-            "str(torch.get_num_threads())",
-            '"1"',
-            "test_the_conditions_are_those_of_the_run",
         ),
     ),
     *mistakes_in(
@@ -124,8 +128,8 @@ MISTAKES = (
         ),
         (
             "a certificate does not name the seed it is given",
-            "loss.item(), exact, seed)",
-            "loss.item(), exact)",
+            "loss.item(), exact, seed, entries=entries)",
+            "loss.item(), exact, entries=entries)",
             "test_the_seed_named_is_the_seed_of_the_data",
         ),
         (
@@ -422,8 +426,8 @@ MISTAKES = (
         ),
         (
             "a large tensor is said to be worst at its first entry",
-            "f\"{row.wrt}[{', '.join(map(str, row.worst))}]\"\n    text",
-            'f"{row.wrt}[0, 0]"\n    text',
+            "f\"{row.wrt}[{', '.join(map(str, row.worst))}]\"\n    sampled",
+            'f"{row.wrt}[0, 0]"\n    sampled',
             "test_a_large_tensor_is_shown_by_its_worst_entry",
         ),
         (

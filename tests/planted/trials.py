@@ -192,7 +192,87 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/evaluate.py",
+        "derivations/torch_bridge/sampling.py",
+        "tests/torch_bridge/test_sampling.py",
+        (
+            "a sample of entries does not come from its seed",
+            ".manual_seed(seed)",
+            ".manual_seed(0)",
+            "test_a_sample_is_its_seed_s",
+        ),
+        (
+            "a sample of entries is one row of each tensor",
+            "-(-entries * rows // max(shape.numel(), 1))",
+            "1",
+            "test_a_sample_has_about_as_many_entries_as_asked_for",
+        ),
+        (
+            "entries=0 is a sample",
+            "or entries < 1:",
+            "or entries < 0:",
+            "test_what_no_sample_can_be_drawn_from_is_refused",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/certify.py",
+        "tests/torch_bridge/test_sampling.py",
+        (
+            "nothing is said of entries that were not compared",
+            "sampled = compared < among",
+            "sampled = False",
+            "test_a_mistake_is_seen_where_it_was_looked_for_and_nowhere_else_is_it_said_to_be_none",
+        ),
+        (
+            "a sample is all there is of a tensor that is not cut",
+            "yield wrt, chosen[wrt], limit.at(chosen[wrt])",
+            "yield wrt, EVERYTHING, limit",
+            "test_a_mistake_is_seen_where_it_was_looked_for_and_nowhere_else_is_it_said_to_be_none",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/bounds.py",
+        "tests/torch_bridge/test_sampling.py",
+        (
+            "a sum over samples is worked out for the first classes",
+            "of_rows.index_select(1, classes)",
+            "of_rows[:, : len(classes)]",
+            "test_a_bound_of_chosen_rows_is_that_of_the_whole",
+        ),
+        (
+            "a part has the first of its chosen rows alone",
+            "Bound.of(off.mapped(itemgetter(at)))",
+            "Bound.of(off.mapped(itemgetter(at))).at(slice(0, 1))",
+            "test_a_bound_of_chosen_rows_is_that_of_the_whole",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/parts.py",
+        "tests/torch_bridge/test_sampling.py",
+        (
+            "the worst entry of a sample is counted among those compared",
+            "return int(rows[at]) if isinstance(rows, Tensor) else",
+            "return at if isinstance(rows, Tensor) else",
+            "test_a_mistake_is_seen_where_it_was_looked_for_and_nowhere_else_is_it_said_to_be_none",
+        ),
+        (
+            "a sum over samples is of the chosen samples alone",
+            "or not {WEIGHT, BIAS}.isdisjoint(chosen)",
+            "or False",
+            "test_a_bound_of_chosen_rows_is_that_of_the_whole",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/display/certificate.py",
+        "tests/torch_bridge/test_sampling.py",
+        (
+            "a sample is shown as if it were all",
+            "    if among is None or among <= entries:",
+            "    if True:",
+            "test_whoever_reads_it_is_told",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/bounds.py",
         "tests/torch_bridge/test_parts.py",
         (
             "a part of a batch is divided by its own N",
@@ -202,23 +282,23 @@ MISTAKES = (
         ),
         (
             "a part of a batch is divided by its own S",
-            "if len(every) > 1 else {}",
+            "if every != [EVERYTHING] else {}",
             "if not every else {}",
             "test_bounds_in_parts_are_those_of_the_whole",
         ),
         (
             "the last part of a batch stands for the sum of all",
-            "_added(precision, sums[each], summed) if each in sums else summed",
+            "precision.added([sums[each], summed]) if each in sums else summed",
             "summed",
             "test_bounds_in_parts_are_those_of_the_whole",
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/parts.py",
+        "derivations/torch_bridge/rows.py",
         "tests/torch_bridge/test_parts.py",
         (
             "the worst entry of a part is counted from where it begins",
-            "worst=(start + worst.worst[0],",
+            "worst=(place(of, worst.worst[0]),",
             "worst=(worst.worst[0],",
             "test_a_certificate_in_parts_says_the_same",
         ),

@@ -13,10 +13,12 @@ from torch import nn
 
 from derivations import explain
 from derivations.losses.base import ElementwiseLoss
-from derivations.torch_bridge import accumulation, autograd, evaluate, read
+from derivations.torch_bridge import accumulation, autograd, read
+from derivations.torch_bridge import bounds as of_batch
 from derivations.torch_bridge.batch import read_batch
+from derivations.torch_bridge.bounds import Bound, bounds
 from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.evaluate import Bound, bounds, gradients, printed
+from derivations.torch_bridge.evaluate import gradients, printed
 
 LOW = (torch.bfloat16, torch.float16)
 #: Every combination of options, where it is more than the same without a factor.
@@ -71,7 +73,7 @@ def exactly(explanation, batch, wrt):
 def test_careless_evaluations_stay_within_the_bound_of_one(name, wide, monkeypatch):
     """In float32, bfloat16 and float16; with `wide` as a device does that adds low precision in float32."""
     if not wide:
-        monkeypatch.setattr(evaluate, "wider", lambda *sizes: None)
+        monkeypatch.setattr(of_batch, "wider", lambda *sizes: None)
     for seed, dtype in enumerate(LOW if wide else (torch.float32, *LOW)):
         explanation, batch, wrt = case(name, dtype, seed)
         for each, bound in bounds(batch, wrt).items():
@@ -164,7 +166,7 @@ def test_what_is_broadcast_is_summed(wrt, terms):
 @pytest.mark.parametrize("dtype", [torch.float32, *LOW], ids=str)
 def test_the_bound_is_worked_out_in_float64_whatever_it_is_of(dtype, monkeypatch):
     """The first order is the same for every dtype; what n roundings multiply by is not."""
-    monkeypatch.setattr(evaluate, "wider", lambda *sizes: None)
+    monkeypatch.setattr(of_batch, "wider", lambda *sizes: None)
     torch.manual_seed(0)
     model = nn.Linear(4, 3, dtype=dtype)
     inputs, labels = torch.randn(5, 4).to(dtype), torch.tensor([0, 1, 2, 1, 0])

@@ -4,13 +4,13 @@ import pytest
 import torch
 from cases import CASES
 
-from derivations.torch_bridge import autograd, evaluate, parts
+from derivations.torch_bridge import autograd, bounds, evaluate, parts
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
 
 WHOLE, SAMPLES = 2**40, 1
 #: With a divisor S and without, with a model and alone, of labels and of real numbers.
-OF_EACH_KIND = ("MSE mean weight of a linear model", "BCE mean weight pos_weight of a linear model", *list(CASES)[::20])
+OF_EACH_KIND = ("MSE mean weight of a linear model", "BCE mean weight pos_weight of a linear model", *list(CASES)[::40])
 FIELDS = ("wrt", "worst", "entries", "wrong", "blunt", "verdict")
 NUMBERS = ("deviation", "bound", "part", "sharpest", "condition", "kappa")
 
@@ -26,16 +26,16 @@ def batch_of(name, dtype=torch.float64):
 def test_bounds_in_parts_are_those_of_the_whole(name, dtype, monkeypatch):
     batch = batch_of(name, dtype)
     monkeypatch.setattr(parts, "ENTRIES", WHOLE)
-    whole = evaluate.bounds(batch, batch.setup.wrt)
+    whole = bounds.bounds(batch, batch.setup.wrt)
     monkeypatch.setattr(parts, "ENTRIES", SAMPLES)
     monkeypatch.setattr(parts, "ROWS", SAMPLES)
     assert len(parts.parts(batch)) == len(batch.inputs) > 1
-    for wrt, bound in evaluate.bounds(batch, batch.setup.wrt).items():
+    for wrt, bound in bounds.bounds(batch, batch.setup.wrt).items():
         torch.testing.assert_close(bound.kappa, whole[wrt].kappa, rtol=1e-13, atol=0)
         torch.testing.assert_close(bound.unit, whole[wrt].unit, rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("name", ["MSE mean weight of a linear model", "BCE mean pos_weight of a linear model"])
+@pytest.mark.parametrize("name", ["BCE mean pos_weight of a linear model"])
 @pytest.mark.parametrize("fault", [0.0, 0.5, float("nan")])
 def test_a_certificate_in_parts_says_the_same(name, fault, monkeypatch):
     """Also which entry is the worst, and how many are wrong, in parts that differ."""

@@ -19,10 +19,11 @@ from derivations.index_calculus.digits import DIGITS
 from derivations.index_calculus.symbols import P, Z, w, y
 from derivations.torch_bridge import autograd, truth
 from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.certify import BLUNT, Certificate, Row, certify
-from derivations.torch_bridge.evaluate import Bound
+from derivations.torch_bridge.bounds import Bound
+from derivations.torch_bridge.certify import Certificate, certify
 from derivations.torch_bridge.notes import is_undefined, is_zero
 from derivations.torch_bridge.read import Setup
+from derivations.torch_bridge.rows import BLUNT, Row
 from derivations.verdict import SEEN
 
 INF, NAN = math.inf, math.nan
