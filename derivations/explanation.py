@@ -145,12 +145,13 @@ class Explanation:
 
         - `inputs`, `targets`, `grad_output`: as for `gradients`.
         - `wrt`: which tensors; without it everything but the targets.
-        - `exact`: compare both with the true value too, in exact rationals or 50 digits. That takes seconds for a few
-          dozen entries.
+        - `exact`: compare both with the true value too, in exact rationals or 50 sure digits. That takes seconds for a
+          few thousand entries.
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
 
         A disagreement does not raise: `bool(certificate)` is False, and `certificate.require()` raises
-        GradientMismatch. Raises what `gradients` raises.
+        GradientMismatch. Raises what `gradients` raises, and ValueError where `exact` is asked of numbers that are not
+        finite, of rows of the loss that are not the linear layer's, or of values too far apart for 50 digits.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]
