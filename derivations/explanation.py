@@ -146,16 +146,16 @@ class Explanation:
 
         - `inputs`, `targets`, `grad_output`: as for `gradients`.
         - `wrt`: which tensors; without it everything but the targets.
-        - `exact`: compare both with the true value too, in exact rationals or 50 digits. That takes seconds for a few
-          dozen entries.
+        - `exact`: compare both with the true value too, in exact rationals or 50 sure digits. That takes seconds for a
+          few thousand entries.
         - `seed`: what the data came from, for the record; by default torch.initial_seed().
         - `entries`: compare a sample of about so many entries of each tensor, for large vocabularies: whole rows, drawn
           with `seed`. The verdict is then of those entries alone; the certificate says how many they are.
 
-
         The verdict, "agrees", "disagrees" or "cannot tell", does not raise: `bool(certificate)` is True for "agrees"
         alone, and `certificate.require()` raises for the others. Raises what `gradients` raises, and ValueError for
-        `entries` that is no positive integer, or that is given with `exact`.
+        `entries` that is no positive integer, or is given with `exact`; and where `exact` is asked of numbers that are
+        not finite, of rows of the loss that are not the linear layer's, or of values too far apart for 50 digits.
         """
         batch = read_batch(self.setup, inputs, targets, grad_output)
         everything = [each for each in batch.setup.wrt if each != TARGETS]

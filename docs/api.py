@@ -155,7 +155,7 @@ e.certify(inputs, targets)
 #
 # - `inputs`、`targets`、`grad_output`：同 `gradients`。
 # - `wrt`：比较哪些张量；不给就比较目标以外的全部。
-# - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位的数；几十个元素要算几秒。
+# - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位都可靠的数；几千个元素要算几秒。
 # - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
 #
 # 结论在 `certificate.verdict` 里：`"agrees"`（一致）、`"disagrees"`（不一致）或 `"cannot tell"`（看不出对错）。对不上*不会*抛出异常：
@@ -174,7 +174,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="e7486c"
+# %% [markdown] lang="en" twin="a90dac"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -205,8 +205,9 @@ e.certify(inputs, targets)
 # 同一次计算的两本账，并排放着。只有两本账一致，`bool(certificate)` 才是 `True`。由 `Explanation.certify` 返回。
 #
 # - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certify.Row)。
-# - `loss`：torch 算出的损失。`exact_loss`：要求过精确值时是 `Fraction`，或者 50 位的 mpmath 数，不管 `mpmath.mp` 设成几位；
-#   否则是 `None`。
+# - `loss`：torch 算出的损失。`exact_loss`：没要求精确值时是 `None`；要求过，就是 `Fraction`，或者 50 位的 mpmath 数，
+#   不受 `mpmath.mp` 设置的影响；损失没有定义时是 nan。这样的数不是 `mpmath.mpf` 的实例，用 `mpmath.mpf(exact_loss)`
+#   可以转成那里所设位数的 `mpmath.mpf`。
 # - `conditions`：要再看到同样的数所需的一切，种子、dtype、形状、设备、各个版本、线程数。
 # - `notes`：可能出人意料的地方，中英文都有。
 #
@@ -240,7 +241,7 @@ e.certify(inputs, targets)
 # - `sharpest`：整个张量的倍数按比例错了这么多，就一定看得出来。每个元素都照公式恰好是 0，或者一个元素也没有，就是 0；
 #   错多少都可能看不出来，就是 inf。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
-# - `exact`：要求过的精确值，按下标存放；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
+# - `exact`：要求过的精确值，按下标存放，是 `Fraction` 或 mpmath 的数，损失没有定义时是 nan；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
 # #### ::: derivations.torch_bridge.certify.Row.verdict
 #
@@ -254,7 +255,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="966635"
+# %% [markdown] lang="en" twin="a766e4"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate

@@ -106,7 +106,8 @@ def bounds_in_parts(
                 g = replace(off, mass=value.abs()), value
             if each in wrt and (inside := among(samples, chosen[each])):
                 rows, at = inside
-                yield each, rows, Bound.of(off.mapped(itemgetter(at)))
+                own = off if at == EVERYTHING else off.mapped(itemgetter(at))
+                yield each, rows, Bound.of(own)
         for each, node in contractions.items():
             if each != INPUTS:
                 of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})

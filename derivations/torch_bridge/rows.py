@@ -94,7 +94,8 @@ def row_of(
     a, b = found.cpu().double(), expected.cpu().double()
     difference, size, unit_of = (a - b).abs_(), b.abs(), precision.eps * kappa
     smaller, same, known = torch.minimum(a.abs(), size), None, False
-    off = {side: truth.distances(exact, each) for side, each in (("closed form", a), ("autograd", b)) if exact}
+    sides = {"closed form": a, "autograd": b} if exact else {}
+    off = {side: truth.distances(exact, each) for side, each in sides.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
     if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
@@ -105,8 +106,9 @@ def row_of(
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
         if undefined:
             same = same | ~finite
-        for each in off.values():  # Where there is no truth, neither is wrong, and that they are alike tells nothing.
-            same, finite = same | each.isnan(), finite & ~each.isnan()
+        if exact:  # Where there is no truth, neither is wrong, and that they are alike tells nothing.
+            untrue = off["autograd"].isnan()
+            same, finite = same | untrue, finite & ~untrue
         # What nothing rounds, or the formula makes 0 whatever the data are, is known, and not only within a bound.
         # Where 0 was found the truth, if asked for, must be 0: what underflows is rounded too.
         unrounded = (kappa == 0) & (a != 0) if exact else kappa == 0
@@ -115,8 +117,9 @@ def row_of(
         difference, size, smaller = (torch.where(finite, each, torch.nan) for each in (difference, size, smaller))
         difference = torch.where(same, 0.0, difference)
     wrong = ~(difference <= bound)
+    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for each in off.values():
-        wrong |= each > _or_infinite(limit.of_one(found.dtype))
+        wrong |= each > of_one
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
     units, part = (_in(difference, each, same) for each in (unit_of, bound))
     blunt, margin = ~(bound <= BLUNT * size), smaller - bound

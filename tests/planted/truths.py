@@ -164,11 +164,11 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/certify.py",
+        "derivations/torch_bridge/rows.py",
         OF_TRUTH,
         (
             "where there is no truth both sides may agree or disagree",
-            "wrong, finite = wrong & ~each.isnan(), finite & ~each.isnan()",
+            "same, finite = same | untrue, finite & ~untrue",
             "pass",
             NO_DIVISOR,
         ),
