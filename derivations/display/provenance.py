@@ -73,7 +73,7 @@ def _bound(certificate: Certificate, lang: str) -> str:
             "κ 是照公式求值时各次舍入的累积，每次按被舍入的数的大小计，以 eps/2 为单位，一次舍入至多差这么多；"
             "a 与 b 离真值各不超过这个界的一半。"
             f"eps = {eps} 是 {dtype} 的精度，s = {smallest} 是一次舍入在 0 附近至多丢掉的数；"
-            "κ₀ 与 κ 算法相同，只是每次舍入都计作 1，管的是下溢。"
+            "κ₀ 管的是下溢：每次运算计作 1，再乘上此后可能与它相乘的因子。"
             "κ/|g| 越小，查得越细：相对误差达到它的几倍 eps，就看得出来。"
             f"“一致”还要求：整个张量的倍数错了 {SEEN:.0%} 的话，至少有一个元素会超出误差界。"
         )
@@ -81,10 +81,10 @@ def _bound(certificate: Certificate, lang: str) -> str:
         f"At each entry, the formula's a and autograd's b must satisfy {BOUND}. κ adds up the roundings made along the "
         "formula, each at the size of what it rounds, in units of eps/2, the most that one rounding costs; a and b "
         f"each lie within half the bound of the exact value. eps = {eps} is the precision of {dtype}, and "
-        f"s = {smallest} the most that a rounding loses near 0; κ₀ is κ with every rounding counted as 1, for "
-        "underflow. The smaller κ/|g|, the sharper the check: a relative mistake of a few times that many eps is seen. "
-        f"To agree, a tensor must also have an entry that a common factor wrong by {SEEN:.0%} would take beyond its "
-        "bound."
+        f"s = {smallest} the most that a rounding loses near 0; κ₀, for underflow, counts each operation as 1, times "
+        "the factors that may multiply it afterwards. The smaller κ/|g|, the sharper the check: a relative mistake of a "
+        f"few times that many eps is seen. To agree, a tensor must also have an entry that a common factor wrong by "
+        f"{SEEN:.0%} would take beyond its bound."
     )
 
 

@@ -33,8 +33,8 @@ def test_every_criterion_where_sums_are_wider(dtype):
     [
         (torch.float32, (2, 4096, 1)),
         (torch.float32, (4096, 2, 1)),
-        (torch.float32, (2, 1, 4096)),
         (torch.bfloat16, (4096, 2, 1)),
+        (torch.bfloat16, (2, 1, 4096)),
     ],
     ids=str,
 )
