@@ -82,8 +82,8 @@ def _bound(certificate: Certificate, lang: str) -> str:
         "formula, each at the size of what it rounds, in units of eps/2, the most that one rounding costs; a and b "
         f"each lie within half the bound of the exact value. eps = {eps} is the precision of {dtype}, and "
         f"s = {smallest} the most that a rounding loses near 0; κ₀, for underflow, counts each operation as 1, times "
-        "the factors that may multiply it afterwards. The smaller κ/|g|, the sharper the check: a relative mistake of a "
-        f"few times that many eps is seen. To agree, a tensor must also have an entry that a common factor wrong by "
+        "the factors that may multiply it afterwards. The smaller κ/|g|, the sharper the check: a relative mistake of "
+        f"a few times that many eps is seen. To agree, a tensor must also have an entry that a common factor wrong by "
         f"{SEEN:.0%} would take beyond its bound."
     )
 
