@@ -159,7 +159,8 @@ e.certify(inputs, targets)
 # - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
 #
 # 结论在 `certificate.verdict` 里：`"agrees"`（一致）、`"disagrees"`（不一致）或 `"cannot tell"`（看不出对错）。对不上*不会*抛出异常：
-# 只有一致时 `bool(certificate)` 才是 `True`，要抛出就调用 `certificate.require()`。别的异常和 `gradients` 的一样。
+# 只有一致时 `bool(certificate)` 才是 `True`，要抛出就调用 `certificate.require()`。别的异常和 `gradients` 的一样；要精确值而数据里有 nan 或无穷大，损失的行不是线性层的行，
+# 或者数与数相差太远、算不出 50 位时，抛出 `ValueError`。
 #
 # #### ::: derivations.Explanation.hessian
 #
@@ -174,7 +175,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="a90dac"
+# %% [markdown] lang="en" twin="0b3b13"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation

@@ -38,11 +38,6 @@ for _of_one in (working.exp, working.log, working.erf):
         _of_one(1), _of_one(working.mpf(1000) / 7)
 
 
-def rounded(number: Any) -> Any:
-    """A number of `working` with the 50 digits that are sure; anything else as it is."""
-    return given.mpf(number) if isinstance(number, working.mpf) else number
-
-
 def _restored(parts: tuple) -> Any:
     return given.make_mpf(from_pickable(parts))
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from mpmath import MPIntervalContext
-from mpmath.libmp import from_rational, mpf_erf, mpf_exp, mpf_log, mpf_tanh, round_ceiling, round_floor
+from mpmath.libmp import from_man_exp, from_rational, mpf_erf, mpf_exp, mpf_log, mpf_tanh, round_ceiling, round_floor
 from sympy import QQ, Expr, Symbol
 
 from .compiled import compiled
@@ -114,9 +114,13 @@ def intervals(digits: int) -> MPIntervalContext:
 
 
 def _interval(context: MPIntervalContext, exact: Any) -> Any:
-    """Around a rational number."""
-    fraction, precision = (int(exact.numerator), int(exact.denominator)), context.prec
-    return context.make_mpf(tuple(from_rational(*fraction, precision, way) for way in (round_floor, round_ceiling)))
+    """Around a rational number: most are floats, whose denominators are powers of 2, and need no division."""
+    top, bottom, precision = int(exact.numerator), int(exact.denominator), context.prec
+    if bottom & (bottom - 1):
+        ends = [from_rational(top, bottom, precision, way) for way in (round_floor, round_ceiling)]
+    else:
+        ends = [from_man_exp(top, 1 - bottom.bit_length(), precision, way) for way in (round_floor, round_ceiling)]
+    return context.make_mpf(tuple(ends))
 
 
 def _times(interval: Any, exact: Any) -> Any:

@@ -24,8 +24,8 @@ MISTAKES = (
         ),
         (
             "a rational number's interval lies below it",
-            "for way in (round_floor, round_ceiling)",
-            "for way in (round_floor, round_floor)",
+            "for way in (round_floor, round_ceiling)]\n    else:",
+            "for way in (round_floor, round_floor)]\n    else:",
             BETWEEN,
         ),
         (
@@ -38,12 +38,6 @@ MISTAKES = (
             "a product forgets a part",
             "rest += _times(self.rest, other.exact)",
             "pass",
-            BETWEEN,
-        ),
-        (
-            "1/(1 + e) is parted however large e is",
-            "or not bool(2 * abs(self.rest) <= abs(_interval(self.rest.ctx, self.exact)))",
-            "",
             BETWEEN,
         ),
         (
@@ -75,6 +69,12 @@ MISTAKES = (
         f"{CALCULUS}/enclosures.py",
         OF_TRUTH,
         (
+            "1/(1 + e) is parted however large e is",
+            "or not bool(2 * abs(self.rest) <= abs(_interval(self.rest.ctx, self.exact)))",
+            "",
+            ANY_SIZE,
+        ),
+        (
             "1 + e is added up before it is divided by",
             "        if not self.exact or not bool",
             "        if True or not bool",
@@ -88,7 +88,7 @@ MISTAKES = (
             "a long sum keeps the last slope along an entry",
             "            slopes[place] = slopes[place] + slope if place in slopes else slope\n    return Dual(level",
             "            slopes[place] = slope\n    return Dual(level",
-            DIGITS,
+            "test_all_slopes_of_a_long_sum",
         ),
     ),
     *mistakes_in(
@@ -129,7 +129,7 @@ MISTAKES = (
             "doubt is raised raw",
             "        except Undecided:\n            pass\n",
             "        except Undecided:\n            raise\n",
-            ANY_SIZE,
+            "test_what_is_undecided_with_few_digits_is_asked_again_with_more",
         ),
         (
             "where the most digits are not enough, the last value is taken",

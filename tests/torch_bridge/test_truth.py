@@ -6,9 +6,11 @@ from fractions import Fraction
 import mpmath
 import pytest
 import torch
+from sympy import log
 from torch import nn
 
 from derivations import CannotTell, explain
+from derivations.index_calculus.symbols import P
 from derivations.torch_bridge import truth
 from derivations.torch_bridge.batch import read_batch
 
@@ -79,14 +81,23 @@ def test_what_is_too_near_0_to_tell_is_not_taken_for_0():
         0,
         truth.given.mpf,
     )
+    assert not truth.is_zero(near.rows[0].exact[0, 0])
     none = torch.full((1, 2), -1e4, dtype=torch.float64)  # whose sigmoid underflows
     assert explain(None, nn.BCEWithLogitsLoss()).certify(none, none * 0, exact=True).verdict == "cannot tell"
     half = torch.ones(2, 2, dtype=torch.float64)
     at_half = explain(None, nn.CrossEntropyLoss()).certify(half, half / 2, exact=True).require()
     assert all(isinstance(value, Fraction) and value == 0 for value in at_half.rows[0].exact.values())
     tiny = truth.given.mpf(10) ** -60
-    assert truth.distance(tiny, 0.0) == pytest.approx(1e-60)
+    assert truth.distance(tiny, 0.0) == pytest.approx(1e-60, abs=0)
     assert truth.distance(Fraction(10) ** 400, 1.0) == INF
+
+
+def test_what_is_undecided_with_few_digits_is_asked_again_with_more():
+    batch = read_batch(explain(None, nn.CrossEntropyLoss()).setup, 300 * PATTERN, LABELS)
+    (found,) = truth._values(batch, log(1 - P[2, 2] - P[2, 3]), [{}])
+    with mpmath.workdps(1000):
+        powers = [mpmath.exp(each) for each in (300 * PATTERN[1]).tolist()]
+        assert close(found, mpmath.log(powers[0] / mpmath.fsum(powers)))
 
 
 def test_where_even_the_most_digits_are_not_enough_a_sentence_says_so(monkeypatch):
@@ -141,12 +152,14 @@ def test_an_entry_that_is_no_finite_number_has_no_truth():
 
 
 def test_all_slopes_of_a_long_sum():
-    """Each is 2(Z − Y)·x of the floats as they are."""
-    inputs, targets = torch.linspace(-1, 1, 512, dtype=torch.float64)[None], torch.zeros(1, 1, dtype=torch.float64)
+    """Each is Σ (Z − Y)·x over two rows of the floats as they are."""
+    inputs, targets = torch.linspace(-1, 1, 1024, dtype=torch.float64).reshape(2, 512), torch.zeros(2, 1).double()
     model = nn.Linear(512, 1, dtype=torch.float64)
-    numbers = [[Fraction(each) for each in row] for row in (inputs[0].tolist(), model.weight[0].tolist())]
-    output = sum(x * w for x, w in zip(*numbers, strict=True)) + Fraction(model.bias.item())
+    weight, *rows = ([Fraction(each) for each in row] for row in (model.weight[0].tolist(), *inputs.tolist()))
+    outputs = [sum(x * w for x, w in zip(row, weight, strict=True)) + Fraction(model.bias.item()) for row in rows]
     found = truth.gradient(
         read_batch(explain(model, nn.MSELoss()).setup, inputs, targets), "weight", model.weight.shape
     )
-    assert [found[0, d] for d in range(512)] == [2 * output * x for x in numbers[0]]
+    assert [found[0, d] for d in range(512)] == [
+        sum(output * row[d] for output, row in zip(outputs, rows, strict=True)) for d in range(512)
+    ]
