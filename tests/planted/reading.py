@@ -468,8 +468,8 @@ MISTAKES = (
         ),
         (
             "arrays of several dtypes are not promoted",
-            'given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **',
-            'given = dict({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **',
+            "return {name: each.to(dtype) if is_real(each) else each for name, each in arrays.items()}",
+            "return arrays",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
     ),
@@ -480,7 +480,7 @@ MISTAKES = (
             "a loss that is no tensor is asked for its gradient",
             "if not isinstance(loss, Tensor):",
             "if False:",
-            "test_wrong_arguments",
+            "test_a_function_that_returns_something_else",
         ),
     ),
 )

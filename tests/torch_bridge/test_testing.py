@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from derivations import CannotTell, GradientMismatch, assert_gradient
+from derivations.torch_bridge import testing
 
 WEIGHT = torch.tensor([1.0, 2.0, 0.5])
 
@@ -382,6 +383,15 @@ def test_what_cannot_be_told_does_not_pass(criterion, right, wrong, dtype, shape
         assert "cannot be told in" in str(caught.value)
         assert name in str(caught.value).splitlines()[0]
         assert caught.value.details["needed"] == "a factor wrong by 5%"
+
+
+@pytest.mark.parametrize(("criterion", "right"), [(nn.MSELoss(), given_once), (nn.CrossEntropyLoss(), with_ignored)])
+def test_a_dtype_in_which_a_wrong_factor_would_not_show_does_not_pass(criterion, right, monkeypatch):
+    """What is asked for is said; where all labels are ignored the gradient is 0, whatever the factor."""
+    monkeypatch.setattr(testing, "SEEN_IN_TESTS", 0.01)
+    with pytest.raises(CannotTell, match="cannot be told in bfloat16") as caught:
+        assert_gradient(right, criterion, dtypes=[torch.float32, torch.bfloat16], shapes=[(5, 3)])
+    assert caught.value.details["needed"] == "a factor wrong by 1%"
 
 
 def test_a_gradient_that_is_always_0_is_told():
