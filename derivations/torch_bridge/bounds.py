@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 import torch
@@ -106,8 +105,7 @@ def bounds_in_parts(
                 g = replace(off, mass=value.abs()), value
             if each in wrt and (inside := among(samples, chosen[each])):
                 rows, at = inside
-                own = off if at == EVERYTHING else off.mapped(itemgetter(at))
-                yield each, rows, Bound.of(own)
+                yield each, rows, Bound.of(off).at(at)
         for each, node in contractions.items():
             if each != INPUTS:
                 of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})

@@ -240,8 +240,8 @@ MISTAKES = (
         ),
         (
             "a part has the first of its chosen rows alone",
-            "Bound.of(own)",
-            "Bound.of(own.mapped(itemgetter(slice(0, 1))))",
+            "Bound.of(off).at(at)",
+            "Bound.of(off).at(at).at(slice(0, 1))",
             "test_a_bound_of_chosen_rows_is_that_of_the_whole",
         ),
     ),

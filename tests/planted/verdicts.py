@@ -109,8 +109,8 @@ MISTAKES = (
         ),
         (
             "what is infinite tells something",
-            "for each in (difference, size, smaller))",
-            "for each in (difference, size, size))",
+            "torch.where(finite, each, torch.nan) for each in",
+            "each if each is smaller else torch.where(finite, each, torch.nan) for each in",
             "test_what_is_no_number_on_both_sides_is_the_same_but_tells_nothing",
         ),
         (
