@@ -115,7 +115,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.for_targets
 #
-# 对这一批目标来说的解释：有标签被 torch 忽略时，公式里带着掩码 $\mu$。
+# 对这一批目标来说的解释：目标是类别编号还是概率，由目标自己定；有标签被 torch 忽略时，公式里带着掩码 $\mu$。
 #
 # 不另给 `ignore_index`，torch 也会忽略等于它默认值的标签。推导和公式平时写的是每个标签都算数的损失，读起来最清楚；有被忽略的标签时，
 # 从这里要带掩码的那一份。计算用不着事先说明：`gradients` 和 `certify` 自己看目标，印出的代码总带着掩码。
@@ -157,10 +157,11 @@ e.certify(inputs, targets)
 # - `wrt`：比较哪些张量；不给就比较目标以外的全部。
 # - `exact`：是否再与精确值比较。精确值是有理数，或者 50 位都可靠的数；几千个元素要算几秒。
 # - `seed`：数据出自哪个种子，记在证书上；默认是 `torch.initial_seed()`。
+# - `entries`：类别很多时，每个张量只抽样比较大约这么多个元素，按 `seed` 整行抽取。结论只对抽到的元素成立，证书上写明抽了多少。
 #
 # 结论在 `certificate.verdict` 里：`"agrees"`（一致）、`"disagrees"`（不一致）或 `"cannot tell"`（看不出对错）。对不上*不会*抛出异常：
-# 只有一致时 `bool(certificate)` 才是 `True`，要抛出就调用 `certificate.require()`。别的异常和 `gradients` 的一样；要精确值而数据里有 nan 或无穷大，损失的行不是线性层的行，
-# 或者数与数相差太远、算不出 50 位时，抛出 `ValueError`。
+# 只有一致时 `bool(certificate)` 才是 `True`，要抛出就调用 `certificate.require()`。别的异常和 `gradients` 的一样；`entries` 不是正整数，
+# 或者同时又要精确值，抛出 `ValueError`；要精确值而数据里有 nan 或无穷大，损失的行不是线性层的行，或者数与数相差太远、算不出 50 位时也是。
 #
 # #### ::: derivations.Explanation.hessian
 #
@@ -175,7 +176,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="0b3b13"
+# %% [markdown] lang="en" twin="1ddcd8"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -198,7 +199,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh" twin="0203ac"
+# %% [markdown] lang="zh" twin="0782fc"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
@@ -248,6 +249,10 @@ e.certify(inputs, targets)
 #
 # 有元素超出误差界，就是 `"disagrees"`；没有，而且倍数要是错了就看得出来，才是 `"agrees"`；其余是 `"cannot tell"`。
 #
+# #### ::: derivations.torch_bridge.certify.Row.among
+#
+# 张量一共有多少个元素：只比较抽样时，比 `entries` 多。
+#
 # #### ::: derivations.torch_bridge.certify.Row.sharp
 #
 # 误差界够紧、一致才说明问题的元素个数。
@@ -256,7 +261,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="a766e4"
+# %% [markdown] lang="en" twin="013165"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -274,6 +279,8 @@ e.certify(inputs, targets)
 # ### ::: derivations.torch_bridge.certify.Row
 #
 # #### ::: derivations.torch_bridge.certify.Row.verdict
+#
+# #### ::: derivations.torch_bridge.certify.Row.among
 #
 # #### ::: derivations.torch_bridge.certify.Row.sharp
 #

@@ -7,17 +7,20 @@ straight piece has been met, and beside whole numbers there are some as small as
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Rational
 
 from .corners import Seen, scales
-from .evaluator import Evaluator, Sizes
+from .evaluator import Evaluator, Place, Sizes
 from .expressions import Condition, Context
-from .samples import holds_everywhere, random_values
+from .samples import entries_at_fault, holds_everywhere, random_values
 
 #: How many seeds are tried for values that satisfy the domain.
 SEEDS = 500
+#: How often the entries at which a condition does not hold are drawn anew.
+REDRAWS = 30
 #: In how many draws of each scale a corner is looked for.
 MOST_DRAWS = 60
 
@@ -82,12 +85,21 @@ class Draws:
         self, sizes: Sizes, domain: Sequence[Condition], digits: int | None, seed: int, scale: Rational | None
     ) -> Evaluator | None:
         """An evaluator at the values of this seed; None where they do not satisfy the domain."""
-        evaluate = Evaluator(sizes, self.context, random_values(sizes, seed, domain, scale), digits, seed)
-        return evaluate if all(holds_everywhere(condition, evaluate) for condition in domain) else None
+        again: Counter[tuple[str, Place]] = Counter()
+        for _ in range(REDRAWS):
+            values = random_values(sizes, seed, domain, scale, dict(again))
+            evaluate = Evaluator(sizes, self.context, values, digits, seed)
+            if all(holds_everywhere(condition, evaluate) for condition in domain):
+                return evaluate
+            anew = set().union(*(entries_at_fault(condition, evaluate) for condition in domain))
+            if not anew:
+                return None
+            again.update(anew)
+        return None
 
 
 def _none_satisfies(domain: Sequence[Condition], sizes: Sizes) -> str:
     return (
         f"no values were found that satisfy the domain {domain} at sizes {dict(sizes)}, in {SEEDS} draws. What is said "
-        f"of single entries, or of what entries add up to, is met by how they are drawn; all else is left to chance."
+        f"of single entries, or of what entries add up to, is met by how they are drawn; all else by drawing anew."
     )

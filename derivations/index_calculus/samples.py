@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -23,8 +23,9 @@ CHOICES = {
     3: ((4, 3, 2), (2, 3, 4)),
     4: ((3, 2, 2, 2), (2, 3, 2, 2), (2, 2, 3, 2), (2, 2, 2, 3)),
 }
-#: Values are k/GRID of a scale, with a prime so large that a threshold is not hit by chance.
-GRID = 31
+#: Values are whole numbers up to MOST, or k/GRID of a scale, with a prime. Both are so large that sums do not come to 1
+#: by chance, nor products to 0, and that a threshold is not hit.
+MOST, GRID = 1000, 30_011
 #: How often one entry is drawn for what the domain says of it alone.
 TRIES = 1000
 
@@ -47,13 +48,18 @@ def choices_of(count: int) -> tuple[tuple[int, ...], ...]:
 
 
 def random_values(
-    sizes: Sizes, seed: int, domain: Sequence[Condition] = (), scale: Rational | int | None = None
+    sizes: Sizes,
+    seed: int,
+    domain: Sequence[Condition] = (),
+    scale: Rational | int | None = None,
+    again: Mapping[tuple[str, Place], int] | None = None,
 ) -> Values:
     """Numbers that depend on name, indices and seed alone; for class labels see `label`.
 
-    They are whole numbers other than 0 from −30 to 30, or k/31 of the scale where there is one. Where the domain
+    They are whole numbers other than 0 up to MOST, or k/GRID of the scale where there is one. Where the domain
     speaks of an entry alone, as 0 < β and Y_nc > 0 do, they are numbers that satisfy it. Where it says what entries
-    add up to, as Σ_c Y_nc = 1 does, they are divided by their sum. Raises ValueError where no entry is found.
+    add up to, as Σ_c Y_nc = 1 does, they are divided by their sum. `again` says how often an entry is drawn anew.
+    Raises ValueError where no entry is found.
     """
     alone: dict[str, list[Condition]] = {}
     totals: dict[str, Condition] = {}
@@ -65,7 +71,7 @@ def random_values(
 
     @cache
     def drawn(name: str, at: Place) -> Fraction | int:
-        source = random.Random(f"{seed}/{name}/{at}")
+        source = random.Random(f"{seed}/{name}/{at}" + "+" * (again or {}).get((name, at), 0))
         if name in alone:
             return _satisfying(alone[name], source, scale)
         return _number(source, scale)
@@ -89,8 +95,10 @@ def random_values(
 
 
 def _number(source: random.Random, scale: Rational | int | None) -> Fraction | int:
-    whole = source.choice((-1, 1)) * source.randint(1, 30)
-    return whole if scale is None else whole * _fraction(scale) / GRID
+    sign = source.choice((-1, 1))
+    if scale is None:
+        return sign * source.randint(1, MOST)
+    return sign * source.randint(1, GRID - 1) * _fraction(scale) / GRID
 
 
 def _satisfying(conditions: Sequence[Condition], source: random.Random, scale: Rational | int | None) -> Fraction:
@@ -151,15 +159,31 @@ def holds_everywhere(condition: Condition, evaluate: Evaluator) -> bool:
 
     That two entries of one array differ is said of any two, not of one and itself.
     """
-    indices = sorted(free_indices(condition.left) | free_indices(condition.right), key=str)
     try:
-        return all(
-            _holds(condition, evaluate, at)
-            for at in every(indices, evaluate.sizes)
-            if not _is_one_entry(condition.left, condition.right, at)
-        )
+        return not any(True for _ in _unmet(condition, evaluate))
     except ArithmeticError:
         return False
+
+
+def entries_at_fault(condition: Condition, evaluate: Evaluator) -> set[tuple[str, Place]]:
+    """One entry for each place at which the condition does not hold: of the array with the most indices in it."""
+    arrays = sorted(
+        (each for each in (condition.left - condition.right).atoms(Indexed) if all(map(is_index, each.indices))),
+        key=lambda each: (-len(each.indices), str(each)),
+    )
+    named = [each for each in arrays if _name(each) not in {*evaluate.context.definitions, *LABELS}]
+    try:
+        places = list(_unmet(condition, evaluate))
+    except ArithmeticError:
+        return set()
+    return {(_name(each), tuple(at[index] for index in each.indices)) for each in named[:1] for at in places}
+
+
+def _unmet(condition: Condition, evaluate: Evaluator) -> Iterator[Env]:
+    indices = sorted(free_indices(condition.left) | free_indices(condition.right), key=str)
+    for at in every(indices, evaluate.sizes):
+        if not _is_one_entry(condition.left, condition.right, at) and not _holds(condition, evaluate, at):
+            yield at
 
 
 def _holds(condition: Condition, evaluate: Evaluator, at: Env) -> bool:
