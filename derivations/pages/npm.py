@@ -51,8 +51,8 @@ _UNKNOWN_CERTIFICATE = re.compile(
     r"self[- ]signed certificate|unable to (get (local )?issuer|verify the first) certificate",
     re.IGNORECASE,
 )
-_NO_ROOM = re.compile(r"\[Errno|\b(ENOSPC|EROFS|EACCES|EPERM)\b")
-"""What Python or npm says where nothing can be written."""
+_NO_ROOM = re.compile(r"\A\[Errno|\b(ENOSPC|EROFS|EACCES|EPERM)\b")
+"""What Python or npm says where nothing can be written; an errno after a registry's address is the network's."""
 
 
 def packages(folder: Path) -> Path:

@@ -170,6 +170,7 @@ def test_a_registry_out_of_reach_is_said_before_npm_is_asked(tmp_path, monkeypat
         deaf.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
         monkeypatch.setenv("NPM_CONFIG_REGISTRY", address)
+        monkeypatch.setattr(npm, "temporary_folder", lambda: pytest.fail("there is room where it was asked for"))
         with pytest.raises(PluginError, match=rf"(?s)NPM_CONFIG_REGISTRY.*{address}: .*refused"):
             npm.packages(tmp_path)
 
