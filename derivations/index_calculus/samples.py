@@ -23,9 +23,9 @@ CHOICES = {
     3: ((4, 3, 2), (2, 3, 4)),
     4: ((3, 2, 2, 2), (2, 3, 2, 2), (2, 2, 3, 2), (2, 2, 2, 3)),
 }
-#: Values are whole numbers up to MOST, or k/GRID of a scale, with a prime. Both are so large that sums do not come to 1
-#: by chance, nor products to 0, and that a threshold is not hit.
-MOST, GRID = 1000, 30_011
+#: Values are whole numbers up to MOST, or k/GRID of a scale, with a prime so large that no threshold is hit by chance,
+#: and that no sum of a few comes to 1.
+MOST, GRID = 30, 30_011
 #: How often one entry is drawn for what the domain says of it alone.
 TRIES = 1000
 
@@ -167,8 +167,9 @@ def holds_everywhere(condition: Condition, evaluate: Evaluator) -> bool:
 
 def entries_at_fault(condition: Condition, evaluate: Evaluator) -> set[tuple[str, Place]]:
     """One entry for each place at which the condition does not hold: of the array with the most indices in it."""
+    free = free_indices(condition.left) | free_indices(condition.right)
     arrays = sorted(
-        (each for each in (condition.left - condition.right).atoms(Indexed) if all(map(is_index, each.indices))),
+        (each for each in (condition.left - condition.right).atoms(Indexed) if free.issuperset(each.indices)),
         key=lambda each: (-len(each.indices), str(each)),
     )
     named = [each for each in arrays if _name(each) not in {*evaluate.context.definitions, *LABELS}]

@@ -195,6 +195,13 @@ def test_without_the_condition_the_line_is_not_equal(left, right, conditions):
             judge(left, right, Context({"L": DIVERGENCE}, conditions[:place] + conditions[place + 1 :]))
 
 
+def test_where_a_condition_on_several_entries_does_not_hold_they_are_drawn_anew():
+    """By chance alone thirty-six products are never all positive."""
+    product = Z[n, c] * Y[n, c]
+    context = Context({}, (Condition(product + 1, "≥", Integer(0)),))
+    assert Judge(context)(sqrt((product + 1) ** 2), product + 1, choices=((6, 6),))
+
+
 def test_a_condition_on_what_has_a_definition_is_met_by_looking_for_values():
     """Z is positive by chance: at two rows and two classes in one draw of many, never at all of a hundred."""
     defined = Context({"P": Definition(P[n, c], Z[n, c] + Y[n, c])}, (Condition(P[n, c], ">", Integer(0)),))

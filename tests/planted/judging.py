@@ -189,9 +189,15 @@ DRAWS = (
             "test_false_equations",
         ),
         (
+            "what does not hold is not drawn anew",
+            "            again.update(anew)\n",
+            "            return None\n",
+            "test_where_a_condition_on_several_entries_does_not_hold_they_are_drawn_anew",
+        ),
+        (
             "values need not satisfy the domain",
-            "return evaluate if all(holds_everywhere(condition, evaluate) for condition in domain) else None",
-            "return evaluate",
+            "            if all(holds_everywhere(condition, evaluate) for condition in domain):\n",
+            "            if True:\n",
             "test_what_is_not_defined_is_excluded_by_the_domain",
         ),
         (
@@ -298,26 +304,26 @@ SAMPLES = mistakes_in(
     f"{TESTS}/test_samples.py",
     (
         "samples are positive only",
-        "source.choice((-1, 1)) * source.randint(1, 30)",
-        "source.randint(1, 30)",
+        "sign = source.choice((-1, 1))",
+        "sign = 1",
         "test_values_have_both_signs_and_are_neither_0_nor_1",
     ),
     (
         "samples are negative only",
-        "source.choice((-1, 1)) * source.randint(1, 30)",
-        "-source.randint(1, 30)",
+        "sign = source.choice((-1, 1))",
+        "sign = -1",
         "test_values_have_both_signs_and_are_neither_0_nor_1",
     ),
     (
         "samples are 1 and -1",
-        "source.choice((-1, 1)) * source.randint(1, 30)",
-        "source.choice((-1, 1))",
+        "return sign * source.randint(1, MOST)",
+        "return sign",
         "test_values_have_both_signs_and_are_neither_0_nor_1",
     ),
     (
         "samples are even",
-        "source.choice((-1, 1)) * source.randint(1, 30)",
-        "source.choice((-2, 2)) * source.randint(1, 15)",
+        "return sign * source.randint(1, MOST)",
+        "return 2 * sign * source.randint(1, MOST // 2)",
         "test_values_have_both_signs_and_are_neither_0_nor_1",
     ),
     (
@@ -346,8 +352,8 @@ SAMPLES = mistakes_in(
     ),
     (
         "samples for 50 digits are as large as others",
-        "return whole if scale is None else whole * _fraction(scale) / GRID",
-        "return whole",
+        "return sign * source.randint(1, GRID - 1) * _fraction(scale) / GRID",
+        "return 2 * sign * source.randint(1, GRID - 1) * _fraction(scale) / GRID",
         "test_in_digits_no_value_is_larger_than_1",
     ),
     (
@@ -472,14 +478,14 @@ SAMPLES = mistakes_in(
     ),
     (
         "a condition holds everywhere without being looked at",
-        "        return all(\n            _holds",
-        "        return True or all(\n            _holds",
+        "return not any(True for _ in _unmet(condition, evaluate))",
+        "return True",
         "test_whether_a_condition_holds_everywhere",
     ),
     (
         "a condition holds everywhere if it does somewhere",
-        "        return all(\n            _holds",
-        "        return any(\n            _holds",
+        "return not any(True for _ in _unmet(condition, evaluate))",
+        "return len(list(_unmet(condition, evaluate))) < 2",
         "test_whether_a_condition_holds_everywhere",
     ),
     (

@@ -3,6 +3,7 @@
 import pytest
 from kinds import DESKTOP, LOOKS, PAGES, PHONE
 from playwright.sync_api import expect
+from waiting import until
 
 LESSON = PAGES["lesson, zh"]
 #: Numbers what a mouse could operate, and what scrolls. Labels lead to inputs; keys alone empty the search box.
@@ -89,7 +90,7 @@ def test_a_box_scrolls_by_arrow_keys(page):
     box = page.locator("div.arithmatex[tabindex]").first
     box.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_code_is_copied(page, context):

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import pytest
 from kinds import PHONE
 from playwright.sync_api import expect
+from waiting import until
 
 RESULTS = ".md-search-result__item"
 
@@ -114,8 +115,8 @@ def test_on_a_phone_it_covers_the_page(page, way):
     page.keyboard.insert_text("梯度")
     expect(page.locator(RESULTS).first).to_be_in_viewport()
     inner = page.locator(".md-search__inner")
-    page.wait_for_function("element => element.offsetWidth === innerWidth", arg=inner.element_handle())
-    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
+    until(page, "document.querySelector('.md-search__inner').offsetWidth === innerWidth")
+    until(page, "document.documentElement.scrollWidth <= innerWidth")
     inner.locator("label[for=__search]").click()
     expect(page.locator(RESULTS).first).to_be_hidden()
 
