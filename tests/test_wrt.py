@@ -58,7 +58,8 @@ def test_any_subset_in_any_order(name):
         for each, value in found.items():
             close(value, expected[each])
         everything = len(wrt) == len(explanation.setup.wrt)
-        for backend in BACKENDS if everything else BACKENDS[place % 2 :][:1]:
+        some = BACKENDS[place % 2 :][:1] if len(wrt) < 3 or place % 3 == 0 else ()
+        for backend in BACKENDS if everything else some:
             text = explanation.code(*wrt, backend=backend)
             printed = run(text, arrays, backend, wrt)
             assert list(printed) == list(wrt)

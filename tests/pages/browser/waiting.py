@@ -1,4 +1,4 @@
-"""Wait for what a page says of itself. Playwright's own waiting evaluates strings in the page; its policy forbids that."""
+"""Wait for what a page says of itself. Playwright would evaluate strings in the page, which its policy forbids."""
 
 from playwright.sync_api import Page
 
