@@ -184,9 +184,9 @@ def at_the_minimum():
 
 
 def in_bfloat16():
-    """Gradients that the rounding of the outputs hides: their targets are nearly what the model gives."""
+    """Gradients of which a half could be missing: the targets are not far from what the model gives."""
     explanation, inputs, _ = case(nn.MSELoss(), torch.bfloat16)
-    targets = 1.03 * explanation.setup.model(inputs).detach()
+    targets = 1.2 * explanation.setup.model(inputs).detach()
     return explanation.certify(inputs, targets, wrt=("weight", "bias"))
 
 
