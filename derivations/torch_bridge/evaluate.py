@@ -42,7 +42,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     if rest:
         found |= _stage_by_stage(batch, rest)
     # With a weight of a wider dtype torch computes in that, and its gradient has the dtype of the tensor.
-    return {each: found[each].to(_tensor(batch, each).dtype) for each in wrt}
+    return {each: found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype) for each in wrt}
 
 
 def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:

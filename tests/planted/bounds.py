@@ -418,7 +418,7 @@ MISTAKES = (
         "tests/torch_bridge/test_bounds.py",
         (
             "the gradient has the weight's dtype",
-            "found[each].to(_tensor(batch, each).dtype)",
+            "found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype)",
             "found[each]",
             "test_a_weight_of_another_dtype",
         ),
