@@ -1,4 +1,4 @@
-"""Texts in both languages, and formulas inside them."""
+"""Formulas inside sentences, and lists of them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,11 @@ from sympy import Basic, Expr
 
 from ..index_calculus.latex import Latex
 from ..index_calculus.printing import Printer
+from ..words import LANGUAGES, Words
 
-LANGUAGES = ("zh", "en")
+__all__ = ["LANGUAGES", "Show", "Words", "en", "plural", "shown", "zh"]
+
 PLURALS = {"index": "indices"}
-
-
-@dataclass(frozen=True)
-class Words:
-    """One text in both languages."""
-
-    zh: str
-    en: str
-
-    def __getitem__(self, lang: str) -> str:
-        return str(getattr(self, lang))
 
 
 @dataclass(frozen=True)

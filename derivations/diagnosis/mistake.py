@@ -1,0 +1,75 @@
+"""The mistakes that can be named: a key for each, and what its sentence tells.
+
+key                      details            what was done
+divisor                  right, wrong       divided by `wrong` where the formula has `right`
+sign                                        minus the gradient
+factor                   times              `times` the gradient: 2, 1/2, 4, …, or a number nobody recognises
+transposed                                  the transpose
+zero                                        0 everywhere
+softmax missing                             Z where P belongs
+softmax twice                               softmax of the probabilities
+softmax axis                                softmax over the other axis
+softmax not normalised                      exp(Z) for softmax(Z)
+sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
+log for probability                         log P for P
+differentiated twice                        the derivative of softmax or sigmoid multiplied in once more
+not differentiated                          the loss's own terms: squared, absolute, −Ŷ log P
+of probabilities                            ∂L/∂P or ∂L/∂σ: the derivative of softmax or sigmoid is missing
+term missing             term               a summand left out: Ŷ, Y, P
+term sign                term               a summand with the other sign
+factor missing           factor             a factor of some entries left out
+target for prediction                       Y where P belongs
+labels as numbers                           y where its one-hot belongs
+labels shifted                              the one-hot one column off
+option ignored           option             the gradient without this option
+option missing           option             the option left out of the numerator alone
+option twice             option             the option's factor squared
+weight by column                            the class weight of the column, not of the label
+smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1
+pos_weight               how                "wrong term" (on the negative term), "both terms"
+ignored rows counted                        rows of ignored labels have a gradient
+another gradient         of                 the gradient of another tensor: "outputs", "bias", …
+summed                   how                bias: "everything", "not", "classes"
+grad_output ignored / grad_output twice
+rows missing             rows               rows of 0: which, from 0
+columns missing          columns            columns of 0
+entries wrong            entries            only these differ, the others are right
+sample missing           row                a sum over samples without this one
+label missing            label              this label's one-hot is not subtracted: the last class, a block's end
+term added               term               a multiple of another array: W, Z
+precision                dtype              computed in this lower precision
+cancellation                                rounded by subtracting large numbers
+overflow                                    nan or inf where exp overflows
+not finite                                  nan or inf, for another reason
+shape                    given, expected    another shape
+counted twice                               a gradient accumulated twice
+mean of means / part scale / last part alone / last part too much / not averaged / scaled / clipped
+                                            of steps: see `torch_bridge.step`
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What was done, as a key and the details that its sentence tells: `Mistake.of("divisor", right="N", wrong="1")`.
+
+    Details are short strings: sizes and sums are written 1, N, C, N·C, D, B (samples), T (positions), S, kept (rows
+    that count), Σw (all class weights), Σw_y (the weights of the labels).
+    """
+
+    key: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, key: str, **details: object) -> Mistake:
+        return cls(key, tuple((name, str(value)) for name, value in details.items()))
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.details)[name]
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self.details)
+        return f"{self.key} ({told})" if told else self.key

@@ -1,0 +1,65 @@
+"""What a gradient is compared with: certified programs as data, and the numbers of one trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .mistake import Mistake
+from .trees import Program, Tree
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One gradient of one criterion. Made from its derivation by `closed_form.problems.problem`; plain data.
+
+    - `title`: the criterion with its options, as torch writes them; `wrt`: "outputs", "weight", "bias", "inputs", …
+    - `symbol`: the letter of the tensor (Z, W, b, X, Q, Y); `sizes`: its shape in sizes, ("N", "C").
+    - `program`: the certified gradient, with what it is made of in lines of their own: P, A, S, mu, G. A factor
+      `grad_output` stands in it for every reduction: a number for "mean" and "sum".
+    - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none").
+    - `relatives`: certified gradients that this one may be taken for, each with what it then is: an option left out,
+      the gradient of another tensor.
+    - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities".
+    """
+
+    title: str
+    wrt: str
+    symbol: str
+    sizes: tuple[str, ...]
+    program: Program
+    divisor: Tree = 1
+    relatives: tuple[tuple[Mistake, Program], ...] = ()
+    options: tuple[str, ...] = ()
+    targets: str = "real"
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Of a floating-point type: the unit roundoff u = eps/2, and the largest error of what underflows."""
+
+    name: str
+    unit: float
+    tiny: float
+
+
+PRECISIONS = {
+    "float64": Precision("float64", 2.0**-53, 2.0**-1074),
+    "float32": Precision("float32", 2.0**-24, 2.0**-149),
+    "float16": Precision("float16", 2.0**-11, 2.0**-24),
+    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-133),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The numbers of one trial: what every name of the program is, and the gradient that was given.
+
+    Arrays are those of the array protocol in use (`arrays.Lists`, or tensors); matrices have a row for each sample and
+    position. `names` holds the sizes N, C and D too.
+    """
+
+    names: Mapping[str, Any]
+    given: Any
+    precision: Precision = field(default=PRECISIONS["float64"])

@@ -1,0 +1,69 @@
+"""Formulas as plain data: a number, a name, or a tuple of an operation and its parts.
+
+    2.0                          a number
+    "Z"                          a number or an array, by its name
+    ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy
+    ("neg", a)  ("exp", a)  …    a function of each entry, see FUNCTIONS
+    ("@", a, b)  ("T", a)        a product of matrices or vectors, a transpose
+    ("sum", a, axis)             also "mean", "max", "min"; axis None for all entries, 0 over rows, 1 over columns
+    ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept)
+    ("column", v)                v[:, None]
+    ("softmax", a, axis)  ("log_softmax", a, axis)
+    ("onehot", "y", "C")         row n has its 1 in column y[n]; a label that names no column has a row of 0
+    ("take", "weight", "y")      weight[y]; 0 for a label that names no entry
+    ("kept", "y", "ignore_index")   1 where the label counts, else 0
+    ("or_one", a, "mu")          a, or 1 where mu is 0 everywhere: a divisor when nothing counts
+
+Names are those of the printed code: X, W, b, Z, Q, Y, y, weight, pos_weight, label_smoothing, ignore_index,
+grad_output; what a program defines: P, sigma, A, S, mu, Y_hat, G; and the sizes N, C, D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Tree = Any  # a number, a str, or a tuple whose first part is a str
+Path = tuple[int, ...]
+FUNCTIONS = ("neg", "exp", "log", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
+BINARY = ("+", "-", "*", "/", "^")
+
+
+@dataclass(frozen=True)
+class Program:
+    """Assignments in their order, and what comes out."""
+
+    lines: tuple[tuple[str, Tree], ...]
+    result: Tree
+
+    def with_line(self, name: str, tree: Tree) -> Program:
+        """The same, with another definition of `name`."""
+        return Program(tuple((each, tree if each == name else old) for each, old in self.lines), self.result)
+
+    def line(self, name: str) -> Tree | None:
+        """How `name` is defined; None where it is given."""
+        return dict(self.lines).get(name)
+
+
+def parts(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Tree]]:
+    """Every node of a tree and where it stands, the whole first."""
+    yield path, tree
+    if isinstance(tree, tuple):
+        for place, part in enumerate(tree[1:], 1):
+            yield from parts(part, (*path, place))
+
+
+def replaced(tree: Tree, path: Path, new: Tree) -> Tree:
+    """The tree with another part at `path`."""
+    if not path:
+        return new
+    place = path[0]
+    return (*tree[:place], replaced(tree[place], path[1:], new), *tree[place + 1 :])
+
+
+def names_in(tree: Tree) -> set[str]:
+    """The names that a tree mentions."""
+    if isinstance(tree, str):
+        return {tree}
+    return set().union(*map(names_in, tree[1:])) if isinstance(tree, tuple) else set()
