@@ -76,6 +76,9 @@ class Roundings:
         error = grown * a.size + self.tiny * lost
         if a.error is not None:  # what is rounded is off itself, and so is the mass, which is in doubles
             error = error + (1 + 2 * grown) * a.error
+        largest = self.precision.largest
+        if a.size.largest() > largest / 2:  # it may be infinite
+            error = Entries(self.arrays, self.arrays.where((a.size + error <= largest).of, error.of, math.inf))
         return replace(a, error=error, shift=False, given=False)
 
     def inner(self, roundings: float) -> float:
