@@ -58,7 +58,7 @@ def pairs(problem: Problem) -> Iterator[Variant]:
     ]
     heapq.heapify(waiting)
     seen: set[tuple[int, frozenset[Mistake]]] = set()
-    programs: set[Program] = {problem.program, *problem.forms}
+    programs: set[Program] = {problem.program, *problem.forms, *(each.program for _, each in firsts)}
     while waiting:
         _, _, form, first = heapq.heappop(waiting)
         if len(first.mistakes) == 2:
