@@ -59,5 +59,8 @@ def named(tree: Tree) -> str:
 
 def factors(trials: Sequence[Trial]) -> Factors:
     """Every factor that these trials' divisors may be wrong by."""
-    name = divisor(trials[0])[0]
-    return Factors(name, [divisor(trial)[1] for trial in trials], [quantities(trial) for trial in trials])
+    divisors, known = [divisor(trial) for trial in trials], [quantities(trial) for trial in trials]
+    if all(each.get("kept") == each.get("N") for each in known):  # every row counts
+        for each in known:
+            each.pop("kept", None)
+    return Factors(divisors[0][0], [value for _, value in divisors], known)

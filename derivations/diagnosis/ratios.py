@@ -122,7 +122,7 @@ class Factors:
             if wrong == right or same or not all(map(math.isfinite, ratios)):
                 continue
             if wrong not in found or cost < found[wrong].cost:
-                mistake = Mistake.of("divisor", right=self.right, wrong=str(wrong))
+                mistake = _mistake(right, wrong)
                 found[wrong] = Factor((mistake,), ratios, cost, right.over(wrong).latex)
         return list(found.values())
 
@@ -142,6 +142,13 @@ class Factors:
             yield Product((one, other)), 1.0 if (one, other) == ("N", "C") else costs[one] + costs[other]
         for one, other in itertools.permutations(costs, 2):
             yield right.times(Product((one,), (other,))), costs[one] + costs[other] + 2
+
+
+def _mistake(right: Product, wrong: Product) -> Mistake:
+    """Divided by something else; or multiplied by something, where that is all."""
+    if wrong.below and right.over(wrong) == Product(wrong.below):
+        return Mistake.of("factor", times="·".join(wrong.below))
+    return Mistake.of("divisor", right=right, wrong=wrong)
 
 
 def _power_of_two(power: int) -> tuple[Mistake, ...]:

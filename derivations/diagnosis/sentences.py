@@ -126,6 +126,8 @@ def _factor(details: Details) -> Words:
         return Words(f"多了系数 {times}", f"there is a factor {times} too much")
     if times.startswith("1/") and times[2:].isdigit():
         return Words(f"少了系数 {times[2:]}", f"the factor {times[2:]} is missing")
+    if not times[:1].isdigit() and times[:1] != "-":
+        return Words(f"多乘了 {_named(times).zh}", f"there is a factor {_named(times).en} too much")
     return Words(f"每个元素都是应有值的 {times} 倍", f"every entry is {times} times what it should be")
 
 

@@ -23,6 +23,8 @@ def numbers(trial: Trial) -> dict[str, Any]:
             found["ratio"] = f"{ratio.middle:.6g}"
         found |= _worst(trial)
     known = quantities(trial)
+    if known.get("kept") == known.get("N"):
+        known.pop("kept", None)
     return {**found, "sizes": ", ".join(f"{name} = {known[name]:g}" for name in SIZES if name in known)}
 
 

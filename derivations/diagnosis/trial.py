@@ -97,7 +97,7 @@ class Trial:
         """Would a wrong factor have been seen at an entry? Where everything is exactly 0 as well."""
         arrays = self.arrays
         size = arrays.unary("abs", value.value)
-        sharp = arrays.binary("<=", value.error, arrays.binary("*", size, SEEN / 4))
+        sharp = arrays.binary("<=", value.error, arrays.binary("*", size, SEEN / 2))
         some = arrays.binary("*", sharp, arrays.binary(">", size, 0.0))
         if arrays.flat(arrays.reduce("max", some, None))[0] > 0:
             return True
@@ -150,7 +150,7 @@ class Trial:
     def scaled(self, value: Valued, by: float, off: float = 0.0) -> Valued:
         """Times a number, which rounds once more, and so may the number; it may be `off` besides."""
         product = self.arrays.binary("*", value.value, by)
-        relative = 4 * self.case.precision.unit + abs(off / by)
+        relative = 2 * self.case.precision.unit + abs(off / by)
         once = self.arrays.binary("*", self.arrays.unary("abs", product), relative)
         error = self.arrays.binary("+", self.arrays.binary("*", value.error, abs(by)), once)
         return Valued(product, self.arrays.binary("+", error, 4 * self.case.precision.tiny))
