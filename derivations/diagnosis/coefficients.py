@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .evaluate import Valued
 from .mistake import Mistake
+from .mistakes.telling import SYMBOLS
 from .ratios import Factors, Interval
 from .trees import Tree
 from .trial import Found, Trial
@@ -44,9 +45,9 @@ def _term_factor(
         if factor.cost > 3:
             return
         if all(_fits_terms(trial, names, place, by) for trial, by in zip(trials, factor.values, strict=True)):
-            told = factor.mistakes[0] if len(factor.mistakes) == 1 else Mistake.of("factor", times=f"{ratios[0]:.6g}")
-            mistake = Mistake("term factor", (("term", name), ("of", told.key), *told.details))
-            yield Found((mistake,), factor.cost + 1.5)
+            first, *rest = factor.mistakes
+            mistake = Mistake(first.key, (*first.details, ("where", SYMBOLS.get(name, name))))
+            yield Found((mistake, *rest), factor.cost + 1.5)
 
 
 def _fits_terms(trial: Trial, names: tuple[str, str], place: int, by: float) -> bool:

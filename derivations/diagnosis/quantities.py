@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .mistakes.telling import sizes
 from .ratios import Factors
 from .trees import Tree
 from .trial import Trial
@@ -26,7 +27,7 @@ TREES: dict[str, tuple[Tree, ...]] = {
 
 
 def quantities(trial: Trial) -> dict[str, float]:
-    """What of them this trial has. S is told as what it is, where that is one of the others."""
+    """What of them this trial has."""
     found: dict[str, float] = {}
     for name, trees in TREES.items():
         for tree in trees:
@@ -43,18 +44,8 @@ def quantities(trial: Trial) -> dict[str, float]:
 def divisor(trial: Trial) -> tuple[str, float]:
     """What the certified gradient is divided by, and how a sentence calls it."""
     tree = trial.problem.divisor
-    value = (trial.flat(tree) or [1.0])[0]
-    if tree == "S":
-        weighted = "weight" in trial.problem.options or "weight" in trial.case.names
-        return ("Σw_y" if weighted else "kept"), value
-    return named(tree), value
-
-
-def named(tree: Tree) -> str:
-    """N·C of ("*", "N", "C")."""
-    if isinstance(tree, tuple):
-        return "·".join(named(part) for part in tree[1:])
-    return str(tree) if isinstance(tree, str) else f"{tree:g}"
+    made = trial.problem.program.line("S") if tree == "S" else None
+    return sizes(tree if made is None else made), (trial.flat(tree) or [1.0])[0]
 
 
 def factors(trials: Sequence[Trial]) -> Factors:

@@ -15,6 +15,7 @@ COSTS = {
     **dict.fromkeys(("N", "C", "B", "T", "kept", "Σw_y", "Σw"), 1.0),
     **{"D": 1.5, "S": 1.5, "1−ε": 2.0, "N−1": 2.0, "C−1": 2.0},
 }
+POWERS = "²³"
 #: Two quantities are the same number where they differ by less than this part: sums of weights are rounded.
 SAME = 1e-12
 
@@ -38,7 +39,12 @@ class Product:
 
     @classmethod
     def of(cls, name: str) -> Product:
-        return cls(tuple(each for each in name.split("·") if each != "1"))
+        """Of a name without a quotient: 1, N·C, N²·C."""
+        found = list[str]()
+        for each in name.split("·"):
+            power = POWERS.find(each[-1]) if len(each) > 1 else -1
+            found += [each] if power < 0 else [each[:-1]] * (power + 2)
+        return cls(tuple(each for each in found if each != "1"))
 
     def times(self, other: Product) -> Product:
         above, below = [*self.above, *other.above], [*self.below, *other.below]
@@ -52,13 +58,19 @@ class Product:
         return self.times(Product(other.below, other.above))
 
     def __str__(self) -> str:
-        above = "·".join(self.above) or "1"
+        above = _powers(self.above) or "1"
         return f"{above}/{'/'.join(self.below)}" if self.below else above
 
     @property
     def latex(self) -> str:
-        over, under = (r" \cdot ".join(LETTERS.get(each, each) for each in some) for some in (self.above, self.below))
+        over, under = (_product_latex(some) for some in (self.above, self.below))
         return rf"\frac{{{over or 1}}}{{{under}}}" if under else over
+
+
+def _powers(names: Sequence[str]) -> str:
+    """N²·C of N, N and C."""
+    counted = {name: names.count(name) for name in names}
+    return "·".join(name + (POWERS[count - 2] if count > 1 else "") for name, count in counted.items())
 
 
 def _place(name: str) -> int:
@@ -142,6 +154,12 @@ class Factors:
             yield Product((one, other)), 1.0 if (one, other) == ("N", "C") else costs[one] + costs[other]
         for one, other in itertools.permutations(costs, 2):
             yield right.times(Product((one,), (other,))), costs[one] + costs[other] + 2
+
+
+def _product_latex(names: Sequence[str]) -> str:
+    counted = {name: names.count(name) for name in names}
+    letters = ((LETTERS.get(name, name), count) for name, count in counted.items())
+    return r" \cdot ".join(letter + (f"^{count}" if count > 1 else "") for letter, count in letters)
 
 
 def _mistake(right: Product, wrong: Product) -> Mistake:

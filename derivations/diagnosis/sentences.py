@@ -8,6 +8,7 @@ from typing import Any
 from ..verdict import AGREES, CANNOT_TELL, Verdict
 from ..words import Words
 from .mistake import Mistake
+from .ratios import Product
 
 Details = Mapping[str, str]
 Clause = Words | Callable[[Details], Words]
@@ -20,6 +21,19 @@ MEANING = {
     "B": Words("样本数", "the samples"),
     "T": Words("位置数", "the positions"),
 }
+LABELS = {
+    "ratio": Words("比值", "ratio"),
+    "entry": Words("最差的元素", "worst entry"),
+    "expected": Words("应当是", "expected"),
+    "given": Words("给的是", "given"),
+    "bound": Words("误差界", "bound"),
+    "wrong": Words("错的元素", "wrong entries"),
+    "sizes": Words("尺寸", "sizes"),
+    "precision": Words("精度", "precision"),
+    "wrt": Words("对谁求导", "gradient in"),
+    "failed": Words("诊断失败", "the diagnosis failed"),
+}
+"""What the numbers of a diagnosis are called."""
 #: Mistakes by which every entry is multiplied.
 OF_ALL = ("divisor", "factor", "sign")
 
@@ -68,9 +82,10 @@ def _others(others: Sequence[Sequence[Mistake]]) -> Words:
 def clause(mistake: Mistake) -> Words:
     """What was done, without a full stop. Raises KeyError for a mistake that has no sentence, or lacks a detail."""
     told, details = CLAUSES[mistake.key], dict(mistake.details)
-    if callable(told):
-        return told(details)
-    return Words(told.zh.format(**details), told.en.format(**details))
+    found = told(details) if callable(told) else Words(told.zh.format(**details), told.en.format(**details))
+    if term := details.get("where"):
+        return Words(f"{found.zh}（只在 {term} 这一项）", f"{found.en} (in the term {term} alone)")
+    return found
 
 
 def _capital(text: str) -> str:
@@ -79,7 +94,7 @@ def _capital(text: str) -> str:
 
 def _named(quantity: str) -> Words:
     """A divisor, and what its letters mean."""
-    meanings = [MEANING[each] for each in quantity.replace("/", "·").split("·") if each in MEANING]
+    meanings = [MEANING[each] for each in Product.of(quantity.replace("/", "·")).above if each in MEANING]
     if not meanings:
         return Words(quantity, quantity)
     zh, en = "、".join(each.zh for each in meanings), ", ".join(each.en for each in meanings)
@@ -112,12 +127,8 @@ def _divisor(details: Details) -> Words:
 
 def _without(whole: str, part: str) -> str:
     """What is left of a product without the factors of another one; nothing unless they are all in it."""
-    left = whole.split("·")
-    for each in part.split("·"):
-        if each not in left:
-            return ""
-        left.remove(each)
-    return "·".join(left)
+    left = Product.of(whole).over(Product.of(part))
+    return "" if left.below else str(left).removeprefix("1")
 
 
 def _factor(details: Details) -> Words:
@@ -129,11 +140,6 @@ def _factor(details: Details) -> Words:
     if not times[:1].isdigit() and times[:1] != "-":
         return Words(f"多乘了 {_named(times).zh}", f"there is a factor {_named(times).en} too much")
     return Words(f"每个元素都是应有值的 {times} 倍", f"every entry is {times} times what it should be")
-
-
-def _term_factor(details: Details) -> Words:
-    of = clause(Mistake(details["of"], tuple((k, v) for k, v in details.items() if k not in ("term", "of"))))
-    return Words(f"只有 {details['term']} 这一项不对：{of.zh}", f"only the term of {details['term']} is wrong: {of.en}")
 
 
 def _rows(zh: str, en: str, several: tuple[str, str] = ("行", "rows"), name: str = "rows") -> Callable[[Details], Words]:
@@ -182,7 +188,6 @@ CLAUSES: dict[str, Clause] = {
     "divisor": _divisor,
     "sign": Words("正负号反了", "the sign is wrong: this is minus the gradient"),
     "factor": _factor,
-    "term factor": _term_factor,
     # Functions
     "softmax missing": Words("没有做 softmax：该用 P 的地方用了 Z", "softmax is missing: Z stands where P belongs"),
     "softmax twice": Words("softmax 做了两次", "softmax is taken twice, of the probabilities once more"),

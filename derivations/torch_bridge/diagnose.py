@@ -71,6 +71,18 @@ def diagnosed(tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str) -> 
         return _unexplained(failed)
 
 
+def of_two(batch: Batch, wrt: str, autograd: Tensor, closed_form: Tensor) -> Diagnosis | None:
+    """What is wrong with the side that is wrong, where two accounts disagree; None where nothing can be said of it."""
+    try:
+        for side, given in (("torch's", autograd), ("the closed form's", closed_form)):
+            found = _searched([(batch, {wrt: given})], wrt, wrong=False)
+            if found.verdict == DISAGREES:
+                return replace(found, numbers={**found.numbers, "side": side})
+    except Exception:  # a diagnosis that fails must not hide the disagreement
+        return None
+    return None
+
+
 def _searched(
     tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str, precision: torch.dtype | None = None, wrong: bool = True
 ) -> Diagnosis:
