@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tables import ALL_OPTIONS, LOSSES, PLAIN_LOSSES
 from tree_values import numbers, value
+from wrong_losses import WRONG_LOSSES
 
 from derivations import derive
 from derivations.closed_form import source
@@ -53,7 +54,7 @@ def test_programs_compute_what_the_printed_code_does(loss):
 def test_labels_that_name_no_class_and_rows_that_do_not_count(loss, ignored):
     names = numbers(loss)
     names["ignore_index"] = -100 if ignored == -100 else 2
-    names["y"] = np.where(np.arange(5) == 1, -100, names["y"]) if ignored == -100 else np.full(5, 2)
+    names["y"] = np.where(np.arange(8) == 1, -100, names["y"]) if ignored == -100 else np.full(8, 2)
     for wrt in loss.wrt:
         found = value(problem(loss, wrt).program, names)
         np.testing.assert_allclose(found, of_printed_code(loss, wrt, "numpy", names), rtol=1e-12, atol=1e-14)
@@ -162,7 +163,15 @@ class Quartic(ElementwiseLoss):
 def test_a_criterion_of_ones_own_has_its_problem_from_its_derivation():
     made, names = problem(Quartic(), "bias"), numbers(Quartic())
     assert made.divisor == ("*", "N", "C")
-    np.testing.assert_allclose(value(made.program, names), ((names["Z"] - names["Y"]) ** 3).sum(0) / 15, rtol=1e-12)
+    np.testing.assert_allclose(value(made.program, names), ((names["Z"] - names["Y"]) ** 3).sum(0) / 24, rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", [loss for _, loss in WRONG_LOSSES], ids=lambda loss: type(loss).__name__)
+def test_other_definitions_have_other_programs(loss):
+    names, kind = numbers(loss), type(loss).__mro__[1]
+    found, plain = (value(problem(each, "weight").program, names) for each in (loss, kind()))
+    ratio = {"RowMeanMSE": names["C"], "HalvedMSE": 0.5, "EntryMeanCrossEntropy": 1 / names["C"]}[type(loss).__name__]
+    np.testing.assert_allclose(found, ratio * plain, rtol=1e-12)
 
 
 def test_a_way_through_json_changes_nothing_and_all_of_it_is_small():
