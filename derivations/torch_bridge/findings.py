@@ -12,6 +12,7 @@ from ..verdict import SEEN
 from . import truth
 
 if TYPE_CHECKING:
+    from ..diagnosis.diagnosis import Diagnosis
     from .certify import Certificate, Row
 
 
@@ -19,7 +20,10 @@ class GradientMismatch(Disagreement):
     """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
 
     Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
+    `diagnosis` is which mistake explains it, where one was looked for.
     """
+
+    diagnosis: Diagnosis | None = None
 
 
 class CannotTell(Finding):
