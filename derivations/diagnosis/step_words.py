@@ -30,16 +30,13 @@ def diagnosis(found: Sequence[Explained], told: Told) -> Diagnosis:
     """Of what explains a step: the first of several is said, the others are alternatives."""
     (mistakes, counts), *others = found
     sentences = [sentence(each, told) for each in mistakes]
-    if len(sentences) > 1:
-        joined = Words("另外，".join(each.zh for each in sentences), " Besides: ".join(each.en for each in sentences))
-    else:
-        joined = sentences[0]
+    joined = Words("".join(each.zh for each in sentences), " ".join(each.en for each in sentences))
     alternatives = tuple(dict.fromkeys(each for each, _ in others if each != mistakes))
     return Diagnosis(
         verdict=DISAGREES,
         sentence=joined,
         mistakes=mistakes,
-        latex=_latex(mistakes, told),
+        latex=_latex(mistakes, counts, told),
         numbers=_numbers(mistakes, counts, told),
         explained=told.entries,
         entries=told.entries,
@@ -88,12 +85,18 @@ def _numbers(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -
     return numbers
 
 
-def _latex(mistakes: Sequence[Mistake], told: Told) -> str:
+def _latex(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -> str:
     """given = …, with g for the whole batch's gradient, and g_k for a part's own."""
-    form = _LATEX.get(mistakes[0].key)
-    if form is None or len(mistakes) > 1 or not told.account.mean:
+    account, form = told.account, _LATEX.get(mistakes[0].key)
+    share = r"\frac{S_k}{S}\, g_k" if account.mean else "g_k"
+    right = rf", \qquad g = \sum_k {share}"
+    if form is not None and len(mistakes) == 1 and (account.mean or "sum" not in form(mistakes[0])):
+        return rf"\text{{given}} = {form(mistakes[0])}{right}"
+    if not 0 < len(counts) <= LISTED:
         return ""
-    return rf"\text{{given}} = {form(mistakes[0])}, \qquad g = \sum_k \frac{{S_k}}{{S}}\, g_k"
+    terms = [rf"{count:.4g}\, h_{{{place}}}" for place, count in enumerate(counts, 1) if count]
+    total = " + ".join(terms).replace("+ -", "- ") or "0"
+    return rf"\text{{given}} = {total}, \qquad g = \sum_k h_k, \quad h_k = {share}"
 
 
 _LATEX: dict[str, Callable[[Mistake], str]] = {
@@ -120,7 +123,7 @@ def _mean_of_means(mistake: Mistake, told: Told) -> Words:
     account = told.account
     divisor = dict(mistake.details).get("divisor")
     if divisor is not None or not account.mean:
-        zh, en = _DIVISORS.get(divisor or "S", _DIVISORS["S"])
+        zh, en = _other(divisor or "S", account)
         many = len(account.parts)
         if account.mean:
             return Words(
@@ -145,7 +148,8 @@ def _mean_of_means(mistake: Mistake, told: Told) -> Words:
             f"by W·K_r·S_k/S: {_factors(mistake, told)}.",
         )
     return Words(
-        f"这是各小批均值的平均。各小批的除数 S_k 不同（{sizes}），第 {most + 1} 小批算得最重，是应有的 {counts[most]:.4g} 倍。"
+        f"这是各小批均值的平均。各小批的除数 S_k 不同（{sizes}），第 {most + 1} 小批算得最重，"
+        f"是应有的 {counts[most]:.4g} 倍。"
         f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_factors(mistake, told)}。",
         f"This is the mean of the parts' means. Their divisors S_k differ ({sizes}); part {most + 1} counts too much, "
         f"{counts[most]:.4g} times. Multiply each part's loss, as it is now divided by K, by K·S_k/S: "
@@ -160,9 +164,9 @@ def _last_part_too_much(mistake: Mistake, told: Told) -> Words:
         f"最后一小批算得太重，是应有的 {float(mistake['times']):.4g} 倍：它的 S_k 只有 {last}，"
         f"别的小批是 {listed(account.sizes[:1])}，而 {many} 小批的均值同样各占 1/{many}。"
         f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_factors(mistake, told)}。",
-        f"The last part counts too much, {float(mistake['times']):.4g} times: its S_k is {last}, the others' is "
-        f"{listed(account.sizes[:1])}, and the mean of each is given the same 1/{many}. Multiply each part's loss, as it "
-        f"is now divided by K, by K·S_k/S: {_factors(mistake, told)}.",
+        f"The last part counts too much, {float(mistake['times']):.4g} times: its S_k is {last}, the others' "
+        f"is {listed(account.sizes[:1])}, and each mean has the same 1/{many}. Multiply each part's loss, as it is "
+        f"now divided by K, by K·S_k/S: {_factors(mistake, told)}.",
     )
 
 
@@ -185,7 +189,7 @@ def _not_averaged(mistake: Mistake, told: Told) -> Words:
             f"The ranks' gradients were added up, and not divided by W = {times}.",
         )
     if "divisor" in dict(mistake.details):
-        zh, en = _DIVISORS[mistake["divisor"]]
+        zh, en = _other(mistake["divisor"], account)
         return Words(
             f"各小批加起来了，每一小批都除以自己的{zh}；应当都除以整批的 S。",
             f"The parts were added up, each divided by its own {en}; all should be divided by the whole batch's S.",
@@ -224,15 +228,15 @@ def _averaged(mistake: Mistake, told: Told) -> Words:
         )
     return Words(
         f"多除了一个 K = {by}：各小批已按 S_k/S 加权，不要再除以小批数。",
-        f"Divided by K = {by} once too often: the parts are weighted by S_k/S already, so do not divide by their number.",
+        f"Divided by K = {by} once too often: the parts are weighted by S_k/S already: do not divide by their number.",
     )
 
 
 def _last_alone(mistake: Mistake, told: Told) -> Words:
     return Words(
-        "只剩最后一小批的梯度：循环里有 zero_grad()，把前面累积的清掉了。zero_grad() 要放在循环之前。",
-        "Only the last part's gradient is left: zero_grad() in the loop has cleared what was accumulated. Call it before "
-        "the loop.",
+        "只剩最后一小批的梯度，像是循环里有 zero_grad()，把前面累积的清掉了。zero_grad() 要放在循环之前。",
+        "Only the last part's gradient is left, as after zero_grad() in the loop, which clears what was accumulated. "
+        "Call it before the loop.",
     )
 
 
@@ -273,9 +277,10 @@ def _scaled(mistake: Mistake, told: Told) -> Words:
     times = mistake["times"]
     if "how" in dict(mistake.details):
         return Words(
-            f"整个梯度是应有的 {times} 倍，恰好是 2 的幂：GradScaler 的缩放还在里面。先调用 scaler.unscale_(optimizer)。",
-            f"The whole gradient is {times} times what it should be, a power of 2: a GradScaler's scale is still in it. "
-            "Call scaler.unscale_(optimizer) first.",
+            f"整个梯度是应有的 {times} 倍，恰好是 2 的幂：GradScaler 的缩放还在里面。"
+            "先调用 scaler.unscale_(optimizer)。",
+            f"The whole gradient is {times} times what it should be, a power of 2: a GradScaler's scale is still in "
+            "it. Call scaler.unscale_(optimizer) first.",
         )
     if told.norms is not None and told.norms[0] < told.norms[1]:
         return Words(
@@ -290,13 +295,15 @@ def _scaled(mistake: Mistake, told: Told) -> Words:
 def _clipped(mistake: Mistake, told: Told) -> Words:
     if mistake["how"] == "value":
         return Words(
-            f"梯度被逐个元素裁剪到 ±{mistake['max_value']}（clip_grad_value_）。裁剪要在核对之后。",
-            f"The gradient was clipped entry by entry to ±{mistake['max_value']} (clip_grad_value_). Check it before.",
+            f"梯度被逐个元素裁剪到 ±{mistake['max_value']}（clip_grad_value_）。先核对，再裁剪。",
+            f"The gradient was clipped entry by entry to ±{mistake['max_value']} (clip_grad_value_). Check it before "
+            "it is clipped.",
         )
     norm, most = mistake["norm"], mistake["max_norm"]
     return Words(
-        f"梯度被裁剪过（clip_grad_norm_）：范数本是 {norm}，缩到了 max_norm = {most}。裁剪要在核对之后。",
-        f"The gradient was clipped (clip_grad_norm_): its norm was {norm} and is now max_norm = {most}. Check it before.",
+        f"梯度被裁剪过（clip_grad_norm_）：范数本是 {norm}，缩到了 max_norm = {most}。先核对，再裁剪。",
+        f"The gradient was clipped (clip_grad_norm_): its norm was {norm} and is now max_norm = {most}. Check it "
+        "before it is clipped.",
     )
 
 
@@ -313,7 +320,7 @@ def _divisor(mistake: Mistake, told: Told) -> Words:
     right, wrong = mistake["right"], mistake["wrong"]
     size = listed([told.account.size])
     if right == "1":
-        zh, en = _DIVISORS[wrong]
+        zh, en = _other(wrong, told.account)
         return Words(
             f'除以了整批的{zh}，可是 reduction="sum" 什么也不除。',
             f'Divided by the whole batch\'s {en}, but with reduction="sum" nothing is divided.',
@@ -326,15 +333,20 @@ def _divisor(mistake: Mistake, told: Told) -> Words:
             f"各小批的和除以了小批数 {many}，没有除以 S = {size}。",
             f"The parts' sums were divided by the number of parts, {many}, and not by S = {size}.",
         )
-    zh, en = _DIVISORS[wrong]
+    zh, en = _other(wrong, told.account)
     return Words(f"除以了{zh}，应当除以 S = {size}。", f"Divided by the {en}, where S = {size} belongs.")
 
 
-_DIVISORS = {
-    "rows": ("行数（被忽略的行也算在内）", "number of rows, ignored ones included"),
-    "counted": ("计入的个数，没有按类别权重", "number of labels that count, without their class weights"),
-    "S": (" S_k", "S_k"),
-}
+def _other(name: str, account: Account) -> tuple[str, str]:
+    """What a divisor is called that is not S."""
+    if name == "S":
+        return " S", "S"
+    rows, counted = (sum(getattr(part, each) for part in account.parts) for each in ("rows", "counted"))
+    if name == "kept":
+        return "计入的个数，没有按权重求和", "number of labels that count, without their weights"
+    if rows > counted:
+        return "行数 N（被忽略的行也算在内）", "number of rows N, ignored ones included"
+    return "行数 N，而不是元素的个数", "number of rows N, and not of entries"
 
 
 def _precision(mistake: Mistake, told: Told) -> Words:
@@ -342,8 +354,8 @@ def _precision(mistake: Mistake, told: Told) -> Words:
     return Words(
         f"在 {dtype} 的精度之内是对的，模型自己的精度之内不对：这一步是用 {dtype} 算的（autocast）。"
         f"若是有意的，给 precision=torch.{dtype}。",
-        f"Right within the precision of {dtype}, and not within the model's own: the step computes in {dtype}, as under "
-        f"autocast. If that is meant, say precision=torch.{dtype}.",
+        f"Right within the precision of {dtype}, and not within the model's own: the step computes in {dtype}, as "
+        f"under autocast. If that is meant, say precision=torch.{dtype}.",
     )
 
 

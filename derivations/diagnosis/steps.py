@@ -19,8 +19,8 @@ from .mistake import Mistake
 class Part:
     """One micro-batch: whose it is, and what its mean divides by.
 
-    `size` is S_k; `rows` and `counted` are what other people divide by: all rows, ignored ones too, and those that
-    count, whatever their weights.
+    `size` is S_k; `rows` and `counted` are what may be taken for it: all rows, ignored ones too, and the labels, or
+    entries, that count, whatever their weights.
     """
 
     rank: int
@@ -74,7 +74,8 @@ def _of_parts(account: Account) -> Iterator[Guess]:
     parts, size, many = account.parts, account.size, len(account.parts)
     own = [size / part.size if account.mean and part.size else 1.0 for part in parts]  # a part's own mean, as a count
     if account.mean:
-        yield Guess(_mean_of_means(account), _over(own, many))
+        if account.ranks == 1 or len({len(account.of_rank(rank)) for rank in range(account.ranks)}) > 1:
+            yield Guess(_mean_of_means(account), _over(own, many))
         yield Guess(Mistake.of("not averaged", of="parts", times=many), tuple(own))
     if many > 1:
         yield Guess(Mistake.of("averaged", by=many, of="parts"), (1 / many,) * many)
@@ -87,12 +88,14 @@ def _of_parts(account: Account) -> Iterator[Guess]:
 def _mean_of_means(account: Account) -> Mistake:
     *others, last = account.sizes
     if others and account.ranks == 1 and len(set(others)) == 1 and 0 < last < others[0]:
-        return Mistake.of("last part too much", part=len(account.parts), times=account.size / (len(others) + 1) / last)
+        return Mistake.of(
+            "last part too much", part=len(account.parts), times=f"{account.size / (len(others) + 1) / last:.6g}"
+        )
     return Mistake.of("mean of means", K=len(account.parts))
 
 
 def _left_out(account: Account, own: Sequence[float]) -> Iterator[Guess]:
-    """One part alone, one missing, one twice: weighted rightly, or as a mean of means, over K or over those there are."""
+    """One part alone, missing, or twice: weighted rightly, or a mean of means over K or over those there are."""
     many, ones = len(own), [1.0] * len(own)
     if many < 2:
         return
@@ -119,25 +122,30 @@ def _left_out(account: Account, own: Sequence[float]) -> Iterator[Guess]:
 
 def _divisors(account: Account) -> Iterator[Guess]:
     """Another divisor than S, or one where there should be none."""
-    parts, size, many = account.parts, account.size, len(account.parts)
+    size, many = account.size if account.mean else 1.0, len(account.parts)
     right = "S" if account.mean else "1"
-    size = size if account.mean else 1.0
-    wrong = {"rows": [part.rows for part in parts], "counted": [part.counted for part in parts]}
-    if not account.mean:
-        wrong = {"S": list(account.sizes), **wrong}
-    for name, sizes in wrong.items():
+    for name, sizes in other_sizes(account).items():
         if sum(sizes):
             yield Guess(Mistake.of("divisor", right=right, wrong=name), (size / sum(sizes),) * many)
         if all(sizes) and many > 1:
-            by_part = tuple(size / (many * each) for each in sizes)
-            yield Guess(Mistake.of("mean of means", K=many, divisor=name), by_part)
-            yield Guess(
-                Mistake.of("not averaged", of="parts", times=many, divisor=name), tuple(size / n for n in sizes)
-            )
+            own = [size / each for each in sizes]
+            yield Guess(Mistake.of("mean of means", K=many, divisor=name), _over(own, many))
+            yield Guess(Mistake.of("not averaged", of="parts", times=many, divisor=name), tuple(own))
     if account.mean:
         yield Guess(Mistake.of("divisor", right="S", wrong="1"), (size,) * many)
         if many > 1:
             yield Guess(Mistake.of("divisor", right="S", wrong="K"), (size / many,) * many)
+
+
+def other_sizes(account: Account) -> dict[str, tuple[float, ...]]:
+    """What a part may be divided by in place of S_k, where that is something else: all rows, or those that count."""
+    found = {} if account.mean else {"S": account.sizes}
+    found["kept"] = tuple(part.counted for part in account.parts)
+    found["N"] = tuple(part.rows for part in account.parts)
+    if account.mean:
+        found = {name: sizes for name, sizes in found.items() if sizes != account.sizes}
+    names = {sizes: name for name, sizes in reversed(found.items())}  # of equal ones the first
+    return {name: sizes for name, sizes in found.items() if names[sizes] == name}
 
 
 def _of_ranks(account: Account) -> Iterator[Guess]:
@@ -153,7 +161,8 @@ def _of_ranks(account: Account) -> Iterator[Guess]:
         means = [each / count for each, count in zip(own, many, strict=True)]
         yield Guess(Mistake.of("mean of ranks", W=ranks), _over(rank_mean, ranks))
         yield Guess(Mistake.of("rank alone", rank=account.rank), _times(mine, rank_mean))
-        yield Guess(Mistake.of("mean of means", K=len(parts), of="ranks"), _over(means, ranks))
+        if max(many) > 1:
+            yield Guess(Mistake.of("mean of means", K=len(parts), of="ranks"), _over(means, ranks))
         yield Guess(Mistake.of("not averaged", of="ranks", times=ranks), tuple(rank_mean))
         yield Guess(Mistake.of("rank alone", rank=account.rank, parts="means"), _times(mine, means))
         yield Guess(Mistake.of("not averaged", of="parts", times=max(many)), _over(own, ranks))
@@ -181,7 +190,7 @@ CLIP = 1e-6
 
 
 def scaled(scale: Scale, account: Account) -> Mistake:
-    """What a common factor is: minus, a power of two, the norm that gradients were clipped to, another count of parts."""
+    """What a common factor is: minus, what a norm was clipped to, a power of two, another number of parts."""
 
     def near(number: float) -> bool:
         return abs(scale.times - number) <= scale.off
@@ -194,9 +203,9 @@ def scaled(scale: Scale, account: Account) -> Mistake:
     if abs(power) >= 8 and near(2.0 ** round(power)):
         return Mistake.of("scaled", times=f"{2.0 ** round(power):g}", how="power of two")
     parts = len(account.parts)
-    if parts > 1 and (whole := round(parts / scale.times) if scale.times > 0 else 0) and whole <= 8 * parts:
-        if near(parts / whole) and scale.off < 1e-3 / whole:
-            return Mistake.of("averaged", by=whole, of="steps")
+    by = round(parts / scale.times) if scale.times > 0 and parts > 1 else 0
+    if 0 < by <= 8 * parts and near(parts / by) and scale.off < 1e-3 / by:
+        return Mistake.of("averaged", by=by, of="steps")
     return Mistake.of("scaled", times=f"{scale.times:.6g}")
 
 

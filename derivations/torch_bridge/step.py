@@ -256,8 +256,8 @@ def _gradient(name: str, left: Left, expected: Tensor) -> Tensor:
             "it. Leave the gradients in place: put zero_grad() at the beginning."
         )
     raise ValueError(
-        f"the step leaves no .grad on the {name}: it calls no backward() of a loss of this model, but of another model, "
-        "or of a copy, or under torch.no_grad()."
+        f"the step leaves no .grad on the {name}: it calls no backward() of a loss of this model, but of another "
+        "model or of a copy, or under torch.no_grad()."
     )
 
 
@@ -268,8 +268,8 @@ def _doubt(certificate: Certificate) -> CannotTell:
     row = next((each for each in certificate.rows if each.verdict == CANNOT_TELL), None)
     if row is None:
         return CannotTell(
-            f"{certificate.setup}: every gradient of these batches is 0, whatever the numbers are, so that a wrong step "
-            "would leave the same. Give batches in which labels count",
+            f"{certificate.setup}: every gradient of these batches is 0, whatever the numbers are, so that a wrong "
+            "step would leave the same. Give batches in which labels count",
             **certificate.conditions,
         )
     details = {key: str(value).replace("closed form", "step") for key, value in doubt(certificate, row).details.items()}

@@ -54,7 +54,7 @@ class Whole:
         return found
 
     def limits(self, dtype: torch.dtype | None = None) -> dict[str, Bound]:
-        """How far what a step leaves may be off: as the whole's gradient in any order, and as its parts are put together.
+        """How far what a step leaves may be off: as the whole's gradient in any order, and as its parts are joined.
 
         A sum over parts is the whole's sum in another order. What comes on top is at most: a rounding for each part as
         it is stored and added; SCALINGS for the factor of its loss; and where S_k are sums of class weights, their
@@ -90,16 +90,12 @@ class Whole:
 
     def _of_weights(self) -> float:
         """Roundings of S and S_k, at their own size, where they are sums of class weights."""
-        weight = self.batch.of_loss.get("weight")
-        size = divisor(self.batch)
+        weight, size = self.batch.of_loss.get("weight"), divisor(self.batch)
         if weight is None or not size:
             return 0.0
-        rows = self.batch.common.numel() if not self.batch.by_class else self.batch.shape_of_loss[0]
-        return (
-            2.0 * rows * max(1.0, float(weight.abs().max()) * rows / abs(size))
-            if bool((weight < 0).any())
-            else 2.0 * rows
-        )
+        terms = self.batch.shape_of_loss[0] if self.batch.by_class else self.batch.common.numel()
+        cancelled = float(weight.abs().max()) * terms / abs(size) if bool((weight < 0).any()) else 1.0
+        return 2.0 * terms * max(1.0, cancelled)
 
 
 def read_parts(setup: Setup, batches: Sequence[Sequence[tuple[Any, Any]]], names: tuple[str, ...]) -> Whole:

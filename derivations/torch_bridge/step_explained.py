@@ -1,9 +1,9 @@
 """Which mistake a step has made: how many times each part counts in the gradient that it left.
 
 A mistake is a count a_k for each part; it explains the gradient where |given − Σ a_k·share_k| is within the bound at
-every entry of every parameter. The whole's bound, times the largest |a_k|, is one of that sum. A factor, or counts, that
-are measured from the gradient itself are off as rounding makes them: with Q an orthonormal basis of what is fitted, the
-least squares fit moves by at most |Q|·(|Q|ᵀ bound), which is added.
+every entry of every parameter. The whole's bound, times the largest |a_k|, is a bound of that sum. Counts measured from
+the gradient itself are off as rounding makes them: with Q an orthonormal basis of what is fitted, the least squares fit
+moves by at most |Q|·(|Q|ᵀ bound), which is added.
 """
 
 from __future__ import annotations
