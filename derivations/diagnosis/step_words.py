@@ -71,9 +71,10 @@ def _numbers(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -
     account = told.account
     numbers: dict[str, Any] = {}
     if len(account.parts) > 1:
-        numbers["S_k"] = f"{listed(account.sizes)}, S = {listed([account.size])}"
+        if len(account.parts) > account.ranks or account.ranks == 1:
+            numbers["S_k"] = f"{listed(account.sizes)}, S = {listed([account.size])}"
         if account.ranks > 1:
-            numbers["S_r"] = listed(account.of_ranks())
+            numbers["S_r"] = f"{listed(account.of_ranks())}, S = {listed([account.size])}"
         if counts:
             numbers["counts"] = f"{listed(counts)} times, each of which should be 1"
     for mistake in mistakes:

@@ -1,6 +1,5 @@
 """A checker for people's own training steps: right ones pass, wrong ones are named, with what to multiply by."""
 
-
 import pytest
 import torch
 from torch import nn
