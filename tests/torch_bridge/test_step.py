@@ -537,7 +537,8 @@ def autocast(model, criterion, batches):
 
 def test_a_lower_precision_is_named_and_can_be_asked_for():
     for seed in range(10):
-        model, criterion, batches = data("cross-entropy", (64, 17), torch.float32, features=16, seed=seed)
+        model, criterion, batches = data("cross-entropy", (64, 17), torch.float32, features=64, seed=seed)
+        nn.init.uniform_(model.weight, -0.125, 0.125, torch.Generator().manual_seed(seed))
         given = model, criterion, [(x.abs(), torch.zeros_like(y)) for x, y in batches]
         error = caught(autocast, *given)
         assert [str(each) for each in error.diagnosis.mistakes] == ["precision (dtype bfloat16)"]
