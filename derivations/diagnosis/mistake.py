@@ -52,6 +52,8 @@ mean of ranks            W                  each rank's own mean, averaged, as D
 not averaged             of, times          the parts' or the ranks' means added up
 averaged                 by, of             divided by K or W once too often; of="steps": by another number than K
 last part alone                             zero_grad() in the loop
+last parts alone / first parts alone    parts   so many
+running total                               backward() of a growing total, in the loop
 part alone / part missing / counted twice   part; "all" where everything is counted twice
 part scale               part, times        one part counts so many times; `counts` where several do
 rank alone               rank               the ranks' gradients were not combined
