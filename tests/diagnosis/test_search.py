@@ -71,7 +71,9 @@ def turned(true, names):
 
 
 def in_row(row, function):
-    return lambda true, names: [[function(x) for x in each] if k == row % len(true) else each for k, each in enumerate(true)]
+    return lambda true, names: [
+        [function(x) for x in each] if k == row % len(true) else each for k, each in enumerate(true)
+    ]
 
 
 def in_column(column, function):
@@ -102,7 +104,10 @@ def without_sample(row):
     def changed(true, names):
         n = names["N"]
         z = [
-            [math.fsum(x * w for x, w in zip(xs, ws, strict=True)) + b for ws, b in zip(names["W"], names["b"], strict=True)]
+            [
+                math.fsum(x * w for x, w in zip(xs, ws, strict=True)) + b
+                for ws, b in zip(names["W"], names["b"], strict=True)
+            ]
             for xs in names["X"]
         ]
         g = [
@@ -110,7 +115,9 @@ def without_sample(row):
             for each, label in zip(z, names["y"], strict=True)
         ]
         kept = [k for k in range(n) if k != row % n]
-        return [[math.fsum(g[k][c] * names["X"][k][d] for k in kept) for d in range(names["D"])] for c in range(names["C"])]
+        return [
+            [math.fsum(g[k][c] * names["X"][k][d] for k in kept) for d in range(names["D"])] for c in range(names["C"])
+        ]
 
     return changed
 
@@ -157,7 +164,12 @@ NAMED = {
         "entries wrong (entries [0, 0])",
     ),
     "nan": (CE, "outputs", in_row(1, lambda x: math.nan), "not finite (rows 1, which )"),
-    "a number added": (CE, "outputs", lambda true, names: each_entry(true, lambda x: x + 0.25), "term added (term 1, times 0.25)"),
+    "a number added": (
+        CE,
+        "outputs",
+        lambda true, names: each_entry(true, lambda x: x + 0.25),
+        "term added (term 1, times 0.25)",
+    ),
     "single precision": (MSE, "outputs", lambda true, names: each_entry(true, single), "precision (dtype float32)"),
     "another shape": (CE, "bias", lambda true, names: [*true, 0.0], "shape (given (6,), expected (5,))"),
     "no sense": (CE, "outputs", lambda true, names: each_entry(true, lambda x: math.sin(1e3 * x)), ""),

@@ -45,7 +45,12 @@ def mistakes():
 
 
 def criteria():
-    yield from (dv.MSE(), dv.MSE(weight=True, reduction="sum"), dv.BCEWithLogits(weight=True, pos_weight=True), dv.NLL())
+    yield from (
+        dv.MSE(),
+        dv.MSE(weight=True, reduction="sum"),
+        dv.BCEWithLogits(weight=True, pos_weight=True),
+        dv.NLL(),
+    )
     yield dv.CrossEntropy(weight=True, label_smoothing=True, ignore_index=True)
     yield dv.CrossEntropy(weight=True, label_smoothing=True, targets="probabilities")
 
