@@ -37,18 +37,23 @@ class Problem:
 
 @dataclass(frozen=True)
 class Precision:
-    """Of a floating-point type: the unit roundoff u = eps/2, and the largest error of what underflows."""
+    """Of a floating-point type: the unit roundoff u = eps/2, and the largest error of what underflows.
+
+    That is the smallest normal number where kernels may take what is below it as 0. `wide` is the unit roundoff of the
+    format that sums and functions are computed in before they are rounded; None where they are computed in this one.
+    """
 
     name: str
     unit: float
     tiny: float
+    wide: float | None = None
 
 
 PRECISIONS = {
-    "float64": Precision("float64", 2.0**-53, 2.0**-1074),
-    "float32": Precision("float32", 2.0**-24, 2.0**-149),
-    "float16": Precision("float16", 2.0**-11, 2.0**-24),
-    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-133),
+    "float64": Precision("float64", 2.0**-53, 2.0**-1022),
+    "float32": Precision("float32", 2.0**-24, 2.0**-126),
+    "float16": Precision("float16", 2.0**-11, 2.0**-25),
+    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-126),
 }
 
 

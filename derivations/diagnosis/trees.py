@@ -2,11 +2,11 @@
 
     2.0                          a number
     "Z"                          a number or an array, by its name
-    ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy
+    ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy; also maximum, minimum, and == != < <= > >=
     ("neg", a)  ("exp", a)  …    a function of each entry, see FUNCTIONS
     ("@", a, b)  ("T", a)        a product of matrices or vectors, a transpose
-    ("sum", a, axis)             also "mean", "max", "min"; axis None for all entries, 0 over rows, 1 over columns
-    ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept)
+    ("sum", a, axis)             also mean, max, min, prod, any, all; axis None for all entries, 0 over rows, 1 over columns
+    ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept, …)
     ("column", v)                v[:, None]
     ("softmax", a, axis)  ("log_softmax", a, axis)
     ("onehot", "y", "C")         row n has its 1 in column y[n]; a label that names no column has a row of 0
@@ -26,7 +26,7 @@ from typing import Any
 
 Tree = Any  # a number, a str, or a tuple whose first part is a str
 Path = tuple[int, ...]
-FUNCTIONS = ("neg", "exp", "log", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
+FUNCTIONS = ("neg", "exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
 BINARY = ("+", "-", "*", "/", "^")
 
 
