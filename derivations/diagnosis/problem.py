@@ -18,10 +18,12 @@ class Problem:
     - `symbol`: the letter of the tensor (Z, W, b, X, Q, Y); `sizes`: its shape in sizes, ("N", "C").
     - `program`: the certified gradient, with what it is made of in lines of their own: P, A, S, mu, G. A factor
       `grad_output` stands in it for every reduction: a number for "mean" and "sum".
-    - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none").
+    - `forms`: the same gradient as other lines of its derivation have it, in which other mistakes show.
+    - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none"): sizes, or S, a line of the program.
     - `relatives`: certified gradients that this one may be taken for, each with what it then is: an option left out,
       the gradient of another tensor.
     - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities".
+    - `positions`: rows are samples and positions (extra dimensions); names then hold their numbers B and T, N = B·T.
     """
 
     title: str
@@ -30,9 +32,11 @@ class Problem:
     sizes: tuple[str, ...]
     program: Program
     divisor: Tree = 1
+    forms: tuple[Program, ...] = ()
     relatives: tuple[tuple[Mistake, Program], ...] = ()
     options: tuple[str, ...] = ()
     targets: str = "real"
+    positions: bool = False
 
 
 @dataclass(frozen=True)

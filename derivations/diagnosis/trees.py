@@ -20,7 +20,7 @@ grad_output; what a program defines: P, sigma, A, S, mu, Y_hat, G; and the sizes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,3 +67,16 @@ def names_in(tree: Tree) -> set[str]:
     if isinstance(tree, str):
         return {tree}
     return set().union(*map(names_in, tree[1:])) if isinstance(tree, tuple) else set()
+
+
+def with_names(tree: Tree, names: Mapping[str, Tree]) -> Tree:
+    """The tree with other names, or trees, in the place of names."""
+    if isinstance(tree, str):
+        return names.get(tree, tree)
+    return (tree[0], *(with_names(part, names) for part in tree[1:])) if isinstance(tree, tuple) else tree
+
+
+def renamed(program: Program, names: Mapping[str, str]) -> Program:
+    """The program with names changed, where they are defined and where they are used."""
+    lines = tuple((names.get(name, name), with_names(tree, names)) for name, tree in program.lines)
+    return Program(lines, with_names(program.result, names))
