@@ -41,7 +41,8 @@ SENTENCES = {
         "形状对不上：{found} 的两边是 {left} 和 {right}。",
         "The shapes do not fit: {found} has {left} and {right} on its sides.",
     ),
-    "shape": Words("形状对不上：{found}。", "The shape does not fit: {found}."),
+    "shape": Words("{found} 的形状不合适。", "{found} does not have a shape that fits."),
+    "axis": Words("形状 {shape} 没有第 {found} 维。", "The shape {shape} has no axis {found}."),
     "index": Words("下标 {found} 超出了范围，这一维的大小是 {size}。", "Index {found} is out of range for size {size}."),
     "indices": Words(
         "{found} 有 {dimensions} 维，这里给了 {given} 个下标。",

@@ -4,7 +4,7 @@
     + - * / // % ^  two parts, entry by entry      @     a product of matrices or vectors
     beside          two parts written side by side: a product of matrices where both are arrays, else of numbers
     == != < <= > >= and or           two parts         neg not T           one part
-    tuple           its parts       slice        from, to, step          ellipsis
+    tuple           its parts       dict         its options by name      slice        from, to, step          ellipsis
     at              an array and its indices          attribute           an array, by name
     call            its arguments, `word` says of what, `options` those with a name
     choose          test, value, other value          is_none is_given   one part

@@ -164,6 +164,9 @@ class Reader:
                 return self.node("choose", test, a, b)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return self.node("tuple", *parts)
+            case ast.Dict(keys=keys, values=values) if all(isinstance(each, ast.Constant) for each in keys):
+                named = zip(keys, values, strict=True)
+                return Node("dict", options=tuple((str(getattr(key, "value", "")), self.expression(v)) for key, v in named))
             case ast.Subscript(value=a, slice=ast.Tuple(elts=parts)):
                 return self.node("at", a, *parts)
             case ast.Subscript(value=a, slice=index):

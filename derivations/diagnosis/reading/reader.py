@@ -108,7 +108,7 @@ def _read(source: str) -> Reading:
     if not python:
         raise NotUnderstood("result")
     if "\n" not in source and any(_beside(node) for each in expressions(python) for node in each.walk()):
-        return _or(source, NotUnderstood("function", "", None))
+        return _or(source, NotUnderstood("syntax", source[:20], Place()))
     return Reading(source, "python", python)
 
 

@@ -40,6 +40,8 @@ def formula(node: Node) -> str:
             return f"{_bracketed(node.parts[0], ATOM)}.T"
         case "tuple":
             return f"({', '.join(inside)}{',' * (len(inside) == 1)})"
+        case "dict":
+            return f"{{{', '.join(f'{name}: {formula(value)}' for name, value in node.options)}}}"
         case "slice":
             low, high, step = ("" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True))
             return f"{low}:{high}{f':{step}' if step else ''}"
