@@ -21,8 +21,8 @@ ENTRYWISE = {
     "maximum": "max",
     "minimum": "min",
 }
-#: How many entries are remembered between programs.
-MEMORY = 2**25
+#: How many entries are remembered between programs: first those of lines, which many programs share.
+MEMORY = 2**26
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,16 @@ class Evaluator:
             return found
         found = self._found[place] = self._computed(*self._nodes[place])
         self._held += self.rules.entries(found)
+        if self._nodes[place][0] == "line":
+            self._forget(self._nodes[place][1])  # the same arrays
         while self._held > self.memory and len(self._found) > 1:
-            self._held -= self.rules.entries(self._found.pop(next(iter(self._found))))
+            oldest = (each for each in self._found if self._nodes[each][0] != "line")
+            self._forget(next(oldest, next(iter(self._found))))
         return found
+
+    def _forget(self, place: int) -> None:
+        if place in self._found:
+            self._held -= self.rules.entries(self._found.pop(place))
 
     def _computed(self, operation: str, *parts: Any) -> Any:
         rules, of = self.rules, self._of

@@ -154,14 +154,10 @@ class Lists:
     def gather(self, a: Any, places: Any, shape: Sequence[int]) -> Array:
         a, chosen = self.array(a), places if isinstance(places, list) else self.flat(places)
         self.spend(len(chosen))
-        shape, last = reshaped((len(chosen),), shape), len(a.entries) - 1
-        try:
-            found = [*map(int, chosen)]
-            if not found or (0 <= min(found) and max(found) <= last):
-                return Array(shape, [a.entries[place] for place in found])
-        except (ValueError, OverflowError):
-            found = [k for k in chosen if not math.isfinite(k)]
-        raise ShapeError("place", next(k for k in found if not 0 <= k <= last), last + 1)
+        for place in chosen:
+            if not 0 <= place < len(a.entries):
+                raise ShapeError("place", place, len(a.entries))
+        return Array(reshaped((len(chosen),), shape), [a.entries[int(place)] for place in chosen])
 
     def take(self, a: Any, labels: Any) -> Array:
         a, labels = self.array(a), self.array(labels)
@@ -201,5 +197,3 @@ def _places(shape: Sequence[int], steps: Sequence[int]) -> list[int]:
     for size, step in zip(shape, steps, strict=True):
         places = [place + k * step for place in places for k in range(size)]
     return places
-
-

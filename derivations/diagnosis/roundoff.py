@@ -1,76 +1,32 @@
-"""How far one evaluation may be off: a bound beside each value, whatever the order of the operations.
+"""Values with what they may be off: a rule for each operation of a program.
 
-One rounding changes a number by at most its u-th part. An array is known here by its value, by `error`, how far an
-evaluation may lie from it, and by `mass`, its size if nothing cancelled: that of a sum is the sum of the terms', that of
-a product the factors' product. Torch may compute c·(a − b) so, or as c·a − c·b, or in another order; each way, every
-term of the expanded expression is rounded so many times, and off by ((1 + u)ⁿ − 1) times its size at most. So roundings
-are counted at the mass. What has a name is computed once: its mass is its size.
-
-Underflow loses `tiny` at an operation, times the factors that follow in one order or another: the `reach`, what the
-mass would be if every factor below 1 were 1, bounds them. `depth` counts the operations that may lose it.
-
-The rules are those of `torch_bridge.rounding`, which bounds certified gradients by their formulas; these bound formulas
-that anybody wrote. Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002.
+The rules are those of `torch_bridge.bound`, which bounds certified gradients by their formulas; these bound formulas
+that anybody wrote. What rounds how often is said in `roundings`, what functions do to an error in `slopes`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .arrays import COMPARISONS, Arrays
 from .entries import Entries
 from .problem import Precision
+from .roundings import OWN, Known, Roundings, added
 from .slopes import FUNCTION, ROUNDINGS, SLOPES, Softmax, by_logarithm
 
-#: Powers up to this one are products.
-PRODUCTS = 3
-#: What is computed here is off itself.
-OWN = 2.0**-53
+#: Powers up to the first are products, those below the second may be; others are a function's.
+PRODUCTS, MOST = 3, 65
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What is known of an array that was computed. `error` and `mass` have its shape.
-
-    No error: exact. No mass: its size. `shift`: every entry is 0 or a power of two, up to its sign. `given`: nothing
-    has computed it.
-    """
-
-    value: Entries
-    error: Entries | None = None
-    mass: Entries | None = None
-    shift: bool = False
-    given: bool = False
-    reach: Entries | float | None = None
-    depth: int = 0
-
-    @cached_property
-    def size(self) -> Entries:
-        return abs(self.value) if self.mass is None else self.mass
-
-    @property
-    def upper(self) -> Entries:
-        """The largest that an evaluation may be, in size."""
-        return self.size if self.error is None else self.size + self.error
-
-    @cached_property
-    def reached(self) -> Entries | float:
-        """What this may multiply by what other factors have lost."""
-        if self.reach is not None:
-            return self.reach
-        return 2.0 if self.value.shape and self.upper.largest() <= 2 else self.upper.at_least(1.0)
-
-
-class Tracked:
+class Tracked(Roundings):
     """What an evaluator asks for, with errors (see `plain.Plain`)."""
 
     def __init__(self, arrays: Arrays, precision: Precision, inputs: float = 0.0):
-        self.arrays, self.precision, self.inputs = arrays, precision, inputs
-        self.u, self.tiny = precision.unit + OWN, precision.tiny
+        super().__init__(arrays, precision)
+        self.inputs = inputs
 
     # What is given, and what is moved
 
@@ -81,7 +37,7 @@ class Tracked:
             return Known(value)
         significand, _ = math.frexp(number)
         known = Known(value, shift=abs(significand) in (0, 0.5))
-        return known if (significand / self.precision.unit).is_integer() else self._rounded(known, 1)
+        return known if (significand / self.precision.unit).is_integer() else self.rounded(known, 1)
 
     def given(self, value: Any) -> Known:
         array = self.arrays.array(value)
@@ -94,7 +50,7 @@ class Tracked:
         return Known(Entries(self.arrays, value), shift=True)
 
     def named(self, a: Known) -> Known:
-        return replace(a, mass=None)
+        return replace(a, mass=None, additions=0)
 
     def value(self, a: Known) -> Any:
         return a.value.of
@@ -116,24 +72,6 @@ class Tracked:
     def entries(self, a: Known) -> int:
         return a.value.count * (1 + (a.error is not None) + (a.mass is not None))
 
-    # Roundings
-
-    def _rounded(self, a: Known, times: float, lost: Entries | float = 0.0) -> Known:
-        """`a` after so many roundings, each at its mass, which lose so many `tiny` beside."""
-        grown = growth(times, self.u)
-        error = grown * a.size + self.tiny * lost
-        if a.error is not None:  # what is rounded is off itself, and so is the mass, which is in doubles
-            error = error + (1 + 2 * grown) * a.error
-        return replace(a, error=error, shift=False, given=False)
-
-    def _inner(self, roundings: float) -> float:
-        """Roundings inside of an operation, as so many in the precision."""
-        return roundings if self.precision.wide is None else roundings * self.precision.wide / self.precision.unit
-
-    def _own(self, roundings: float) -> float:
-        """Those of an operation, with the last."""
-        return roundings if self.precision.wide is None else 1 + self._inner(roundings)
-
     # Operations
 
     def binary(self, operation: str, a: Known, b: Known) -> Known:
@@ -147,7 +85,7 @@ class Tracked:
                 return self._over(value, a, b)
             case "^":
                 return self._power(value, a, b)
-        error = _added((a.error, b.error))
+        error = added((a.error, b.error))
         if error is None:
             return Known(value, shift=operation in COMPARISONS)
         if operation in COMPARISONS:  # 1 or 0, as it happens, where the two are that close
@@ -156,55 +94,57 @@ class Tracked:
         return Known(value, self._spread(error, value))
 
     def _plus(self, value: Entries, a: Known, b: Known) -> Known:
-        error = _added((a.error, b.error))
+        a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))
+        error = added((a.error, b.error))
         error = None if error is None else self._spread(error, value)
         if a.given and b.given:  # no kernel multiplies such a and b apart before it subtracts
-            return self._rounded(Known(value, error), 1)
+            return self.rounded(Known(value, error), 1)
         reach, depth = a.reached + b.reached, 1 + max(a.depth, b.depth)
-        return self._rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)
+        found = self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)
+        return replace(found, additions=a.additions + b.additions + 1)
 
     def _times(self, value: Entries, a: Known, b: Known) -> Known:
         mass = None if a.mass is None and b.mass is None else a.size * b.size
-        error = _added(
+        error = added(
             (
                 None if a.error is None else a.error * b.upper,
                 None if b.error is None else a.size * b.error,
             )
         )
         reach, depth = a.reached * b.reached, a.depth + b.depth + 1
-        product = Known(value, error, mass, a.shift and b.shift, reach=reach, depth=depth)
-        return product if a.shift or b.shift else self._rounded(product, 1, reach * depth)
+        product = Known(value, error, mass, a.shift and b.shift, False, reach, depth, a.additions + b.additions)
+        return product if a.shift or b.shift else self.rounded(product, 1, reach * depth)
 
     def _over(self, value: Entries, a: Known, b: Known) -> Known:
         """a / b, or a times 1/b. Where b is within its own error of 0, the error is infinite."""
         size = abs(b.value)
         gap = size if b.error is None else (size - b.error).at_least(0.0)
         mass = a.size / size
-        error = _added((a.error, None if b.error is None else mass * b.error))
+        error = added((a.error, None if b.error is None else mass * b.error))
         reach, depth = a.reached * (1.0 / gap).at_least(1.0), a.depth + b.depth + 1
-        quotient = Known(value, None if error is None else error / gap, mass, reach=reach, depth=depth)
+        quotient = Known(value, None if error is None else error / gap, mass, False, False, reach, depth, a.additions)
         if b.shift:
             return quotient
-        return self._rounded(quotient, 1 if a.shift else 2, reach * depth)
+        return self.rounded(quotient, 1 if a.shift else 2, reach * depth)
 
     def _power(self, value: Entries, a: Known, b: Known) -> Known:
-        exponent = self.arrays.flat(b.value.of)[0] if b.value.shape == () else math.nan
+        exponent = self.arrays.flat(b.value.of)[0] if b.value.shape == () and b.error is None else math.nan
         if exponent < 0:
-            one = self.number(1.0)
-            below = self._power(a.value.with_("^", -b.value), a, replace(b, value=-b.value))
-            return replace(self._over(value, one, below), value=value)
+            positive = replace(b, value=-b.value)
+            below = self._power(a.value.with_("^", positive.value), a, positive)
+            return self._over(value, self.number(1.0), below)
         if exponent == 1:
             return a
-        if exponent == 0.5:
-            return self.unary("sqrt", a)
-        if b.error is None and exponent in range(65):
-            times = exponent - 1 if exponent <= PRODUCTS else max(FUNCTION, exponent - 1)
-            change = None if a.error is None else exponent * a.upper**max(exponent - 1, 0) * a.error
-            mass = None if a.mass is None else a.mass**exponent
-            depth = int(exponent) * (a.depth + 1) - 1
-            reach = a.reached**exponent
-            return self._rounded(Known(value, change, mass, reach=reach, depth=depth), max(times, 0), reach * max(depth, 0))
-        return self._any_power(value, a, b)
+        if exponent in range(2, MOST):
+            return self._repeated(value, a, int(exponent))
+        return self.unary("sqrt", a) if exponent == 0.5 else self._any_power(value, a, b)
+
+    def _repeated(self, value: Entries, a: Known, exponent: int) -> Known:
+        times = exponent - 1 if exponent <= PRODUCTS else max(FUNCTION, exponent - 1)
+        change = None if a.error is None else exponent * a.upper ** (exponent - 1) * a.error
+        mass = None if a.mass is None else a.mass**exponent
+        reach, depth = a.reached**exponent, exponent * (a.depth + 1) - 1
+        return self.rounded(Known(value, change, mass, reach=reach, depth=depth), times, reach * depth)
 
     def _any_power(self, value: Entries, a: Known, b: Known) -> Known:
         """e^(b log a), whose exponent is off by the errors of both."""
@@ -214,7 +154,7 @@ class Tracked:
         if b.error is not None:
             change = change * 2.0 + 2.0 * log * b.error
         moved = Known(value, self._spread(abs(value) * change("expm1"), value))
-        return self._rounded(moved, self._own(FUNCTION), 1.0)
+        return self.rounded(moved, self.own(FUNCTION), 1.0)
 
     def unary(self, function: str, a: Known) -> Known:
         x, value = a.value, a.value(function)
@@ -228,7 +168,7 @@ class Tracked:
             by_log = by_logarithm(value, abs(x("log_sigmoid")), self.u)
             change = by_log if change is None else change + by_log
         found = Known(value, change)
-        return self._rounded(found, self._own(times), 1.0) if times else found
+        return self.rounded(found, self.own(times), 1.0) if times else found
 
     def softmax(self, a: Known, axis: int) -> Known:
         rows = Softmax(a.value, axis)
@@ -238,14 +178,14 @@ class Tracked:
         change = change + by_logarithm(value, abs(rows.log), self.u)
         # Where terms of the sum underflow it is too small by at most so many of what is lost, and it is at least 1.
         lost = 1.0 + rows.terms * value
-        return self._rounded(Known(value, change), self._own(2 * FUNCTION + 3), lost)
+        return self.rounded(Known(value, change), self.own(2 * FUNCTION + 3), lost)
 
     def log_softmax(self, a: Known, axis: int) -> Known:
         rows = Softmax(a.value, axis)
-        return self._rounded(Known(rows.log, self._exponent(rows, a.error)), 1, 1.0)
+        return self.rounded(Known(rows.log, self._exponent(rows, a.error)), 1, 1.0)
 
     def _exponent(self, rows: Softmax, error: Entries | None) -> Entries:
-        return rows.error(error, self._inner(1) * self.u, 0.0 if self.precision.wide is None else self.u)
+        return rows.error(error, self.inner(1) * self.u, 0.0 if self.precision.wide is None else self.u)
 
     # Sums
 
@@ -259,20 +199,18 @@ class Tracked:
         if function == "prod":
             mass, upper = (each.reduced("prod", axis, keep) for each in (a.size, a.upper))
             change = None if a.error is None else upper - mass + 2 * OWN * upper
-            return self._rounded(Known(value, change, mass), max(terms - 1, 0), terms * upper.at_least(1.0))
-        error, mass = (
-            None if each is None else each.reduced(function, axis, keep) for each in (a.error, a.size)
-        )
-        total = Known(value, error, mass)
+            return self.rounded(Known(value, change, mass), max(terms - 1, 0), terms * upper.at_least(1.0))
+        error = None if a.error is None else a.error.reduced(function, axis, keep)
+        total = Known(value, error, a.size.reduced(function, axis, keep))
         if function == "mean":
-            return self._rounded(total, self._own(max(terms - 1, 0)) + 2, 1.0)
+            return self.rounded(total, self.own(max(terms - 1, 0)) + 2, 1.0)
         if terms < 2 or (a.shift and terms * self.u <= 1 and abs(a.value * a.value - a.value).largest() == 0):
             return total
-        return self._rounded(total, self._own(terms - 1), terms)
+        return replace(self.rounded(total, self.own(terms - 1), terms), additions=terms - 1)
 
     def matmul(self, a: Known, b: Known) -> Known:
         value, mass, terms = a.value @ b.value, a.size @ b.size, a.value.shape[-1]
-        error = _added(
+        error = added(
             (
                 None if a.error is None else a.error @ b.upper,
                 None if b.error is None else a.size @ b.error,
@@ -280,23 +218,11 @@ class Tracked:
         )
         # Kernels may take factors below the normal numbers as 0.
         lost = terms * (1 + a.upper.largest() + b.upper.largest())
-        product = self._rounded(Known(value, error, mass), self._inner(terms), lost)
+        product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), self.inner(terms), lost)
         if self.precision.wide is None:
             return product
-        return replace(self._rounded(replace(product, mass=None), 1, 1.0), mass=mass)
+        return replace(self.rounded(replace(product, mass=None), 1, 1.0), mass=mass)
 
     def _spread(self, error: Entries, like: Entries) -> Entries:
         """At the full shape of an operation."""
         return error if error.shape == like.shape else error + Entries(self.arrays, self.arrays.full(like.shape, 0.0))
-
-
-def growth(times: float, u: float) -> float:
-    """(1 + u)ⁿ − 1 for n = `times`: what n roundings do."""
-    exponent = times * math.log1p(u)
-    return math.expm1(exponent) if exponent < 700 else math.inf
-
-
-def _added(errors: Iterable[Entries | None]) -> Entries | None:
-    """What there is, added up."""
-    present = [each for each in errors if each is not None]
-    return reduce(lambda a, b: a + b, present) if present else None

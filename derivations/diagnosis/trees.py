@@ -5,7 +5,7 @@
     ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy; also maximum, minimum, and == != < <= > >=
     ("neg", a)  ("exp", a)  …    a function of each entry, see FUNCTIONS
     ("@", a, b)  ("T", a)        a product of matrices or vectors, a transpose
-    ("sum", a, axis)             also mean, max, min, prod, any, all; axis None for all entries, 0 over rows, 1 over columns
+    ("sum", a, axis)             also mean, max, min, prod, any, all; axis None for all, 0 over rows, 1 over columns
     ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept, …)
     ("column", v)                v[:, None]
     ("softmax", a, axis)  ("log_softmax", a, axis)
