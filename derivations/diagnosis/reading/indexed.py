@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .errors import NotUnderstood, Place
 from .names import WORDS
 from .nodes import Node
@@ -114,7 +116,11 @@ class Indexed:
         if joined:
             return joined
         self.at = start
-        return Node("entry", (node, *self.indices()), place=node.place)
+        indices = self.indices()
+        if node.kind == "call" and len(node.parts) == 1 and node.parts[0].kind == "entry":  # softmax(z_n)_j
+            array, *row = node.parts[0].parts
+            return Node("entry", (replace(node, parts=(array,)), *row, *indices), place=node.place)
+        return Node("entry", (node, *indices), place=node.place)
 
     def joined(self, node: Node) -> Node | None:
         """Y_{\\text{hat}} and w_{pos} are names where these are known."""

@@ -122,6 +122,11 @@ class Reader:
                 return self.expression(node)
             case ast.Subscript(value=ast.Name()):
                 return self.expression(node)
+            case ast.Subscript(value=ast.Subscript(value=ast.Name() as name, slice=row), slice=index) if not isinstance(
+                row, ast.Slice | ast.Tuple
+            ):  # G[n][c] is G[n, c]
+                rest = index.elts if isinstance(index, ast.Tuple) else [index]
+                return replace(self.node("at", name, row, *rest), place=self.place(node))
         raise self.refused(node)
 
     # Expressions

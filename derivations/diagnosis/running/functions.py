@@ -31,7 +31,7 @@ UNARY: dict[str, Unary] = {
         for name in ("exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh", "neg")
     },
     "ln": _primitive("log"),
-    "expit": _primitive("sigmoid"),
+    **dict.fromkeys(("expit", "sigma", "σ"), _primitive("sigmoid")),
     "logsigmoid": _primitive("log_sigmoid"),
     "absolute": _primitive("abs"),
     "fabs": _primitive("abs"),

@@ -207,6 +207,8 @@ class Interpreter:
             return Text(name)
         if len(name) == 1 and name.swapcase() in self.names:
             return self.names[name.swapcase()]
+        if "hot" in name.lower():  # targets_onehot
+            return self.names.get("Y_hat")
         return self.names.get(name.lower())
 
     def name(self, node: Node) -> Value:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from ..evaluate import evaluate
+from ..evaluate import Evaluator
 from ..lists import Lists
 from ..problem import Problem
-from ..trees import Program
+from ..trees import Program, Tree
 from .values import Text
 
 #: What an unknown name is told: the names of the formulas.
@@ -52,23 +52,24 @@ def vocabulary(problem: Problem, names: Mapping[str, Any], arrays: Lists, mentio
     """
     found = {name: arrays.array(value) for name, value in names.items()}
     criterion = problem.title.split("(")[0].removesuffix("Loss")
-    found["P"] = evaluate(Program((), ("softmax", "Z", 1)), names, arrays).value
-    found["logP"] = evaluate(Program((), ("log_softmax", "Z", 1)), names, arrays).value
-    found["sigma"] = evaluate(Program((), ("sigmoid", "Z")), names, arrays).value
-    for name, _ in problem.program.lines:
-        found[name] = evaluate(Program(problem.program.lines, name), names, arrays).value
+    evaluator = Evaluator(names, arrays)
+
+    def of(tree: Tree) -> Any:
+        return evaluator.evaluate(Program(problem.program.lines, tree)).value
+
+    found |= {"P": of(("softmax", "Z", 1)), "logP": of(("log_softmax", "Z", 1)), "sigma": of(("sigmoid", "Z"))}
+    found |= {name: of(name) for name, _ in problem.program.lines}
     if "y" in found and "ignore_index" in found:
         found["kept"] = arrays.reduce("sum", found["mu"], None)
     if "y" in found and "weight" in found:
         found["w_y"] = arrays.take(found["weight"], found["y"])
     if problem.divisor != 1:
-        found["S"] = evaluate(Program(problem.program.lines, problem.divisor), names, arrays).value
+        found["S"] = of(problem.divisor)
     if criterion == "BCEWithLogits":
         found["P"] = found["sigma"]
     upstream = found.pop("G", None)
-    if problem.wrt in ("weight", "bias", "inputs"):
-        if upstream is not None:
-            found |= dict.fromkeys(("G", *UPSTREAM), upstream)
+    if problem.wrt in ("weight", "bias", "inputs") and upstream is not None:
+        found |= dict.fromkeys(("G", *UPSTREAM), upstream)
     for name, others in ALIASES.items():
         if name in found:
             for other in others.split():
