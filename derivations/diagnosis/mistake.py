@@ -13,7 +13,7 @@ softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice                        the derivative of softmax or sigmoid multiplied in once more
-not differentiated                          the loss's own terms: squared, absolute, −Ŷ log P
+not differentiated       how                the loss's own: "squared", "absolute", "sign", "terms" (−Ŷ log P)
 of probabilities                            ∂L/∂P or ∂L/∂σ: the derivative of softmax or sigmoid is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
@@ -25,25 +25,26 @@ option ignored           option             the gradient without this option
 option missing           option             the option left out of the numerator alone
 option twice             option             the option's factor squared
 weight by column                            the class weight of the column, not of the label
-smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1
-pos_weight               how                "wrong term" (on the negative term), "both terms"
+smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1;
+                                            "ε for 1−ε"
+pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (on them alone)
 ignored rows counted                        rows of ignored labels have a gradient
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …
-summed                   how                bias: "everything", "not", "classes"
+summed                   how                bias: "everything", "not", "classes", "mean"
 grad_output ignored / grad_output twice
-rows missing             rows               rows of 0: which, from 0
-columns missing          columns            columns of 0
+rows missing             rows, which        rows of 0
+columns missing          columns, which     columns of 0
 tile missing             rows, columns      a block of 0
 only in rows             rows, which        the mistake named before it is made in these rows alone
 only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
-sample missing           row                a sum over samples without this one
+sample missing           row, which         a sum over samples without this one
 label missing            label              this label's one-hot is not subtracted: the last class, a block's end
-term added               term               a multiple of another array: W, Z
+term added               term, times        a multiple of another array: W, Z
 precision                dtype              computed in this lower precision
 cancellation                                rounded by subtracting large numbers
-overflow                                    nan or inf where exp overflows
-not finite                                  nan or inf, for another reason
+overflow                 rows, which        nan or inf where exp overflows
+not finite               rows, which        nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
 mean of means / part scale / last part alone / last part too much / not averaged / scaled / clipped

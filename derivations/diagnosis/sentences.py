@@ -180,7 +180,8 @@ def _sample(details: Details) -> Words:
 
 
 def _how(told: Mapping[str, Words]) -> Callable[[Details], Words]:
-    return lambda details: told[details["how"]]
+    """By `how`; "" for a mistake that has no such detail."""
+    return lambda details: told[details.get("how", "")]
 
 
 CLAUSES: dict[str, Clause] = {
@@ -199,7 +200,15 @@ CLAUSES: dict[str, Clause] = {
     "sigmoid twice": Words("sigmoid 做了两次", "sigmoid is taken twice"),
     "log for probability": Words("该用概率的地方用了对数概率", "log-probabilities stand where probabilities belong"),
     "differentiated twice": Words("softmax 或 sigmoid 多求了一次导", "the derivative of softmax or sigmoid is multiplied in once too often"),
-    "not differentiated": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
+    "not differentiated": _how(
+        {
+            "": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
+            "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
+            "absolute": Words("用了差的绝对值，应当用差本身", "the absolute value of the difference stands where the difference belongs"),
+            "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
+            "terms": Words("没有求导：这是损失本身的各项，目标乘以 log P", "not differentiated: these are the loss's own terms, the targets times log P"),
+        }
+    ),
     "of probabilities": Words("这是对概率的梯度，还差 softmax 或 sigmoid 的导数", "this is the gradient in the probabilities: the derivative of softmax or sigmoid is missing"),
     # Terms and targets
     "term missing": Words("少了 {term} 这一项", "the term {term} is missing"),
@@ -224,11 +233,13 @@ CLAUSES: dict[str, Clause] = {
                 "标签平滑的 ε 分给了另外 C−1 个类别，torch 分给全部 C 个",
                 "the ε of label smoothing is spread over the other C−1 classes; torch spreads it over all C",
             ),
+            "ε for 1−ε": Words("标签平滑的 ε 和 1−ε 用反了", "ε and 1−ε of label smoothing have changed places"),
         }
     ),
     "pos_weight": _how(
         {
             "wrong term": Words("pos_weight 乘到了负类那一项上", "pos_weight multiplies the negative term"),
+            "targets": Words("只把目标乘上了 pos_weight，σ 那一项没有", "pos_weight multiplies the targets alone"),
             "both terms": Words("pos_weight 乘到了两项上，应当只乘正类那一项", "pos_weight multiplies both terms, not the positive one alone"),
         }
     ),
@@ -239,6 +250,7 @@ CLAUSES: dict[str, Clause] = {
         {
             "everything": Words("把所有元素都加在了一起，应当只对行求和", "summed over everything, not over the rows alone"),
             "not": Words("没有对行求和", "not summed over the rows"),
+            "mean": Words("对行取了平均，应当求和", "averaged over the rows, not summed"),
             "classes": Words("对类别求了和，应当对行求和", "summed over the classes, not over the rows"),
         }
     ),
