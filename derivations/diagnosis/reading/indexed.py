@@ -76,7 +76,8 @@ class Indexed:
         token = self.next
         if token.value == "{":
             return self.group()
-        if token.kind in ("number", "name") and len(token.value) > 1 and token.value.isalnum() and token.value not in WORDS:
+        splits = token.value.isdigit() if token.kind == "number" else token.kind == "name" and token.value not in WORDS
+        if splits and len(token.value) > 1:
             place = Place(token.place.line, token.place.column + 1)
             self.tokens[self.at] = Token(token.kind, token.value[1:], place)
             if token.kind == "number":
