@@ -9,7 +9,6 @@ from .names import WORDS
 from .nodes import Node
 from .tokens import Token, tokens
 
-
 CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 

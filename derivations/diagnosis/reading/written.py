@@ -43,7 +43,9 @@ def formula(node: Node) -> str:
         case "dict":
             return f"{{{', '.join(f'{name}: {formula(value)}' for name, value in node.options)}}}"
         case "slice":
-            low, high, step = ("" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True))
+            low, high, step = (
+                "" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True)
+            )
             return f"{low}:{high}{f':{step}' if step else ''}"
         case "at":
             return f"{_bracketed(node.parts[0], ATOM)}[{', '.join(inside[1:])}]"
@@ -148,9 +150,9 @@ def latex(node: Node) -> str:
 
 
 def _wrapped(node: Node, level: int) -> str:
-    own = 8 if node.kind == "/" and level <= 8 else ATOM if node.kind == "/" and level < ATOM else LEVELS.get(node.kind, ATOM)
-    if node.kind == "/" and level == ATOM:
-        own = 8
+    own = LEVELS.get(node.kind, ATOM)
+    if node.kind == "/" and level < ATOM:  # a fraction needs brackets before an exponent alone
+        own = ATOM
     return f"\\left({latex(node)}\\right)" if own < level else latex(node)
 
 
