@@ -44,11 +44,13 @@ GREEK = {
 
 #: Names of several letters, as in code and in \text{…}.
 WORDS = words(
-    """Y_hat y_hat yhat Yhat y_pred y_true y_onehot onehot onehot_y one_hot_y Y_onehot one_hot logits outputs output
-    pred preds prediction predictions scores probs prob probabilities labels label targets target inputs input bias weight
-    weights class_weight class_weights w_y pos_weight pw eps epsilon alpha smoothing label_smoothing ignore_index
-    grad_output upstream mask valid kept mu sigma delta dZ dL dz logp log_probs log_p log_softmax log_sigmoid
-    num_classes batch_size size n_classes grad ones ignore"""
+    """
+    Y_hat y_hat yhat Yhat y_pred y_true y_onehot onehot onehot_y one_hot_y Y_onehot one_hot logits outputs
+    output pred preds prediction predictions scores probs prob probabilities labels label targets target
+    inputs input bias weight weights class_weight class_weights w_y pos_weight pw eps epsilon alpha smoothing
+    label_smoothing ignore_index grad_output upstream mask valid kept mu sigma delta dZ dL dz logp log_probs
+    log_p log_softmax log_sigmoid num_classes batch_size size n_classes grad ones ignore
+    """
 )
 
 #: Functions that a formula may apply; those of Python are in `running.functions`.

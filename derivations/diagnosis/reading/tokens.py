@@ -10,10 +10,10 @@ from .names import FUNCTIONS, GREEK, WORDS, words
 
 #: Signs of one character that mean what another one, or a command, means.
 SIGNS = {
-    "−": "-", "–": "-", "÷": "/", "∕": "/", "／": "/", "（": "(", "）": ")", "，": ",", "［": "[", "］": "]", "＝": "=", "＋": "+",
-    "＊": "*", "∗": "*", "⊙": "*",
-    "∘": "*", "·": "cdot", "⋅": "cdot", "×": "cdot", "∑": "sum", "Σ": "sum", "ᵀ": "ᵀ",
-    "⊤": "ᵀ", "≠": "!=", "𝟙": "indicator", "𝟏": "indicator", "√": "sqrt", "∇": "nabla", "∂": "partial",
+    "−": "-", "–": "-", "÷": "/", "∕": "/", "／": "/", "（": "(", "）": ")", "，": ",", "［": "[", "］": "]",
+    "＝": "=", "＋": "+", "＊": "*", "∗": "*", "⊙": "*", "∘": "*", "·": "cdot", "⋅": "cdot", "×": "cdot",
+    "∑": "sum", "Σ": "sum", "ᵀ": "ᵀ", "⊤": "ᵀ", "≠": "!=", "𝟙": "indicator", "𝟏": "indicator", "√": "sqrt",
+    "∇": "nabla", "∂": "partial",
 }  # fmt: skip
 COMMANDS = {
     "\\cdot": "cdot", "\\times": "cdot", "\\odot": "*", "\\circ": "*", "\\ast": "*", "\\div": "/", "\\top": "ᵀ",
