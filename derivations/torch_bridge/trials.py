@@ -89,7 +89,9 @@ def _broadcast_axis(batch: Batch, wrt: str) -> int | None:
         return 1
     if len(batch.common) == 2 and tuple(shape) in ((batch.common[1],), (1, batch.common[1])):
         return 0
-    raise ValueError(f"{batch.setup}: a gradient of shape {tuple(shape)}, broadcast to {tuple(batch.common)}, is not diagnosed.")
+    raise ValueError(
+        f"{batch.setup}: a gradient of shape {tuple(shape)}, broadcast to {tuple(batch.common)}, is not diagnosed."
+    )
 
 
 def _summed(found: Problem, axis: int | None) -> Problem:
