@@ -32,7 +32,8 @@ class GradientMismatch(Disagreement):
 
     def __str__(self) -> str:
         seen = {name: value for name, value in self.details.items() if name not in self.unseen}
-        return Finding.__str__(Finding(self.subject, **seen))
+        text = Finding.__str__(Finding(self.subject, **seen))
+        return "\n".join(map(str.rstrip, text.splitlines()))
 
 
 class CannotTell(Finding):
