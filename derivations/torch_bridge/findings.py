@@ -47,8 +47,9 @@ class CannotTell(Finding):
 def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     """What is wrong, at the worst entry of a tensor that disagrees."""
     entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
-    return GradientMismatch(
+    found = GradientMismatch(
         f"{certificate.setup}: the closed form of ∂loss/∂{row.wrt}{_others(row)} disagree",
+        diagnosis=None if certificate.diagnosis is None else certificate.diagnosis.sentence.en,
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
@@ -59,6 +60,8 @@ def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
         note=_note(certificate),
         **certificate.conditions,
     )
+    found.diagnosis = certificate.diagnosis
+    return found
 
 
 def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:
