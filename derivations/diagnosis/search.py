@@ -201,7 +201,7 @@ class Search:
     def two(self) -> Iterator[Found]:
         """Two changes of the program, as long as there is time."""
         smallest = sorted(self.trials, key=lambda trial: trial.entries)
-        for pair in pairs(self.problem):
+        for pair in pairs(self.problem, without=OF_ALL):
             if time.monotonic() > self.until:
                 return
             if all(trial.fits(trial.value(pair.program)) for trial in smallest):

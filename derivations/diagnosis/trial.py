@@ -156,7 +156,7 @@ class Trial:
         return Valued(product, self.arrays.binary("+", error, 4 * self.case.precision.tiny))
 
     def ratio(self, value: Valued) -> Interval | None:
-        """r with given = r · value, by least squares, and how far rounding may move it; None where it cannot be told."""
+        """r with given = r · value, by least squares, and how far rounding may move it; None where nothing tells."""
         arrays = self.arrays
         if arrays.shape(value.value) != self.shape or not self.entries:
             return None

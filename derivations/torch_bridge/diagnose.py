@@ -51,7 +51,7 @@ def diagnose(
     what `certify` raises, and ValueError for a gradient that there is none of, or that cannot be diagnosed.
     """
     if explanation.setup.model is None and isinstance(inputs, list | tuple):  # Python's numbers are doubles
-        inputs = real("inputs", inputs, torch.float64, None)
+        inputs = _doubles("inputs", inputs)
     batch = read_batch(explanation.setup, inputs, targets, grad_output)
     if precision is not None and not (isinstance(precision, torch.dtype) and precision.is_floating_point):
         raise ValueError(f"precision={precision!r} is no dtype of real numbers. Give torch.float32, torch.bfloat16, …")
@@ -71,8 +71,15 @@ class Held:
     rounded: float = 0.0
 
     def read(self, given: Any) -> Tensor:
-        dtype = self.batch.inputs.dtype if isinstance(given, list | tuple | int | float) else None
-        return real("given", given, torch.float64 if self.rounded else dtype, self.batch.inputs.device)
+        if isinstance(given, list | tuple | int | float):
+            return _doubles("given", given)
+        return real("given", given, None, self.batch.inputs.device)
+
+
+def _doubles(name: str, given: Any) -> Tensor:
+    """Python's numbers as what they are. Raises TypeError for what holds none."""
+    real(name, given, torch.float64, None)
+    return torch.tensor(given, dtype=torch.float64)
 
 
 def _rounded(inputs: Any, read: Tensor) -> float:

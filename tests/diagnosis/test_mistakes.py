@@ -214,6 +214,14 @@ def test_pairs_come_in_order_and_can_be_evaluated(loss, wrt):
     assert refused < 0.05 * len(found)
 
 
+def test_what_is_looked_for_otherwise_is_left_out():
+    asked, of_all = problem(MSE(), "outputs"), ("sign", "factor", "divisor")
+    keys = {mistake.key for each in variants(asked, of_all) for mistake in each.mistakes}
+    assert keys
+    assert not keys & set(of_all)
+    assert not {mistake.key for each in pairs(asked, of_all) for mistake in each.mistakes} & set(of_all)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quartic(ElementwiseLoss):
     """Σ (z − y)⁴/4, which the package has never seen."""

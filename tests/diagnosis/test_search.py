@@ -193,7 +193,9 @@ def test_the_mistake_is_named(what):
 @pytest.mark.parametrize("loss", [CE, MSE, BCE, WEIGHTED, IGNORING], ids=str)
 def test_what_is_right_is_right(loss, wrt):
     found = diagnosed(loss, wrt, times(1))
-    assert found and found.verdict == "agrees" and not found.mistakes
+    assert found
+    assert found.verdict == "agrees"
+    assert not found.mistakes
 
 
 @pytest.mark.parametrize("off", [50.0, 500.0])
@@ -218,7 +220,8 @@ def test_where_n_is_c_both_are_told():
     found = diagnosed(MSE, "outputs", times(4), shapes=((4, 3, 4),))
     told = [*map(str, found.mistakes), *(str(each) for mistakes in found.alternatives for each in mistakes)]
     assert sorted(told) == ["divisor (right N·C, wrong C)", "divisor (right N·C, wrong N)"]
-    assert "do not tell it from" in found.sentence.en and "也可能是" in found.sentence.zh
+    assert "do not tell it from" in found.sentence.en
+    assert "也可能是" in found.sentence.zh
 
 
 def test_every_trial_must_be_explained():
@@ -255,7 +258,8 @@ def test_numbers_show_it():
     assert found.numbers["sizes"] == "N = 4, C = 5, D = 3"
     assert float(found.numbers["given"]) == pytest.approx(4 * float(found.numbers["expected"]))
     assert found.latex == r"\text{given} = N \cdot \frac{\partial L}{\partial Z}"
-    assert "1/N is missing" in found.text("en") and "分母少了 N" in found.text("zh")
+    assert "1/N is missing" in found.text("en")
+    assert "分母少了 N" in found.text("zh")
 
 
 def test_as_data_it_is_json():

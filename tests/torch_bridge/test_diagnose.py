@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from derivations import explain
-from derivations.torch_bridge import autograd, diagnose as module
+from derivations.torch_bridge import autograd
+from derivations.torch_bridge import diagnose as module
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.certify import certify
 from derivations.torch_bridge.diagnose import diagnose, diagnosed
@@ -139,14 +140,17 @@ def test_what_was_computed_in_less_precision_is_told():
         "precision (dtype float32)"
     ]
     openly = diagnose(given, explain(None, CE), Z, LABELS, precision=torch.float32)
-    assert openly and "float32" in openly.sentence.en and "float32" in openly.sentence.zh
+    assert openly
+    assert "float32" in openly.sentence.en
+    assert "float32" in openly.sentence.zh
     assert not diagnose(given * N, explain(None, CE), Z, LABELS, precision=torch.float32)
 
 
 def test_a_bound_too_wide_cannot_tell():
     outputs = torch.full((4, 2), 1e4, dtype=torch.bfloat16)
     found = diagnose(torch.zeros(4, 2), explain(None, MSE), outputs, outputs.clone())
-    assert found.verdict in ("agrees", "cannot tell") and not found.mistakes
+    assert found.verdict in ("agrees", "cannot tell")
+    assert not found.mistakes
 
 
 def test_a_gradient_is_known_by_its_shape():
@@ -187,10 +191,12 @@ def test_a_diagnosis_that_fails_does_not_hide_the_disagreement(monkeypatch):
     e = explain(None, CE)
     batch = read_batch(e.setup, Z, LABELS)
     found = diagnosed([(batch, {"outputs": Z})], "outputs")
-    assert found.verdict == "disagrees" and "broken" in found.numbers["failed"]
+    assert found.verdict == "disagrees"
+    assert "broken" in found.numbers["failed"]
     loss, expected = autograd.gradients(batch, ["outputs"])
     certificate = certify(batch, {"outputs": 2 * expected["outputs"]}, expected, loss.item())
-    assert certificate.verdict == "disagrees" and str(certificate.mismatch())
+    assert certificate.verdict == "disagrees"
+    assert str(certificate.mismatch())
 
 
 def test_a_certificate_that_disagrees_says_what_torch_did():
@@ -206,18 +212,16 @@ def test_a_certificate_that_disagrees_says_what_torch_did():
     assert [str(each) for each in certificate.diagnosis.mistakes] == ["divisor (right N, wrong 1)"]
     assert "1/N is missing" in str(certificate.mismatch())
     assert certificate.mismatch().diagnosis is certificate.diagnosis
-    assert (
-        "1/N is missing" in str(certificate)
-        and "分母少了 N" in certificate._repr_mimebundle_()[1]["derivations"]["zh"]["text/html"]
-    )
+    assert "1/N is missing" in str(certificate)
+    assert "分母少了 N" in certificate._repr_mimebundle_()[1]["derivations"]["zh"]["text/html"]
     assert certify(batch, expected, expected, loss.item()).diagnosis is None
 
 
 BAD = {
-    "no such gradient": (dict(given=Z, wrt="weight"), "has no such gradient"),
-    "no numbers": (dict(given="Z"), "must be"),
-    "no dtype": (dict(given=Z, precision="float32"), "precision='float32' is no dtype"),
-    "several": (dict(given=Z, wrt=("outputs", "outputs ")), "no such gradient"),
+    "no such gradient": ({"given": Z, "wrt": "weight"}, "has no such gradient"),
+    "no numbers": ({"given": "Z"}, "must be"),
+    "no dtype": ({"given": Z, "precision": "float32"}, "precision='float32' is no dtype"),
+    "several": ({"given": Z, "wrt": ("outputs", "outputs ")}, "no such gradient"),
 }
 
 
@@ -252,7 +256,8 @@ def test_doubles_that_a_model_of_less_precision_rounds():
 
 def test_lists_are_doubles():
     found = diagnose(((P - ONE_HOT) / N).tolist(), explain(None, CE), Z.tolist(), LABELS.tolist())
-    assert found and "float32" not in found.text()
+    assert found
+    assert "float32" not in found.text()
 
 
 def test_arrays_of_numpy_with_a_model():
