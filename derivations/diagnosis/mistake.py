@@ -8,39 +8,45 @@ transposed                                  the transpose
 zero                                        0 everywhere
 softmax missing                             Z where P belongs
 softmax twice                               softmax of the probabilities
-softmax axis                                softmax over the other axis
+softmax axis             over?              softmax over the other axis, or over "everything"
 softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice                        the derivative of softmax or sigmoid multiplied in once more
-not differentiated                          the loss's own terms: squared, absolute, −Ŷ log P
+not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its "sign"
 of probabilities                            ∂L/∂P or ∂L/∂σ: the derivative of softmax or sigmoid is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
-factor missing           factor             a factor of some entries left out
+factor missing           factor, where?     a factor of the entries left out; `where`: before this summand alone
 target for prediction                       Y where P belongs
+targets averaged                            the mean target of all rows for each, as (N, 1) − (N,) is broadcast
 labels as numbers                           y where its one-hot belongs
 labels shifted                              the one-hot one column off
-option ignored           option             the gradient without this option
-option missing           option             the option left out of the numerator alone
+option ignored           option             the gradient without this option; several as "weight, ignore_index"
+option missing           option, where?     the option left out of the numerator alone; `where`: before this summand
 option twice             option             the option's factor squared
 weight by column                            the class weight of the column, not of the label
-smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1
-pos_weight               how                "wrong term" (on the negative term), "both terms"
-ignored rows counted                        rows of ignored labels have a gradient
+weight by label                             the label's weight where label smoothing takes that of each class
+smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1;
+                                            "ε for 1−ε": one taken for the other
+pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
+ignored rows counted     where?             rows of ignored labels have a gradient; `where`: from this summand
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …
-summed                   how                bias: "everything", "not", "classes"
+summed                   how                bias: "everything", "not", "classes"; "mean" for the sum
 grad_output ignored / grad_output twice
-rows missing             rows               rows of 0: which, from 0
-columns missing          columns            columns of 0
+rows missing             rows, which        rows of 0
+columns missing          columns, which     columns of 0
+tile missing             rows, columns      a block of 0
+only in rows             rows, which        the mistake named before it is made in these rows alone
+only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
-sample missing           row                a sum over samples without this one
-label missing            label              this label's one-hot is not subtracted: the last class, a block's end
-term added               term               a multiple of another array: W, Z
+sample missing           row, which         a sum over samples without this one
+label missing            label              this label's one-hot is not subtracted: 0, C−1 (the last), a block's end
+term added               term, times        a multiple of another array: W, Z
 precision                dtype              computed in this lower precision
 cancellation                                rounded by subtracting large numbers
-overflow                                    nan or inf where exp overflows
-not finite                                  nan or inf, for another reason
+overflow                 rows, which        nan or inf where exp overflows
+not finite               rows, which        nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
 
@@ -70,6 +76,9 @@ from dataclasses import dataclass
 class Mistake:
     """What was done, as a key and the details that its sentence tells: `Mistake.of("divisor", right="N", wrong="1")`.
 
+    `where` in the details: so it is in that term alone. `which` tells what is special about rows or columns: "last",
+    "after 1024", "ignored", …
+
     Details are short strings: sizes and sums are written 1, N, C, N·C, D, B (samples), T (positions), S, kept (rows
     that count), Σw (all class weights), Σw_y (the weights of the labels).
     """
@@ -80,6 +89,10 @@ class Mistake:
     @classmethod
     def of(cls, key: str, **details: object) -> Mistake:
         return cls(key, tuple((name, str(value)) for name, value in details.items()))
+
+    def data(self) -> dict[str, str]:
+        """The key and the details as JSON takes them."""
+        return {"key": self.key, **dict(self.details)}
 
     def __getitem__(self, name: str) -> str:
         return dict(self.details)[name]
