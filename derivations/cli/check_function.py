@@ -1,0 +1,162 @@
+"""Somebody's own function against the criterion's gradient: loaded, called as it wants to be, and diagnosed.
+
+This module loads torch.
+"""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from .. import interrupts, needs
+from ..diagnosis.diagnosis import Diagnosis
+from ..verdict import AGREES, CANNOT_TELL
+from ..words import Words
+from .arguments import Given, WrongUse
+from .loading import Place, Theirs, is_in
+from .report import Report
+
+try:
+    with interrupts.held():
+        import torch
+        from torch import nn
+
+        from ..torch_bridge import calling
+        from ..torch_bridge.findings import CannotTell, GradientMismatch
+        from ..torch_bridge.signatures import Unreadable
+        from ..torch_bridge.testing import assert_gradient
+except ModuleNotFoundError as missing:
+    if missing.name not in needs.OPTIONAL:
+        raise
+    raise ImportError(needs.advice("`derivations check FILE.py::NAME`", missing.name)) from missing
+
+TORCH_CRITERIA: Mapping[str, type[nn.Module]] = {
+    "mse": nn.MSELoss,
+    "cross-entropy": nn.CrossEntropyLoss,
+    "nll": nn.NLLLoss,
+    "bce-with-logits": nn.BCEWithLogitsLoss,
+}
+TAKES_LABELS = ("cross-entropy", "nll")
+#: An edge that `assert_gradient` can be told to leave out.
+IGNORED_LABELS = "ignored labels"
+NUMBERS = ("weight", "pos_weight")
+
+
+def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
+    """Try it as `assert_gradient` does. Raises Theirs for what the file or the function raises, and WrongUse."""
+    criterion, name = _criterion(given["criterion"], options)
+    with mine.here(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
+        with _theirs(mine):
+            fn, arguments = _read(mine)
+        labels = given["criterion"] in TAKES_LABELS
+        classes = next((len(options[each]) for each in NUMBERS if each in options), 3)
+        tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
+        with _theirs(mine):
+            form, returned = calling.fitting(fn, tried, criterion)
+        chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
+        wrt = [given["wrt"]] if "wrt" in given else []
+        diagnosis, details, notes = _diagnosed(mine, form.adapted(fn, wrt), criterion, chosen)
+    rerun = _rerun(mine, given, details) if diagnosis.verdict != AGREES else ""
+    return Report(mine.given, name, diagnosis, {**details, "called": _called(form)}, notes, rerun)
+
+
+def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
+    """As a module of torch, and as it is written."""
+    kind = TORCH_CRITERIA[key]
+    if key == "mse" and "weight" in options:
+        raise WrongUse(
+            "--weight 对 mse 是与输出同形的数组，命令行给不了；请在测试里用 dv.assert_gradient。",
+            "--weight of mse has the shape of the outputs, which no command line holds; use dv.assert_gradient.",
+        )
+    values = {name: value for name, value in options.items() if name != "targets"}
+    written = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    tensors = {name: torch.tensor(values[name], dtype=torch.float64) for name in NUMBERS if name in values}
+    return kind(**{**values, **tensors}), f"{kind.__name__}({written})"
+
+
+def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:
+    found = mine.load()
+    try:
+        return calling.function_of(found)
+    except Unreadable as wrong:
+        raise WrongUse(wrong.words.zh.format(mine.given), wrong.words.en.format(mine.given)) from None
+
+
+@contextmanager
+def _theirs(mine: Place) -> Iterator[None]:
+    """What is raised inside, where somebody's own code raised it."""
+    try:
+        yield
+    except Exception as wrong:
+        if is_in(wrong, mine.file):
+            raise Theirs(wrong, mine.file) from wrong
+        raise
+
+
+def _chosen(given: Given, form: calling.Form, returned: str) -> dict[str, Any]:
+    """The arguments of `assert_gradient` that differ from its own."""
+    returns = given.get("returns", returned)
+    if returns == "loss" and form.arrays == calling.NUMPY:
+        raise WrongUse(
+            "函数返回的是损失，而 numpy 算出的损失没有梯度可查。请检验返回梯度的函数，或改用 torch 计算。",
+            "the function returns the loss, and what numpy computes has no gradient to look at. Check the function "
+            "that returns the gradient, or compute the loss with torch.",
+        )
+    chosen: dict[str, Any] = {"returns": returns}
+    if form.targets == calling.PROBABILITIES:
+        chosen["targets"] = calling.PROBABILITIES
+    if "dtype" in given:
+        chosen["dtypes"] = [getattr(torch, given["dtype"])]
+    elif form.arrays == calling.NUMPY:
+        chosen["dtypes"] = [torch.float64]  # what numpy computes in unless it is told otherwise
+    if "shape" in given:
+        chosen["shapes"] = [tuple(given["shape"])]
+    if "precision" in given:
+        chosen["precision"] = getattr(torch, given["precision"])
+    if form.targets == calling.ONE_HOT_ROWS:  # which have no row for a label that is ignored
+        given = {**given, "without": [*given.get("without", ()), IGNORED_LABELS]}
+    if model := form.model():
+        chosen["model"] = model
+    return {**chosen, **{name: given[name] for name in ("seed", "device", "without", "blocks") if name in given}}
+
+
+def _diagnosed(
+    mine: Place, fn: Callable[..., Any], criterion: nn.Module, chosen: Mapping[str, Any]
+) -> tuple[Diagnosis, dict[str, Any], tuple[Words, ...]]:
+    """What is wrong, the trial that showed it, and what to know besides."""
+    try:
+        with _theirs(mine):
+            assert_gradient(fn, criterion, **chosen)
+    except GradientMismatch as wrong:
+        return wrong.diagnosis, _details(wrong), ()
+    except CannotTell as unsure:
+        told = Words("看不出对错：误差界太宽，这些数证明不了什么。", "It cannot be told: the bounds are too wide.")
+        return Diagnosis(CANNOT_TELL, told), _details(unsure), ()
+    return Diagnosis(AGREES, Words("对。", "Right.")), {}, ()
+
+
+def _details(finding: GradientMismatch | CannotTell) -> dict[str, Any]:
+    kept = ("trial", "index", "expected", "got", "bound", "all_expected", "all_given", "seen", "needed", "do")
+    return {name: finding.details[name] for name in kept if finding.details.get(name) is not None}
+
+
+def _rerun(mine: Place, given: Given, details: Mapping[str, Any]) -> str:
+    """A line for a shell that tries this again."""
+    words = ["derivations", "check", mine.given]
+    for name, value in given.items():
+        if name in ("subject", "json", "lang"):
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        words += [f"--{name.replace('_', '-')}", text]
+    return shlex.join(words)
+
+
+def _called(form: calling.Form) -> str:
+    """(X: numpy, W: (D, C), y: one-hot): how the function was called."""
+    kinds = {"targets": form.targets, "weight": form.weight}
+    told = (f"{name}={kinds.get(role) or role}" for name, role in form.arguments.items())
+    return f"({', '.join(told)}), {form.arrays}"
