@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +28,8 @@ LABELS = (INDICES, ONE_HOT_ROWS, PROBABILITIES) = ("indices", "one-hot", "probab
 WEIGHTS = (AS_TORCH, TRANSPOSED, VECTOR) = ("(C, D)", "(D, C)", "vector")
 #: Of the data that a form is tried with: no two alike, so that what does not fit is an error.
 SAMPLES, FEATURES = 7, 5
+#: What many functions do not take, and need not.
+EXTRA_DIMENSIONS, IGNORED_LABELS = "extra dimensions", "ignored labels"
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,21 @@ def fitting(fn: Callable[..., Any], tried: Sequence[Form], criterion: nn.Module)
     raise first
 
 
-def _data(form: Form, criterion: nn.Module) -> list[Any]:
+def refused(fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: int | None) -> list[str]:
+    """What it raises an error for, of what many functions do not take: EXTRA_DIMENSIONS, IGNORED_LABELS."""
+    found = []
+    for name, data in (
+        (EXTRA_DIMENSIONS, _data(form, criterion, extra=(2,))),
+        (IGNORED_LABELS, _data(form, criterion, ignored=ignored)),
+    ):
+        try:
+            form.adapted(fn)(*data)
+        except Exception:  # as above
+            found.append(name)
+    return found
+
+
+def _data(form: Form, criterion: nn.Module, extra: tuple[int, ...] = (), ignored: int | None = None) -> list[Any]:
     """Small numbers of the form, as `assert_gradient` gives them."""
     generator = torch.Generator().manual_seed(0)
 
@@ -188,19 +205,26 @@ def _data(form: Form, criterion: nn.Module) -> list[Any]:
         return torch.rand(shape, generator=generator, dtype=torch.float64)
 
     model = form.model()
-    outputs = model.out_features if model else form.classes
-    labels = torch.arange(SAMPLES) % form.classes if form.targets in (INDICES, ONE_HOT_ROWS) else None
-    targets = draw(SAMPLES, outputs) if labels is None else labels
-    incoming = [draw(*targets.shape)] if getattr(criterion, "reduction", "") == "none" else []
+    classes = model.out_features if model else form.classes
+    rows = (SAMPLES, *extra)
+    outputs = (*rows, classes) if model and form.targets is None else (SAMPLES, classes, *extra)
+    targets = draw(*outputs)
+    if form.targets in (INDICES, ONE_HOT_ROWS):
+        targets = torch.arange(SAMPLES * prod(extra)).reshape(rows) % classes
+        if ignored is not None:
+            targets[0] = ignored
+    incoming = [draw(*(outputs if form.targets is None else rows))] if criterion.reduction == "none" else []
     if model is None:
-        return [draw(SAMPLES, outputs), targets, *incoming]
+        return [draw(*outputs), targets, *incoming]
     bias = None if model.bias is None else model.bias.detach()
-    return [draw(SAMPLES, FEATURES), model.weight.detach(), bias, targets, *incoming]
+    return [draw(*rows, FEATURES), model.weight.detach(), bias, targets, *incoming]
 
 
 def returned_by(form: Form, returned: Any, reduction: str) -> str:
     """What a function returned, as `assert_gradient` calls it, by its shape."""
     if form.of_inputs:
         return "gradients" if isinstance(returned, dict) else "loss"
-    apart = (SAMPLES,) if reduction == "none" else ()
-    return "loss" if isinstance(returned, Tensor) and returned.shape == apart else "gradient"
+    whole = (SAMPLES, form.classes)
+    apart = () if reduction != "none" else whole if form.targets is None else whole[:1]
+    alike = isinstance(returned, Tensor) and returned.shape == apart
+    return "loss" if alike and (apart != whole or returned.requires_grad) else "gradient"
