@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ try:
         from torch import nn
 
         from ..torch_bridge import calling
+        from ..torch_bridge.criteria import IGNORED
         from ..torch_bridge.findings import CannotTell, GradientMismatch
         from ..torch_bridge.signatures import Unreadable
         from ..torch_bridge.testing import assert_gradient
@@ -40,8 +41,6 @@ TORCH_CRITERIA: Mapping[str, type[nn.Module]] = {
     "bce-with-logits": nn.BCEWithLogitsLoss,
 }
 TAKES_LABELS = ("cross-entropy", "nll")
-#: An edge that `assert_gradient` can be told to leave out.
-IGNORED_LABELS = "ignored labels"
 NUMBERS = ("weight", "pos_weight")
 
 
@@ -53,13 +52,15 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
         with _theirs(mine):
             fn, arguments = _read(mine)
         labels = given["criterion"] in TAKES_LABELS
-        classes = next((len(options[each]) for each in NUMBERS if each in options), 3)
+        classes = next((len(options[each]) for each in NUMBERS if each in options), None)
         tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
         with _theirs(mine):
             form, returned = calling.fitting(fn, tried, criterion)
+        refused = calling.refused(fn, form, criterion, options.get("ignore_index", IGNORED))
         chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
+        left_out, notes = _left_out(given, form, refused)
         wrt = [given["wrt"]] if "wrt" in given else []
-        diagnosis, details, notes = _diagnosed(mine, form.adapted(fn, wrt), criterion, chosen)
+        diagnosis, details = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
     rerun = _rerun(mine, given, details) if diagnosis.verdict != AGREES else ""
     return Report(mine.given, name, diagnosis, {**details, "called": _called(form)}, notes, rerun)
 
@@ -113,30 +114,46 @@ def _chosen(given: Given, form: calling.Form, returned: str) -> dict[str, Any]:
         chosen["dtypes"] = [getattr(torch, given["dtype"])]
     elif form.arrays == calling.NUMPY:
         chosen["dtypes"] = [torch.float64]  # what numpy computes in unless it is told otherwise
-    if "shape" in given:
-        chosen["shapes"] = [tuple(given["shape"])]
     if "precision" in given:
         chosen["precision"] = getattr(torch, given["precision"])
-    if form.targets == calling.ONE_HOT_ROWS:  # which have no row for a label that is ignored
-        given = {**given, "without": [*given.get("without", ()), IGNORED_LABELS]}
     if model := form.model():
         chosen["model"] = model
-    return {**chosen, **{name: given[name] for name in ("seed", "device", "without", "blocks") if name in given}}
+    return {**chosen, **{name: given[name] for name in ("seed", "device", "blocks") if name in given}}
+
+
+def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple[dict[str, Any], tuple[Words, ...]]:
+    """What is not tried, because the function takes no such thing, and need not; and what is said of that."""
+    chosen: dict[str, Any] = {}
+    notes: list[Words] = []
+    if "shape" in given:
+        chosen["shapes"] = [tuple(given["shape"])]
+    elif form.arrays == calling.NUMPY or calling.EXTRA_DIMENSIONS in refused:
+        chosen["shapes"] = form.shapes()
+        notes.append(Words("只试了矩阵，没有试更多的维度。", "Matrices alone were tried, and no more dimensions."))
+    without = [*given.get("without", ())]
+    if calling.IGNORED_LABELS in refused and calling.IGNORED_LABELS not in without:
+        without.append(calling.IGNORED_LABELS)
+        notes.append(
+            Words("没有试被忽略的标签：函数不接受。", "Labels to be ignored were not tried: the function takes none.")
+        )
+    if without:
+        chosen["without"] = without
+    return chosen, tuple(notes)
 
 
 def _diagnosed(
     mine: Place, fn: Callable[..., Any], criterion: nn.Module, chosen: Mapping[str, Any]
-) -> tuple[Diagnosis, dict[str, Any], tuple[Words, ...]]:
-    """What is wrong, the trial that showed it, and what to know besides."""
+) -> tuple[Diagnosis, dict[str, Any]]:
+    """What is wrong, and the trial that showed it."""
     try:
         with _theirs(mine):
             assert_gradient(fn, criterion, **chosen)
     except GradientMismatch as wrong:
-        return wrong.diagnosis, _details(wrong), ()
+        return wrong.diagnosis, _details(wrong)
     except CannotTell as unsure:
         told = Words("看不出对错：误差界太宽，这些数证明不了什么。", "It cannot be told: the bounds are too wide.")
-        return Diagnosis(CANNOT_TELL, told), _details(unsure), ()
-    return Diagnosis(AGREES, Words("对。", "Right.")), {}, ()
+        return Diagnosis(CANNOT_TELL, told), _details(unsure)
+    return Diagnosis(AGREES, Words("对。", "Right.")), {}
 
 
 def _details(finding: GradientMismatch | CannotTell) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Form:
     targets: str | None = None
     weight: str | None = None
     classes: int = 3
+    classes_fixed: bool = False
 
     @property
     def of_inputs(self) -> bool:
@@ -53,11 +54,19 @@ class Form:
         bias = BIAS in self.arguments.values()
         return nn.Linear(FEATURES, outputs, bias=bias, dtype=torch.float64) if self.of_inputs else None
 
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Matrices: of the outputs, or of the inputs where there is a model."""
+        if self.of_inputs:
+            return [(SAMPLES, FEATURES), (1, FEATURES), (33, FEATURES)]
+        classes = () if self.classes_fixed else ((1, 2), (4, 1), (64, 10))
+        return [(5, self.classes), *classes]
+
     def adapted(self, fn: Callable[..., Any], wrt: Sequence[str] = ()) -> Callable[..., Any]:
         """`fn` as `assert_gradient` calls it; `wrt` says of what the gradients are that it returns."""
 
+        order = (INPUTS, WEIGHT, BIAS, TARGETS) if self.of_inputs else (OUTPUTS, TARGETS)
+
         def call(*given: Any) -> Any:
-            order = (INPUTS, WEIGHT, BIAS, TARGETS) if self.of_inputs else (OUTPUTS, TARGETS)
             roles = dict(zip((*order, GRAD_OUTPUT), given, strict=False))
             like = roles[INPUTS if self.of_inputs else OUTPUTS]
             returned = fn(*(self._to_them(roles.get(role), role, like) for role in self.arguments.values()))
@@ -68,6 +77,9 @@ class Form:
             named = _named(returned, wrt, bias=roles.get(BIAS) is not None)
             return {role: self._from_them(each, role, like) for role, each in named.items()}
 
+        names = [*order, *([GRAD_OUTPUT] if GRAD_OUTPUT in self.arguments.values() else [])]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # which arguments there are is asked for
+        call.__signature__ = inspect.Signature([inspect.Parameter(each, kind) for each in names])  # type: ignore[attr-defined]
         return call
 
     def _to_them(self, value: Any, role: str, like: Tensor) -> Any:
@@ -143,7 +155,7 @@ def forms(
     labels: bool,
     targets: str | None,
     arrays: str | None,
-    classes: int = 3,
+    classes: int | None = None,
 ) -> Iterator[Form]:
     """The forms that a function may have, the likeliest first. `labels`: does the criterion take labels?"""
     names = {role: name for name, role in arguments.items()}
@@ -156,7 +168,7 @@ def forms(
         if not labels:  # a regression with one output: w and y are vectors
             ways = (VECTOR, *ways) if names[WEIGHT].islower() else (*ways, VECTOR)
     for each, kind, way in product((arrays,) if arrays else _arrays(fn), kinds, ways):
-        yield Form(arguments, each, kind, way, classes)
+        yield Form(arguments, each, kind, way, classes or 3, classes is not None)
 
 
 def _arrays(fn: Callable[..., Any]) -> tuple[str, ...]:
@@ -227,4 +239,4 @@ def returned_by(form: Form, returned: Any, reduction: str) -> str:
     whole = (SAMPLES, form.classes)
     apart = () if reduction != "none" else whole if form.targets is None else whole[:1]
     alike = isinstance(returned, Tensor) and returned.shape == apart
-    return "loss" if alike and (apart != whole or returned.requires_grad) else "gradient"
+    return "loss" if alike and apart != whole else "gradient"
