@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..display.colour import NO_COLOUR, Colour
+from ..display.diagnosis import wide
 from ..wording import Words
 from .arguments import Command, Option
-from .output import width
 
 ABOUT = Words(
     "线性模型的梯度：一行一行推出来，再和 torch 对账。",
@@ -96,7 +96,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
     """Lines of at most so many columns, of which a character of Han takes two."""
     lines = [""]
     for part in _UNBROKEN.findall(text):
-        if lines[-1] and width(lines[-1] + part.rstrip()) > columns:
+        if lines[-1] and wide(lines[-1] + part.rstrip()) > columns:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += part if lines[-1] else part.lstrip()

@@ -67,11 +67,6 @@ def _takes(encoding: str, text: str) -> bool:
     return True
 
 
-def width(text: str) -> int:
-    """In columns of a terminal, of which a character of Han takes two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
 def as_json(value: Any, encoding: str = "utf-8", indent: int | None = 1) -> str:
     """As JSON, with escapes where the encoding lacks a sign: it stays the same value."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)

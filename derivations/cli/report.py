@@ -9,27 +9,11 @@ from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.mistake import Mistake
-from ..verdict import AGREES, DISAGREES, EXIT_CODES
+from ..display.colour import Colour
+from ..display.diagnosis import columns, diagnosis_text, labelled
+from ..verdict import EXIT_CODES
 from ..words import Words
 from . import output
-
-#: What the numbers are called; a name that is not here is printed as it is.
-LABELS = {
-    "trial": Words("试的是", "trial"),
-    "read": Words("读成", "read as"),
-    "right": Words("应为", "should be"),
-    "worst": Words("最差的元素", "worst entry"),
-    "index": Words("最差的元素", "worst entry"),
-    "expected": Words("应得", "expected"),
-    "given": Words("给出", "given"),
-    "got": Words("给出", "given"),
-    "ratio": Words("比值", "ratio"),
-    "bound": Words("误差界", "bound"),
-    "all_expected": Words("应得（全部）", "all expected"),
-    "all_given": Words("给出（全部）", "all given"),
-    "called": Words("怎么调用", "called with"),
-    "rerun": Words("重跑", "rerun"),
-}
 
 
 @dataclass(frozen=True)
@@ -48,23 +32,16 @@ class Report:
         """How the command ends."""
         return EXIT_CODES[self.diagnosis.verdict]
 
-    def text(self, lang: str, colour: Any) -> str:
-        diagnosis = self.diagnosis
-        paint = {AGREES: colour.good, DISAGREES: colour.bad}.get(diagnosis.verdict, colour.unsure)
-        sign = {AGREES: "✓", DISAGREES: "✗"}.get(diagnosis.verdict, "?")
+    def text(self, lang: str, colour: Colour) -> str:
         comma = "，" if lang == "zh" else ", "
-        rows = {**diagnosis.numbers, **self.details, "rerun": self.rerun}
-        named = {LABELS[key][lang] if key in LABELS else key: value for key, value in rows.items() if _is_said(value)}
-        widest = max(map(output.width, named), default=0)
+        numbers = {**self.diagnosis.numbers, **self.details, "rerun": self.rerun}
+        first, *_ = diagnosis_text(self.diagnosis, lang, colour).splitlines()
         return "\n".join(
             [
                 colour.title(f"{self.what}{comma}{self.criterion}"),
-                paint(f"{sign} {diagnosis.sentence[lang]}"),
+                first,
                 *(note[lang] for note in self.notes),
-                *(
-                    f"  {colour.quiet(name)}{'':<{widest - output.width(name)}}  {value}"
-                    for name, value in named.items()
-                ),
+                *columns(labelled(numbers, lang), colour),
             ]
         )
 
@@ -81,7 +58,7 @@ class Report:
             "explained": diagnosis.explained,
             "entries": diagnosis.entries,
             "alternatives": [_mistakes(each) for each in diagnosis.alternatives],
-            "details": {key: _plain(value) for key, value in self.details.items() if _is_said(value)},
+            "details": {key: _plain(value) for key, value in self.details.items()},
             "notes": [_both(note) for note in self.notes],
             "rerun": self.rerun,
         }
@@ -93,10 +70,6 @@ class Report:
         else:
             output.write(self.text(lang, output.colour(sys.stdout)), sys.stdout)
         return self.code
-
-
-def _is_said(value: Any) -> bool:
-    return value is not None and value != ""
 
 
 def _mistakes(found: tuple[Mistake, ...]) -> list[dict[str, Any]]:

@@ -44,3 +44,10 @@ class Diagnosis:
         width = max((len(name) for name in self.numbers), default=0)
         lines = [f"  {name:<{width}}  {value}" for name, value in self.numbers.items()]
         return "\n".join([self.sentence[lang], *lines])
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from ..display.diagnosis import diagnosis_bundle
+
+        return diagnosis_bundle(self)
