@@ -23,8 +23,8 @@ def check(given: Given, lang: str) -> int:
     formula, place = given.get("formula"), given.get("subject")
     if (formula is None) == (place is None):
         raise WrongUse(
-            "要检验什么？写 文件.py::函数名，或者 --formula 公式，二者选一。",
-            "what is to be checked? Give FILE.py::NAME or --formula FORMULA, one of the two.",
+            "要检验什么？写 `FILE.py::NAME`，或者 --formula，二者选一。",
+            "what is to be checked? Give `FILE.py::NAME` or --formula, one of the two.",
         )
     if "criterion" not in given:
         raise WrongUse(

@@ -29,7 +29,7 @@ class Place:
         self.given, self.file = given, Path(file)
         if not self.file.is_file():
             raise WrongUse(
-                f"没有文件 {file}。写法：文件.py::函数名。", f"there is no file {file}. Write it as FILE.py::NAME."
+                f"没有文件 {file}。写法：`FILE.py::NAME`。", f"there is no file {file}. Write it as `FILE.py::NAME`."
             )
         if not colons:
             self.name = ""
