@@ -52,8 +52,8 @@ def _of_function(place: str, given: Given) -> Report:
 
 
 def _of_formula(text: Any, given: Given) -> Report:
-    from ..checking import NotUnderstood
     from ..checking import check as checked
+    from ..diagnosis.reading import NotUnderstood
 
     for name in OF_A_FUNCTION:
         if name in given:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.mistake import Mistake
 from ..display.colour import Colour
 from ..display.diagnosis import columns, diagnosis_text, labelled
 from ..verdict import EXIT_CODES
-from ..words import Words
+from ..words import LANGUAGES, Words
 from . import output
 
 
@@ -46,20 +45,12 @@ class Report:
         )
 
     def json(self) -> dict[str, Any]:
-        diagnosis = self.diagnosis
         return {
-            "verdict": diagnosis.verdict,
             "checked": self.what,
             "criterion": self.criterion,
-            "mistakes": _mistakes(diagnosis.mistakes),
-            "sentence": _both(diagnosis.sentence),
-            "latex": diagnosis.latex,
-            "numbers": {key: _plain(value) for key, value in diagnosis.numbers.items()},
-            "explained": diagnosis.explained,
-            "entries": diagnosis.entries,
-            "alternatives": [_mistakes(each) for each in diagnosis.alternatives],
-            "details": {key: _plain(value) for key, value in self.details.items()},
-            "notes": [_both(note) for note in self.notes],
+            **self.diagnosis.data(),
+            "details": {key: str(value) for key, value in self.details.items()},
+            "notes": [{lang: note[lang] for lang in LANGUAGES} for note in self.notes],
             "rerun": self.rerun,
         }
 
@@ -70,22 +61,3 @@ class Report:
         else:
             output.write(self.text(lang, output.colour(sys.stdout)), sys.stdout)
         return self.code
-
-
-def _mistakes(found: tuple[Mistake, ...]) -> list[dict[str, Any]]:
-    return [{"key": each.key, "details": dict(each.details)} for each in found]
-
-
-def _both(words: Words) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en}
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it: what it does not know is said as text, and so are numbers that it does not know."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, float):
-        return value if value - value == 0 else str(value)  # nan and inf are no JSON
-    return value if value is None or isinstance(value, bool | int | str) else str(value)

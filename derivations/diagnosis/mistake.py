@@ -33,6 +33,9 @@ summed                   how                bias: "everything", "not", "classes"
 grad_output ignored / grad_output twice
 rows missing             rows               rows of 0: which, from 0
 columns missing          columns            columns of 0
+tile missing             rows, columns      a block of 0
+only in rows             rows, which        the mistake named before it is made in these rows alone
+only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
 sample missing           row                a sum over samples without this one
 label missing            label              this label's one-hot is not subtracted: the last class, a block's end
@@ -56,6 +59,9 @@ from dataclasses import dataclass
 class Mistake:
     """What was done, as a key and the details that its sentence tells: `Mistake.of("divisor", right="N", wrong="1")`.
 
+    `where` in the details: so it is in that term alone. `which` tells what is special about rows or columns: "last",
+    "after 1024", "ignored", …
+
     Details are short strings: sizes and sums are written 1, N, C, N·C, D, B (samples), T (positions), S, kept (rows
     that count), Σw (all class weights), Σw_y (the weights of the labels).
     """
@@ -66,6 +72,10 @@ class Mistake:
     @classmethod
     def of(cls, key: str, **details: object) -> Mistake:
         return cls(key, tuple((name, str(value)) for name, value in details.items()))
+
+    def data(self) -> dict[str, str]:
+        """The key and the details as JSON takes them."""
+        return {"key": self.key, **dict(self.details)}
 
     def __getitem__(self, name: str) -> str:
         return dict(self.details)[name]

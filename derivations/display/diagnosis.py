@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
+from ..diagnosis.sentences import LABELS as NUMBERS
 from ..verdict import AGREES, DISAGREES
 from ..words import Words
 from .bundle import Bundle, block, bundle
@@ -15,21 +16,16 @@ from .colour import NO_COLOUR, Colour
 
 #: What the numbers are called; one that is not here goes by its own name.
 LABELS = {
+    **NUMBERS,
     "read": Words("读成", "read as"),
-    "right": Words("应为", "should be"),
     "trial": Words("试的是", "trial"),
     "index": Words("最差的元素", "worst entry"),
-    "worst": Words("最差的元素", "worst entry"),
-    "entry": Words("最差的元素", "worst entry"),
-    "expected": Words("应得", "expected"),
-    "given": Words("给出", "given"),
-    "got": Words("给出", "given"),
-    "ratio": Words("比值", "ratio"),
-    "bound": Words("误差界", "bound"),
-    "wrong": Words("错的元素", "wrong entries"),
-    "sizes": Words("大小", "sizes"),
-    "all_expected": Words("应得的全部", "all expected"),
-    "all_given": Words("给出的全部", "all given"),
+    "got": Words("给的是", "given"),
+    "all_expected": Words("应当是（全部）", "all expected"),
+    "all_given": Words("给的是（全部）", "all given"),
+    "seen": Words("能看出", "would be seen"),
+    "needed": Words("要能看出", "should be seen"),
+    "do": Words("怎么办", "what to do"),
     "called": Words("这样调用", "called with"),
     "rerun": Words("重跑", "rerun"),
 }
