@@ -18,6 +18,9 @@ from .colour import NO_COLOUR, Colour
 LABELS = {
     **NUMBERS,
     "read": Words("读成", "read as"),
+    "counts": Words("各份算了几次（应当是 1）", "how often each part counts (should be 1)"),
+    "factors": Words("应乘的系数", "factors to apply"),
+    "norm": Words("范数", "norms"),
     "trial": Words("试的是", "trial"),
     "index": Words("最差的元素", "worst entry"),
     "got": Words("给的是", "given"),
