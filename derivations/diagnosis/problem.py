@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,23 +42,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Precision:
-    """Of a floating-point type: the unit roundoff u = eps/2, and the largest error of what underflows.
+    """Of a floating-point type: the unit roundoff u = eps/2, the largest error of what underflows, the largest number.
 
-    That is the smallest normal number where kernels may take what is below it as 0. `wide` is the unit roundoff of the
-    format that sums and functions are computed in before they are rounded; None where they are computed in this one.
+    The error is the smallest normal number where kernels may take what is below it as 0. `wide` is the unit roundoff of
+    the format that sums and functions are computed in before they are rounded; None where that is this one.
     """
 
     name: str
     unit: float
     tiny: float
+    largest: float = math.inf
     wide: float | None = None
 
 
 PRECISIONS = {
-    "float64": Precision("float64", 2.0**-53, 2.0**-1022),
-    "float32": Precision("float32", 2.0**-24, 2.0**-126),
-    "float16": Precision("float16", 2.0**-11, 2.0**-25),
-    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-126),
+    "float64": Precision("float64", 2.0**-53, 2.0**-1022, (2 - 2.0**-52) * 2.0**1023),
+    "float32": Precision("float32", 2.0**-24, 2.0**-126, (2 - 2.0**-23) * 2.0**127),
+    "float16": Precision("float16", 2.0**-11, 2.0**-25, 65504.0),
+    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-126, (2 - 2.0**-7) * 2.0**127),
 }
 
 

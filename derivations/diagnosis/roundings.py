@@ -32,7 +32,7 @@ class Known:
     """What is known of an array that was computed. `error` and `mass` have its shape.
 
     No error: exact. No mass: its size. `shift`: every entry is 0 or a power of two, up to its sign. `given`: nothing
-    has computed it.
+    has computed it. `additions`: how often its terms are added; a term beside them may come first.
     """
 
     value: Entries
@@ -42,6 +42,7 @@ class Known:
     given: bool = False
     reach: Entries | float | None = None
     depth: int = 0
+    additions: int = 0
 
     @cached_property
     def size(self) -> Entries:
@@ -69,10 +70,15 @@ class Roundings:
 
     def rounded(self, a: Known, times: float, lost: Entries | float = 0.0) -> Known:
         """`a` after so many roundings, each at its mass, which lose so many `tiny` beside."""
+        if not times:
+            return a
         grown = growth(times, self.u)
         error = grown * a.size + self.tiny * lost
         if a.error is not None:  # what is rounded is off itself, and so is the mass, which is in doubles
             error = error + (1 + 2 * grown) * a.error
+        largest = self.precision.largest
+        if a.size.largest() > largest / 2:  # it may be infinite
+            error = Entries(self.arrays, self.arrays.where((a.size + error <= largest).of, error.of, math.inf))
         return replace(a, error=error, shift=False, given=False)
 
     def inner(self, roundings: float) -> float:

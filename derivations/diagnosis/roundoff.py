@@ -50,7 +50,7 @@ class Tracked(Roundings):
         return Known(Entries(self.arrays, value), shift=True)
 
     def named(self, a: Known) -> Known:
-        return replace(a, mass=None)
+        return replace(a, mass=None, additions=0)
 
     def value(self, a: Known) -> Any:
         return a.value.of
@@ -94,12 +94,14 @@ class Tracked(Roundings):
         return Known(value, self._spread(error, value))
 
     def _plus(self, value: Entries, a: Known, b: Known) -> Known:
+        a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))
         error = added((a.error, b.error))
         error = None if error is None else self._spread(error, value)
         if a.given and b.given:  # no kernel multiplies such a and b apart before it subtracts
             return self.rounded(Known(value, error), 1)
         reach, depth = a.reached + b.reached, 1 + max(a.depth, b.depth)
-        return self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)
+        found = self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)
+        return replace(found, additions=a.additions + b.additions + 1)
 
     def _times(self, value: Entries, a: Known, b: Known) -> Known:
         mass = None if a.mass is None and b.mass is None else a.size * b.size
@@ -110,7 +112,7 @@ class Tracked(Roundings):
             )
         )
         reach, depth = a.reached * b.reached, a.depth + b.depth + 1
-        product = Known(value, error, mass, a.shift and b.shift, reach=reach, depth=depth)
+        product = Known(value, error, mass, a.shift and b.shift, False, reach, depth, a.additions + b.additions)
         return product if a.shift or b.shift else self.rounded(product, 1, reach * depth)
 
     def _over(self, value: Entries, a: Known, b: Known) -> Known:
@@ -120,7 +122,7 @@ class Tracked(Roundings):
         mass = a.size / size
         error = added((a.error, None if b.error is None else mass * b.error))
         reach, depth = a.reached * (1.0 / gap).at_least(1.0), a.depth + b.depth + 1
-        quotient = Known(value, None if error is None else error / gap, mass, reach=reach, depth=depth)
+        quotient = Known(value, None if error is None else error / gap, mass, False, False, reach, depth, a.additions)
         if b.shift:
             return quotient
         return self.rounded(quotient, 1 if a.shift else 2, reach * depth)
@@ -204,7 +206,7 @@ class Tracked(Roundings):
             return self.rounded(total, self.own(max(terms - 1, 0)) + 2, 1.0)
         if terms < 2 or (a.shift and terms * self.u <= 1 and abs(a.value * a.value - a.value).largest() == 0):
             return total
-        return self.rounded(total, self.own(terms - 1), terms)
+        return replace(self.rounded(total, self.own(terms - 1), terms), additions=terms - 1)
 
     def matmul(self, a: Known, b: Known) -> Known:
         value, mass, terms = a.value @ b.value, a.size @ b.size, a.value.shape[-1]
@@ -216,7 +218,7 @@ class Tracked(Roundings):
         )
         # Kernels may take factors below the normal numbers as 0.
         lost = terms * (1 + a.upper.largest() + b.upper.largest())
-        product = self.rounded(Known(value, error, mass), self.inner(terms), lost)
+        product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), self.inner(terms), lost)
         if self.precision.wide is None:
             return product
         return replace(self.rounded(replace(product, mass=None), 1, 1.0), mass=mass)

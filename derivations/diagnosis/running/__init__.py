@@ -1,0 +1,6 @@
+"""Running what was read, over small arrays, with a budget of steps and of elements; nothing of it is run by Python."""
+
+from .interpreter import STEPS, run
+from .vocabulary import vocabulary
+
+__all__ = ["STEPS", "run", "vocabulary"]

@@ -1,0 +1,114 @@
+"""What a reader may call the arrays and sizes of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from ..evaluate import evaluate
+from ..lists import Lists
+from ..problem import Problem
+from ..trees import Program
+from .values import Text
+
+#: What an unknown name is told: the names of the formulas.
+SHOWN = "X W b Z Q P sigma Y y Y_hat G A S mu weight w_y pos_weight label_smoothing ignore_index grad_output N C D".split()
+#: More names of what has one, whatever the criterion.
+ALIASES = {
+    "N": "B m M n batch_size num_samples n_samples samples bs",
+    "C": "K k num_classes n_classes classes n_class",
+    "D": "d num_features n_features in_features features",
+    "X": "x inputs features_ data",
+    "b": "bias beta",
+    "Z": "z logits scores logit",
+    "sigma": "σ sig s_z",
+    "weight": "weights class_weight class_weights w weight_ cw",
+    "pos_weight": "pw q posw p_w pos_weights",
+    "label_smoothing": "eps epsilon ε ϵ alpha α smoothing ls e_ label_smooth",
+    "grad_output": "g upstream v grad_out dout gout grad_outputs dL dl",
+    "mu": "mask valid kept keep μ valid_mask not_ignored is_valid mask_",
+    "ignore_index": "ignore ignored iota ignore_label",
+    "kept": "n_valid num_valid valid_count count n_kept N_valid",
+    "w_y": "wy weight_y w_n sample_weight sample_weights",
+    "logP": "logp log_p log_probs logprobs log_prob log_P logits_log_softmax",
+}
+PREDICTION = "y_pred yhat y_hat p_hat P_hat pred_probs Y_pred a A_hat activation activations ŷ".split()
+PROBABILITIES = "p probs prob probabilities P softmax_Z soft_Z".split()
+OUTPUTS = "outputs output pred preds prediction predictions out".split()
+LABELS = "targets target labels label t Y_labels y_labels".split()
+REAL = "targets target T y t y_true Y_true labels label onehot Y_hat".split()
+ONE_HOT = "Y Y_hat Ŷ onehot onehot_y one_hot_y Y_onehot y_onehot one_hot Y_one_hot y_one_hot yoh Yoh".split()
+UPSTREAM = "dZ dz delta δ dlogits d_logits dL_dZ dLdZ grad_Z grad_logits dout dY_hat dA dscores d_scores".split()
+#: Functions of labels: what stands in them is y, not its one-hot.
+OF_LABELS = {"one_hot", "onehot", "eye", "len", "gather", "take_along_axis", "scatter", "scatter_", "take"}
+HATS = {"Y_hat", "y_hat", "yhat", "Ŷ", "ŷ", "Yhat"}
+
+
+def vocabulary(problem: Problem, names: Mapping[str, Any], arrays: Lists, mentioned: Set[str] = frozenset()) -> dict[str, Any]:
+    """Each name that a formula of this gradient may use, with its value.
+
+    - `names`: those of a case: X, W, b, Z, the targets, the options and the sizes.
+    - `mentioned`: what the formula mentions, which tells whether Ŷ is the targets' or the prediction.
+    """
+    found = dict(names)
+    criterion = problem.title.split("(")[0].removesuffix("Loss")
+    found["P"] = evaluate(Program((), ("softmax", "Z", 1)), names, arrays).value
+    found["logP"] = evaluate(Program((), ("log_softmax", "Z", 1)), names, arrays).value
+    found["sigma"] = evaluate(Program((), ("sigmoid", "Z")), names, arrays).value
+    for name, _ in problem.program.lines:
+        found[name] = evaluate(Program(problem.program.lines, name), names, arrays).value
+    if "y" in found and "ignore_index" in found:
+        found["kept"] = arrays.reduce("sum", found["mu"], None)
+    if "y" in found and "weight" in found:
+        found["w_y"] = arrays.take(found["weight"], found["y"])
+    if problem.divisor != 1:
+        found["S"] = evaluate(Program(problem.program.lines, problem.divisor), names, arrays).value
+    if criterion == "BCEWithLogits":
+        found["P"] = found["sigma"]
+    upstream = found.pop("G", None)
+    if problem.wrt in ("weight", "bias", "inputs"):
+        if upstream is not None:
+            found |= dict.fromkeys(("G", *UPSTREAM), upstream)
+    for name, others in ALIASES.items():
+        if name in found:
+            for other in others.split():
+                found.setdefault(other, found[name])
+    found["reduction"] = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
+    _predictions(found, criterion, problem.wrt)
+    _targets(found, mentioned)
+    return found
+
+
+def _predictions(found: dict[str, Any], criterion: str, wrt: str) -> None:
+    prediction = {"MSE": found["Z"], "BCEWithLogits": found["sigma"]}.get(criterion, found["P"])
+    outputs = found.get("Q", found["Z"]) if criterion == "NLL" else found["Z"]
+    for each in PREDICTION:
+        found.setdefault(each, prediction)
+    for each in PROBABILITIES:
+        found.setdefault(each, found["P"])
+    for each in OUTPUTS:
+        found.setdefault(each, outputs)
+    found.setdefault("input", outputs if wrt == "outputs" else found.get("X", outputs))
+
+
+def _targets(found: dict[str, Any], mentioned: Set[str]) -> None:
+    """Y and y, and what Ŷ is: the targets where P is mentioned or nothing else, the prediction beside Y."""
+    if "y" in found:
+        hot = found["Y_hat"]
+        for each in LABELS:
+            found[each] = found["y"]
+        for each in ONE_HOT:
+            found[each] = hot
+        found["y_true"] = found["y"] if "y_true as labels" in mentioned else hot
+    else:
+        for each in REAL:
+            found.setdefault(each, found["Y"])
+        found["Y_hat"] = found["Ŷ"] = found["Y"]
+    predicted = found["y_pred"]
+    probabilities = {"P", "p", "probs", "softmax", "sigmoid", "sigma", "Z", "z", "logits", *OUTPUTS} & mentioned
+    beside = {"Y", "y", "Y_true", "y_true", "targets", "target", "onehot", "labels", "t"} & mentioned
+    for each in HATS:
+        if probabilities:
+            found[each] = found["Y_hat"]
+        elif beside or each[0] in "yŷ":
+            found[each] = predicted
