@@ -16,7 +16,7 @@ from .subjects import SUBJECTS, flag
 #: What there is a criterion of in torch.
 CRITERIA = tuple(name for name, subject in SUBJECTS.items() if issubclass(subject, Loss))
 OF_THE_CRITERION = ("reduction", "targets", "weight", "pos_weight", "label_smoothing", "ignore_index")
-OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "without", "precision", "blocks")
+OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "without", "only", "precision", "blocks")
 
 
 def check(given: Given, lang: str) -> int:

@@ -13,11 +13,12 @@ from typing import Any
 
 from .. import interrupts, needs
 from ..diagnosis.diagnosis import Diagnosis
-from ..verdict import AGREES, CANNOT_TELL
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..words import Words
 from .arguments import Given, WrongUse
 from .loading import Place, Theirs, is_in
 from .report import Report
+from .subjects import flag
 
 try:
     with interrupts.held():
@@ -29,6 +30,7 @@ try:
         from ..torch_bridge.findings import CannotTell, GradientMismatch
         from ..torch_bridge.signatures import Unreadable
         from ..torch_bridge.testing import assert_gradient
+        from ..torch_bridge.testing.trials import Trial
 except ModuleNotFoundError as missing:
     if missing.name not in needs.OPTIONAL:
         raise
@@ -42,6 +44,13 @@ TORCH_CRITERIA: Mapping[str, type[nn.Module]] = {
 }
 TAKES_LABELS = ("cross-entropy", "nll")
 NUMBERS = ("weight", "pos_weight")
+DIFFERENT = Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
+TOO_WIDE = Words(
+    "看不出对错：误差界太宽，错了也可能看不出来。",
+    "Cannot tell: the bounds are so wide that a mistake might not show.",
+)
+#: What no function may be excused from.
+ORDINARY = "ordinary outputs"
 
 
 def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
@@ -60,8 +69,10 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
         chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
         left_out, notes = _left_out(given, form, refused)
         wrt = [given["wrt"]] if "wrt" in given else []
-        diagnosis, details = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
-    rerun = _rerun(mine, given, details) if diagnosis.verdict != AGREES else ""
+        diagnosis, details, trial = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
+    rerun = "" if diagnosis.verdict == AGREES else _rerun(mine, given, trial)
+    if trial is not None and trial.leave_out != ORDINARY:
+        notes = (*notes, _may_be_left_out(trial.leave_out))
     return Report(mine.given, name, diagnosis, {**details, "called": _called(form)}, notes, rerun)
 
 
@@ -138,37 +149,58 @@ def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple
         )
     if without:
         chosen["without"] = without
+    if "only" in given:
+        chosen = {**chosen, "only": given["only"]}
     return chosen, tuple(notes)
 
 
 def _diagnosed(
     mine: Place, fn: Callable[..., Any], criterion: nn.Module, chosen: Mapping[str, Any]
-) -> tuple[Diagnosis, dict[str, Any]]:
-    """What is wrong, and the trial that showed it."""
+) -> tuple[Diagnosis, dict[str, Any], Trial | None]:
+    """What is wrong, the details of the trial that showed it, and that trial."""
     try:
         with _theirs(mine):
             assert_gradient(fn, criterion, **chosen)
     except GradientMismatch as wrong:
-        return wrong.diagnosis, _details(wrong)
+        diagnosis = wrong.diagnosis or Diagnosis(DISAGREES, DIFFERENT)
+        return diagnosis, _details(wrong, diagnosis), wrong.trial
     except CannotTell as unsure:
-        told = Words("看不出对错：误差界太宽，这些数证明不了什么。", "It cannot be told: the bounds are too wide.")
-        return Diagnosis(CANNOT_TELL, told), _details(unsure)
-    return Diagnosis(AGREES, Words("对。", "Right.")), {}
+        return Diagnosis(CANNOT_TELL, TOO_WIDE), {name: unsure.details.get(name) for name in ("seen", "needed")}, None
+    return Diagnosis(AGREES, Words("对。", "Right.")), {}, None
 
 
-def _details(finding: GradientMismatch | CannotTell) -> dict[str, Any]:
-    kept = ("trial", "index", "expected", "got", "bound", "all_expected", "all_given", "seen", "needed", "do")
-    return {name: finding.details[name] for name in kept if finding.details.get(name) is not None}
+def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
+    """The trial, and the worst entry where the diagnosis does not show it."""
+    trial = wrong.trial
+    details: dict[str, Any] = {}
+    if trial is not None:
+        details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
+    if not {"expected", "given"} & {*diagnosis.numbers}:
+        details |= {name: wrong.details.get(name) for name in ("index", "expected", "got", "bound")}
+    return details
 
 
-def _rerun(mine: Place, given: Given, details: Mapping[str, Any]) -> str:
-    """A line for a shell that tries this again."""
+def _may_be_left_out(name: str) -> Words:
+    return Words(
+        f"如果函数不必支持这种情形，可以不试：--without '{name}'",
+        f"If the function need not take this, leave it out: --without '{name}'",
+    )
+
+
+def _rerun(mine: Place, given: Given, trial: Trial | None) -> str:
+    """A line for a shell that tries this again, and nothing else."""
+    options = {name: value for name, value in given.items() if name not in ("subject", "json", "lang")}
+    if trial is not None:
+        options |= {
+            "dtype": str(trial.dtype).removeprefix("torch."),
+            "shape": [*trial.drawn_at],
+            "only": [trial.edge.name],
+        }
+        options["seed"] = trial.seed
+        options.pop("without", None)
     words = ["derivations", "check", mine.given]
-    for name, value in given.items():
-        if name in ("subject", "json", "lang"):
-            continue
-        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        words += [f"--{name.replace('_', '-')}", text]
+    for name, value in options.items():
+        words += [flag(name), ",".join(map(str, value)) if isinstance(value, list) else str(value)]
     return shlex.join(words)
 
 

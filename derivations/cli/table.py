@@ -51,6 +51,7 @@ WITHOUT = Words(
     "不试哪些边界情形，例如 'ignored labels'，用逗号隔开",
     "edges to leave out, for example 'ignored labels', with commas",
 )
+ONLY = Words("只试哪些情形，用逗号隔开", "edges to try, and nothing else, with commas")
 PRECISION = Words(
     "函数内部用的精度，误差界按它放宽", "the precision that the function computes in, to which bounds are widened"
 )
@@ -156,6 +157,7 @@ CHECK = Command(
         Option("--seed", Words("试哪些随机数", "which random numbers are tried"), "SEED", read=whole("--seed", 0)),
         Option("--device", DEVICE, "DEVICE"),
         Option("--without", WITHOUT, "NAMES", read=several(str)),
+        Option("--only", ONLY, "NAMES", read=several(str)),
         Option("--precision", PRECISION, accepted=DTYPES),
         Option("--blocks", BLOCKS, "SIZE", read=whole("--blocks")),
         JSON,

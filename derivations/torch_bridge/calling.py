@@ -77,6 +77,7 @@ class Form:
             named = _named(returned, wrt, bias=roles.get(BIAS) is not None)
             return {role: self._from_them(each, role, like) for role, each in named.items()}
 
+        call.__name__ = getattr(fn, "__name__", call.__name__)
         names = [*order, *([GRAD_OUTPUT] if GRAD_OUTPUT in self.arguments.values() else [])]
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # which arguments there are is asked for
         call.__signature__ = inspect.Signature([inspect.Parameter(each, kind) for each in names])  # type: ignore[attr-defined]
