@@ -162,7 +162,7 @@ def _diagnosed(
         with _theirs(mine):
             assert_gradient(fn, criterion, **chosen)
     except GradientMismatch as wrong:
-        diagnosis = wrong.diagnosis or Diagnosis(DISAGREES, DIFFERENT)
+        diagnosis = Diagnosis(DISAGREES, DIFFERENT) if wrong.diagnosis is None else wrong.diagnosis
         return diagnosis, _details(wrong, diagnosis), wrong.trial
     except CannotTell as unsure:
         return Diagnosis(CANNOT_TELL, TOO_WIDE), {name: unsure.details.get(name) for name in ("seen", "needed")}, None
@@ -176,7 +176,8 @@ def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
     if trial is not None:
         details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
     if not {"expected", "given"} & {*diagnosis.numbers}:
-        details |= {name: wrong.details.get(name) for name in ("index", "expected", "got", "bound")}
+        shown = {name: str(wrong.details.get(name) or "") for name in ("index", "expected", "got", "bound")}
+        details |= {name: value.partition(" (")[0].partition(", one of ")[0] for name, value in shown.items()}
     return details
 
 
