@@ -50,7 +50,7 @@ def vocabulary(problem: Problem, names: Mapping[str, Any], arrays: Lists, mentio
     - `names`: those of a case: X, W, b, Z, the targets, the options and the sizes.
     - `mentioned`: what the formula mentions, which tells whether Ŷ is the targets' or the prediction.
     """
-    found = dict(names)
+    found = {name: arrays.array(value) for name, value in names.items()}
     criterion = problem.title.split("(")[0].removesuffix("Loss")
     found["P"] = evaluate(Program((), ("softmax", "Z", 1)), names, arrays).value
     found["logP"] = evaluate(Program((), ("log_softmax", "Z", 1)), names, arrays).value
