@@ -3,7 +3,7 @@
 import numpy as np
 
 REDUCED = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
-SIZES = {"N": 5, "D": 4, "C": 3, "B": 5, "T": 1}
+SIZES = {"N": 8, "D": 5, "C": 3, "B": 4, "T": 2}
 ENTRYWISE = {
     "+": np.add,
     "-": np.subtract,
@@ -58,7 +58,8 @@ def numbers(loss, seed=0, sizes=SIZES, ignored=None):
     rows = "y" in loss.target_name or "probabilities" in getattr(loss, "targets", "")
     by_class = getattr(loss, "classes_second", False)
     labels = rng.integers(0, c, n)
-    labels[:c] = rng.permutation(c)[:n]  # every class has a row
+    labels[:c] = rng.permutation(c)[:n]  # every class has a row, and the one that may be ignored two
+    labels[-1] = labels[1]
     names = {**sizes, "X": rng.normal(size=(n, d)), "W": rng.normal(size=(c, d)), "b": rng.normal(size=c)}
     names["Z"] = names["X"] @ names["W"].T + names["b"]
     names["Q"] = names["Z"] - np.log(np.exp(names["Z"]).sum(1, keepdims=True))

@@ -12,17 +12,17 @@ from sympy import Mul, Sum
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
 from ..diagnosis.problem import Problem
-from ..diagnosis.trees import Program, Tree, renamed
-from ..index_calculus.expressions import Partial
+from ..diagnosis.trees import Program, Tree, parts, renamed
+from ..index_calculus.expressions import Definition, Partial
 from ..index_calculus.matrix import Array
 from ..index_calculus.once import once
-from ..index_calculus.symbols import SIZES, S
+from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
 from ..losses.base import Loss
 from ..losses.nll import LOGITS
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import matrix_of, program
+from .program import gradient_of, is_number, matrix_of, program
 from .trees import program_of, scalar
 
 #: What backward() is given: a number for a loss of one number, else an array.
@@ -58,6 +58,7 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
         relatives=tuple(_relatives(flat, wrt, bias, model)),
         options=_in_use(flat),
         targets=getattr(flat, "targets", "real" if flat.real_targets else "indices"),
+        reduction=loss.reduction,
         positions=loss.extra_dimensions,
     )
 
@@ -69,14 +70,24 @@ def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
 
 
 def _forms(loss: Loss, wrt: str, bias: bool, model: bool) -> tuple[Program, ...]:
-    """The same with the first and the last line of G that are written without ∂, where those are others."""
-    of, own = _of_outputs(loss, wrt), _certified(loss, wrt, bias, model)
-    found = [_program(loss, wrt, bias, model, _line(of, place)) for place in (0, -1)]
-    return tuple(dict.fromkeys(each for each in found if each != own))
+    """The same with the first and the last line of G without ∂, where those are made of other parts."""
+    of = _of_outputs(loss, wrt)
+    found: dict[tuple[str, ...], Program | None] = {_made_of(_certified(loss, wrt, bias, model)): None}
+    for place in (-1, 0):
+        made = _program(loss, wrt, bias, model, _line(of, place))
+        if not any(isinstance(tree, str) for _, tree in made.lines):  # an array by another name
+            found.setdefault(_made_of(made), made)
+    return tuple(each for each in found.values() if each is not None)
+
+
+def _made_of(made: Program) -> tuple[str, ...]:
+    """The names in the lines and in what comes out, whatever stands between them."""
+    trees = [tree for _, tree in made.lines] + [made.result]
+    return tuple(sorted(node for tree in trees for _, node in parts(tree) if isinstance(node, str)))
 
 
 def _line(of_outputs: Derivation, place: int) -> Derivation:
-    """The derivation up to one of its lines without ∂, those that are another array by another name left out."""
+    """The derivation up to one of its lines without ∂."""
     lines = [at for at, step in enumerate(of_outputs.steps, 1) if step.matrix and not step.expr.has(Partial)]
     return replace(of_outputs, steps=of_outputs.steps[: lines[place]])
 
@@ -87,13 +98,26 @@ def _has_targets_by_name(loss: Loss) -> bool:
     return "A" in definitions and not isinstance(matrix_of(definitions["A"]), Array)
 
 
-def _program(loss: Loss, wrt: str, bias: bool, model: bool, of_outputs: Derivation) -> Program:
+def _terms_of(loss: Loss) -> Definition | None:
+    """What L adds up for each entry, where it is such a sum: in the place of G, L not differentiated."""
+    own = loss.definitions["L"].right
+    sums = own.atoms(Sum) if own.is_Mul or isinstance(own, Sum) else ()
+    whole = next((each for each in sums if {limit[0] for limit in each.limits} == {n, c} and own.has(each)), None)
+    if whole is None:
+        return None
+    numbers = {each.left: each.right for each in loss.definitions.values() if is_number(each)}
+    return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers))
+
+
+def _program(loss: Loss, wrt: str, bias: bool, model: bool, of_outputs: Derivation | Definition) -> Program:
+    """The program with G as it is derived, or defined otherwise."""
     derivation = derive(loss, wrt, bias=bias)
     context = derivation.context
     with_model = model or wrt in OF_MODEL
     if with_model:
         context = context.extended(Z=outputs(bias))
-    lines, results = program(context, of_outputs, {wrt: contraction(derivation)}, with_model, ANY)
+    g = of_outputs if isinstance(of_outputs, Definition) else gradient_of(of_outputs, ANY)
+    lines, results = program(context, g, {wrt: contraction(derivation)}, with_model)
     made = program_of(lines, results[wrt])
     return made if loss.reduction == "none" else _times_incoming(made)
 
@@ -133,6 +157,9 @@ def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[
             fewer = replace(loss, **without)
             yield Mistake.of("option ignored", option=", ".join(off)), _certified(fewer, wrt, bias, model)
     of_model = model or wrt in OF_MODEL
+    terms = _terms_of(loss)
+    if terms is not None and (wrt in OF_MODEL or loss.tensor(wrt).name == Z.label.name):
+        yield Mistake.of("not differentiated", how="terms"), _program(loss, wrt, bias, model, terms)
     for other in loss.wrt:
         if other == wrt or (other in OF_MODEL and not of_model) or (other == BIAS and not bias):
             continue

@@ -9,11 +9,14 @@ from .mistake import Mistake
 from .problem import Problem
 from .trees import Program, Tree
 
+#: Fields that are a string or a truth value.
+NAMED = ("title", "wrt", "symbol", "targets", "reduction", "positions")
+
 
 def as_data(problem: Problem) -> dict[str, Any]:
     """The problem in lists, dicts, strings and numbers, as `json.dumps` takes them."""
     return {
-        **{each: getattr(problem, each) for each in ("title", "wrt", "symbol", "targets", "positions")},
+        **{each: getattr(problem, each) for each in NAMED},
         "sizes": list(problem.sizes),
         "options": list(problem.options),
         "divisor": _listed(problem.divisor),
@@ -29,7 +32,7 @@ def from_data(data: dict[str, Any]) -> Problem:
     """The problem that `as_data` was given."""
     relatives = ((Mistake.of(key, **details), _program(each)) for key, details, each in data["relatives"])
     return Problem(
-        **{each: data[each] for each in ("title", "wrt", "symbol", "targets", "positions")},
+        **{each: data[each] for each in NAMED},
         sizes=tuple(data["sizes"]),
         options=tuple(data["options"]),
         divisor=_tree(data["divisor"]),

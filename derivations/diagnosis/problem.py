@@ -23,7 +23,8 @@ class Problem:
     - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none"): sizes, or S, a line of the program.
     - `relatives`: certified gradients that this one may be taken for, each with what it then is: an option left out,
       the gradient of another tensor.
-    - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities".
+    - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities"; `reduction`: "mean",
+      "sum" or "none".
     - `positions`: rows are samples and positions (extra dimensions); names then hold their numbers B and T, N = B·T.
     """
 
@@ -37,6 +38,7 @@ class Problem:
     relatives: tuple[tuple[Mistake, Program], ...] = ()
     options: tuple[str, ...] = ()
     targets: str = "real"
+    reduction: str = "mean"
     positions: bool = False
 
 
