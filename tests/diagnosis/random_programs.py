@@ -27,7 +27,7 @@ def names(seed=0, scale=2.0):
         "X": drawn(N, D),
         "W": drawn(C, D),
         "b": drawn(C),
-        "weight": drawn(C).abs() + 0.125,
+        "weight": (drawn(C).abs() + 0.125).bfloat16().double(),
         "y": torch.tensor([0, 2, -100, 1]),
         "ignore_index": -100,
         "label_smoothing": 0.1,
@@ -87,24 +87,30 @@ class Careless:
         operation, *parts = tree
         return getattr(self, METHODS.get(operation, "function"))(operation, *parts)
 
+    def is_open(self, tree):
+        """May the parts of a sum be taken apart? What is given is added as it stands: that is one rounding."""
+        if not isinstance(tree, tuple) or tree[0] not in ("+", "-") or all(map(_is_given, tree[1:])):
+            return False
+        return self.chance()
+
     def plus(self, operation, a, b):
         """a ± b, and where `a` is a sum itself, perhaps its second part first."""
         sign = 1 if operation == "+" else -1
-        if isinstance(a, tuple) and a[0] in ("+", "-") and self.chance():
+        if self.is_open(a):
             inner = 1 if a[0] == "+" else -1
             return inner * self(a[2]) + sign * self(b) + self(a[1])
         return self(a) + sign * self(b)
 
     def product(self, operation, a, b):
         """a b, multiplied out, or with a quotient's divisor last."""
-        if isinstance(b, tuple) and b[0] in ("+", "-") and self.chance():
+        if self.is_open(b):
             return self(("*", a, b[1])) + (1 if b[0] == "+" else -1) * self(("*", a, b[2]))
         if isinstance(a, tuple) and a[0] == "/" and self.chance():
             return (self(a[1]) * self(b)) / self(a[2])
         return self(a) * self(b)
 
     def quotient(self, operation, a, b):
-        if isinstance(a, tuple) and a[0] in ("+", "-") and self.chance():
+        if self.is_open(a):
             return self(("/", a[1], b)) + (1 if a[0] == "+" else -1) * self(("/", a[2], b))
         return self(a) * (1 / self(b)) if self.chance() else self(a) / self(b)
 
@@ -162,6 +168,10 @@ class Careless:
             "minimum": torch.minimum,
         }
         return functions.get(operation, getattr(torch, operation, None))(*map(self, parts))
+
+
+def _is_given(tree):
+    return _is_given(tree[1]) if isinstance(tree, tuple) and tree[0] == "neg" else tree in ("Z", "Y", "b", "weight")
 
 
 METHODS = {
