@@ -26,10 +26,16 @@ TREES: dict[str, tuple[Tree, ...]] = {
 }
 
 
+#: What there is with an option alone.
+OF_OPTION = {"kept": "ignore_index", "Σw": "weight", "Σw_y": "weight", "1−ε": "label_smoothing"}
+
+
 def quantities(trial: Trial) -> dict[str, float]:
     """What of them this trial has."""
     found: dict[str, float] = {}
     for name, trees in TREES.items():
+        if name in OF_OPTION and OF_OPTION[name] not in trial.problem.options:
+            continue
         for tree in trees:
             flat = trial.flat(tree)
             if flat is not None and len(flat) == 1:

@@ -12,9 +12,11 @@ from .mistake import Mistake
 
 #: What a divisor may be made of, the likeliest first, and how unlikely each is.
 COSTS = {
-    **dict.fromkeys(("N", "C", "B", "T", "kept", "Σw_y", "Σw"), 1.0),
-    **{"D": 1.5, "S": 1.5, "1−ε": 2.0, "N−1": 2.0, "C−1": 2.0},
+    **dict.fromkeys(("N", "C", "B", "T", "kept", "Σw_y", "Σw"), 0.8),
+    **{"D": 1.3, "S": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
 }
+#: The factor 2 or 4, too much or too few, and the sign.
+TWOS, SIGN = {0: 0.0, 1: 0.7, -1: 0.7, 2: 1.2, -2: 1.2}, 0.5
 POWERS = "²³"
 #: Two quantities are the same number where they differ by less than this part: sums of weights are rounded.
 SAME = 1e-12
@@ -113,12 +115,12 @@ class Factors:
     @cached_property
     def all(self) -> list[Factor]:
         found = []
-        for divisor, twos, sign in itertools.product(self._divisors, (0, 1, -1, 2, -2), (1, -1)):
+        for divisor, twos, sign in itertools.product(self._divisors, TWOS, (1, -1)):
             mistakes = (*divisor.mistakes, *_power_of_two(twos), *((Mistake.of("sign"),) if sign < 0 else ()))
             values = tuple(sign * 2.0**twos * each for each in divisor.values)
             if mistakes and not all(math.isclose(each, 1, rel_tol=SAME) for each in values):
                 latex = ("-" if sign < 0 else "") + r" \cdot ".join(filter(None, [_two_latex(twos), divisor.latex]))
-                cost = divisor.cost + abs(twos) + 1.0 * (sign < 0)
+                cost = divisor.cost + TWOS[twos] + SIGN * (sign < 0)
                 found.append(Factor(mistakes, values, cost, latex))
         return sorted(found, key=lambda each: each.cost)
 
@@ -147,15 +149,15 @@ class Factors:
     def _products(self, right: Product) -> Iterator[tuple[Product, float]]:
         """What somebody may divide by, and how unlikely it is."""
         costs = {name: cost for name, cost in COSTS.items() if all(name in each for each in self.numbers)}
-        yield Product(), 1.0
+        yield Product(), 0.8
         for name, cost in costs.items():
             yield Product((name,)), cost
-            yield right.times(Product((name,))), cost + 1  # once more
-            yield right.over(Product((name,))), cost + 1.5
+            yield right.times(Product((name,))), cost + 0.4  # once more
+            yield right.over(Product((name,))), cost + 0.8
         for one, other in itertools.combinations(costs, 2):
-            yield Product((one, other)), 1.0 if (one, other) == ("N", "C") else costs[one] + costs[other]
+            yield Product((one, other)), 0.8 if (one, other) == ("N", "C") else costs[one] + costs[other]
         for one, other in itertools.permutations(costs, 2):
-            yield right.times(Product((one,), (other,))), costs[one] + costs[other] + 2
+            yield right.times(Product((one,), (other,))), costs[one] + costs[other] + 1.2
 
 
 def _product_latex(names: Sequence[str]) -> str:

@@ -17,13 +17,13 @@ from .mistakes import Variant, pairs, variants
 from .problem import Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import sentence
+from .sentences import OF_ALL, sentence
 from .shown import latex, numbers
 from .trees import Program
 from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
-ALONE, BESIDE = 4.0, 2.0
+ALONE, BESIDE = 2.1, 1.3
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -45,8 +45,9 @@ def search(
         return _verdict(AGREES if sharp else CANNOT_TELL, trials)
     if not bad:  # the bounds here are wider than those that told
         return _verdict(DISAGREES, trials)
-    found = Search(problem, trials, seconds).found()
-    if not found and len(bad) < len(trials):  # wrong under some conditions only
+    some = len(bad) < len(trials)
+    found = Search(problem, trials, 0.0 if some else seconds).found()
+    if not found and some:  # wrong under some conditions only
         found = Search(problem, bad, seconds).found()
     return _diagnosis(bad, found)
 
@@ -100,8 +101,6 @@ class Search:
 
     def simple(self) -> Iterator[Found]:
         yield from self.simple_of(self.trials)
-        square = all(trial.shape == trial.shape[::-1] for trial in self.trials)
-        yield from shapes.turned(self.trials, lambda _: ()) if square else ()
 
     def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
         """A factor, or one change of the program."""
@@ -211,11 +210,16 @@ class Search:
 
     @cached_property
     def variants(self) -> list[Variant]:
-        return sorted(variants(self.problem), key=lambda each: each.cost)
+        """Single changes of the program, but for those that multiply all of it, which are factors."""
+        return [each for each in variants(self.problem) if not all(map(_of_all, each.mistakes))]
 
     @cached_property
     def factors(self) -> Factors:
         return factors_of(self.trials)
+
+
+def _of_all(mistake: Mistake) -> bool:
+    return mistake.key in OF_ALL and "where" not in dict(mistake.details)
 
 
 def plain(ratio: Interval) -> str:
