@@ -47,8 +47,20 @@ overflow                                    nan or inf where exp overflows
 not finite                                  nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
-mean of means / part scale / last part alone / last part too much / not averaged / scaled / clipped
-                                            of steps: see `torch_bridge.step`
+
+Of steps over several parts (`steps.py`; parts are counted from 1, ranks from 0):
+
+mean of means            K, divisor, of     each part's own mean, averaged; `divisor` where a part's is not S_k
+last part too much       part, times        the same, where the last part alone is smaller
+mean of ranks            W                  each rank's own mean, averaged, as DDP does
+not averaged             of, times          the parts' or the ranks' means added up
+averaged                 by, of             divided by K or W once too often; of="steps": by another number than K
+last part alone                             zero_grad() in the loop
+part alone / part missing / counted twice   part; "all" where everything is counted twice
+part scale               part, times        one part counts so many times; `counts` where several do
+rank alone               rank               the ranks' gradients were not combined
+scaled                   times, how         a factor; how="power of two": a GradScaler's
+clipped                  how, max_norm, norm, max_value    how="norm" or "value"
 """
 
 from __future__ import annotations

@@ -353,10 +353,10 @@ def _other(name: str, account: Account) -> tuple[str, str]:
 def _precision(mistake: Mistake, told: Told) -> Words:
     dtype = mistake["dtype"]
     return Words(
-        f"在 {dtype} 的精度之内是对的，模型自己的精度之内不对：这一步是用 {dtype} 算的（autocast）。"
-        f"若是有意的，给 precision=torch.{dtype}。",
-        f"Right within the precision of {dtype}, and not within the model's own: the step computes in {dtype}, as "
-        f"under autocast. If that is meant, say precision=torch.{dtype}.",
+        f"在 {dtype} 的精度之内是对的，在模型自己的精度之内不是：像是用 {dtype} 算的，例如在 autocast 里。"
+        f"若是有意的，请给 precision=torch.{dtype}。",
+        f"Right within the precision of {dtype}, and not within the model's own: as if computed in {dtype}, under "
+        f"autocast for example. If that is meant, say precision=torch.{dtype}.",
     )
 
 

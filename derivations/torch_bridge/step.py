@@ -24,13 +24,12 @@ from .findings import CannotTell, GradientMismatch, doubt
 from .models import DTYPES
 from .read import Setup, Unsupported, read
 from .step_account import Whole, read_parts
-from .step_explained import Given, explanations
+from .step_explained import Given, computed_in, explanations
 from .step_ranks import Ranks, linear_of, unsharded, whole
 
 NAMES = ("model", "criterion", "batches")
 #: What a step is given by position, by how many arguments it takes.
 BY_POSITION: dict[int, tuple[str, ...]] = {0: (), 1: ("batches",), 2: ("model", "batches"), 3: NAMES}
-LOW = (torch.float16, torch.bfloat16)
 
 
 def assert_step(
@@ -61,11 +60,12 @@ def assert_step(
     update the parameters, if it leaves their gradients. (An optimizer keeps what it has seen.)
 
     The bound is the closed form's for the whole batch, in any order of summation, widened by a rounding for each part
-    and eight for scaling its loss. Raises GradientMismatch, on every process, where the gradient differs by more: its
+    and four for scaling its loss. Raises GradientMismatch, on every process, where the gradient differs by more: its
     `diagnosis` says which mistake explains it, its `details` each part's divisor S_k, how many times it counts, the
     factor to apply, and the worst entry. Raises CannotTell where no mistake would have been seen; Unsupported for what
     no derivation covers; ValueError or TypeError for a step that leaves no gradient, and for wrong arguments.
     """
+    __tracebackhide__ = True
     names, given_batches = _taken(step), _listed(batches)
     ranks = Ranks(group)
     setup, layer = _read(model, criterion)
@@ -101,6 +101,7 @@ def assert_step(
 
 def _raise_together(ranks: Ranks, found: Exception | None, setup: Setup) -> None:
     """Raise what was found here; where another process has found something, say so and do not go on without it."""
+    __tracebackhide__ = True
     told = None if found is None else (str(getattr(found, "subject", found)), getattr(found, "diagnosis", None))
     every = ranks.gathered((type(found).__name__, told))
     if found is not None:
@@ -318,17 +319,10 @@ def _explained(
     if found := explanations(arrays):
         norms = float(arrays.values.norm()), float(arrays.right.norm())
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
-    for lower in LOW:
-        if torch.finfo(lower).eps > torch.finfo(dtype).eps:
-            wide = of_all.limits(lower)
-            if all(_within(given[name], of_all.gradients[name], wide[name].of_two(dtype)) for name in given):
-                mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
-                return diagnosis([((mistake,), ())], Told(account, None, entries))
+    if (lower := computed_in(of_all, given)) is not None:
+        mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
+        return diagnosis([((mistake,), ())], Told(account, None, entries))
     wrong = next(row.wrt for row in certificate.rows if row.verdict == DISAGREES)
     right = [row.wrt for row in certificate.rows if row.verdict != DISAGREES]
     other = diagnosed([(of_all.batch, given)], wrong)
     return replace(other, sentence=step_sentence(other.sentence, wrong, right))
-
-
-def _within(given: Tensor, right: Tensor, bound: Tensor) -> bool:
-    return bool(((given.cpu().double() - right).abs() <= bound).all())

@@ -20,9 +20,9 @@ from .read import IGNORED, Setup
 from .rounding import Precision, Rounded, tiny
 from .step_ranks import linear
 
-#: What scaling a gradient may round beside the sum over its parts: a factor is made of a product and a quotient, and
-#: multiplies the loss; DDP divides by W once more, a scaler multiplies and divides.
-SCALINGS = 8
+#: What scaling a gradient may round beside the sum over its parts: a factor made of a quotient and a product, which
+#: multiplies the loss's gradient, and one division more, by W or S, at the end.
+SCALINGS = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,15 @@ class Whole:
     def gradients(self) -> dict[str, Tensor]:
         """The whole's, from the closed form in float64, on the CPU."""
         return evaluate.gradients(in_float64(self.batch), self.names)
+
+    @cached_property
+    def masses(self) -> dict[str, Tensor]:
+        """The size of each gradient if nothing cancelled: Σ |∂L/∂z|·|x| over the samples."""
+        exact = in_float64(self.batch)
+        (of_outputs,) = evaluate.gradients(exact, (exact.setup.of_linear,)).values()
+        g = exact.of_layer(of_outputs).abs()
+        sums = {WEIGHT: g.T @ exact.of_model["X"].abs(), BIAS: g.sum(0)}
+        return {name: sums[name] for name in self.names}
 
     def shares(self, account: Account) -> list[dict[str, Tensor]]:
         """What each part contributes to the whole, in float64: S_k/S times its own gradient."""
@@ -67,11 +76,10 @@ class Whole:
         lower = None if dtype in (None, own) else _in(self.batch, dtype)
         batch = lower or self.batch
         found = bounds(batch, self.names)
-        masses = _masses(batch, self.names)
         precision = Precision(batch.inputs.dtype)
         times = len(self.parts) + SCALINGS + self._of_weights()
         for name, bound in found.items():
-            rounded = precision.rounds(Rounded(masses[name], bound.kappa, bound.unit), times)
+            rounded = precision.rounds(Rounded(self.masses[name], bound.kappa, bound.unit), times)
             found[name] = Bound.of(rounded)
         return found if lower is None else self._widened(found, lower)
 
@@ -170,12 +178,3 @@ def _cast(batch: Batch, dtype: torch.dtype, device: torch.device, options: Mappi
         targets = targets.double()
     setup = replace(batch.setup, model=linear(weight, bias), options=options)
     return replace(batch, setup=setup, inputs=batch.inputs.detach().to(device, dtype), targets=targets)
-
-
-def _masses(batch: Batch, names: Sequence[str]) -> dict[str, Tensor]:
-    """The size of each gradient if nothing cancelled: Σ |∂L/∂z|·|x| over the samples."""
-    exact = in_float64(batch)
-    (of_outputs,) = evaluate.gradients(exact, (exact.setup.of_linear,)).values()
-    g = exact.of_layer(of_outputs).abs()
-    of = {WEIGHT: lambda: g.T @ exact.of_model["X"].abs(), BIAS: lambda: g.sum(0)}
-    return {name: of[name]() for name in names}

@@ -8,6 +8,7 @@ moves by at most |Q|·(|Q|ᵀ bound), which is added.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from torch import Tensor
 from ..diagnosis.mistake import Mistake
 from ..diagnosis.steps import Account, Guess, Scale, guesses, scaled
 from ..verdict import SEEN
+from .step_account import Whole
 
 #: Mistakes that are scaled or clipped as well, by their keys: what a loop around them is likely to do on top.
 SCALED_TOO = ("mean of means", "last part too much", "mean of ranks", "not averaged")
@@ -24,6 +26,10 @@ SCALED_TOO = ("mean of means", "last part too much", "mean of ranks", "not avera
 FITTED = 16
 #: A factor is told from so many entries at least that are not 0 within their bound.
 TOLD = 2
+#: Precisions that a step may compute in, where its model has a finer one.
+LOWER = (torch.float32, torch.float16, torch.bfloat16)
+#: What most entries are off by there, in units of u·Σ |∂L/∂z|·|x|.
+TYPICAL = 0.3
 
 
 @dataclass(frozen=True)
@@ -150,3 +156,25 @@ def _counted(given: Given, tried: Sequence[Guess]) -> Iterator[Found]:
     if 1 < len(given.shares) <= FITTED and (counts := given.fitted(given.shares)) is not None:
         told = ", ".join(f"{each:.4g}" for each in counts.tolist())
         yield Found((Mistake.of("part scale", counts=told),), tuple(counts.tolist()))
+
+
+def computed_in(whole: Whole, given: Mapping[str, Tensor]) -> torch.dtype | None:
+    """The lower precision that a right gradient was computed in; None where it is wrong, or off in another way.
+
+    All entries are then within that precision's bound, and most are off by some tenths of its u times Σ |∂L/∂z|·|x|. A
+    few wrong entries, or noise of another size, do not look so.
+    """
+    own, masses = whole.batch.inputs.dtype, whole.masses
+    found = []
+    for lower in LOWER:
+        if torch.finfo(lower).eps <= torch.finfo(own).eps:
+            continue
+        limits = whole.limits(lower)
+        off = {name: (each.detach().cpu().double() - whole.gradients[name]).abs() for name, each in given.items()}
+        if not all(bool((off[name] <= limits[name].of_two(own)).all()) for name in given):
+            continue
+        unit = torch.finfo(lower).eps / 2
+        units = torch.cat([(off[name] / (unit * masses[name])).reshape(-1) for name in given]).nan_to_num(0.0)
+        if 0.1 < float(units.median()) / TYPICAL < 10:
+            found.append((abs(math.log(float(units.median()) / TYPICAL)), lower))
+    return min(found, key=lambda each: each[0])[1] if found else None

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from derivations import CannotTell, GradientMismatch
+from derivations import CannotTell, GradientMismatch, Unsupported
 from derivations.diagnosis.diagnosis import Diagnosis
 from derivations.torch_bridge.step import assert_step
 
@@ -337,3 +337,253 @@ def test_wrong_steps_are_named(step, kind, sizes, keys, said, dtype):
     assert not error.diagnosis
     for lang in ("zh", "en"):
         assert error.diagnosis.text(lang)
+
+
+# What a step may be, and what is kept
+
+
+def by_position(net, loss, parts):
+    weighted(net, loss, parts)
+
+
+def model_alone(model):
+    _, criterion, batches = data("cross-entropy")
+    weighted(model, criterion, batches)
+
+
+def names_in_another_order(batches, criterion, model, verbose=False):
+    weighted(model, criterion, batches)
+
+
+class Trainer:
+    def __init__(self, model, criterion, batches):
+        self.of = model, criterion, batches
+
+    def step(self):
+        weighted(*self.of)
+
+    def with_batches(self, data):
+        weighted(*self.of[:2], data)
+
+    def with_model(self, net, data):
+        weighted(net, self.of[1], data)
+
+
+def test_how_a_step_is_called():
+    model, criterion, batches = given = data("cross-entropy")
+    trainer = Trainer(*given)
+    steps = [by_position, model_alone, names_in_another_order, trainer.step, trainer.with_batches, trainer.with_model]
+    for step in [*steps, lambda *given: weighted(*given) if given else weighted(model, criterion, batches)]:
+        assert_step(step, model, criterion, batches)
+    assert_step(weighted, model, criterion, iter(batches))
+    assert_step(weighted, model, criterion, [list(each) for each in batches])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda data, criterion, model: None,
+        lambda criterion, model, data: None,
+        lambda a, b, c, d: None,
+        lambda model, *, optimizer: None,
+    ],
+    ids=["one name of ours, out of its place", "two names", "four", "by name alone"],
+)
+def test_a_signature_that_does_not_tell_gets_a_sentence(step):
+    with pytest.raises(TypeError, match=r"cannot be told\. Call them model, criterion and batches"):
+        assert_step(step, *data("cross-entropy"))
+
+
+def test_parameters_and_gradients_are_put_back():
+    model, criterion, batches = data("cross-entropy")
+    model.weight.grad = before = torch.ones_like(model.weight)
+    values = model.weight.detach().clone(), model.bias.detach().clone()
+    state = torch.get_rng_state()
+    assert_step(with_optimizer, model, criterion, batches)
+    with pytest.raises(GradientMismatch):
+        assert_step(mean_of_means, model, criterion, batches)
+    with pytest.raises(KeyError):
+        assert_step(lambda: {}["lost"], model, criterion, batches)
+    assert model.weight.grad is before
+    assert bool((before == 1).all())
+    assert model.bias.grad is None
+    assert torch.equal(model.weight, values[0])
+    assert torch.equal(model.bias, values[1])
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not model.weight._post_accumulate_grad_hooks
+
+
+def test_an_update_of_the_parameters_is_told():
+    def step(model, criterion, batches):
+        mean_of_means(model, criterion, batches)
+        torch.optim.SGD(model.parameters(), lr=0.1).step()
+
+    assert "put back" in str(caught(step, *data("cross-entropy")))
+
+
+def test_two_calls_do_not_add_up():
+    model, criterion, batches = data("cross-entropy")
+    weighted(model, criterion, batches)
+    assert_step(weighted, model, criterion, batches)
+    assert_step(weighted, model, criterion, batches)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (lambda model, criterion, batches: None, "calls no backward"),
+        (lambda model, criterion, batches: (weighted(model, criterion, batches), model.zero_grad()), "put zero_grad"),
+        (lambda model, criterion, batches: (yield), "a call runs nothing"),
+    ],
+    ids=["nothing", "cleared", "generator"],
+)
+def test_a_step_that_leaves_nothing_gets_a_sentence(step, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        assert_step(step, *data("cross-entropy"))
+
+
+def test_a_frozen_parameter_is_not_compared():
+    model, criterion, batches = data("cross-entropy")
+    model.bias.requires_grad_(False)
+    assert_step(weighted, model, criterion, batches)
+    caught(mean_of_means, model, criterion, batches)
+    model.weight.requires_grad_(False)
+    with pytest.raises(ValueError, match="no parameter of the model requires a gradient"):
+        assert_step(weighted, model, criterion, batches)
+
+
+MODEL, CRITERION, BATCHES = data("cross-entropy")
+X, Y = BATCHES[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"step": 3}, TypeError, "step must be a function"),
+        ({"model": None}, Unsupported, "give the model"),
+        ({"model": nn.Conv2d(1, 1, 1)}, Unsupported, "Supported"),
+        ({"model": nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 3))}, Unsupported, "Supported"),
+        ({"criterion": nn.L1Loss()}, Unsupported, "L1Loss"),
+        ({"criterion": nn.CrossEntropyLoss(reduction="none")}, Unsupported, "how the step reduces"),
+        ({"batches": []}, ValueError, "batches is empty"),
+        ({"batches": X}, TypeError, "a list of"),
+        ({"batches": (X, Y)}, TypeError, "batch 1 is a Tensor, and no pair"),
+        ({"batches": 5}, TypeError, "batches is 5"),
+        ({"batches": [(X, Y), (X,)]}, TypeError, "batch 2 is 1 things"),
+        ({"batches": [(X, Y), (X, Y + 7)]}, ValueError, "batch 2: "),
+        ({"batches": [(X, Y), (X[:, :2], Y)]}, ValueError, "batch 2: "),
+        ({"batches": [(X[0], Y[0])]}, ValueError, "one sample alone"),
+        ({"precision": "bfloat16"}, TypeError, "precision='bfloat16': a dtype"),
+        ({"group": object()}, ValueError, "init_process_group"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_wrong_arguments_get_a_sentence(change, error, said):
+    given = {"step": weighted, "model": MODEL, "criterion": CRITERION, "batches": BATCHES, **change}
+    with pytest.raises(error, match=said):
+        assert_step(**given)
+
+
+def test_a_finer_precision_than_the_models_is_refused():
+    model, criterion, batches = data("cross-entropy", dtype=torch.float32)
+    with pytest.raises(ValueError, match="finer than the model's"):
+        assert_step(weighted, model, criterion, batches, precision=torch.float64)
+
+
+# What is beyond parts
+
+
+def test_language_models_labels_are_flattened():
+    model, criterion, _ = data("cross-entropy", classes=5)
+    generator = torch.Generator().manual_seed(0)
+    batches = []
+    for samples, length in ((2, 7), (3, 4), (1, 6)):
+        labels = torch.randint(5, (samples, length), generator=generator)
+        labels[0, 3:] = -100
+        batches.append((torch.randn(samples, length, 4, generator=generator, dtype=torch.float64), labels))
+
+    def step(model, criterion, batches, weigh=True):
+        kept = [int((labels != -100).sum()) for _, labels in batches]
+        for (inputs, labels), size in zip(batches, kept, strict=True):
+            times = size / sum(kept) if weigh else 1 / len(batches)
+            (criterion(model(inputs).flatten(0, 1), labels.flatten()) * times).backward()
+
+    assert_step(step, model, criterion, batches)
+    error = caught(lambda model, criterion, batches: step(model, criterion, batches, False), model, criterion, batches)
+    assert [each.key for each in error.diagnosis.mistakes] == ["mean of means"]
+    assert "10, 11, 3" in str(error)
+
+
+def test_all_labels_ignored_tell_nothing():
+    model, criterion, _ = data("cross-entropy")
+    labels = torch.full((3,), -100)
+    with pytest.raises(CannotTell, match="Give batches in which labels count"):
+        assert_step(mean_of_means, model, criterion, [(X[:3], labels), (X[:3], labels)])
+
+
+def test_a_part_without_labels_counts_in_a_mean_of_means():
+    model, criterion, batches = data("cross-entropy", (4, 3, 2))
+    batches[1][1].fill_(-100)
+    error = caught(mean_of_means, model, criterion, batches)
+    assert [each.key for each in error.diagnosis.mistakes] == ["mean of means"]
+    assert "4, 0, 2" in str(error)
+    assert "2, 0, 1" in str(error)
+
+
+def autocast(model, criterion, batches):
+    with torch.autocast("cpu", torch.bfloat16):
+        weighted(model, criterion, batches)
+
+
+def test_a_lower_precision_is_named_and_can_be_asked_for():
+    for seed in range(10):
+        model, criterion, batches = data("cross-entropy", (64, 17), torch.float32, features=16, seed=seed)
+        given = model, criterion, [(x.abs(), torch.zeros_like(y)) for x, y in batches]
+        error = caught(autocast, *given)
+        assert [str(each) for each in error.diagnosis.mistakes] == ["precision (dtype bfloat16)"]
+        assert "precision=torch.bfloat16" in str(error)
+        assert_step(autocast, *given, precision=torch.bfloat16)
+        wrong = caught(mean_of_means, *given, precision=torch.bfloat16)
+        assert wrong.diagnosis.mistakes[0].key == "last part too much"
+
+
+def wrong_bias(model, criterion, batches):
+    weighted(model, criterion, batches)
+    model.bias.grad *= 1.5
+
+
+def one_entry(model, criterion, batches):
+    weighted(model, criterion, batches)
+    model.weight.grad[1, 2] += 1e-3
+
+
+def noise(model, criterion, batches):
+    weighted(model, criterion, batches)
+    generator = torch.Generator().manual_seed(1)
+    for each in model.parameters():
+        each.grad += 1e-6 * torch.randn(each.shape, generator=generator, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("step", [wrong_bias, one_entry, noise], ids=lambda step: step.__name__)
+def test_what_no_weighting_explains_is_not_named_as_one(step):
+    error = caught(step, *data("cross-entropy"))
+    assert "no weighting of the parts explains it" in str(error)
+    assert "各小批怎样加权都解释不了" in error.diagnosis.sentence.zh
+    if step is wrong_bias:
+        assert "The gradient of the bias is wrong, that of the weight is right" in str(error)
+
+
+def test_nan_is_no_agreement():
+    def step(model, criterion, batches):
+        weighted(model, criterion, batches)
+        model.weight.grad[0, 0] = torch.nan
+
+    assert "nan" in str(caught(step, *data("cross-entropy")))
+
+
+def test_each_alternative_is_another_statement():
+    """Where all parts have one size, adding up twice and not averaging two are one and the same."""
+    error = caught(sum_of_means, *data("cross-entropy", (4, 4)))
+    assert error.diagnosis.mistakes[0].key == "not averaged"
+    assert [[each.key for each in some] for some in error.diagnosis.alternatives] == [["counted twice"]]
+    assert caught(mean_of_means, *data("cross-entropy")).diagnosis.alternatives == ()
