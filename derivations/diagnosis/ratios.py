@@ -142,9 +142,7 @@ class Factors:
 
     def _value(self, product: Product, trial: int) -> float:
         known = {self.right: self.divisors[trial], **self.numbers[trial]}
-        return math.prod(known[each] for each in product.above) / (
-            math.prod(known[each] for each in product.below) or math.nan
-        )
+        return math.prod(known[each] for each in product.above) / (math.prod(known[each] for each in product.below) or math.nan)
 
     def _products(self, right: Product) -> Iterator[tuple[Product, float]]:
         """What somebody may divide by, and how unlikely it is."""

@@ -175,3 +175,4 @@ class Trial:
 
     def number(self, function: str, a: Any) -> float:
         return float(self.arrays.flat(self.arrays.reduce(function, a, None))[0])
+

@@ -84,10 +84,7 @@ def of_two(batch: Batch, wrt: str, autograd: Tensor, closed_form: Tensor) -> Dia
 
 
 def _searched(
-    tried: Sequence[tuple[Batch, Mapping[str, Tensor]]],
-    wrt: str,
-    precision: torch.dtype | None = None,
-    wrong: bool = True,
+    tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str, precision: torch.dtype | None = None, wrong: bool = True
 ) -> Diagnosis:
     problem = problem_of([batch for batch, _ in tried], wrt)
     return search(problem, cases_of(tried, wrt, precision), Tensors(), SECONDS, wrong=wrong)
@@ -102,9 +99,7 @@ def _first_wrong(batch: Batch, given: Mapping[str, Any], wrt: str | None, precis
     """Of several gradients by name: what is wrong with the first that disagrees, else the least certain verdict."""
     names = batch.check(list(given) if wrt is None else wrt)
     if missing := [name for name in names if name not in given]:
-        raise ValueError(
-            f"wrt={wrt!r}, and what was given has no {missing[0]!r}: it has {', '.join(map(repr, given))}."
-        )
+        raise ValueError(f"wrt={wrt!r}, and what was given has no {missing[0]!r}: it has {', '.join(map(repr, given))}.")
     found = [_of_one(batch, real(name, given[name], None, batch.inputs.device), name, precision) for name in names]
     return min(found, key=lambda each: (DISAGREES, "cannot tell", AGREES).index(each.verdict))
 
@@ -130,9 +125,7 @@ def _of_one(batch: Batch, given: Tensor, wrt: str, precision: torch.dtype | None
     verdict = _verdict(batch, given, wrt)
     if verdict == DISAGREES:
         return _searched([(batch, {wrt: given})], wrt)
-    return Diagnosis(
-        verdict, sentence(verdict, ()), explained=given.numel() if verdict == AGREES else 0, entries=given.numel()
-    )
+    return Diagnosis(verdict, sentence(verdict, ()), explained=given.numel() if verdict == AGREES else 0, entries=given.numel())
 
 
 def _verdict(batch: Batch, given: Tensor, wrt: str) -> Verdict:
