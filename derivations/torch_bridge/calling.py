@@ -101,7 +101,7 @@ class Form:
         """As a tensor, of the outputs' dtype where it is not one yet: lists have none, and numpy's code minds none."""
         if not isinstance(value, Tensor):
             try:
-                value = torch.as_tensor(value).to(like.dtype)
+                value = torch.as_tensor(value, dtype=like.dtype)
             except (TypeError, ValueError, RuntimeError):
                 return value  # it is said what it is
         if role == WEIGHT and self.weight == TRANSPOSED and value.ndim == 2:
