@@ -84,6 +84,7 @@ def assert_gradient(
     `fn` returns something else, and for arguments with which nothing would be tried; Unsupported for a criterion or a
     model that no derivation covers.
     """
+    __tracebackhide__ = True  # pytest then shows the test that called it
     returns = asked.returned(returns, model is not None)
     seed = asked.seed_of(seed)
     asked.is_function(fn)
@@ -91,16 +92,17 @@ def assert_gradient(
     names = (OUTPUTS, "targets") if setup.model is None else (INPUTS, WEIGHT, BIAS, "targets")
     incoming = "no" if returns == "loss" else "needed" if setup.loss.reduction == "none" else "possible"
     own_blocks = asked.blocks_of(blocks)
+    takes = asked.function(fn, names, incoming)
     plan = Plan(
         shapes=default_shapes(setup) if shapes is None else asked.shapes_of(shapes, setup),
         at_blocks=around(setup, own_blocks, shapes is None),
         blocks=(*BLOCKS, *own_blocks),
         seed=seed,
         device=device,
-        names=asked.names_of(without, only),
+        names=asked.names_of(without, only) - ({"grad_output"} if takes is None and returns != "loss" else set()),
     )
     tried = Tried(
-        kernel=Kernel(fn, returns, asked.function(fn, names, incoming)),
+        kernel=Kernel(fn, returns, takes),
         setup=setup,
         plan=plan,
         precision=asked.precision_of(precision),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class Kernel:
         if self.returns == "loss":
             loss, found = self.differentiated(setup, trial, given, notes)
         else:
-            with noted(notes):
+            with noted(notes, trial):
                 found = self.fn(*self.arguments(given), **self.named(given))
         gradients = gradients_of(found, self.returns, setup, trial)
         written = next((_where(name, each, kept[name]) for name, each in given.items() if each is not None
@@ -58,13 +58,13 @@ class Kernel:
         """The loss, and its gradients by autograd."""
         leaves = {name: each.requires_grad_() for name, each in given.items() if name in leaves_of(setup) and each is not None}
         with torch.enable_grad():
-            with noted(notes):
+            with noted(notes, trial):
                 found = self.fn(*self.arguments(given), **self.named(given))
             loss = loss_of(found, setup, trial, [*leaves])
             incoming = None if trial.grad_output is None else given[INCOMING].to(loss.dtype)
             if incoming is not None and incoming.dim() < loss.dim():
                 incoming = incoming.reshape(loss.shape)
-            with noted([*notes, "It was raised in backward."] if notes else ()):
+            with noted([*notes, "It was raised in backward."] if notes else (), trial):
                 values = torch.autograd.grad(loss, [*leaves.values()], incoming, create_graph=twice, allow_unused=True)
         return loss.detach(), dict(zip(leaves, values, strict=True))
 
@@ -94,13 +94,15 @@ def leaves_of(setup: Setup) -> tuple[str, ...]:
 
 
 @contextmanager
-def noted(notes: Sequence[str]) -> Iterator[None]:
-    """What is raised inside is raised, with notes."""
+def noted(notes: Sequence[str], trial: Trial) -> Iterator[None]:
+    """What is raised inside is raised, with notes, and the trial as its attribute."""
     try:
         yield
     except Exception as wrong:
         for each in notes:
             wrong.add_note(each)
+        with suppress(AttributeError):  # an exception may have no attributes but its own
+            wrong.trial = trial  # type: ignore[attr-defined]
         raise
 
 

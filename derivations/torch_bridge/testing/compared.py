@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,7 +47,7 @@ class Truth:
     def is_defined(self) -> bool:
         """Are the loss and every gradient numbers?"""
         every = all(bool(each.isfinite().all()) for each in self.gradients.values())
-        return every and torch.tensor(self.loss).isfinite().item() is True
+        return every and math.isfinite(self.loss)
 
     def compare(self, found: Mapping[str, Tensor], precision: torch.dtype | float, seed: int) -> Certificate:
         """A certificate of what was found."""

@@ -129,7 +129,8 @@ def _alike(data: Data, place: Place) -> Data:
 
 
 def _rows_alike(data: Data, place: Place) -> Data:
-    return replace(data, inputs=data.inputs[:1].expand_as(data.inputs).clone())
+    rows = data.inputs
+    return data if rows.dim() < 2 else replace(data, inputs=rows[:1].expand_as(rows).clone())
 
 
 #: Tried at every shape.

@@ -20,6 +20,7 @@ WIDTH = 116
 WHOLE, WORST = 16, 4
 #: What else there is in the details of a certificate, said in one line.
 VERSIONS = ("torch", "sympy", "python", "threads")
+CAST = "Each dtype is tried with weights cast to it: where fn holds weights of its own, weight.to(outputs.dtype)."
 NOT_CRITERIONS = "the gradient given is not the criterion's"
 
 
@@ -36,18 +37,21 @@ class Teller:
         name = getattr(self.fn, "__name__", "")
         fn = name if name.isidentifier() else "fn"
         where = "" if trial.inputs.device.type == "cpu" else f", device={str(trial.inputs.device)!r}"
+        only = f", only={trial.edge.name!r}" if trial.edge.name != "ordinary outputs" else ""
+        seed = f", seed={trial.seed}" if trial.seed else ""
         return (
             f"dv.assert_gradient({fn}, {_called(self.criterion, setup)}{self.arguments}, shapes=[{trial.drawn_at}], "
-            f"dtypes=[{trial.dtype}], only={trial.edge.name!r}, seed={trial.seed}{where})"
+            f"dtypes=[{trial.dtype}]{only}{seed}{where})"
         )
 
     def notes(self, setup: Setup, trial: Trial) -> list[str]:
         """What is added to what fn raises."""
         targets = f"targets of shape {tuple(trial.targets.shape)}, {trial.targets.dtype}"
         return [
-            f"assert_gradient was trying fn on the trial {trial.edge.name!r}: {trial.what}; {targets}; seed={trial.seed}.",
+            f"assert_gradient raised it on the trial {trial.edge.name!r}: {trial.what}; {targets}; seed={trial.seed}.",
             f"To rerun it: {self.rerun(setup, trial)}",
             *([advice] if (advice := leave_out(trial)) else []),
+            *([CAST] if any(isinstance(each, Tensor) for each in setup.options.values()) else []),
         ]
 
     def mismatch(
@@ -99,8 +103,8 @@ def beside(expected: Tensor, given: Tensor) -> str:
         return "no entries"
     if a.numel() > WHOLE or (a.dim() and a.shape[-1] > 4):
         off = (a - b).abs().nan_to_num(nan=torch.inf).flatten()
-        places = off.topk(min(WORST, off.numel())).indices.tolist()
-        at = [tuple(int(i) for i in torch.unravel_index(torch.tensor(each), a.shape)) for each in places]
+        places = off.topk(min(WORST, off.numel())).indices
+        at = [tuple(int(i) for i in torch.unravel_index(each, a.shape)) for each in places]
         lines = [f"{list(each)!s:>12}  {_number(a[each]):>11} {_number(b[each]):>11}  {_ratio(a[each], b[each]):>9}" for each in at]
         return _lines([f"{'farthest off':>12}  {'expected':>11} {'given':>11}  {'ratio':>9}", *lines])
     a, b = (each.reshape(-1, each.shape[-1] if each.dim() else 1) for each in (a, b))

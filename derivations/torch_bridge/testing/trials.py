@@ -97,8 +97,8 @@ class Plan:
         data = drawn(setup, edge, shape, seed, self.blocks)
         scaled = f", scaled by {edge.scale:g}" if edge.scale != 1 else ""
         of = "outputs" if setup.model is None else "inputs"
-        which = f"{edge.name} ({edge.variant})" if edge.variant else edge.name
-        what = f"{which}: {of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
+        which = "" if edge in VALUES else f"{edge.name} ({edge.variant}), " if edge.variant else f"{edge.name}, "
+        what = f"{which}{of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
         targets = data.targets.to(dtype) if setup.loss.real_targets else data.targets
         incoming = None if data.incoming is None else data.incoming.to(dtype)
         return Trial(edge, what, edge.name, asked, data.inputs.to(dtype), targets, incoming, seed).on(self.device)

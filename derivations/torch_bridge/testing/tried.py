@@ -39,21 +39,26 @@ class Tried:
 
     def everything(self, dtypes: Sequence[torch.dtype]) -> Telling:
         """What certificates of the shapes asked for tell, by dtype, shape and tensor. Raises for what is wrong."""
+        __tracebackhide__ = True
         setups = {dtype: in_dtype(self.setup, dtype, self.plan.device) for dtype in dtypes}
         told: Telling = {}
+        tried = 0
         for trial in self.plan.trials(setups):
             setup = setups[trial.dtype]
             truth = Truth.of(setup, trial, self._names(setup), self.setup)
             if trial.edge.partial and not truth.is_defined:
                 continue
+            tried += 1
             returned = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
             certificate = truth.compare(returned.gradients, self.precision, trial.seed)
             if row := disagreeing(certificate):
                 self._refuse(setup, trial, truth, returned, certificate, row)
             self._look_further(setup, trial, truth, returned)
-            if trial.drawn_at in self.plan.shapes and trial.leave_out != "block sizes":
+            if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
                 for row in certificate.rows:
                     told.setdefault((trial.dtype, trial.shape, row.wrt), []).append((certificate, row))
+        if not tried:
+            raise ValueError(f"Nothing was tried: {self.setup} has no trial named {', '.join(sorted(self.plan.names))}.")
         return told
 
     def _names(self, setup: Setup) -> tuple[str, ...]:
@@ -62,6 +67,7 @@ class Tried:
 
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
         """What the gradient itself does not tell. Raises GradientMismatch."""
+        __tracebackhide__ = True
         ordinary, names = trial.edge.name == "ordinary outputs", self.plan.names
         if "overwritten inputs" in names and returned.overwritten:
             self._tell(setup, trial, f"fn overwrote {returned.overwritten}", explained.OVERWRITTEN, "overwritten inputs")
@@ -85,6 +91,7 @@ class Tried:
         self, setup: Setup, trial: Trial, truth: Truth, returned: Returned, certificate: Certificate, row: Row
     ) -> NoReturn:
         """Raises what is wrong with a gradient."""
+        __tracebackhide__ = True
         given, expected = returned.gradients[row.wrt], truth.gradients[row.wrt]
         diagnosis, do = self._diagnosis(setup, trial, truth, returned, row.wrt)
         details = certificate.mismatch().details
@@ -154,6 +161,7 @@ class Tried:
         details: Mapping[str, object] | None = None,
     ) -> NoReturn:
         """Raises what is wrong beside the gradient."""
+        __tracebackhide__ = True
         do = f"If that is meant, leave it out: without=({check!r},)"
         raise self.teller.mismatch(f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do)
 

@@ -58,7 +58,8 @@ def _count(batch: Batch) -> float:
 
 def overflows(batch: Batch) -> bool:
     """May a sum of the terms be beyond the largest number of the dtype?"""
-    return bool(_masses(batch).sum() > torch.finfo(batch.inputs.dtype).max / 4)
+    terms = batch.shape_of_loss[1] if batch.by_class else 1
+    return bool(terms * _masses(batch).sum() > torch.finfo(batch.inputs.dtype).max / 4)
 
 
 def _masses(batch: Batch) -> Tensor:
