@@ -19,15 +19,14 @@ Given = dict[str, Any]
 
 
 class WrongUse(Exception):
-    """What was given, what is accepted, what to do: on one line, whatever was given. `below` shows the place."""
+    """What was given, what is accepted, what to do: on one line, whatever was given."""
 
-    def __init__(self, zh: str, en: str, below: str = "") -> None:
-        self.words = Words(_on_one_line(zh), _on_one_line(en))
-        self.below = [_on_one_line(line) for line in below.splitlines()]
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(on_one_line(zh), on_one_line(en))
         super().__init__(self.words["en"])
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """With escapes for signs that move a terminal's cursor, or change its colours."""
     return "".join(repr(sign)[1:-1] if unicodedata.category(sign) == "Cc" else sign for sign in text)
 

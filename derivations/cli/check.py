@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from ..diagnosis.reading import NotUnderstood
 from ..losses import Loss
 from . import output
-from .arguments import Given, WrongUse, not_an_option
-from .language import either
+from .arguments import Given, WrongUse, not_an_option, on_one_line
 from .loading import Place, Theirs
 from .report import Report
 from .subjects import SUBJECTS, flag
 
-#: What there is a criterion of in torch.
-CRITERIA = tuple(name for name, subject in SUBJECTS.items() if issubclass(subject, Loss))
+CRITERIA = {name: subject for name, subject in SUBJECTS.items() if issubclass(subject, Loss)}
 OF_THE_CRITERION = ("reduction", "targets", "weight", "pos_weight", "label_smoothing", "ignore_index")
 OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "without", "only", "precision", "blocks")
 
@@ -35,11 +34,11 @@ def check(given: Given, lang: str) -> int:
         report = _of_formula(formula, given) if place is None else _of_function(place, given)
     except Theirs as wrong:
         output.say(str(wrong))
-        output.complain(
-            either(lang, f"{place}：代码自己出错了，没有可检验的。", f"{place} failed: there is nothing to check."),
-            lang,
-        )
+        output.complain(wrong.words[lang].format(place), lang)
         return 1
+    except NotUnderstood as wrong:
+        output.complain("\n".join(map(on_one_line, wrong.text(lang).splitlines())), lang)
+        return 2
     return report.tell(lang, given.get("json", False))
 
 
@@ -53,24 +52,19 @@ def _of_function(place: str, given: Given) -> Report:
 
 def _of_formula(text: Any, given: Given) -> Report:
     from ..checking import check as checked
-    from ..diagnosis.reading import NotUnderstood
 
     for name in OF_A_FUNCTION:
         if name in given:
             raise not_an_option(flag(name), "--formula", ["--wrt", *map(flag, OF_THE_CRITERION)])
     chosen = _options(given)
     values = {name: value if name in ("reduction", "targets") else True for name, value in chosen.items()}
-    loss = SUBJECTS[given["criterion"]](**values)
-    try:
-        diagnosis = checked(text, loss, given.get("wrt"))
-    except NotUnderstood as wrong:
-        raise WrongUse(wrong.words.zh, wrong.words.en) from None
-    return Report(text, str(loss), diagnosis)
+    loss = CRITERIA[given["criterion"]](**values)
+    return Report(text, str(loss), checked(text, loss, given.get("wrt")))
 
 
 def _options(given: Given) -> dict[str, Any]:
     """The criterion's options that were given. Raises WrongUse for one that it does not have."""
-    accepted = [each.name for each in fields(SUBJECTS[given["criterion"]])]  # type: ignore[arg-type]
+    accepted = [each.name for each in fields(CRITERIA[given["criterion"]])]  # type: ignore[arg-type]
     for name in OF_THE_CRITERION:
         if name in given and name not in accepted:
             known = [each for each in OF_THE_CRITERION if each in accepted]

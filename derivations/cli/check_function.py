@@ -49,6 +49,12 @@ TOO_WIDE = Words(
     "看不出对错：误差界太宽，错了也可能看不出来。",
     "Cannot tell: the bounds are so wide that a mistake might not show.",
 )
+NOT_TAKEN = {
+    calling.IGNORED_LABELS: Words(
+        "没有试被忽略的标签：函数不接受。", "Labels to be ignored were not tried: the function takes none."
+    ),
+    calling.EMPTY_BATCH: Words("没有试空的批：函数不接受。", "An empty batch was not tried: the function takes none."),
+}
 #: What no function may be excused from.
 ORDINARY = "ordinary outputs"
 
@@ -142,11 +148,12 @@ def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple
         chosen["shapes"] = form.shapes()
         notes.append(Words("只试了矩阵，没有试更多的维度。", "Matrices alone were tried, and no more dimensions."))
     without = [*given.get("without", ())]
-    if calling.IGNORED_LABELS in refused and calling.IGNORED_LABELS not in without:
-        without.append(calling.IGNORED_LABELS)
-        notes.append(
-            Words("没有试被忽略的标签：函数不接受。", "Labels to be ignored were not tried: the function takes none.")
-        )
+    if form.arrays == calling.NUMPY:  # homework divides by how many there are
+        without.append(calling.EMPTY_BATCH)
+    for name, note in NOT_TAKEN.items():
+        if name in refused and name not in without:
+            without.append(name)
+            notes.append(note)
     if without:
         chosen["without"] = without
     if "only" in given:

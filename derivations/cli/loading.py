@@ -11,14 +11,30 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..words import Words
 from .arguments import WrongUse, nearest
+
+FAILED = Words("{} 自己出错了，没有可检验的。", "{} failed, so there is nothing to check.")
 
 
 class Theirs(Exception):
-    """What went wrong in somebody's own code, as a traceback of that code alone."""
+    """What went wrong in somebody's own code, as a traceback of that code alone.
+
+    `words` say so, with a {} for the function; they name the trial, where assert_gradient tried one.
+    """
 
     def __init__(self, wrong: BaseException, file: Path) -> None:
         super().__init__(_shortened(wrong, file))
+        self.words = FAILED
+        if trial := getattr(wrong, "trial", None):
+            edge, shape = trial.edge.name, trial.drawn_at
+            dtype = str(trial.dtype).removeprefix("torch.")
+            self.words = Words(
+                f"{{}} 自己出错了，没有可检验的。试的是 {edge}，形状 {shape}，{dtype}。"
+                f"如果不必支持这种情形，可以不试：--without '{trial.leave_out}'",
+                f"{{}} failed, so there is nothing to check. It was tried on {edge}, shape {shape}, {dtype}. "
+                f"If it need not take that, leave it out: --without '{trial.leave_out}'",
+            )
 
 
 class Place:
@@ -106,7 +122,7 @@ def _same(name: str, file: Path) -> bool:
 def _shortened(wrong: BaseException, file: Path) -> str:
     """Without the frames of other files, where there are some of this one; and with the file's name as it was given."""
     told = traceback.TracebackException.from_exception(wrong, limit=None)
-    told.__cause__ = told.__context__ = None
+    told.__cause__ = told.__context__ = told.__notes__ = None
     told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if _same(frame.filename, file)])
     lines = list(told.format())
     if not told.stack:

@@ -40,7 +40,7 @@ def run(arguments: Sequence[str], lang: str) -> int:
         )
         return 1
     except WrongUse as wrong:
-        output.complain("\n".join([wrong.words[lang], *wrong.below]), lang)
+        output.complain(wrong.words[lang], lang)
     except (ValueError, ImportError) as wrong:  # options that torch does not take together; torch is not there
         output.complain(str(wrong), lang)
     return 2

@@ -141,7 +141,7 @@ CHECK = Command(
         ),
     },
     options=(
-        Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=CRITERIA),
+        Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=tuple(CRITERIA)),
         Option("--formula", FORMULA, "FORMULA"),
         Option("--wrt", WRT_OF_CHECK, accepted=("outputs", "weight", "bias", "inputs")),
         Option("--returns", RETURNS, accepted=("gradient", "loss", "gradients")),

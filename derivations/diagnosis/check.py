@@ -10,7 +10,7 @@ from .lists import Array, Lists
 from .problem import Case, Precision, Problem
 from .reading import NotUnderstood, Reading, read
 from .reading.nodes import Node, expressions
-from .running import run, vocabulary
+from .running import run, uses, vocabulary
 from .search import search
 from .trials import UNNAMED, trials
 
@@ -42,10 +42,10 @@ def check(text: str, problem: Problem) -> Diagnosis:
 def given(reading: Reading, problem: Problem, names: dict[str, object]) -> Array:
     """What the formula comes to at one trial. Raises NotUnderstood."""
     arrays = Lists(ELEMENTS)
-    mentioned = reading.names()
-    if not mentioned:
+    used = uses(reading.statements)
+    if not used:
         raise NotUnderstood("constant")
-    known = vocabulary(problem, names, Lists(), mentioned)
+    known = vocabulary(problem, names, Lists(), used)
     shape = tuple(int(float(str(names[size]))) for size in problem.sizes)
     return run(reading.statements, known, arrays, shape, problem.wrt)
 

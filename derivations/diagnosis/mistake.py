@@ -34,9 +34,6 @@ summed                   how                bias: "everything", "not", "classes"
 grad_output ignored / grad_output twice
 rows missing             rows               rows of 0: which, from 0
 columns missing          columns            columns of 0
-tile missing             rows, columns      a block of 0
-only in rows             rows, which        the mistake named before it is made in these rows alone
-only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
 sample missing           row                a sum over samples without this one
 label missing            label              this label's one-hot is not subtracted: 0, C−1 (the last class), a block's end
@@ -47,20 +44,8 @@ overflow                                    nan or inf where exp overflows
 not finite                                  nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
-
-Of steps over several parts (`steps.py`; parts are counted from 1, ranks from 0):
-
-mean of means            K, divisor, of     each part's own mean, averaged; `divisor` where a part's is not S_k
-last part too much       part, times        the same, where the last part alone is smaller
-mean of ranks            W                  each rank's own mean, averaged, as DDP does
-not averaged             of, times          the parts' or the ranks' means added up
-averaged                 by, of             divided by K or W once too often; of="steps": by another number than K
-last part alone                             zero_grad() in the loop
-part alone / part missing / counted twice   part; "all" where everything is counted twice
-part scale               part, times        one part counts so many times; `counts` where several do
-rank alone               rank               the ranks' gradients were not combined
-scaled                   times, how         a factor; how="power of two": a GradScaler's
-clipped                  how, max_norm, norm, max_value    how="norm" or "value"
+mean of means / part scale / last part alone / last part too much / not averaged / scaled / clipped
+                                            of steps: see `torch_bridge.step`
 """
 
 from __future__ import annotations
@@ -71,9 +56,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Mistake:
     """What was done, as a key and the details that its sentence tells: `Mistake.of("divisor", right="N", wrong="1")`.
-
-    `where` in the details: so it is in that term alone. `which` tells what is special about rows or columns: "last",
-    "after 1024", "ignored", …
 
     Details are short strings: sizes and sums are written 1, N, C, N·C, D, B (samples), T (positions), S, kept (rows
     that count), Σw (all class weights), Σw_y (the weights of the labels), N² and N²·C (the mean taken once more), N−1.
@@ -86,10 +68,6 @@ class Mistake:
     @classmethod
     def of(cls, key: str, **details: object) -> Mistake:
         return cls(key, tuple((name, str(value)) for name, value in details.items()))
-
-    def data(self) -> dict[str, str]:
-        """The key and the details as JSON takes them."""
-        return {"key": self.key, **dict(self.details)}
 
     def __getitem__(self, name: str) -> str:
         return dict(self.details)[name]

@@ -34,7 +34,7 @@ UNNAMED = -1
 def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED) -> list[dict[str, Any]]:
     """The names of each trial: X, W, b, Z, the targets, the options in use, and the sizes.
 
-    Soft targets do not add up to 1, weights differ, some labels are ignored, and every class is somebody's label.
+    Soft targets add up to 1 in the first of them alone, weights differ, some labels are ignored, and every class is somebody's label.
     `ignored` is what ignored labels are, UNNAMED for one of the classes.
     """
     return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem))]
@@ -72,6 +72,9 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
     else:
         real = problem.title.startswith("MSE")
         names["Y"] = normal(n, c) if real else between(0.05, 0.95, n, c)
+        if problem.targets == "probabilities" and at == 0:
+            total = arrays.reduce("sum", names["Y"], 1, True)
+            names["Y"] = arrays.binary("/", names["Y"], total)
     if "weight" in problem.options:
         names["weight"] = between(0.3, 3.0, c) if by_class else between(0.3, 3.0, n, c)
     if "pos_weight" in problem.options:

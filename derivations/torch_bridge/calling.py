@@ -29,7 +29,7 @@ WEIGHTS = (AS_TORCH, TRANSPOSED, VECTOR) = ("(C, D)", "(D, C)", "vector")
 #: Of the data that a form is tried with: no two alike, so that what does not fit is an error.
 SAMPLES, FEATURES = 7, 5
 #: What many functions do not take, and need not.
-EXTRA_DIMENSIONS, IGNORED_LABELS = "extra dimensions", "ignored labels"
+EXTRA_DIMENSIONS, IGNORED_LABELS, EMPTY_BATCH = "extra dimensions", "ignored labels", "empty batch"
 
 
 @dataclass(frozen=True)
@@ -197,11 +197,12 @@ def fitting(fn: Callable[..., Any], tried: Sequence[Form], criterion: nn.Module)
 
 
 def refused(fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: int | None) -> list[str]:
-    """What it raises an error for, of what many functions do not take: EXTRA_DIMENSIONS, IGNORED_LABELS."""
+    """What it raises an error for, of what many functions do not take: by these names."""
     found = []
     for name, data in (
         (EXTRA_DIMENSIONS, _data(form, criterion, extra=(2,))),
         (IGNORED_LABELS, _data(form, criterion, ignored=ignored)),
+        (EMPTY_BATCH, _data(form, criterion, samples=0)),
     ):
         try:
             form.adapted(fn)(*data)
@@ -210,7 +211,13 @@ def refused(fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: i
     return found
 
 
-def _data(form: Form, criterion: nn.Module, extra: tuple[int, ...] = (), ignored: int | None = None) -> list[Any]:
+def _data(
+    form: Form,
+    criterion: nn.Module,
+    extra: tuple[int, ...] = (),
+    ignored: int | None = None,
+    samples: int = SAMPLES,
+) -> list[Any]:
     """Small numbers of the form, as `assert_gradient` gives them."""
     generator = torch.Generator().manual_seed(0)
 
@@ -219,11 +226,11 @@ def _data(form: Form, criterion: nn.Module, extra: tuple[int, ...] = (), ignored
 
     model = form.model()
     classes = model.out_features if model else form.classes
-    rows = (SAMPLES, *extra)
-    outputs = (*rows, classes) if model and form.targets is None else (SAMPLES, classes, *extra)
+    rows = (samples, *extra)
+    outputs = (*rows, classes) if model and form.targets is None else (samples, classes, *extra)
     targets = draw(*outputs)
     if form.targets in (INDICES, ONE_HOT_ROWS):
-        targets = torch.arange(SAMPLES * prod(extra)).reshape(rows) % classes
+        targets = torch.arange(samples * prod(extra)).reshape(rows) % classes
         if ignored is not None:
             targets[0] = ignored
     incoming = [draw(*(outputs if form.targets is None else rows))] if criterion.reduction == "none" else []

@@ -14,7 +14,9 @@ import torch.nn.functional as F
 from torch import nn
 
 def right(Z, y):
-    return (Z.softmax(1) - F.one_hot(y.clamp(min=0), Z.shape[1])) / (y != -100).sum().clamp(min=1) * (y != -100)[:, None]
+    kept = y != -100
+    G = Z.softmax(1) - F.one_hot(y.clamp(min=0), Z.shape[1])
+    return G * kept[:, None] / kept.sum().clamp(min=1)
 
 def by_position(a, b):
     return F.cross_entropy(a, b)

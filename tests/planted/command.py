@@ -33,8 +33,8 @@ MISTAKES = (
     Mistake(
         "command: English words for a Chinese reader",
         RUN,
-        "[wrong.words[lang], *wrong.below]",
-        '[wrong.words["en"], *wrong.below]',
+        "complain(wrong.words[lang], lang)",
+        'complain(wrong.words["en"], lang)',
         WRONG_USE,
     ),
     Mistake(

@@ -112,9 +112,10 @@ class NotUnderstood(ValueError):
         advice = [_NEAREST] if self.details.get("nearest") else []
         advice += [_NAMES] if self.details.get("accepted") else []
         advice += [_ADVICE[self.kind]] if self.kind in _ADVICE else []
-        return "\n".join([self.words[lang], *self._quoted(), *(each[lang].format(**self.details) for each in advice)])
+        return "\n".join([self.words[lang], *self.quoted(), *(each[lang].format(**self.details) for each in advice)])
 
-    def _quoted(self) -> list[str]:
+    def quoted(self) -> list[str]:
+        """The line, and a caret under the place; nothing where no place is known."""
         lines = self.source.split("\n")
         if not self.place or not self.source or self.line > len(lines):
             return []

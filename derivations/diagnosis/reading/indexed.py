@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .errors import NotUnderstood, Place
 from .names import WORDS
 from .nodes import Node
@@ -74,7 +76,8 @@ class Indexed:
         token = self.next
         if token.value == "{":
             return self.group()
-        if token.kind in ("number", "name") and len(token.value) > 1 and token.value.isalnum() and token.value not in WORDS:
+        splits = token.value.isdigit() if token.kind == "number" else token.kind == "name" and token.value not in WORDS
+        if splits and len(token.value) > 1:
             place = Place(token.place.line, token.place.column + 1)
             self.tokens[self.at] = Token(token.kind, token.value[1:], place)
             if token.kind == "number":
@@ -114,7 +117,11 @@ class Indexed:
         if joined:
             return joined
         self.at = start
-        return Node("entry", (node, *self.indices()), place=node.place)
+        indices = self.indices()
+        if node.kind == "call" and len(node.parts) == 1 and node.parts[0].kind == "entry":  # softmax(z_n)_j
+            array, *row = node.parts[0].parts
+            return Node("entry", (replace(node, parts=(array,)), *row, *indices), place=node.place)
+        return Node("entry", (node, *indices), place=node.place)
 
     def joined(self, node: Node) -> Node | None:
         """Y_{\\text{hat}} and w_{pos} are names where these are known."""

@@ -31,24 +31,27 @@ MODULES = {"np", "numpy", "torch", "F", "nn", "jnp", "jax", "math", "tf", "scipy
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
 
-def read_python(text: str) -> Statements:
-    """The statements of a program. Raises SyntaxError for what is no Python, NotUnderstood for what is not listed."""
+def read_python(text: str, shift: int = 0) -> Statements:
+    """The statements of a program, whose text begins so many columns to the right.
+
+    Raises SyntaxError for what is no Python, NotUnderstood for what is not listed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about "is" with a number and such: of the reader's text, not of ours
         tree = ast.parse(text)
-    return Reader(text).block(tree.body)
+    return Reader(text, shift).block(tree.body)
 
 
 class Reader:
     """From Python's tree to statements."""
 
-    def __init__(self, text: str):
-        self.lines = text.split("\n")
+    def __init__(self, text: str, shift: int):
+        self.lines, self.shift = text.split("\n"), shift
 
     def place(self, node: ast.AST) -> Place:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         before = self.lines[line - 1].encode()[:column] if line <= len(self.lines) else b""
-        return Place(line, len(before.decode(errors="ignore")) + 1)
+        return Place(line, len(before.decode(errors="ignore")) + 1 + self.shift)
 
     def refused(self, node: ast.AST, kind: str = "grammar") -> NotUnderstood:
         try:
@@ -122,6 +125,11 @@ class Reader:
                 return self.expression(node)
             case ast.Subscript(value=ast.Name()):
                 return self.expression(node)
+            case ast.Subscript(value=ast.Subscript(value=ast.Name() as name, slice=row), slice=index) if not isinstance(
+                row, ast.Slice | ast.Tuple
+            ):  # G[n][c] is G[n, c]
+                rest = index.elts if isinstance(index, ast.Tuple) else [index]
+                return replace(self.node("at", name, row, *rest), place=self.place(node))
         raise self.refused(node)
 
     # Expressions

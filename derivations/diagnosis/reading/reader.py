@@ -55,12 +55,6 @@ class Reading:
     def latex(self) -> str:
         return latex(self.formula) if self.formula else ""
 
-    def names(self) -> set[str]:
-        """Every name that it mentions, those it defines too."""
-        return {
-            node.word for each in expressions(self.statements) for node in each.walk() if node.kind in ("name", "call")
-        }
-
 
 def read(text: object) -> Reading:
     """What a reader typed, as statements. Raises NotUnderstood, which says where and why."""
@@ -96,7 +90,8 @@ def _read(source: str) -> Reading:
     if is_mathematics(bare):
         return _mathematics(source)
     try:
-        python = read_python(bare.lstrip() if bare != source and "\n" not in bare else bare)
+        shift = len(bare) - len(bare.lstrip()) if bare != source else 0
+        python = read_python(bare[shift:].replace("^", "**") if "**" not in bare else bare[shift:], shift)
     except SyntaxError as wrong:
         return _after_syntax_error(source, wrong)
     except ValueError as wrong:

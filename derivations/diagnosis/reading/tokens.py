@@ -32,14 +32,14 @@ FONTS = frozenset(
 ACCENTS = frozenset(r"\hat \widehat \tilde \widetilde \bar \overline".split())
 LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx")
 UPPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-LETTER = r"(?:[^\W\d_ᵀₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ∑Σ𝟙𝟏]\u0302?)"
+LETTER = r"(?:[^\W\d_ᵀₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ∑Σ𝟙𝟏⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½¼¾]\u0302?)"
 TOKEN = re.compile(
     rf"""(?P<space>\s+)
     |(?P<env>\\(?:begin|end)\{{[a-z*]+\}})
     |(?P<number>(?:\d+\.\d+|\d+\.(?![A-Za-z])|\.\d+|\d+)(?:[eE][+-]?\d+)?)
     |(?P<command>\\[A-Za-z]+\*?|\\.|[&~$])
     |(?P<lower>[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+)
-    |(?P<upper>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+    |(?P<upper>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<sign>\*\*|==|!=|<=|>=|[-+*/@^_(){{}}\[\],=|.:<>'−–÷∕／（），［］＝＋＊∗⊙∘·⋅×∑Σᵀ⊤≠𝟙𝟏√∇∂])
     |(?P<name>{LETTER}(?:{LETTER}|\d)*(?:\\?_{LETTER}(?:{LETTER}|\d)*)*)""",
     re.VERBOSE,
@@ -81,7 +81,8 @@ def _tokens(kind: str, value: str, place: Place, spaced: bool) -> list[Token]:
     if kind == "lower":
         return [Token("sign", "_", place), Token("name", value.translate(LOWER), place)]
     if kind == "upper":
-        return [Token("sign", "^", place), Token("number", value.translate(UPPER), place)]
+        minus = [Token("sign", "-", place)] if value[0] == "⁻" else []
+        return [Token("sign", "^", place), *minus, Token("number", value.lstrip("⁻").translate(UPPER), place)]
     if kind == "sign":
         return [Token("sign", SIGNS.get(value, value), place, spaced)]
     if kind == "command":

@@ -23,10 +23,12 @@ class Arguments:
     def __init__(self, run: Interpreter, node: Node):
         self.run, self.node = run, node
         self.values: list[Value] = [run.value(each) for each in node.parts]
+        self.unused = set(range(len(self.values)))
         self.options = {name: run.value(each) for name, each in node.options if name not in IGNORED}
         for name in OWNERS:
             if not self.values and name in self.options:
                 self.values.append(self.options.pop(name))
+        self.unnamed = set(self.options)
 
     @property
     def arrays(self) -> Lists:
@@ -35,13 +37,27 @@ class Arguments:
     def wrong(self) -> NotUnderstood:
         return NotUnderstood("arguments", self.node.word, self.node.place)
 
+    def finish(self) -> None:
+        """Raises NotUnderstood where something was given that has no meaning here."""
+        if self.unnamed or any(not isinstance(self.values[at], Text) for at in self.unused):
+            raise self.wrong()
+
+    def ignore(self) -> None:
+        """Whatever else is given changes nothing."""
+        self.unused, self.unnamed = set(), set()
+
+    def option(self, name: str) -> Value:
+        self.unnamed.discard(name)
+        return self.options[name]
+
     def value(self, at: int, *names: str) -> Value:
         """By place, or by one of its names. Raises NotUnderstood where it is not given."""
         if at < len(self.values):
+            self.unused.discard(at)
             return self.values[at]
         for name in names:
             if name in self.options:
-                return self.options[name]
+                return self.option(name)
         raise self.wrong()
 
     def has(self, at: int, *names: str) -> bool:
@@ -72,13 +88,14 @@ class Arguments:
     def keep(self, at: int = 2) -> bool:
         for name in ("keepdims", "keepdim"):
             if name in self.options:
-                return bool(self.run.number(self.options[name], self.node).entries[0])
-        value = self.values[at] if at < len(self.values) else None
+                return bool(self.run.number(self.option(name), self.node).entries[0])
+        value = self.value(at) if at < len(self.values) else None
         return isinstance(value, Array) and bool(value.entries and value.entries[0])
 
     def sizes(self, start: int) -> list[int]:
         """A shape, as one tuple or as several numbers."""
-        given = self.values[start:] or [self.options[name] for name in ("shape", "size") if name in self.options]
+        self.unused -= set(range(start, len(self.values)))
+        given = self.values[start:] or [self.option(name) for name in ("shape", "size") if name in self.options]
         flat = [part for each in given for part in (each if isinstance(each, tuple) else [each])]
         return [integer(each) for each in flat if not isinstance(each, Text)]
 

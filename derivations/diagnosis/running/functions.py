@@ -31,7 +31,7 @@ UNARY: dict[str, Unary] = {
         for name in ("exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh", "neg")
     },
     "ln": _primitive("log"),
-    "expit": _primitive("sigmoid"),
+    **dict.fromkeys(("expit", "sigma", "σ"), _primitive("sigmoid")),
     "logsigmoid": _primitive("log_sigmoid"),
     "absolute": _primitive("abs"),
     "fabs": _primitive("abs"),
@@ -135,6 +135,7 @@ def _softmax(word: str) -> Function:
 
 def same(given: Arguments) -> Value:
     value = given.value(0, "data", "object")
+    given.ignore()
     boolean = any(isinstance(each, Text) and each.word in ("bool", "bool_") for each in given.values[1:])
     return Mask(given.arrays.binary("!=", given.array(0), 0.0)) if boolean else given.run.number(value, given.node)
 

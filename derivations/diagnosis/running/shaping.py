@@ -37,7 +37,7 @@ def filled(number: float | None) -> Function:
 
 
 def arange(given: Arguments) -> Value:
-    bounds = [integer(each) for each in given.values if not isinstance(each, Text)]
+    bounds = given.sizes(0)
     if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and not bounds[2]):
         raise given.wrong()
     found = range(*bounds)
@@ -47,7 +47,7 @@ def arange(given: Arguments) -> Value:
 
 def eye(given: Arguments) -> Value:
     rows = integer(given.value(0, "N", "n"))
-    columns = integer(given.values[1]) if len(given.values) > 1 and isinstance(given.values[1], Array) else rows
+    columns = integer(given.value(1, "M", "m")) if given.has(1, "M", "m") else rows
     if rows < 0 or columns < 0:
         raise ShapeError("size", min(rows, columns))
     given.arrays.spend(rows * columns)
@@ -65,11 +65,7 @@ def one_hot(given: Arguments) -> Value:
 
 
 def reshape(given: Arguments) -> Value:
-    a, sizes = given.array(0), given.values[1:] or [given.value(1, "shape", "size", "newshape")]
-    if len(sizes) == 1 and isinstance(sizes[0], Array) and sizes[0].shape:
-        raise given.wrong()
-    flat = [integer(part) for each in sizes for part in (each if isinstance(each, tuple) else [each])]
-    return given.arrays.reshape(a, flat)
+    return given.arrays.reshape(given.array(0), given.sizes(1))
 
 
 def unsqueeze(given: Arguments) -> Value:
@@ -204,7 +200,9 @@ def _rows(labels: Array) -> Array:
 
 def take(given: Arguments) -> Value:
     """weight.take(y), index_select(weight, 0, y), embedding."""
-    labels = given.values[-1] if given.node.word == "index_select" else given.value(1, "indices", "index")
+    if given.node.word == "index_select" and given.axis(1) != 0:
+        raise given.wrong()
+    labels = given.value(2 if given.node.word == "index_select" else 1, "indices", "index")
     return entries_at(given.arrays, given.array(0), [given.run.number(labels, given.node)])
 
 

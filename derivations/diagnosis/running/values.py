@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..arrays import TooMuchWork
 from ..lists import Array
 
 
@@ -52,13 +53,15 @@ def described(value: Value) -> str:
 
 
 def integer(value: Value) -> int:
-    """A whole number, of a size that arrays have. Raises NoValue."""
+    """A whole number. Raises NoValue, and TooMuchWork for one that is beyond every size."""
     array = value.array if isinstance(value, Mask) else value
     if not isinstance(array, Array) or len(array.entries) != 1:
         raise NoValue(described(value))
     number = array.entries[0]
-    if not math.isfinite(number) or number != int(number) or abs(number) > 10**9:
+    if not math.isfinite(number) or number != int(number):
         raise NoValue(f"{number:g}")
+    if abs(number) > 10**9:
+        raise TooMuchWork
     return int(number)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from types import MappingProxyType
 from typing import Any
 
-from ..evaluate import evaluate
+from ..evaluate import Evaluator
 from ..lists import Lists
 from ..problem import Problem
-from ..trees import Program
+from ..trees import Program, Tree
+from .uses import LABEL, MATRIX
 from .values import Text
 
 #: What an unknown name is told: the names of the formulas.
@@ -39,43 +41,48 @@ LABELS = "targets target labels label t Y_labels y_labels".split()
 REAL = "targets target T y t y_true Y_true labels label onehot Y_hat".split()
 ONE_HOT = "Y Y_hat Ŷ onehot onehot_y one_hot_y Y_onehot y_onehot one_hot Y_one_hot y_one_hot yoh Yoh".split()
 UPSTREAM = "dZ dz delta δ dlogits d_logits dL_dZ dLdZ grad_Z grad_logits dout dY_hat dA dscores d_scores".split()
-#: Functions of labels: what stands in them is y, not its one-hot.
-OF_LABELS = {"one_hot", "onehot", "eye", "len", "gather", "take_along_axis", "scatter", "scatter_", "take"}
+#: Beside one of these, Ŷ is the targets' one-hot; beside one of those, the prediction.
+PREDICTED = {"P", "p", "probs", "softmax", "sigmoid", "sigma", "Z", "z", "logits", *OUTPUTS}
+TARGETS = {"Y", "y", "Y_true", "y_true", "targets", "target", "onehot", "labels", "t"}
 HATS = {"Y_hat", "y_hat", "yhat", "Ŷ", "ŷ", "Yhat"}
 
 
-def vocabulary(problem: Problem, names: Mapping[str, Any], arrays: Lists, mentioned: Set[str] = frozenset()) -> dict[str, Any]:
+def vocabulary(
+    problem: Problem, names: Mapping[str, Any], arrays: Lists, used: Mapping[str, Set[str]] = MappingProxyType({})
+) -> dict[str, Any]:
     """Each name that a formula of this gradient may use, with its value.
 
     - `names`: those of a case: X, W, b, Z, the targets, the options and the sizes.
-    - `mentioned`: what the formula mentions, which tells whether Ŷ is the targets' or the prediction.
+    - `used`: what the formula mentions and how (see `uses`), which tells whether Ŷ is the targets' or the prediction, and
+      whether y is the labels or their one-hot.
     """
     found = {name: arrays.array(value) for name, value in names.items()}
     criterion = problem.title.split("(")[0].removesuffix("Loss")
-    found["P"] = evaluate(Program((), ("softmax", "Z", 1)), names, arrays).value
-    found["logP"] = evaluate(Program((), ("log_softmax", "Z", 1)), names, arrays).value
-    found["sigma"] = evaluate(Program((), ("sigmoid", "Z")), names, arrays).value
-    for name, _ in problem.program.lines:
-        found[name] = evaluate(Program(problem.program.lines, name), names, arrays).value
+    evaluator = Evaluator(names, arrays)
+
+    def of(tree: Tree) -> Any:
+        return evaluator.evaluate(Program(problem.program.lines, tree)).value
+
+    found |= {"P": of(("softmax", "Z", 1)), "logP": of(("log_softmax", "Z", 1)), "sigma": of(("sigmoid", "Z"))}
+    found |= {name: of(name) for name, _ in problem.program.lines}
     if "y" in found and "ignore_index" in found:
         found["kept"] = arrays.reduce("sum", found["mu"], None)
     if "y" in found and "weight" in found:
         found["w_y"] = arrays.take(found["weight"], found["y"])
     if problem.divisor != 1:
-        found["S"] = evaluate(Program(problem.program.lines, problem.divisor), names, arrays).value
+        found["S"] = of(problem.divisor)
     if criterion == "BCEWithLogits":
         found["P"] = found["sigma"]
     upstream = found.pop("G", None)
-    if problem.wrt in ("weight", "bias", "inputs"):
-        if upstream is not None:
-            found |= dict.fromkeys(("G", *UPSTREAM), upstream)
+    if problem.wrt in ("weight", "bias", "inputs") and upstream is not None:
+        found |= dict.fromkeys(("G", *UPSTREAM), upstream)
     for name, others in ALIASES.items():
         if name in found:
             for other in others.split():
                 found.setdefault(other, found[name])
     found["reduction"] = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
     _predictions(found, criterion, problem.wrt)
-    _targets(found, mentioned)
+    _targets(found, used)
     return found
 
 
@@ -91,24 +98,21 @@ def _predictions(found: dict[str, Any], criterion: str, wrt: str) -> None:
     found.setdefault("input", outputs if wrt == "outputs" else found.get("X", outputs))
 
 
-def _targets(found: dict[str, Any], mentioned: Set[str]) -> None:
+def _targets(found: dict[str, Any], used: Mapping[str, Set[str]]) -> None:
     """Y and y, and what Ŷ is: the targets where P is mentioned or nothing else, the prediction beside Y."""
     if "y" in found:
-        hot = found["Y_hat"]
-        for each in LABELS:
-            found[each] = found["y"]
-        for each in ONE_HOT:
-            found[each] = hot
-        found["y_true"] = found["y"] if "y_true as labels" in mentioned else hot
+        labels, hot = found["y"], found["Y_hat"]
+        for each in ("y", *LABELS):
+            found[each] = hot if used.get(each) == {MATRIX} else labels
+        for each in (*ONE_HOT, "y_true", "Y_true"):
+            found[each] = labels if LABEL in used.get(each, ()) and MATRIX not in used[each] else hot
     else:
         for each in REAL:
             found.setdefault(each, found["Y"])
         found["Y_hat"] = found["Ŷ"] = found["Y"]
-    predicted = found["y_pred"]
-    probabilities = {"P", "p", "probs", "softmax", "sigmoid", "sigma", "Z", "z", "logits", *OUTPUTS} & mentioned
-    beside = {"Y", "y", "Y_true", "y_true", "targets", "target", "onehot", "labels", "t"} & mentioned
+    targets = found["Y_hat"]
     for each in HATS:
-        if probabilities:
-            found[each] = found["Y_hat"]
-        elif beside or each[0] in "yŷ":
-            found[each] = predicted
+        if PREDICTED & used.keys():
+            found[each] = targets
+        elif TARGETS & used.keys() or each[0] in "yŷ":
+            found[each] = found["y_pred"]

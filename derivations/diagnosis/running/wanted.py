@@ -40,7 +40,7 @@ class Several:
 def chosen(names: Iterable[str], wrt: str) -> str:
     """The last name that says it is the gradient in `wrt`: dW, grad_W, W_grad, dL_dW; "" where none does."""
     tensor = TENSORS.get(wrt, re.escape(wrt))
-    pattern = re.compile(rf"(?:d|dl_?d|grads?_?|g_?|d_|∂|∂l_?∂)(?:{tensor})|(?:{tensor})_?(?:grad|gradient)|{wrt}", re.IGNORECASE)
+    pattern = re.compile(rf"(?:d|dl_?d|grads?_?|g_?|d_|∂|∂l_?∂)(?:{tensor})|(?:{tensor})_?(?:grad|gradient)?|{wrt}", re.IGNORECASE)
     return next((each for each in reversed([*names]) if pattern.fullmatch(each)), "")
 
 
