@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tables import ALL_OPTIONS, LOSSES, PLAIN_LOSSES
 from tree_values import numbers, value
+from wrong_losses import WRONG_LOSSES
 
 from derivations import derive
 from derivations.closed_form import source
@@ -163,6 +164,14 @@ def test_a_criterion_of_ones_own_has_its_problem_from_its_derivation():
     made, names = problem(Quartic(), "bias"), numbers(Quartic())
     assert made.divisor == ("*", "N", "C")
     np.testing.assert_allclose(value(made.program, names), ((names["Z"] - names["Y"]) ** 3).sum(0) / 24, rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", [loss for _, loss in WRONG_LOSSES], ids=lambda loss: type(loss).__name__)
+def test_other_definitions_have_other_programs(loss):
+    names, kind = numbers(loss), type(loss).__mro__[1]
+    found, plain = (value(problem(each, "weight").program, names) for each in (loss, kind()))
+    ratio = {"RowMeanMSE": names["C"], "HalvedMSE": 0.5, "EntryMeanCrossEntropy": 1 / names["C"]}[type(loss).__name__]
+    np.testing.assert_allclose(found, ratio * plain, rtol=1e-12)
 
 
 def test_a_way_through_json_changes_nothing_and_all_of_it_is_small():

@@ -81,7 +81,11 @@ class Careless:
     def __call__(self, tree):
         if isinstance(tree, str):
             found = self.names[tree]
-            return found if isinstance(found, torch.Tensor) else torch.tensor(float(found), dtype=torch.float64).to(self.dtype)
+            return (
+                found
+                if isinstance(found, torch.Tensor)
+                else torch.tensor(float(found), dtype=torch.float64).to(self.dtype)
+            )
         if not isinstance(tree, tuple):
             return torch.tensor(float(tree), dtype=torch.float64).to(self.dtype)
         operation, *parts = tree

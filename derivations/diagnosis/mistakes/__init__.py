@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..mistake import Mistake
@@ -39,26 +39,28 @@ class Variant:
     cost: float
 
 
-def variants(problem: Problem) -> Iterator[Variant]:
-    """Every mistake by itself, in every form of the program, the least cost first; equal programs once."""
+def variants(problem: Problem, without: Collection[str] = ()) -> Iterator[Variant]:
+    """Every mistake by itself, in every form of the program, the least cost first; equal programs once.
+
+    `without`: keys of mistakes that are looked for otherwise.
+    """
     programs: set[Program] = {problem.program, *problem.forms}
-    for each in sorted(itertools.chain(*(_of(problem, form) for form in _forms(problem))), key=lambda each: each.cost):
+    found = itertools.chain(*(_of(problem, form, without) for form in _forms(problem)))
+    for each in sorted(found, key=lambda each: each.cost):
         if each.program not in programs:
             programs.add(each.program)
             yield each
 
 
-def pairs(problem: Problem) -> Iterator[Variant]:
+def pairs(problem: Problem, without: Collection[str] = ()) -> Iterator[Variant]:
     """Two mistakes at once, the least cost first; each second one is looked for only when its turn comes."""
-    firsts = [(form, each) for form in range(len(_forms(problem))) for each in _of(problem, _forms(problem)[form])]
+    firsts = [(at, each) for at, form in enumerate(_forms(problem)) for each in _of(problem, form, without)]
     least = min((each.cost for _, each in firsts), default=0.0)
-    count = itertools.count()
-    waiting: list[tuple[float, int, int, Variant]] = [
-        (each.cost + least, next(count), form, each) for form, each in firsts
-    ]
+    count = itertools.count()  # of equal costs, what came first
+    waiting = [(each.cost + least, next(count), form, each) for form, each in firsts]
     heapq.heapify(waiting)
     seen: set[tuple[int, frozenset[Mistake]]] = set()
-    programs: set[Program] = {problem.program, *problem.forms}
+    programs: set[Program] = {problem.program, *problem.forms, *(each.program for _, each in firsts)}
     while waiting:
         _, _, form, first = heapq.heappop(waiting)
         if len(first.mistakes) == 2:
@@ -66,7 +68,7 @@ def pairs(problem: Problem) -> Iterator[Variant]:
                 programs.add(first.program)
                 yield first
             continue
-        for second in _of(problem, first.program):
+        for second in _of(problem, first.program, without):
             both = first.mistakes + second.mistakes
             if not _go_together(*both) or (form, frozenset(both)) in seen:
                 continue
@@ -79,10 +81,11 @@ def _forms(problem: Problem) -> tuple[Program, ...]:
     return (problem.program, *problem.forms)
 
 
-def _of(problem: Problem, program: Program) -> Iterator[Variant]:
+def _of(problem: Problem, program: Program, without: Collection[str]) -> Iterator[Variant]:
     for transformation in TRANSFORMATIONS:
         for mistake, changed in transformation(problem, program):
-            yield Variant((mistake,), changed, cost(mistake))
+            if mistake.key not in without:
+                yield Variant((mistake,), changed, cost(mistake))
 
 
 def _go_together(one: Mistake, other: Mistake) -> bool:

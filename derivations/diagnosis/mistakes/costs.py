@@ -19,6 +19,7 @@ COSTS = {
     "ignored rows counted": 1.0,
     "another gradient": 1.1,
     "smoothing": 1.1,
+    "targets averaged": 1.2,
     "not differentiated": 1.2,
     "of probabilities": 1.2,
     "labels shifted": 1.2,
@@ -32,13 +33,14 @@ COSTS = {
 }
 #: What is added for a detail: divisors that few think of, multiples that few make, a summand of many.
 RARE = {
-    "divisor": {"N−1": 0.5, "D": 0.5, "N·D": 0.6, "C": 0.2, "T": 0.3, "B·C": 0.3},
+    "divisor": {"N−1": 0.5, "D": 0.5, "N·D": 0.6, "C": 0.2, "T": 0.3, "B·C": 0.3, "ΣA": 0.4, "ΣY": 0.4},
     "factor": {"4": 0.3, "1/4": 0.3},
     "another gradient": {"targets": 0.4},
     "term missing": {"A": 0.2, "b": 0.3},
     "term sign": {"A": 0.2, "b": 0.3},
     "not differentiated": {"sign": 0.1},
     "pos_weight": {"targets": 0.1},
+    "softmax axis": {"everything": 0.3},
     "smoothing": {"ε for 1−ε": 0.2},
 }
 #: In one place and not in another; for a divisor that holds the own one and more.

@@ -21,16 +21,16 @@ def other_divisors(problem: Problem, program: Program) -> Transformed:
     line = gradient_line(program)
     whole = tree_of(program, line)
     own = divisor(program, whole)
-    right = sizes(program.line("S") if own == "S" else own)
+    right = own_name(program, own)
     seen = {right}
-    for wrong, name in candidates(problem, own, right):
+    for wrong, name in candidates(problem, program, own):
         if name not in seen:
             seen.add(name)
             changed = with_tree(program, line, divided(whole, own, wrong))
             yield Mistake.of("divisor", right=right, wrong=name), changed
 
 
-def candidates(problem: Problem, own: Tree, right: str) -> Iterator[tuple[Tree, str]]:
+def candidates(problem: Problem, program: Program, own: Tree) -> Iterator[tuple[Tree, str]]:
     """Divisors, and what they are called, the likely first."""
     sums: list[Tree] = []
     if "ignore_index" in problem.options:
@@ -46,8 +46,17 @@ def candidates(problem: Problem, own: Tree, right: str) -> Iterator[tuple[Tree, 
     for each in (1, "N", ENTRIES, *sums, "C", *of_positions, *of_model):
         yield each, sizes(each)
     yield ("-", "N", 1), "N−1"
+    if problem.targets == "probabilities":
+        yield ("sum", "Y", None), "ΣY"
+    if program.line("A") is not None and {"weight", "label_smoothing"} <= set(problem.options):
+        yield ("sum", "A", None), "ΣA"
     if own != 1:  # twice: by hand, and once more by a mean
-        yield ("*", own, "N"), TWICE.get(own, f"{right}·N")
+        yield ("*", own, "N"), TWICE.get(own, f"{own_name(program, own)}·N")
+
+
+def own_name(program: Program, own: Tree) -> str:
+    """What the criterion's own divisor is called; S by what it adds up."""
+    return sizes(program.line("S") if own == "S" else own)
 
 
 def divisor(program: Program, whole: Tree) -> Tree:

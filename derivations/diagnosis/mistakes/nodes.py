@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Program, Tree, names_in, parts
+from ..trees import Program, Tree, names_in, parts, with_names
 from .places import (
     APART,
     TARGETS,
@@ -30,7 +30,11 @@ def softmaxes(problem: Problem, program: Program) -> Transformed:
             case ("softmax", z, 1):
                 yield Mistake.of("softmax missing"), place.put(z)
                 yield Mistake.of("softmax axis"), place.put(("softmax", z, 0))
+                whole = ("/", ("exp", z), ("sum", ("exp", z), None))
+                yield Mistake.of("softmax axis", over="everything"), place.put(whole)
                 yield Mistake.of("softmax not normalised"), place.put(("exp", z))
+                shifted = ("exp", ("-", z, ("max_kept", z, 1)))
+                yield Mistake.of("softmax not normalised"), place.put(shifted)
                 yield Mistake.of("sigmoid for softmax"), place.put(("sigmoid", z))
                 yield Mistake.of("softmax twice"), place.put(("softmax", place.node, 1))
                 yield Mistake.of("log for probability"), place.put(("log_softmax", z, 1))
@@ -67,6 +71,14 @@ def one_hots(problem: Problem, program: Program) -> Transformed:
             for label, tree in (("C−1", ("-", "C", 1)), ("0", 0)):
                 others = ("*", ("column", ("kept", "y", tree)), "Y_hat")
                 yield Mistake.of("label missing", label=label), place.put(others)
+
+
+def targets(problem: Problem, program: Program) -> Transformed:
+    """Real targets of another shape: (N, 1) − (N,) is a matrix, and its mean compares each row with all of them."""
+    if problem.targets == "real" and problem.wrt != "targets":
+        averaged = {"Y": ("mean_kept", "Y", 0)}
+        lines = tuple((name, with_names(tree, averaged)) for name, tree in program.lines)
+        yield Mistake.of("targets averaged"), Program(lines, with_names(program.result, averaged))
 
 
 def predictions(problem: Problem, program: Program) -> Transformed:
@@ -185,4 +197,4 @@ def logits(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("not differentiated"), Program(program.lines, ("*", program.result, q))
 
 
-ALL = (softmaxes, sigmoids, labels, one_hots, predictions, terms, factors, spread, logits)
+ALL = (softmaxes, sigmoids, labels, one_hots, targets, predictions, terms, factors, spread, logits)

@@ -96,6 +96,14 @@ def by_column(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("weight by column"), place.put(_by_column(of))
 
 
+def by_label(problem: Problem, program: Program) -> Transformed:
+    """The class weight of the row's label, where smoothing gives each class its own."""
+    if problem.targets == "indices":
+        for place in places(program):
+            if place.node == "weight" and place.line == "A" and not _within_take(place):
+                yield Mistake.of("weight by label"), place.put(("column", ("take", "weight", "y")))
+
+
 def _by_column(rows: Tree) -> Tree:
     """What scales rows, as a matrix or a row vector: its factors of rows stay columns."""
     match rows:
@@ -156,4 +164,4 @@ def pos_weights(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("pos_weight", how="targets"), with_tree(plain, line, targets)
 
 
-ALL = (left_out, in_one_place, twice, by_column, smoothing, pos_weights)
+ALL = (left_out, in_one_place, twice, by_column, by_label, smoothing, pos_weights)
