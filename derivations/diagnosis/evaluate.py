@@ -21,6 +21,8 @@ ENTRYWISE = {
     "maximum": "max",
     "minimum": "min",
 }
+#: Operations that have an axis, which is no tree, and what has no parts.
+WITH_AXIS, LEAVES = (*REDUCED, "softmax", "log_softmax"), ("number", "name")
 #: How many entries are remembered between programs: first those of lines, which many programs share.
 MEMORY = 2**26
 
@@ -80,15 +82,44 @@ class Evaluator:
 
     def evaluate(self, program: Program) -> Valued:
         """Raises UnknownName, ShapeError and what the arrays raise."""
-        value, error = self.rules.whole(self._of(_Reading(self, program).result()))
+        lines = dict[str, int]()
+        for name, tree in program.lines:
+            lines[name] = self._node("line", self._read(tree, lines))
+        result = self._read(program.result, lines)
+        for line in self._lines_below(result):  # in their order, so that no line is deep in another
+            self._of(line)
+        value, error = self.rules.whole(self._of(result))
         return Valued(value, error)
 
-    def node(self, *node: Any) -> int:
+    # Trees as nodes: an operation on nodes that were there before
+
+    def _read(self, tree: Tree, lines: Mapping[str, int]) -> int:
+        if isinstance(tree, str):
+            return lines[tree] if tree in lines else self._node("name", tree)
+        if not isinstance(tree, tuple):
+            return self._node("number", float(tree))
+        operation, *parts = tree
+        read = parts[:1] if operation in WITH_AXIS else parts
+        return self._node(operation, *[self._read(part, lines) for part in read], *parts[len(read) :])
+
+    def _lines_below(self, place: int) -> list[int]:
+        """The lines that a node mentions, and those that they do."""
+        open_, seen = [place], {place}
+        while open_:
+            operation, *parts = self._nodes[open_.pop()]
+            below = () if operation in LEAVES else parts[:1] if operation in WITH_AXIS else parts
+            open_ += [each for each in below if each not in seen]
+            seen |= {*below}
+        return sorted(each for each in seen if self._nodes[each][0] == "line")
+
+    def _node(self, *node: Any) -> int:
         """The number by which an operation on nodes is known here."""
         if node not in self._places:
             self._places[node] = len(self._nodes)
             self._nodes.append(node)
         return self._places[node]
+
+    # Nodes as values
 
     def _of(self, place: int) -> Any:
         if place in self._found:
@@ -150,33 +181,3 @@ class Evaluator:
 
     def _column(self, a: Any) -> Any:
         return self.arrays.reshape(a, (*self.arrays.shape(a), 1))
-
-
-class _Reading:
-    """A program's trees as nodes of an evaluator, each line where it is mentioned."""
-
-    def __init__(self, evaluator: Evaluator, program: Program):
-        self.evaluator, self.program = evaluator, program
-        self.lines: dict[int, int] = {}
-
-    def result(self) -> int:
-        return self.of(self.program.result, len(self.program.lines))
-
-    def of(self, tree: Tree, before: int) -> int:
-        """A tree that may mention what stands in the lines before."""
-        if isinstance(tree, str):
-            return self.name(tree, before)
-        if not isinstance(tree, tuple):
-            return self.evaluator.node("number", float(tree))
-        operation, *parts = tree
-        if operation in REDUCED or operation in ("softmax", "log_softmax"):
-            return self.evaluator.node(operation, self.of(parts[0], before), *parts[1:])
-        return self.evaluator.node(operation, *[self.of(part, before) for part in parts])
-
-    def name(self, name: str, before: int) -> int:
-        for place in reversed(range(before)):
-            if self.program.lines[place][0] == name:
-                if place not in self.lines:
-                    self.lines[place] = self.evaluator.node("line", self.of(self.program.lines[place][1], place))
-                return self.lines[place]
-        return self.evaluator.node("name", name)

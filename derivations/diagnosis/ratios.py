@@ -10,10 +10,10 @@ from functools import cached_property
 
 from .mistake import Mistake
 
-#: What a divisor may be made of, the likeliest first, and how unlikely each is.
+#: What a divisor may be made of, in the order of its factors, and how unlikely each is.
 COSTS = {
-    **dict.fromkeys(("N", "C", "B", "T", "kept", "Σw_y", "Σw"), 0.8),
-    **{"D": 1.3, "S": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
+    **{"S": 1.3, **dict.fromkeys(("kept", "Σw_y", "Σw", "N", "B", "T", "C"), 0.8)},
+    **{"D": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
 }
 #: The factor 2 or 4, too much or too few, and the sign.
 TWOS, SIGN = {0: 0.0, 1: 0.7, -1: 0.7, 2: 1.2, -2: 1.2}, 0.5

@@ -18,6 +18,9 @@ MEANING = {
     "kept": Words("没有被忽略的行数", "the rows that count"),
     "Σw": Words("全部类别权重之和", "the sum of all weights"),
     "Σw_y": Words("各行标签的权重之和", "the sum of the labels' weights"),
+    "S": Words("没有被忽略的各行标签的权重之和", "the weights of the labels that count"),
+    "ΣA": Words("目标之和", "the sum of the targets"),
+    "ΣY": Words("目标之和", "the sum of the targets"),
     "B": Words("样本数", "the samples"),
     "T": Words("位置数", "the positions"),
 }
@@ -192,7 +195,11 @@ CLAUSES: dict[str, Clause] = {
     # Functions
     "softmax missing": Words("没有做 softmax：该用 P 的地方用了 Z", "softmax is missing: Z stands where P belongs"),
     "softmax twice": Words("softmax 做了两次", "softmax is taken twice, of the probabilities once more"),
-    "softmax axis": Words("softmax 沿错了轴", "softmax is taken along the wrong axis"),
+    "softmax axis": lambda details: (
+        Words("softmax 是对所有元素一起做的，应当对每行做", "softmax is taken over all entries at once, not over each row")
+        if details.get("over") == "everything"
+        else Words("softmax 沿错了轴", "softmax is taken along the wrong axis")
+    ),
     "softmax not normalised": Words("softmax 没有归一化：该用 P 的地方用了 exp(Z)", "exp(Z) stands where P belongs: softmax is not normalised"),
     "sigmoid for softmax": Words("该用 softmax 的地方用了 sigmoid", "sigmoid stands where softmax belongs"),
     "softmax for sigmoid": Words("该用 sigmoid 的地方用了 softmax", "softmax stands where sigmoid belongs"),
@@ -216,6 +223,10 @@ CLAUSES: dict[str, Clause] = {
     "term added": Words("多加了 {term} 的 {times} 倍", "{times} times {term} is added"),
     "factor missing": Words("少乘了 {factor}", "the factor {factor} is missing"),
     "target for prediction": Words("该用预测值的地方用了目标值", "the targets stand where the predictions belong"),
+    "targets averaged": Words(
+        "每一行减去的都是各行目标的平均值，像是 (N, 1) 减 (N,) 时广播了",
+        "the mean target of all rows is subtracted from each, as where (N, 1) − (N,) is broadcast",
+    ),
     "labels as numbers": Words("把类别编号当成了数值，应当用它的 one-hot", "labels are used as numbers, where their one-hot belongs"),
     "labels shifted": Words("标签的 one-hot 错开了一列", "the one-hot of the labels is one column off"),
     "label missing": Words("没有减去类别 {label} 的 one-hot", "the one-hot of label {label} is not subtracted"),
@@ -224,6 +235,10 @@ CLAUSES: dict[str, Clause] = {
     "option missing": Words("分子里少了 {option}", "{option} is missing in the numerator"),
     "option twice": Words("{option} 乘了两次", "{option} is multiplied in twice"),
     "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
+    "weight by label": Words(
+        "标签平滑那一项也用了标签的权重，应当用各个类别自己的权重",
+        "the label's weight multiplies the smoothed part too, where each class has its own",
+    ),
     "smoothing": _how(
         {
             "ε/C": Words("标签平滑少了 ε/C 这一项", "label smoothing lacks the term ε/C"),
@@ -272,13 +287,5 @@ CLAUSES: dict[str, Clause] = {
     "cancellation": Words("公式对，但两个大数相减，丢了有效数字", "the formula is right, but digits are lost by subtracting large numbers"),
     "overflow": _rows("exp 溢出：{}是 nan 或 inf；先减去每行的最大值", "exp overflows: {} are nan or inf; subtract each row's maximum first"),
     "not finite": _rows("{}是 nan 或 inf", "{} are nan or inf"),
-    # Steps of several parts
     "counted twice": Words("梯度累加了两次", "the gradient is accumulated twice"),
-    "mean of means": Words("这是各部分平均值的平均，应当按各部分的分母加权", "this is the mean of the parts' means, not weighted by the parts' divisors"),
-    "part scale": Words("各部分的系数不对", "the parts are scaled wrongly"),
-    "last part alone": Words("只剩最后一部分的梯度", "only the last part's gradient is left"),
-    "last part too much": Words("最后一部分算多了", "the last part counts too much"),
-    "not averaged": Words("各部分相加之后没有取平均", "the parts are added, and not averaged"),
-    "scaled": Words("整个梯度还乘着一个系数", "the whole gradient is left scaled"),
-    "clipped": Words("梯度被裁剪了", "the gradient is clipped"),
 }

@@ -76,13 +76,12 @@ def _numbers(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -
         if account.ranks > 1:
             numbers["S_r"] = f"{listed(account.of_ranks())}, S = {listed([account.size])}"
         if counts:
-            numbers["counts"] = f"{listed(counts)} times, each of which should be 1"
+            numbers["counts"] = listed(counts)
     for mistake in mistakes:
         for formula, values in factors(account, mistake):
             numbers["factors"] = f"{listed(values)} ({formula})"
     if told.norms is not None and any(each.key in ("clipped", "scaled", "averaged") for each in mistakes):
-        given, expected = told.norms
-        numbers["norm"] = f"{given:.6g} given, {expected:.6g} expected, ratio {given / expected:.6g}"
+        numbers["norm"] = ", ".join(f"{each:.6g}" for each in told.norms)
     return numbers
 
 
@@ -248,6 +247,33 @@ def _part_alone(mistake: Mistake, told: Told) -> Words:
     )
 
 
+def _last_parts_alone(mistake: Mistake, told: Told) -> Words:
+    some = mistake["parts"]
+    return Words(
+        f"只剩最后 {some} 小批的梯度，像是循环里每过几小批就 step()、zero_grad() 一次。"
+        "最后一组若不足数，除数也要跟着变。",
+        f"Only the last {some} parts' gradients are left, as where step() and zero_grad() run in the loop every few "
+        "parts. A last group of fewer parts has a divisor of its own, too.",
+    )
+
+
+def _first_parts_alone(mistake: Mistake, told: Told) -> Words:
+    some = mistake["parts"]
+    return Words(
+        f"只有前 {some} 小批的梯度，后面的没有算进去。",
+        f"Only the first {some} parts' gradients are in it, the others are not.",
+    )
+
+
+def _running_total(mistake: Mistake, told: Told) -> Words:
+    return Words(
+        "前面的小批算了好几次：循环里对累加的总损失调用了 backward()。"
+        "应当对每一小批自己的损失各调用一次，或者循环之后对总损失调用一次。",
+        "Earlier parts count several times: backward() of a total that grows was called in the loop. Call it on each "
+        "part's own loss, or on the total once, after the loop.",
+    )
+
+
 def _part_missing(mistake: Mistake, told: Told) -> Words:
     return Words(f"少了第 {mistake['part']} 小批。", f"Part {mistake['part']} is missing.")
 
@@ -368,6 +394,9 @@ _SENTENCES: dict[str, Callable[[Mistake, Told], Words]] = {
     "averaged": _averaged,
     "last part alone": _last_alone,
     "part alone": _part_alone,
+    "last parts alone": _last_parts_alone,
+    "first parts alone": _first_parts_alone,
+    "running total": _running_total,
     "part missing": _part_missing,
     "counted twice": _counted_twice,
     "part scale": _part_scale,

@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from .mistake import Mistake
 
 
+#: Of so many parts at most any few are tried.
+MOST = 16
+
+
 @dataclass(frozen=True)
 class Part:
     """One micro-batch: whose it is, and what its mean divides by.
@@ -104,6 +108,8 @@ def _left_out(account: Account, own: Sequence[float]) -> Iterator[Guess]:
         mistake = Mistake.of("last part alone") if j == many - 1 else Mistake.of("part alone", part=j + 1)
         alone = [float(k == j) for k in range(many)]
         yield from (Guess(mistake, _over(_times(alone, weights), by)) for weights in (own, ones) for by in (many, 1))
+    if many <= MOST:
+        yield from _some_alone(account, own)
     for j in order:
         mistake, without = Mistake.of("part missing", part=j + 1), [float(k != j) for k in range(many)]
         rest = account.size - account.parts[j].size
@@ -118,6 +124,22 @@ def _left_out(account: Account, own: Sequence[float]) -> Iterator[Guess]:
             repeated = account.size / (account.size + account.parts[j].size)
             yield Guess(mistake, _times(twice, [repeated] * many))
             yield from (Guess(mistake, _over(_times(twice, own), by)) for by in (many, many + 1))
+
+
+def _some_alone(account: Account, own: Sequence[float]) -> Iterator[Guess]:
+    """The last few parts, or the first; and each part as often as a total that grows in the loop is differentiated."""
+    many, ones = len(own), [1.0] * len(own)
+    divisors = range(1, many + 1) if account.mean else ()
+    for some in range(1, many):
+        last, first = ([float(k >= many - some) for k in range(many)], [float(k < some) for k in range(many)])
+        of_last = Mistake.of("last part alone") if some == 1 else Mistake.of("last parts alone", parts=some)
+        tried = [(of_last, last), (Mistake.of("first parts alone", parts=some), first)]
+        for mistake, alone in tried if 1 < some < many - 1 else tried[:1]:
+            yield Guess(mistake, tuple(alone))
+            yield from (Guess(mistake, _over(_times(alone, own), by)) for by in divisors)
+    times = [float(many - k) for k in range(many)]
+    for weights in (own, ones):
+        yield from (Guess(Mistake.of("running total"), _over(_times(times, weights), by)) for by in (many, 1))
 
 
 def _divisors(account: Account) -> Iterator[Guess]:

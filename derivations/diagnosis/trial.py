@@ -107,7 +107,9 @@ class Trial:
         if value is None:
             return False
         agreeing = self.agreeing(value)
-        return agreeing is not None and self.all_of(agreeing) and self.is_sharp(value)
+        if agreeing is None or not self.all_of(agreeing):
+            return False
+        return self.shape != self.expected or self.is_sharp(value)  # that of another shape tells by itself
 
     def all_of(self, flags: Any) -> bool:
         return bool(self.entries == 0 or self.arrays.flat(self.arrays.reduce("min", flags, None))[0])

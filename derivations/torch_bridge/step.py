@@ -291,7 +291,7 @@ def _mismatch(
     found = _explained(certificate, of_all, given, limits, account)
     error = GradientMismatch(
         f"{certificate.setup}: the step does not leave the gradient of the whole batch. {found.sentence.en}",
-        **found.numbers,
+        **{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()},
         tensor=raw.details["tensor"],
         index=raw.details["index"],
         expected=str(raw.details["expected"]).replace("autograd", "the whole batch"),
@@ -303,6 +303,10 @@ def _mismatch(
     )
     error.diagnosis = found
     return error
+
+
+#: What numbers mean, where the name does not say it.
+_MEANT = {"counts": " times, where each should be 1", "norm": " (given, expected)"}
 
 
 def _explained(

@@ -69,32 +69,33 @@ class Whole:
         it is stored and added; SCALINGS for the factor of its loss; and where S_k are sums of class weights, their
         own additions, twice. Each rounds at the size of the sum of |∂L/∂z|·|x|.
 
-        With a lower `dtype` it is that one's bound, for inputs and parameters that are rounded to it first, or not:
-        what that moves the gradient by is added.
+        With a lower `dtype` the step is off by one evaluation in that, and what it is compared with by one in the
+        batch's own; inputs and parameters may be rounded to it first, so that what that moves the gradient by is added.
         """
-        own = self.batch.inputs.dtype
-        lower = None if dtype in (None, own) else _in(self.batch, dtype)
-        batch = lower or self.batch
-        found = bounds(batch, self.names)
-        precision = Precision(batch.inputs.dtype)
-        times = len(self.parts) + SCALINGS + self._of_weights()
-        for name, bound in found.items():
-            rounded = precision.rounds(Rounded(self.masses[name], bound.kappa, bound.unit), times)
-            found[name] = Bound.of(rounded)
-        return found if lower is None else self._widened(found, lower)
-
-    def _widened(self, found: Mapping[str, Bound], lower: Batch) -> dict[str, Bound]:
-        """Bounds of a lower precision, in the units of the batch's own."""
-        own, low = self.batch.inputs.dtype, lower.inputs.dtype
-        eps = torch.finfo(low).eps / torch.finfo(own).eps
+        found = self._of(self.batch)
+        if dtype in (None, self.batch.inputs.dtype):
+            return found
+        lower = _cast(self.batch, dtype, self.batch.inputs.device, self.batch.setup.options)
         moved = evaluate.gradients(in_float64(lower), self.names)
+        own, low = torch.finfo(self.batch.inputs.dtype), torch.finfo(dtype)
         return {
             name: Bound(
-                eps * bound.kappa + (moved[name] - self.gradients[name]).abs() / torch.finfo(own).eps,
-                bound.unit * (tiny(low) / tiny(own)),
+                (found[name].kappa + low.eps / own.eps * bound.kappa) / 2
+                + (moved[name] - self.gradients[name]).abs() / own.eps,
+                (found[name].unit + tiny(dtype) / tiny(self.batch.inputs.dtype) * bound.unit) / 2,
             )
-            for name, bound in found.items()
+            for name, bound in self._of(lower).items()
         }
+
+    def _of(self, batch: Batch) -> dict[str, Bound]:
+        """In the batch's own precision."""
+        precision = Precision(batch.inputs.dtype)
+        times = len(self.parts) + SCALINGS + self._of_weights()
+        joined = {
+            name: precision.rounds(Rounded(self.masses[name], bound.kappa, bound.unit), times)
+            for name, bound in bounds(batch, self.names).items()
+        }
+        return {name: Bound.of(each) for name, each in joined.items()}
 
     def _of_weights(self) -> float:
         """Roundings of S and S_k, at their own size, where they are sums of class weights."""
@@ -160,12 +161,6 @@ def _part(part: Batch, rank: int) -> Part:
 def in_float64(batch: Batch) -> Batch:
     """The same numbers in float64, on the CPU."""
     return _cast(batch, torch.float64, torch.device("cpu"), values_in_float64(batch.setup.options))
-
-
-def _in(batch: Batch, dtype: torch.dtype | None) -> Batch:
-    """Inputs and parameters rounded to a lower precision; targets and options as they are."""
-    assert dtype is not None
-    return _cast(batch, dtype, batch.inputs.device, batch.setup.options)
 
 
 def _cast(batch: Batch, dtype: torch.dtype, device: torch.device, options: Mapping[str, Any]) -> Batch:

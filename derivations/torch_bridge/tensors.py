@@ -108,7 +108,7 @@ class Tensors:
 
     def transpose(self, a: Any) -> Tensor:
         a = self.array(a)
-        return a.permute(*reversed(range(a.dim())))
+        return a.permute(tuple(reversed(range(a.dim()))))
 
     def reshape(self, a: Any, shape: Sequence[int]) -> Tensor:
         a = self.array(a)

@@ -20,12 +20,12 @@ HOWS = {
     "summed": ["everything", "not", "classes", "mean"],
     "not differentiated": ["squared", "absolute", "sign", "terms"],
 }
-DETAILS = {"which": "last", "row": "3", "rows": "3–5", "columns": "7", "times": "2"}
+DETAILS = {"over": "everything", "which": "last", "row": "3", "rows": "3–5", "columns": "7", "times": "2"}
 
 
 def listed():
     """The keys of the module's table."""
-    table = catalogue.__doc__.split("what was done\n")[1]
+    table = catalogue.__doc__.split("what was done\n")[1].split("\nOf steps")[0]  # which have their own sentences
     lines = [line for line in table.splitlines() if line and not line.startswith(" ")]
     return [key.strip() for line in lines for key in re.split(r"\s{2,}", line)[0].split(" / ")]
 
@@ -33,7 +33,7 @@ def listed():
 def details_of(key):
     line = next(line for line in catalogue.__doc__.splitlines() if key in re.split(r"\s{2,}", line)[0].split(" / "))
     columns = re.split(r"\s{2,}", line)
-    return [each.strip() for each in columns[1].split(",")] if len(columns) == 3 else []
+    return [each.strip("? ") for each in columns[1].split(",")] if len(columns) == 3 else []
 
 
 def mistakes():
