@@ -57,14 +57,16 @@ def _of_formula(text: Any, given: Given) -> Report:
         if name in given:
             raise not_an_option(flag(name), "--formula", ["--wrt", *map(flag, OF_THE_CRITERION)])
     chosen = _options(given)
-    values = {name: value if name in ("reduction", "targets") else True for name, value in chosen.items()}
+    values: dict[str, Any] = {
+        name: value if name in ("reduction", "targets") else True for name, value in chosen.items()
+    }
     loss = CRITERIA[given["criterion"]](**values)
     return Report(text, str(loss), checked(text, loss, given.get("wrt")))
 
 
 def _options(given: Given) -> dict[str, Any]:
     """The criterion's options that were given. Raises WrongUse for one that it does not have."""
-    accepted = [each.name for each in fields(CRITERIA[given["criterion"]])]  # type: ignore[arg-type]
+    accepted = [each.name for each in fields(CRITERIA[given["criterion"]])]
     for name in OF_THE_CRITERION:
         if name in given and name not in accepted:
             known = [each for each in OF_THE_CRITERION if each in accepted]

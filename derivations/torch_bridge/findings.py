@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,16 +15,24 @@ from . import truth
 if TYPE_CHECKING:
     from ..diagnosis.diagnosis import Diagnosis
     from .certify import Certificate, Row
+    from .testing.trials import Trial
 
 
 class GradientMismatch(Disagreement):
     """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
 
     Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
-    `diagnosis` says which mistake explains it, where somebody has looked.
+    `diagnosis` says which mistake explains it, where somebody has looked; `trial` is what assert_gradient tried.
+    Details whose names are in `unseen` are for programs, and not printed.
     """
 
     diagnosis: Diagnosis | None = None
+    trial: Trial | None = None
+    unseen: Collection[str] = ()
+
+    def __str__(self) -> str:
+        seen = {name: value for name, value in self.details.items() if name not in self.unseen}
+        return Finding.__str__(Finding(self.subject, **seen))
 
 
 class CannotTell(Finding):
