@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import interrupts, needs
 from ..diagnosis.diagnosis import Diagnosis
+from ..linear import OUTPUTS
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..words import Words
 from .arguments import Given, WrongUse
@@ -46,8 +47,8 @@ TAKES_LABELS = ("cross-entropy", "nll")
 NUMBERS = ("weight", "pos_weight")
 DIFFERENT = Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
 TOO_WIDE = Words(
-    "看不出对错：误差界太宽，错了也可能看不出来。",
-    "Cannot tell: the bounds are so wide that a mistake might not show.",
+    "看不出对错：误差界太宽，错了也可能看不出来。--dtype float64 的误差界最窄。",
+    "Cannot tell: the bounds are so wide that a mistake might not show. They are narrowest with --dtype float64.",
 )
 NOT_TAKEN = {
     calling.IGNORED_LABELS: Words(
@@ -171,15 +172,16 @@ def _diagnosed(
     except GradientMismatch as wrong:
         diagnosis = Diagnosis(DISAGREES, DIFFERENT) if wrong.diagnosis is None else wrong.diagnosis
         return diagnosis, _details(wrong, diagnosis), wrong.trial
-    except CannotTell as unsure:
-        return Diagnosis(CANNOT_TELL, TOO_WIDE), {name: unsure.details.get(name) for name in ("seen", "needed")}, None
+    except CannotTell:
+        return Diagnosis(CANNOT_TELL, TOO_WIDE), {}, None
     return Diagnosis(AGREES, Words("对。", "Right.")), {}, None
 
 
 def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
     """The trial, and the worst entry where the diagnosis does not show it."""
     trial = wrong.trial
-    details: dict[str, Any] = {}
+    tensor = wrong.details.get("tensor")
+    details: dict[str, Any] = {"wrt": tensor} if tensor and tensor != OUTPUTS else {}
     if trial is not None:
         details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
     if not {"expected", "given"} & {*diagnosis.numbers}:

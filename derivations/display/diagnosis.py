@@ -26,9 +26,6 @@ LABELS = {
     "got": Words("给的是", "given"),
     "all_expected": Words("应当是（全部）", "all expected"),
     "all_given": Words("给的是（全部）", "all given"),
-    "seen": Words("能看出", "would be seen"),
-    "needed": Words("要能看出", "should be seen"),
-    "do": Words("怎么办", "what to do"),
     "called": Words("这样调用", "called with"),
     "rerun": Words("重跑", "rerun"),
 }
