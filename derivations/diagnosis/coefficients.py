@@ -103,4 +103,8 @@ def _multiple(trial: Trial, tree: Tree) -> float | None:
     ratio = difference.ratio(Valued(added.value, trial.truth.error))
     if ratio is None:
         return None
-    return ratio.middle if trial.fits(trial.sum(trial.truth, trial.scaled(Valued(added.value, 0.0), ratio.middle, ratio.off))) else None
+    return (
+        ratio.middle
+        if trial.fits(trial.sum(trial.truth, trial.scaled(Valued(added.value, 0.0), ratio.middle, ratio.off)))
+        else None
+    )

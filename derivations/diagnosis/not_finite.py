@@ -48,7 +48,7 @@ def _overflows(trial: Trial, rows: Sequence[int]) -> bool:
     found = trial.of("Z") or trial.of("Q")
     if found is None or len(trial.arrays.shape(found.value)) != 2:
         return False
-    high, low = LIMITS[trial.case.precision.name]
+    high, low = LIMITS.get(trial.case.precision.name, LIMITS["float64"])
     largest = trial.arrays.flat(trial.arrays.reduce("max", found.value, 1))
     beyond = [each > high or each < low for each in largest]
     if trial.problem.sizes[0] == "N":

@@ -13,7 +13,9 @@ ROUNDED = 4.0
 
 
 def of(trials: Sequence[Trial]) -> Iterator[Found]:
-    """Where large numbers were subtracted, or all was computed in a lower precision."""
+    """Where large numbers were subtracted, or all was computed in a lower precision; of floating-point types."""
+    if not all(trial.case.precision.name in PRECISIONS for trial in trials):
+        return
     if _right([trial.from_rounded(ROUNDED) for trial in trials]):
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
@@ -25,9 +27,9 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:
     """The trials as if they had been computed in each lower precision."""
-    own = max(trial.case.precision.unit for trial in trials)
+    own, names = max(trial.case.precision.unit for trial in trials), {trial.case.precision.name for trial in trials}
     for name, precision in PRECISIONS.items():
-        if precision.unit > own:
+        if precision.unit > own and names <= PRECISIONS.keys():
             yield name, [trial.at(precision) for trial in trials]
 
 

@@ -19,6 +19,8 @@ TREES: dict[str, tuple[Tree, ...]] = {
     "kept": (("sum", "mu", None), ("sum", ("kept", "y", "ignore_index"), None)),
     "Σw": (("sum", "weight", None),),
     "Σw_y": (("sum", ("take", "weight", "y"), None),),
+    "ΣA": (("sum", "A", None),),
+    "ΣY": (("sum", "Y", None),),
     "1−ε": (("-", 1.0, "label_smoothing"),),
     "N−1": (("-", "N", 1.0),),
     "C−1": (("-", "C", 1.0),),
@@ -35,6 +37,8 @@ def quantities(trial: Trial) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, trees in TREES.items():
         if name in OF_OPTION and OF_OPTION[name] not in trial.problem.options:
+            continue
+        if name == "ΣY" and trial.problem.targets != "probabilities":
             continue
         for tree in trees:
             flat = trial.flat(tree)

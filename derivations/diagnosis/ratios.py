@@ -13,7 +13,7 @@ from .mistake import Mistake
 #: What a divisor may be made of, in the order of its factors, and how unlikely each is.
 COSTS = {
     **{"S": 1.3, **dict.fromkeys(("kept", "Σw_y", "Σw", "N", "B", "T", "C"), 0.8)},
-    **{"D": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
+    **{"D": 1.3, "ΣA": 1.3, "ΣY": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
 }
 #: The factor 2 or 4, too much or too few, and the sign.
 TWOS, SIGN = {0: 0.0, 1: 0.7, -1: 0.7, 2: 1.2, -2: 1.2}, 0.5
@@ -23,6 +23,8 @@ SAME = 1e-12
 
 
 LETTERS = {
+    "ΣA": r"\sum_{nj} A_{nj}",
+    "ΣY": r"\sum_{nj} Y_{nj}",
     "kept": r"|\mathrm{kept}|",
     "Σw": r"\sum_k w_k",
     "Σw_y": r"\sum_n w_{y_n}",
@@ -142,7 +144,9 @@ class Factors:
 
     def _value(self, product: Product, trial: int) -> float:
         known = {self.right: self.divisors[trial], **self.numbers[trial]}
-        return math.prod(known[each] for each in product.above) / (math.prod(known[each] for each in product.below) or math.nan)
+        return math.prod(known[each] for each in product.above) / (
+            math.prod(known[each] for each in product.below) or math.nan
+        )
 
     def _products(self, right: Product) -> Iterator[tuple[Product, float]]:
         """What somebody may divide by, and how unlikely it is."""

@@ -112,7 +112,9 @@ class Search:
     def with_factor(self) -> Iterator[Found]:
         for variant in self.variants:
             for found in self.factor(self.trials, variant.program, BESIDE):
-                yield replace(found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5)
+                yield replace(
+                    found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
+                )
 
     def factor(self, trials: Sequence[Trial], program: Program, most: float) -> Iterator[Found]:
         """Factors that have a name by which all of what a program comes to is multiplied."""
@@ -128,7 +130,9 @@ class Search:
         known = self.ratios(self.trials, self.problem.program)
         if known is None or any(each.holds(1.0) for each in known):
             return
-        if self._is_scaled(self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]):
+        if self._is_scaled(
+            self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
+        ):
             times = plain(known[0])
             yield Found((Mistake.of("factor", times=times),), 5.0, times, self.problem.program)
 
@@ -174,7 +178,8 @@ class Search:
         factors = factors_of([part.trial for part in wrong])
         for factor in factors.explaining(ratios):
             if factor.cost <= BESIDE and all(
-                part.is_there(axis, part.trial.scaled(part.trial.truth, by)) for part, by in zip(wrong, factor.values, strict=True)
+                part.is_there(axis, part.trial.scaled(part.trial.truth, by))
+                for part, by in zip(wrong, factor.values, strict=True)
             ):
                 yield factor.mistakes, factor.cost
         if all(
@@ -196,7 +201,7 @@ class Search:
     def two(self) -> Iterator[Found]:
         """Two changes of the program, as long as there is time."""
         smallest = sorted(self.trials, key=lambda trial: trial.entries)
-        for pair in pairs(self.problem):
+        for pair in pairs(self.problem, without=OF_ALL):
             if time.monotonic() > self.until:
                 return
             if all(trial.fits(trial.value(pair.program)) for trial in smallest):

@@ -25,6 +25,7 @@ MEANING = {
     "T": Words("位置数", "the positions"),
 }
 LABELS = {
+    "read": Words("读作", "read as"),
     "ratio": Words("比值", "ratio"),
     "entry": Words("最差的元素", "worst entry"),
     "expected": Words("应当是", "expected"),
@@ -34,6 +35,7 @@ LABELS = {
     "sizes": Words("尺寸", "sizes"),
     "precision": Words("精度", "precision"),
     "wrt": Words("对谁求导", "gradient in"),
+    "side": Words("谁的", "whose"),
     "failed": Words("诊断失败", "the diagnosis failed"),
 }
 """What the numbers of a diagnosis are called."""
@@ -109,9 +111,13 @@ def _divisor(details: Details) -> Words:
     of_right, of_wrong = _named(right), _named(wrong)
     missing, extra = _without(right, wrong), _without(wrong, right)
     if wrong == "1":
-        return Words(f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除", f"1/{right} is missing: divide by {of_right.en}")
+        return Words(
+            f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除", f"1/{right} is missing: divide by {of_right.en}"
+        )
     if right == "1":
-        return Words(f"多除了 {of_wrong.zh}：这里什么都不该除", f"divided by {of_wrong.en}, where nothing is divided by")
+        return Words(
+            f"多除了 {of_wrong.zh}：这里什么都不该除", f"divided by {of_wrong.en}, where nothing is divided by"
+        )
     if extra:
         return Words(
             f"多除了一次 {extra}：应当除以 {of_right.zh}，这里除以了 {wrong}",
@@ -145,7 +151,9 @@ def _factor(details: Details) -> Words:
     return Words(f"每个元素都是应有值的 {times} 倍", f"every entry is {times} times what it should be")
 
 
-def _rows(zh: str, en: str, several: tuple[str, str] = ("行", "rows"), name: str = "rows") -> Callable[[Details], Words]:
+def _rows(
+    zh: str, en: str, several: tuple[str, str] = ("行", "rows"), name: str = "rows"
+) -> Callable[[Details], Words]:
     """A clause about rows or columns, and what is special about them."""
 
     def told(details: Details) -> Words:
@@ -196,27 +204,44 @@ CLAUSES: dict[str, Clause] = {
     "softmax missing": Words("没有做 softmax：该用 P 的地方用了 Z", "softmax is missing: Z stands where P belongs"),
     "softmax twice": Words("softmax 做了两次", "softmax is taken twice, of the probabilities once more"),
     "softmax axis": lambda details: (
-        Words("softmax 是对所有元素一起做的，应当对每行做", "softmax is taken over all entries at once, not over each row")
+        Words(
+            "softmax 是对所有元素一起做的，应当对每行做", "softmax is taken over all entries at once, not over each row"
+        )
         if details.get("over") == "everything"
         else Words("softmax 沿错了轴", "softmax is taken along the wrong axis")
     ),
-    "softmax not normalised": Words("softmax 没有归一化：该用 P 的地方用了 exp(Z)", "exp(Z) stands where P belongs: softmax is not normalised"),
+    "softmax not normalised": Words(
+        "softmax 没有归一化：该用 P 的地方用了 exp(Z)", "exp(Z) stands where P belongs: softmax is not normalised"
+    ),
     "sigmoid for softmax": Words("该用 softmax 的地方用了 sigmoid", "sigmoid stands where softmax belongs"),
     "softmax for sigmoid": Words("该用 sigmoid 的地方用了 softmax", "softmax stands where sigmoid belongs"),
-    "sigmoid missing": Words("没有做 sigmoid：该用 σ(Z) 的地方用了 Z", "sigmoid is missing: Z stands where σ(Z) belongs"),
+    "sigmoid missing": Words(
+        "没有做 sigmoid：该用 σ(Z) 的地方用了 Z", "sigmoid is missing: Z stands where σ(Z) belongs"
+    ),
     "sigmoid twice": Words("sigmoid 做了两次", "sigmoid is taken twice"),
     "log for probability": Words("该用概率的地方用了对数概率", "log-probabilities stand where probabilities belong"),
-    "differentiated twice": Words("softmax 或 sigmoid 多求了一次导", "the derivative of softmax or sigmoid is multiplied in once too often"),
+    "differentiated twice": Words(
+        "softmax 或 sigmoid 多求了一次导", "the derivative of softmax or sigmoid is multiplied in once too often"
+    ),
     "not differentiated": _how(
         {
             "": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
             "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
-            "absolute": Words("用了差的绝对值，应当用差本身", "the absolute value of the difference stands where the difference belongs"),
+            "absolute": Words(
+                "用了差的绝对值，应当用差本身",
+                "the absolute value of the difference stands where the difference belongs",
+            ),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
-            "terms": Words("没有求导：这是损失本身的各项，目标乘以 log P", "not differentiated: these are the loss's own terms, the targets times log P"),
+            "terms": Words(
+                "没有求导：这是损失本身的各项，目标乘以 log P",
+                "not differentiated: these are the loss's own terms, the targets times log P",
+            ),
         }
     ),
-    "of probabilities": Words("这是对概率的梯度，还差 softmax 或 sigmoid 的导数", "this is the gradient in the probabilities: the derivative of softmax or sigmoid is missing"),
+    "of probabilities": Words(
+        "这是对概率的梯度，还差 softmax 或 sigmoid 的导数",
+        "this is the gradient in the probabilities: the derivative of softmax or sigmoid is missing",
+    ),
     # Terms and targets
     "term missing": Words("少了 {term} 这一项", "the term {term} is missing"),
     "term sign": Words("{term} 这一项的正负号反了", "the term {term} has the wrong sign"),
@@ -227,11 +252,15 @@ CLAUSES: dict[str, Clause] = {
         "每一行减去的都是各行目标的平均值，像是 (N, 1) 减 (N,) 时广播了",
         "the mean target of all rows is subtracted from each, as where (N, 1) − (N,) is broadcast",
     ),
-    "labels as numbers": Words("把类别编号当成了数值，应当用它的 one-hot", "labels are used as numbers, where their one-hot belongs"),
+    "labels as numbers": Words(
+        "把类别编号当成了数值，应当用它的 one-hot", "labels are used as numbers, where their one-hot belongs"
+    ),
     "labels shifted": Words("标签的 one-hot 错开了一列", "the one-hot of the labels is one column off"),
     "label missing": Words("没有减去类别 {label} 的 one-hot", "the one-hot of label {label} is not subtracted"),
     # Options
-    "option ignored": Words("没有用上 {option}：这是没有它时的梯度", "{option} is ignored: this is the gradient without it"),
+    "option ignored": Words(
+        "没有用上 {option}：这是没有它时的梯度", "{option} is ignored: this is the gradient without it"
+    ),
     "option missing": Words("分子里少了 {option}", "{option} is missing in the numerator"),
     "option twice": Words("{option} 乘了两次", "{option} is multiplied in twice"),
     "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
@@ -255,7 +284,10 @@ CLAUSES: dict[str, Clause] = {
         {
             "wrong term": Words("pos_weight 乘到了负类那一项上", "pos_weight multiplies the negative term"),
             "targets": Words("只把目标乘上了 pos_weight，σ 那一项没有", "pos_weight multiplies the targets alone"),
-            "both terms": Words("pos_weight 乘到了两项上，应当只乘正类那一项", "pos_weight multiplies both terms, not the positive one alone"),
+            "both terms": Words(
+                "pos_weight 乘到了两项上，应当只乘正类那一项",
+                "pos_weight multiplies both terms, not the positive one alone",
+            ),
         }
     ),
     "ignored rows counted": Words("标签被忽略的行也有梯度", "rows of ignored labels have a gradient"),
@@ -263,7 +295,9 @@ CLAUSES: dict[str, Clause] = {
     "another gradient": Words("这是对 {of} 的梯度", "this is the gradient in {of}"),
     "summed": _how(
         {
-            "everything": Words("把所有元素都加在了一起，应当只对行求和", "summed over everything, not over the rows alone"),
+            "everything": Words(
+                "把所有元素都加在了一起，应当只对行求和", "summed over everything, not over the rows alone"
+            ),
             "not": Words("没有对行求和", "not summed over the rows"),
             "mean": Words("对行取了平均，应当求和", "averaged over the rows, not summed"),
             "classes": Words("对类别求了和，应当对行求和", "summed over the classes, not over the rows"),
@@ -277,15 +311,25 @@ CLAUSES: dict[str, Clause] = {
     "shape": Words("形状不对：给的是 {given}，应当是 {expected}", "the shape is {given}, which should be {expected}"),
     "rows missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right"),
     "columns missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right", ("列", "columns"), "columns"),
-    "tile missing": Words("第 {rows} 行、第 {columns} 列这一块是 0，其余都对", "the tile of rows {rows} and columns {columns} is 0, and all the rest is right"),
+    "tile missing": Words(
+        "第 {rows} 行、第 {columns} 列这一块是 0，其余都对",
+        "the tile of rows {rows} and columns {columns} is 0, and all the rest is right",
+    ),
     "only in rows": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right"),
-    "only in columns": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right", ("列", "columns"), "columns"),
+    "only in columns": _rows(
+        "只错在{}，其余都对", "this is so in {} alone, and all the rest is right", ("列", "columns"), "columns"
+    ),
     "entries wrong": Words("只有这些元素不对：{entries}", "only these entries are wrong: {entries}"),
     "sample missing": _sample,
     # Numbers
     "precision": Words("对，但只到 {dtype} 的精度", "computed in {dtype}, which is less precise than what was given"),
-    "cancellation": Words("公式对，但两个大数相减，丢了有效数字", "the formula is right, but digits are lost by subtracting large numbers"),
-    "overflow": _rows("exp 溢出：{}是 nan 或 inf；先减去每行的最大值", "exp overflows: {} are nan or inf; subtract each row's maximum first"),
+    "cancellation": Words(
+        "公式对，但两个大数相减，丢了有效数字", "the formula is right, but digits are lost by subtracting large numbers"
+    ),
+    "overflow": _rows(
+        "exp 溢出：{}是 nan 或 inf；先减去每行的最大值",
+        "exp overflows: {} are nan or inf; subtract each row's maximum first",
+    ),
     "not finite": _rows("{}是 nan 或 inf", "{} are nan or inf"),
     "counted twice": Words("梯度累加了两次", "the gradient is accumulated twice"),
 }

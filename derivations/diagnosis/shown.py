@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from . import printing
 from .problem import Problem
 from .quantities import quantities
 from .trial import Found, Trial
@@ -62,6 +61,10 @@ def latex(problem: Problem, found: Found) -> str:
     """given = …, where that is short."""
     gradient = rf"\frac{{\partial L}}{{\partial {problem.symbol}}}"
     if found.program is not None and found.program != problem.program:
+        try:
+            from . import printing
+        except ImportError:
+            return ""
         right = printing.latex(found.program.line("G") if problem.wrt == "outputs" else found.program.result)
         return rf"\text{{given}} = {found.latex} {right}" if not found.latex else ""
     if found.latex == "0":

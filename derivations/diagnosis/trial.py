@@ -29,12 +29,10 @@ class Found:
 class Trial:
     """One case and its evaluator. Every comparison is entry by entry, within what rounding allows there."""
 
-    def __init__(
-        self, problem: Problem, case: Case, arrays: Arrays, inputs: float = 0.0, evaluator: Evaluator | None = None
-    ):
+    def __init__(self, problem: Problem, case: Case, arrays: Arrays, evaluator: Evaluator | None = None):
         self.problem, self.case, self.arrays = problem, case, arrays
         self.given = arrays.array(case.given)
-        self.evaluator = evaluator or Evaluator(case.names, arrays, case.precision, inputs)
+        self.evaluator = evaluator or Evaluator(case.names, arrays, case.precision, case.inputs)
         self.truth = self.evaluator.evaluate(problem.program)
 
     def at(self, precision: Precision) -> Trial:
@@ -43,11 +41,11 @@ class Trial:
 
     def from_rounded(self, inputs: float) -> Trial:
         """The same, where the arrays that a program is given were rounded before, by so many units of roundoff."""
-        return Trial(self.problem, self.case, self.arrays, inputs)
+        return Trial(self.problem, replace(self.case, inputs=self.case.inputs + inputs), self.arrays)
 
     def given_as(self, given: Any) -> Trial:
         """The same, where something else was given."""
-        return Trial(self.problem, replace(self.case, given=given), self.arrays, evaluator=self.evaluator)
+        return Trial(self.problem, replace(self.case, given=given), self.arrays, self.evaluator)
 
     def with_names(self, **more: Any) -> Trial:
         """The same, with names that a changed program mentions."""
@@ -158,7 +156,7 @@ class Trial:
         return Valued(product, self.arrays.binary("+", error, 4 * self.case.precision.tiny))
 
     def ratio(self, value: Valued) -> Interval | None:
-        """r with given = r · value, by least squares, and how far rounding may move it; None where it cannot be told."""
+        """r with given = r · value, by least squares, and how far rounding may move it; None where nothing tells."""
         arrays = self.arrays
         if arrays.shape(value.value) != self.shape or not self.entries:
             return None
@@ -177,4 +175,3 @@ class Trial:
 
     def number(self, function: str, a: Any) -> float:
         return float(self.arrays.flat(self.arrays.reduce(function, a, None))[0])
-

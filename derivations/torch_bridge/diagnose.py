@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.search import search
 from ..diagnosis.sentences import sentence
-from ..verdict import AGREES, DISAGREES, Verdict
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from ..words import Words
 from . import autograd
 from .batch import Batch, read_batch
@@ -50,13 +50,44 @@ def diagnose(
     is named only where it explains every entry within what rounding allows; of several that do, the simplest. Raises
     what `certify` raises, and ValueError for a gradient that there is none of, or that cannot be diagnosed.
     """
+    if explanation.setup.model is None and isinstance(inputs, list | tuple):  # Python's numbers are doubles
+        inputs = _doubles("inputs", inputs)
     batch = read_batch(explanation.setup, inputs, targets, grad_output)
     if precision is not None and not (isinstance(precision, torch.dtype) and precision.is_floating_point):
         raise ValueError(f"precision={precision!r} is no dtype of real numbers. Give torch.float32, torch.bfloat16, …")
+    held = Held(batch, precision, _rounded(inputs, batch.inputs))
     if isinstance(given, Mapping):
-        return _first_wrong(batch, given, wrt, precision)
-    tensor = real("given", given, None, batch.inputs.device)
-    return _of_one(batch, tensor, _named(batch, tensor, wrt), precision)
+        return _first_wrong(held, given, wrt)
+    tensor = held.read(given)
+    return _of_one(held, tensor, _named(batch, tensor, wrt))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a gradient is held against: a batch, the precision asked for, and how often its inputs were rounded."""
+
+    batch: Batch
+    precision: torch.dtype | None = None
+    rounded: float = 0.0
+
+    def read(self, given: Any) -> Tensor:
+        if isinstance(given, list | tuple | int | float):
+            return _doubles("given", given)
+        return real("given", given, None, self.batch.inputs.device)
+
+
+def _doubles(name: str, given: Any) -> Tensor:
+    """Python's numbers as what they are. Raises TypeError for what holds none."""
+    real(name, given, torch.float64, None)
+    return torch.tensor(given, dtype=torch.float64)
+
+
+def _rounded(inputs: Any, read: Tensor) -> float:
+    """1 where numbers were rounded as they were read, to the dtype of a model, else 0."""
+    exact = real("inputs", inputs, torch.float64, None)
+    return (
+        float(not torch.equal(exact.double(), read.detach().cpu().double())) if not isinstance(inputs, Tensor) else 0.0
+    )
 
 
 def diagnosed(tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str) -> Diagnosis:
@@ -84,10 +115,15 @@ def of_two(batch: Batch, wrt: str, autograd: Tensor, closed_form: Tensor) -> Dia
 
 
 def _searched(
-    tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str, precision: torch.dtype | None = None, wrong: bool = True
+    tried: Sequence[tuple[Batch, Mapping[str, Tensor]]],
+    wrt: str,
+    precision: torch.dtype | None = None,
+    wrong: bool = True,
+    rounded: float = 0.0,
 ) -> Diagnosis:
     problem = problem_of([batch for batch, _ in tried], wrt)
-    return search(problem, cases_of(tried, wrt, precision), Tensors(), SECONDS, wrong=wrong)
+    cases = [replace(case, inputs=rounded) for case in cases_of(tried, wrt, precision)]
+    return search(problem, cases, Tensors(), SECONDS, wrong=wrong)
 
 
 def _unexplained(failed: Exception) -> Diagnosis:
@@ -95,13 +131,15 @@ def _unexplained(failed: Exception) -> Diagnosis:
     return Diagnosis(DISAGREES, told, numbers={"failed": f"{type(failed).__name__}: {failed}"})
 
 
-def _first_wrong(batch: Batch, given: Mapping[str, Any], wrt: str | None, precision: torch.dtype | None) -> Diagnosis:
+def _first_wrong(held: Held, given: Mapping[str, Any], wrt: str | None) -> Diagnosis:
     """Of several gradients by name: what is wrong with the first that disagrees, else the least certain verdict."""
-    names = batch.check(list(given) if wrt is None else wrt)
+    names = held.batch.check(list(given) if wrt is None else wrt)
     if missing := [name for name in names if name not in given]:
-        raise ValueError(f"wrt={wrt!r}, and what was given has no {missing[0]!r}: it has {', '.join(map(repr, given))}.")
-    found = [_of_one(batch, real(name, given[name], None, batch.inputs.device), name, precision) for name in names]
-    return min(found, key=lambda each: (DISAGREES, "cannot tell", AGREES).index(each.verdict))
+        raise ValueError(
+            f"wrt={wrt!r}, and what was given has no {missing[0]!r}: it has {', '.join(map(repr, given))}."
+        )
+    found = [_of_one(held, held.read(given[name]), name) for name in names]
+    return min(found, key=lambda each: (DISAGREES, CANNOT_TELL, AGREES).index(each.verdict))
 
 
 def _named(batch: Batch, given: Tensor, wrt: str | None) -> str:
@@ -118,14 +156,16 @@ def _named(batch: Batch, given: Tensor, wrt: str | None) -> str:
     return fitting[0] if fitting else batch.setup.parameters[0]
 
 
-def _of_one(batch: Batch, given: Tensor, wrt: str, precision: torch.dtype | None) -> Diagnosis:
-    if precision is not None:
-        found = _searched([(batch, {wrt: given})], wrt, precision, wrong=False)
-        return _to_precision(found, precision)
-    verdict = _verdict(batch, given, wrt)
+def _of_one(held: Held, given: Tensor, wrt: str) -> Diagnosis:
+    tried = [(held.batch, {wrt: given})]
+    if held.precision is not None or held.rounded:  # which no certificate knows of
+        found = _searched(tried, wrt, held.precision, wrong=False, rounded=held.rounded)
+        return found if held.precision is None else _to_precision(found, held.precision)
+    verdict = _verdict(held.batch, given, wrt)
     if verdict == DISAGREES:
-        return _searched([(batch, {wrt: given})], wrt)
-    return Diagnosis(verdict, sentence(verdict, ()), explained=given.numel() if verdict == AGREES else 0, entries=given.numel())
+        return _searched(tried, wrt)
+    explained = given.numel() if verdict == AGREES else 0
+    return Diagnosis(verdict, sentence(verdict, ()), explained=explained, entries=given.numel())
 
 
 def _verdict(batch: Batch, given: Tensor, wrt: str) -> Verdict:

@@ -71,7 +71,9 @@ def turned(true, names):
 
 
 def in_row(row, function):
-    return lambda true, names: [[function(x) for x in each] if k == row % len(true) else each for k, each in enumerate(true)]
+    return lambda true, names: [
+        [function(x) for x in each] if k == row % len(true) else each for k, each in enumerate(true)
+    ]
 
 
 def in_column(column, function):
@@ -102,7 +104,10 @@ def without_sample(row):
     def changed(true, names):
         n = names["N"]
         z = [
-            [math.fsum(x * w for x, w in zip(xs, ws, strict=True)) + b for ws, b in zip(names["W"], names["b"], strict=True)]
+            [
+                math.fsum(x * w for x, w in zip(xs, ws, strict=True)) + b
+                for ws, b in zip(names["W"], names["b"], strict=True)
+            ]
             for xs in names["X"]
         ]
         g = [
@@ -110,7 +115,9 @@ def without_sample(row):
             for each, label in zip(z, names["y"], strict=True)
         ]
         kept = [k for k in range(n) if k != row % n]
-        return [[math.fsum(g[k][c] * names["X"][k][d] for k in kept) for d in range(names["D"])] for c in range(names["C"])]
+        return [
+            [math.fsum(g[k][c] * names["X"][k][d] for k in kept) for d in range(names["D"])] for c in range(names["C"])
+        ]
 
     return changed
 
@@ -157,7 +164,12 @@ NAMED = {
         "entries wrong (entries [0, 0])",
     ),
     "nan": (CE, "outputs", in_row(1, lambda x: math.nan), "not finite (rows 1, which )"),
-    "a number added": (CE, "outputs", lambda true, names: each_entry(true, lambda x: x + 0.25), "term added (term 1, times 0.25)"),
+    "a number added": (
+        CE,
+        "outputs",
+        lambda true, names: each_entry(true, lambda x: x + 0.25),
+        "term added (term 1, times 0.25)",
+    ),
     "single precision": (MSE, "outputs", lambda true, names: each_entry(true, single), "precision (dtype float32)"),
     "another shape": (CE, "bias", lambda true, names: [*true, 0.0], "shape (given (6,), expected (5,))"),
     "no sense": (CE, "outputs", lambda true, names: each_entry(true, lambda x: math.sin(1e3 * x)), ""),
@@ -181,7 +193,9 @@ def test_the_mistake_is_named(what):
 @pytest.mark.parametrize("loss", [CE, MSE, BCE, WEIGHTED, IGNORING], ids=str)
 def test_what_is_right_is_right(loss, wrt):
     found = diagnosed(loss, wrt, times(1))
-    assert found and found.verdict == "agrees" and not found.mistakes
+    assert found
+    assert found.verdict == "agrees"
+    assert not found.mistakes
 
 
 @pytest.mark.parametrize("off", [50.0, 500.0])
@@ -206,7 +220,8 @@ def test_where_n_is_c_both_are_told():
     found = diagnosed(MSE, "outputs", times(4), shapes=((4, 3, 4),))
     told = [*map(str, found.mistakes), *(str(each) for mistakes in found.alternatives for each in mistakes)]
     assert sorted(told) == ["divisor (right N·C, wrong C)", "divisor (right N·C, wrong N)"]
-    assert "do not tell it from" in found.sentence.en and "也可能是" in found.sentence.zh
+    assert "do not tell it from" in found.sentence.en
+    assert "也可能是" in found.sentence.zh
 
 
 def test_every_trial_must_be_explained():
@@ -243,7 +258,8 @@ def test_numbers_show_it():
     assert found.numbers["sizes"] == "N = 4, C = 5, D = 3"
     assert float(found.numbers["given"]) == pytest.approx(4 * float(found.numbers["expected"]))
     assert found.latex == r"\text{given} = N \cdot \frac{\partial L}{\partial Z}"
-    assert "1/N is missing" in found.text("en") and "分母少了 N" in found.text("zh")
+    assert "1/N is missing" in found.text("en")
+    assert "分母少了 N" in found.text("zh")
 
 
 def test_as_data_it_is_json():

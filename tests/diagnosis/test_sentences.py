@@ -45,7 +45,12 @@ def mistakes():
 
 
 def criteria():
-    yield from (dv.MSE(), dv.MSE(weight=True, reduction="sum"), dv.BCEWithLogits(weight=True, pos_weight=True), dv.NLL())
+    yield from (
+        dv.MSE(),
+        dv.MSE(weight=True, reduction="sum"),
+        dv.BCEWithLogits(weight=True, pos_weight=True),
+        dv.NLL(),
+    )
     yield dv.CrossEntropy(weight=True, label_smoothing=True, ignore_index=True)
     yield dv.CrossEntropy(weight=True, label_smoothing=True, targets="probabilities")
 
@@ -55,19 +60,24 @@ def test_every_change_of_a_program_has_a_sentence(loss):
     for wrt in loss.wrt:
         for variant in variants(problem(loss, wrt)):
             told = sentence(DISAGREES, variant.mistakes)
-            assert HAN.search(told.zh) and not HAN.search(told.en)
+            assert HAN.search(told.zh)
+            assert not HAN.search(told.en)
 
 
 @pytest.mark.parametrize("mistake", [*mistakes()], ids=str)
 def test_every_mistake_has_a_sentence_in_both_languages(mistake):
     told = clause(mistake)
-    assert HAN.search(told.zh) and not HAN.search(told.en)
+    assert HAN.search(told.zh)
+    assert not HAN.search(told.en)
     for text in (told.zh, told.en):
-        assert "{" not in text and "}" not in text and "None" not in text
+        assert "{" not in text
+        assert "}" not in text
+        assert "None" not in text
         assert not text.endswith(("。", "."))
     for _, value in mistake.details:
         if value.startswith("«"):
-            assert value in told.zh and value in told.en
+            assert value in told.zh
+            assert value in told.en
 
 
 def test_the_table_names_keys_that_are_known():
@@ -78,13 +88,18 @@ def test_the_table_names_keys_that_are_known():
 @pytest.mark.parametrize("which", WHICH)
 def test_what_is_special_about_rows_is_told(which):
     told = clause(Mistake.of("rows missing", rows="7", which=f"{which} 64"))
-    assert HAN.search(told.zh) and not HAN.search(told.en) and "{" not in told.zh + told.en
+    assert HAN.search(told.zh)
+    assert not HAN.search(told.en)
+    assert "{" not in told.zh + told.en
 
 
 @pytest.mark.parametrize("verdict", [AGREES, CANNOT_TELL, DISAGREES])
 def test_without_a_mistake_the_verdict_is_said(verdict):
     told = sentence(verdict, ())
-    assert told.zh.endswith("。") and told.en.endswith(".") and HAN.search(told.zh) and not HAN.search(told.en)
+    assert told.zh.endswith("。")
+    assert told.en.endswith(".")
+    assert HAN.search(told.zh)
+    assert not HAN.search(told.en)
 
 
 DIVISORS = {
@@ -103,11 +118,15 @@ DIVISORS = {
 def test_a_divisor_is_told_by_what_is_wrong_with_it(right, wrong):
     en, zh = DIVISORS[right, wrong]
     told = sentence(DISAGREES, [Mistake.of("divisor", right=right, wrong=wrong)], numbers={"ratio": "5"})
-    assert en in told.en and zh in told.zh
-    assert "every entry is 5 times what it should be" in told.en and "应有值的 5 倍" in told.zh
+    assert en in told.en
+    assert zh in told.zh
+    assert "every entry is 5 times what it should be" in told.en
+    assert "应有值的 5 倍" in told.zh
 
 
 def test_two_mistakes_are_one_sentence():
     told = sentence(DISAGREES, [Mistake.of("softmax missing"), Mistake.of("sign")])
-    assert told.en.count(".") == 1 and told.zh.count("。") == 1
-    assert "; and the sign" in told.en and "；正负号" in told.zh
+    assert told.en.count(".") == 1
+    assert told.zh.count("。") == 1
+    assert "; and the sign" in told.en
+    assert "；正负号" in told.zh
