@@ -16,7 +16,7 @@ from .trees import Program, Tree, names_in
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of one trial. All are distinct, so that a transpose or a wrong divisor shows; C is once above N and once below."""
+    """Of one trial. All are distinct, so that a transpose or a wrong divisor shows; C is above N once, and below."""
 
     rows: int
     features: int
@@ -34,7 +34,8 @@ UNNAMED = -1
 def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED) -> list[dict[str, Any]]:
     """The names of each trial: X, W, b, Z, the targets, the options in use, and the sizes.
 
-    Soft targets add up to 1 in the first of them alone, weights differ, some labels are ignored, and every class is somebody's label.
+    Soft targets add up to 1 in the first of them alone, weights differ, and some labels
+    are ignored.
     `ignored` is what ignored labels are, UNNAMED for one of the classes.
     """
     return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem))]

@@ -23,12 +23,13 @@ SENTENCES = {
         "公式要写成字符串，给的是 {found}。要检查函数，请用 dv.assert_gradient。",
         "A formula is a string, and this is {found}. To check a function, use dv.assert_gradient.",
     ),
-    "too long": Words("公式太长，最多读 {limit} 个字符。", "The formula is too long: {limit} characters are read at most."),
+    "too long": Words(
+        "公式太长，最多读 {limit} 个字符。", "The formula is too long: {limit} characters are read at most."
+    ),
     "too deep": Words("括号或运算嵌套得太深。", "Brackets or operations are nested too deeply."),
     "too much work": Words(
         "要算的太多：公式在几行几列的小数组上求值，步数和元素个数都有上限。",
-        "This is too much to compute: a formula is evaluated on arrays of a few rows, in a limited number of steps and "
-        "elements.",
+        "This is too much to compute: formulas run on small arrays, in a limited number of steps and elements.",
     ),
     "syntax": Words("这里的“{found}”读不懂。", '"{found}" cannot be read here.'),
     "incomplete": Words("公式没有写完，这里还缺“{found}”。", 'The formula is not complete: "{found}" is missing here.'),
@@ -43,7 +44,9 @@ SENTENCES = {
     ),
     "shape": Words("{found} 的形状不合适。", "{found} does not have a shape that fits."),
     "axis": Words("形状 {shape} 没有第 {found} 维。", "The shape {shape} has no axis {found}."),
-    "index": Words("下标 {found} 超出了范围，这一维的大小是 {size}。", "Index {found} is out of range for size {size}."),
+    "index": Words(
+        "下标 {found} 超出了范围，这一维的大小是 {size}。", "Index {found} is out of range for size {size}."
+    ),
     "indices": Words(
         "{found} 有 {dimensions} 维，这里给了 {given} 个下标。",
         "{found} has {dimensions} dimensions, and {given} indices are given.",
@@ -53,11 +56,17 @@ SENTENCES = {
         "The index {found} runs to {left} in one place and to {right} in another.",
     ),
     "letter": Words("下标 {found} 取到多少，看不出来。", "What the index {found} runs to cannot be told."),
-    "result": Words("没有结果：没有 return，最后也没有表达式或赋值。", "There is no result: no return, no last expression."),
-    "several results": Words(
-        "结果有好几个，看不出哪一个是所问的梯度。", "There are several results, and none says that it is the gradient asked for."
+    "result": Words(
+        "没有结果：没有 return，最后也没有表达式或赋值。", "There is no result: no return, no last expression."
     ),
-    "constant": Words("公式里没有任何数组或大小的名字，所以它与数据无关。", "The formula names no array and no size, so it does not depend on the data."),
+    "several results": Words(
+        "结果有好几个，看不出哪一个是所问的梯度。",
+        "There are several results, and none says that it is the gradient asked for.",
+    ),
+    "constant": Words(
+        "公式里没有任何数组或大小的名字，所以它与数据无关。",
+        "The formula names no array and no size, so it does not depend on the data.",
+    ),
     "value": Words("{found} 在这里没有值可用。", "{found} is not a number or an array here."),
 }
 
@@ -68,9 +77,10 @@ _FORMULAS = Words(
 _NEAREST = Words("最接近的是“{nearest}”。", 'The nearest is "{nearest}".')
 _NAMES = Words("可以用的名字：{accepted}。", "Accepted: {accepted}.")
 _GRAMMAR = Words(
-    "可以用：数、名字、+ - * / ** @、比较、下标、赋值、for … in range、if、def、return，以及 NumPy 和 torch 的常用函数。",
-    "Accepted: numbers, names, + - * / ** @, comparisons, indexing, assignments, for … in range, if, def, return, and the "
-    "usual functions of NumPy and torch.",
+    "可以用：数、名字、+ - * / ** @、比较、下标、赋值、for … in range、if、def、return，"
+    "以及 NumPy 和 torch 的常用函数。",
+    "Accepted: numbers, names, + - * / ** @, comparisons, indexing, assignments, for … in range, if, def, return, and "
+    "the usual functions of NumPy and torch.",
 )
 _ADVICE = {"empty": _FORMULAS, "syntax": _FORMULAS, "incomplete": _FORMULAS, "grammar": _GRAMMAR, "constant": _FORMULAS}
 
@@ -122,7 +132,9 @@ class NotUnderstood(ValueError):
         line, at = lines[self.line - 1].expandtabs(1), self.column - 1
         start = max(0, at - 60)
         shown = line[start : start + 100]
-        before = "".join("\u3000" if unicodedata.east_asian_width(each) in "WF" else " " for each in shown[: at - start])
+        before = "".join(
+            "\u3000" if unicodedata.east_asian_width(each) in "WF" else " " for each in shown[: at - start]
+        )
         return [f"    {shown}", f"    {before}^"]
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from .names import WORDS
 from .nodes import Node
 from .tokens import Token, tokens
 
-
 CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -201,7 +200,7 @@ class Indexed:
             depth += (token.value in CLOSING) - (token.value in CLOSING.values())
             if depth == 0:
                 return False
-            if token.value in signs and depth == 1:
+            if token.value in signs and depth <= 1 + (token.value != ","):
                 return True
         return False
 
@@ -212,9 +211,9 @@ class Indexed:
             self.at -= 1
         if self.next.value == "_":
             self.take()
-        close = ""
-        if self.next.value in CLOSING:
-            close = CLOSING[self.take().value]
+        close: list[str] = []
+        while self.next.value in CLOSING:
+            close.insert(0, CLOSING[self.take().value])
         found = list(self.index())
         sign = "=="
         while self.next.value in ("=", "==", "!=", ","):
@@ -222,8 +221,8 @@ class Indexed:
             found += self.index()
         if separators and len(found) == 1:
             found += self.index()
-        if close:
-            self.take(close)
+        for each in close:
+            self.take(each)
         if len(found) != 2:
             raise NotUnderstood("syntax", "".join(each.word for each in found), place)
         return Node("unequal" if sign == "!=" else "delta", tuple(found), place=place)

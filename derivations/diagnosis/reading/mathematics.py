@@ -16,7 +16,14 @@ BINDS = {
 }  # fmt: skip
 #: Signs that a factor may begin with, when it stands beside another.
 OPENERS = frozenset(["(", "frac", "sum", "sqrt", "{", "indicator"])
-SPELT = {"onehot": "one_hot", "logsoftmax": "log_softmax", "ln": "log", "sgn": "sign", "expit": "sigmoid", "tr": "trace"}
+SPELT = {
+    "onehot": "one_hot",
+    "logsoftmax": "log_softmax",
+    "ln": "log",
+    "sgn": "sign",
+    "expit": "sigmoid",
+    "tr": "trace",
+}
 
 
 class Mathematics(Indexed):
@@ -51,7 +58,7 @@ class Mathematics(Indexed):
                 self.take()
                 right = self.expression(BINDS[token.value])
                 left = Node({"cdot": "beside"}.get(token.value, token.value), (left, right), place=token.place)
-            elif PRODUCT > binds and self.begins_factor():
+            elif binds < PRODUCT and self.begins_factor():
                 self.note_division(left, token)
                 left = Node("beside", (left, self.expression(PRODUCT)), place=token.place)
             else:
@@ -132,7 +139,11 @@ class Mathematics(Indexed):
         token = self.next
         if token.kind == "number":
             self.take()
-            if self.next.value in ("[", "(", "_", "{") and token.value == "1" and self.is_condition(skip_subscript=True):
+            if (
+                self.next.value in ("[", "(", "_", "{")
+                and token.value == "1"
+                and self.is_condition(skip_subscript=True)
+            ):
                 return self.condition()
             return Node("number", number=self.number(token), place=token.place)
         if token.kind in ("name", "font", "accent"):
@@ -211,7 +222,8 @@ class Mathematics(Indexed):
         if not letters:
             return Node("name", word=word, place=token.place)
         nodes = [
-            Node("name", word=each, place=Place(token.place.line, token.place.column + k)) for k, each in enumerate(letters)
+            Node("name", word=each, place=Place(token.place.line, token.place.column + k))
+            for k, each in enumerate(letters)
         ]
         nodes[-1] = self.powers(nodes[-1])
         first = nodes[0]

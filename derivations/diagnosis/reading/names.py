@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 #: Letters that stand alone, so that NC is N times C, and XW is X times W.
 LETTERS = frozenset("NCDKBMTmXWZPYGQSALbyzpwxgtqv")
 #: Index letters by what they usually run over.
@@ -37,19 +43,21 @@ GREEK = {
 }
 
 #: Names of several letters, as in code and in \text{…}.
-WORDS = frozenset(
-    """Y_hat y_hat yhat Yhat y_pred y_true y_onehot onehot onehot_y one_hot_y Y_onehot one_hot logits outputs output pred
-    preds prediction predictions scores probs prob probabilities labels label targets target inputs input bias weight
-    weights class_weight class_weights w_y pos_weight pw eps epsilon alpha smoothing label_smoothing ignore_index
-    grad_output upstream mask valid kept mu sigma delta dZ dL dz logp log_probs log_p log_softmax log_sigmoid
-    num_classes batch_size size n_classes grad ones ignore""".split()
+WORDS = words(
+    """
+    Y_hat y_hat yhat Yhat y_pred y_true y_onehot onehot onehot_y one_hot_y Y_onehot one_hot logits outputs
+    output pred preds prediction predictions scores probs prob probabilities labels label targets target
+    inputs input bias weight weights class_weight class_weights w_y pos_weight pw eps epsilon alpha smoothing
+    label_smoothing ignore_index grad_output upstream mask valid kept mu sigma delta dZ dL dz logp log_probs
+    log_p log_softmax log_sigmoid num_classes batch_size size n_classes grad ones ignore
+    """
 )
 
 #: Functions that a formula may apply; those of Python are in `running.functions`.
-FUNCTIONS = frozenset(
+FUNCTIONS = words(
     """softmax sigmoid exp log ln sqrt onehot one_hot sum mean max min diag abs tanh sign sgn log_softmax logsoftmax
     log_sigmoid logsigmoid softplus transpose outer square maximum minimum logsumexp einsum eye matmul dot where clip
-    zeros ones expit cosh sinh relu tr trace""".split()
+    zeros ones expit cosh sinh relu tr trace"""
 )
 
 
@@ -72,6 +80,7 @@ def distance(a: str, b: str) -> int:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is like this one: at most a third of its letters away; "" where none is."""
-    word = word[:40]
-    best = min(sorted(known), key=lambda each: distance(word.lower(), each.lower()), default="")
-    return best if best and distance(word.lower(), best.lower()) <= max(1, len(word) // 3) else ""
+    word, longer = word[:40], sorted(each for each in known if len(each) > 1)
+    best = min(longer, key=lambda each: distance(word.lower(), each.lower()), default="")
+    near = len(word) > 1 and best and distance(word.lower(), best.lower()) <= max(1, len(word) // 3)
+    return best if near else ""

@@ -1,17 +1,17 @@
 """What a reader's text is read as: statements over nodes, each of which knows its place in the text.
 
-    number x        name Z          text s       none
-    + - * / // % ^  two parts, entry by entry      @     a product of matrices or vectors
-    beside          two parts written side by side: a product of matrices where both are arrays, else of numbers
-    == != < <= > >= and or           two parts         neg not T           one part
-    tuple           its parts       dict         its options by name      slice        from, to, step          ellipsis
-    at              an array and its indices          attribute           an array, by name
-    call            its arguments, `word` says of what, `options` those with a name
-    choose          test, value, other value          is_none is_given   one part
-    entry           an array and its index letters    label               y and its index letters, as an index
-    sum_over mean_over   the body; `word` has the letters
-    delta unequal   two indices that are equal, or not
-    ones            a vector of 1
+number x        name Z          text s       none
++ - * / // % ^  two parts, entry by entry      @     a product of matrices or vectors
+beside          two parts written side by side: a product of matrices where both are arrays, else of numbers
+== != < <= > >= and or           two parts         neg not T           one part
+tuple           its parts       dict         its options by name      slice        from, to, step          ellipsis
+at              an array and its indices          attribute           an array, by name
+call            its arguments, `word` says of what, `options` those with a name
+choose          test, value, other value          is_none is_given   one part
+entry           an array and its index letters    label               y and its index letters, as an index
+sum_over mean_over   the body; `word` has the letters
+delta unequal   two indices that are equal, or not
+ones            a vector of 1
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .errors import NotUnderstood, Place
 
 #: How many nodes may stand within each other.
 DEEPEST = 80
+START = Place()
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Node:
     word: str = ""
     number: float = 0.0
     options: tuple[tuple[str, Node], ...] = ()
-    place: Place = Place()
+    place: Place = START
     depth: int = 0
 
     def __post_init__(self) -> None:

@@ -174,19 +174,20 @@ class Reader:
                 return self.node("tuple", *parts)
             case ast.Dict(keys=keys, values=values) if all(isinstance(each, ast.Constant) for each in keys):
                 named = zip(keys, values, strict=True)
-                return Node("dict", options=tuple((str(getattr(key, "value", "")), self.expression(v)) for key, v in named))
+                read = tuple((str(getattr(key, "value", "")), self.expression(value)) for key, value in named)
+                return Node("dict", options=read)
             case ast.Subscript(value=a, slice=ast.Tuple(elts=parts)):
                 return self.node("at", a, *parts)
             case ast.Subscript(value=a, slice=index):
                 return self.node("at", a, index)
             case ast.Slice(lower=lower, upper=upper, step=step):
                 return Node("slice", tuple(self.expression(e) if e else Node("none") for e in (lower, upper, step)))
-            case ast.Attribute() if (name := self.of_module(node)) is not None:
-                if name == "newaxis":
+            case ast.Attribute() if (own := self.of_module(node)) is not None:
+                if own == "newaxis":
                     return Node("none")
-                if name in CONSTANTS:
-                    return Node("number", number=CONSTANTS[name])
-                return Node("text", word=name)  # a dtype
+                if own in CONSTANTS:
+                    return Node("number", number=CONSTANTS[own])
+                return Node("text", word=own)  # a dtype
             case ast.Attribute(value=a, attr="T" | "mT"):
                 return self.node("T", a)
             case ast.Attribute(value=a, attr=name) if not name.startswith("_"):

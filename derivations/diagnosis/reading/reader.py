@@ -134,14 +134,17 @@ def _after_syntax_error(source: str, wrong: SyntaxError) -> Reading:
 def _mathematics(source: str) -> Reading:
     parser = Mathematics(source)
     node = parser.whole()
-    return Reading(source, "mathematics", (Result(node, returns=False),), tuple(_note(*each) for each in parser.divisions))
+    return Reading(
+        source, "mathematics", (Result(node, returns=False),), tuple(_note(*each) for each in parser.divisions)
+    )
 
 
 def _note(divisor: Node, factor: str) -> Words:
     below = formula(divisor)
     return Words(
         f"/{below}{factor} 读作“除以 {below}，再乘 {factor}”；要除以两者之积，请写 /({below} {factor})。",
-        f"/{below}{factor} is read as: divided by {below}, then times {factor}. To divide by both, write /({below} {factor}).",
+        f"/{below}{factor} is read as: divided by {below}, then times {factor}. "
+        f"To divide by both, write /({below} {factor}).",
     )
 
 

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from .errors import NotUnderstood, Place
-from .names import FUNCTIONS, GREEK, WORDS
+from .names import FUNCTIONS, GREEK, WORDS, words
 
 #: Signs of one character that mean what another one, or a command, means.
 SIGNS = {
-    "−": "-", "–": "-", "÷": "/", "∕": "/", "／": "/", "（": "(", "）": ")", "，": ",", "［": "[", "］": "]", "＝": "=", "＋": "+",
-    "＊": "*", "∗": "*", "⊙": "*", "∘": "*", "·": "cdot", "⋅": "cdot", "×": "cdot", "∑": "sum", "Σ": "sum", "ᵀ": "ᵀ",
-    "⊤": "ᵀ", "≠": "!=", "𝟙": "indicator", "𝟏": "indicator", "√": "sqrt", "∇": "nabla", "∂": "partial",
+    "−": "-", "–": "-", "÷": "/", "∕": "/", "／": "/", "（": "(", "）": ")", "，": ",", "［": "[", "］": "]",
+    "＝": "=", "＋": "+", "＊": "*", "∗": "*", "⊙": "*", "∘": "*", "·": "cdot", "⋅": "cdot", "×": "cdot",
+    "∑": "sum", "Σ": "sum", "ᵀ": "ᵀ", "⊤": "ᵀ", "≠": "!=", "𝟙": "indicator", "𝟏": "indicator", "√": "sqrt",
+    "∇": "nabla", "∂": "partial",
 }  # fmt: skip
 COMMANDS = {
     "\\cdot": "cdot", "\\times": "cdot", "\\odot": "*", "\\circ": "*", "\\ast": "*", "\\div": "/", "\\top": "ᵀ",
@@ -21,15 +22,15 @@ COMMANDS = {
     "\\frac": "frac", "\\dfrac": "frac", "\\tfrac": "frac", "\\cfrac": "frac", "\\nabla": "nabla",
     "\\partial": "partial", "\\eq": "=", "\\bullet": "cdot",
 }  # fmt: skip
-SKIPPED = frozenset(
+SKIPPED = words(
     r"""\left \right \big \Big \bigg \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \, \; \: \! \  \\ \displaystyle
-    \textstyle \limits \nolimits \quad \qquad \mathstrut \middle \nonumber \[ \] \( \) & ~ $""".split()
+    \textstyle \limits \nolimits \quad \qquad \mathstrut \middle \nonumber \[ \] \( \) & ~ $"""
 ) | {"\\ "}
-FONTS = frozenset(
+FONTS = words(
     r"\mathbf \mathrm \boldsymbol \bm \text \textrm \textbf \operatorname \mathit \mathbb \mathcal \mathsf \texttt "
-    r"\mathtt \operatorname* \vec \bf \rm".split()
+    r"\mathtt \operatorname* \vec \bf \rm"
 )
-ACCENTS = frozenset(r"\hat \widehat \tilde \widetilde \bar \overline".split())
+ACCENTS = words(r"\hat \widehat \tilde \widetilde \bar \overline")
 LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx")
 UPPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LETTER = r"(?:[^\W\d_ᵀₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ∑Σ𝟙𝟏⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½¼¾]\u0302?)"

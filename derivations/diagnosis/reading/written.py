@@ -9,11 +9,14 @@ from .nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statement, 
 #: How tightly each operation binds; what binds more loosely within it gets brackets.
 LEVELS = {
     "choose": 1, "or": 2, "and": 3, "not": 4, "==": 5, "!=": 5, "<": 5, "<=": 5, ">": 5, ">=": 5, "+": 6, "-": 6,
-    "sum_over": 7, "mean_over": 7, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8, "neg": 8, "^": 9,
+    "sum_over": 5, "mean_over": 5, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8, "neg": 8, "^": 9,
 }  # fmt: skip
 ATOM = 10
 SIGNS = {"^": "**", "beside": "·"}
-GREEK = {"sigma": r"\sigma", "mu": r"\mu", "epsilon": r"\varepsilon", "eps": r"\varepsilon", "alpha": r"\alpha"}
+GREEK = {
+    "Ŷ": r"\hat{Y}", "ŷ": r"\hat{y}", "σ": r"\sigma", "μ": r"\mu", "ε": r"\varepsilon", "α": r"\alpha",
+    "sigma": r"\sigma", "mu": r"\mu", "epsilon": r"\varepsilon", "eps": r"\varepsilon", "alpha": r"\alpha",
+}  # fmt: skip
 
 
 def formula(node: Node) -> str:
@@ -43,7 +46,9 @@ def formula(node: Node) -> str:
         case "dict":
             return f"{{{', '.join(f'{name}: {formula(value)}' for name, value in node.options)}}}"
         case "slice":
-            low, high, step = ("" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True))
+            low, high, step = (
+                "" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True)
+            )
             return f"{low}:{high}{f':{step}' if step else ''}"
         case "at":
             return f"{_bracketed(node.parts[0], ATOM)}[{', '.join(inside[1:])}]"
@@ -61,7 +66,7 @@ def formula(node: Node) -> str:
         case "label":
             return f"{node.word}[{', '.join(inside)}]" if inside else node.word
         case "sum_over" | "mean_over":
-            return f"{node.kind[:-5]}_{{{node.word}}} {_inside(node, 0, 1)}"
+            return f"{node.kind[:-5]}_{{{node.word}}} {_bracketed(node.parts[0], LEVELS['*'])}"
         case "delta" | "unequal":
             return f"[{inside[0]} {'==' if node.kind == 'delta' else '!='} {inside[1]}]"
     sign = SIGNS.get(node.kind, node.kind)
@@ -96,6 +101,8 @@ def _statement(each: Statement) -> list[str]:
         case Choice(test, body, other):
             otherwise = ["else:", *_lines(other, "    ")] if other else []
             return [f"if {formula(test)}:", *_lines(body, "    "), *otherwise]
+        case Define("", arguments, _, (Result(value),)):
+            return [f"lambda {', '.join(arguments)}: {formula(value)}"]
         case Define(name, arguments, _, body):
             return [f"def {name}({', '.join(arguments)}):", *_lines(body, "    ")]
         case Result(value, returns):
@@ -148,9 +155,9 @@ def latex(node: Node) -> str:
 
 
 def _wrapped(node: Node, level: int) -> str:
-    own = 8 if node.kind == "/" and level <= 8 else ATOM if node.kind == "/" and level < ATOM else LEVELS.get(node.kind, ATOM)
-    if node.kind == "/" and level == ATOM:
-        own = 8
+    own = LEVELS.get(node.kind, ATOM)
+    if node.kind == "/" and level < ATOM:  # a fraction needs brackets before an exponent alone
+        own = ATOM
     return f"\\left({latex(node)}\\right)" if own < level else latex(node)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .interpreter import Interpreter
 
 #: Options that change nothing about the value.
-IGNORED = {"dtype", "device", "out", "requires_grad", "copy", "order", "memory_format", "non_blocking", "like", "_stacklevel"}
+IGNORED = {"dtype", "device", "requires_grad", "copy", "order", "memory_format", "non_blocking", "like", "_stacklevel"}
 OWNERS = ("input", "a", "x", "self", "arr", "tensor", "logits", "array")
 
 

@@ -20,7 +20,8 @@ def permuted(arrays: Lists, a: Array, order: Sequence[int]) -> Array:
     shape = tuple(a.shape[k] for k in order)
     arrays.spend(len(a.entries))
     places = [
-        float(sum(k * steps[axis] for k, axis in zip(at, order, strict=True))) for at in itertools.product(*map(range, shape))
+        float(sum(k * steps[axis] for k, axis in zip(at, order, strict=True)))
+        for at in itertools.product(*map(range, shape))
     ]
     return arrays.gather(a, places, shape)
 
@@ -33,7 +34,9 @@ def einsum(given: Arguments, text: str, operands: Sequence[Array]) -> Array:
     letters = "".join(each)
     if not arrow:
         output = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    known = all(letter.isalpha() for letter in letters) and set(output) <= set(letters) and len(set(output)) == len(output)
+    known = (
+        all(letter.isalpha() for letter in letters) and set(output) <= set(letters) and len(set(output)) == len(output)
+    )
     fits = len(each) == len(operands) and all(len(a) == len(b.shape) for a, b in zip(each, operands, strict=False))
     if not known or not fits or len(set(letters)) > 8:
         raise given.wrong()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..lists import Array, Lists
+from ..reading.names import words
 from . import shaping
 from .arguments import Arguments
 from .values import Mask, Text, Value
@@ -28,7 +29,20 @@ def _half_of_exponentials(sign: str) -> Unary:
 UNARY: dict[str, Unary] = {
     **{
         name: _primitive(name)
-        for name in ("exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh", "neg")
+        for name in (
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "abs",
+            "sign",
+            "sqrt",
+            "square",
+            "sigmoid",
+            "log_sigmoid",
+            "tanh",
+            "neg",
+        )
     },
     "ln": _primitive("log"),
     **dict.fromkeys(("expit", "sigma", "σ"), _primitive("sigmoid")),
@@ -62,9 +76,11 @@ REDUCTIONS = {
     "prod": "prod", "any": "any", "all": "all", "nansum": "sum",
 }  # fmt: skip
 #: What gives the same numbers back.
-SAME = """float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous requires_grad
-    item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray squeeze_ stop_gradient from_numpy
-    Tensor FloatTensor LongTensor bfloat16 Variable Parameter""".split()
+SAME = words(
+    """float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous requires_grad
+    item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
+    from_numpy Tensor FloatTensor LongTensor bfloat16 Variable Parameter"""
+)
 
 
 def softmax(arrays: Lists, word: str, a: Array, axis: int | None) -> Array:

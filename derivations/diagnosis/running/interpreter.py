@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from ..arrays import ShapeError, TooMuchWork, broadcast, contracted
 from ..lists import Array, Lists
@@ -15,8 +14,8 @@ from ..reading.written import formula
 from . import letters, wanted
 from .functions import FUNCTIONS, Arguments
 from .indexing import entries_at, with_entries
-from .vocabulary import SHOWN
 from .values import Mask, NoValue, Text, Value, described, integer, shape_text
+from .vocabulary import SHOWN
 
 #: How many operations a formula may take.
 STEPS = 60_000
@@ -414,7 +413,9 @@ class Interpreter:
 
     def _flattened(self, index: Value, count: int) -> list[Value]:
         """np.where(mask) and (rows, columns) as an index are several."""
-        several = isinstance(index, tuple) and count == 1 and any(isinstance(each, Array) and each.shape for each in index)
+        several = (
+            isinstance(index, tuple) and count == 1 and any(isinstance(each, Array) and each.shape for each in index)
+        )
         return [*index] if several else [index]
 
     # Calls
@@ -450,5 +451,3 @@ class Interpreter:
             return self.block(define.body)
         finally:
             self.frames.pop()
-
-

@@ -234,7 +234,8 @@ class Letters:
         steps = {each: math.prod(full[k + 1 :]) for k, each in enumerate(self.order)}
         sizes = tuple(self.sizes[each] for each in order)
         places = [
-            float(sum(k * steps[each] for k, each in zip(at, order, strict=True))) for at in itertools.product(*map(range, sizes))
+            float(sum(k * steps[each] for k, each in zip(at, order, strict=True)))
+            for at in itertools.product(*map(range, sizes))
         ]
         return self.run.arrays.gather(spread, places, sizes)
 
@@ -249,5 +250,3 @@ def free(node: Node) -> set[str]:
     for part in node.parts:
         inner |= free(part)
     return inner - set(node.word) if node.kind in BOUND else inner
-
-

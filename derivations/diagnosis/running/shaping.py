@@ -133,7 +133,11 @@ def trace(given: Arguments) -> Value:
 def size(given: Arguments) -> Value:
     a = given.array(0)
     if given.node.word == "shape" or (given.node.word == "size" and len(given.values) == 1 and not given.options):
-        return tuple(given.arrays.array(float(each)) for each in a.shape) if given.node.word == "shape" else _sizes(given, a)
+        return (
+            tuple(given.arrays.array(float(each)) for each in a.shape)
+            if given.node.word == "shape"
+            else _sizes(given, a)
+        )
     axis = given.axis(1)
     if axis is None:
         return given.arrays.array(float(len(a.entries)))
@@ -231,8 +235,6 @@ def of_formula(given: Arguments) -> Value:
     if not isinstance(text, Text):
         raise given.wrong()
     return einsum(given, text.word, [given.array(k) for k in range(1, len(given.values))])
-
-
 
 
 FUNCTIONS: dict[str, Function] = {

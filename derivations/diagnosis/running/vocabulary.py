@@ -9,12 +9,16 @@ from typing import Any
 from ..evaluate import Evaluator
 from ..lists import Lists
 from ..problem import Problem
+from ..reading.names import words
 from ..trees import Program, Tree
 from .uses import LABEL, MATRIX
 from .values import Text
 
 #: What an unknown name is told: the names of the formulas.
-SHOWN = "X W b Z Q P sigma Y y Y_hat G A S mu weight w_y pos_weight label_smoothing ignore_index grad_output N C D".split()
+SHOWN = (
+    *("X", "W", "b", "Z", "Q", "P", "sigma", "Y", "y", "Y_hat", "G", "A", "S", "mu", "weight", "w_y", "pos_weight"),
+    *("label_smoothing", "ignore_index", "grad_output", "N", "C", "D"),
+)
 #: More names of what has one, whatever the criterion.
 ALIASES = {
     "N": "B m M n batch_size num_samples n_samples samples bs",
@@ -34,13 +38,13 @@ ALIASES = {
     "w_y": "wy weight_y w_n sample_weight sample_weights",
     "logP": "logp log_p log_probs logprobs log_prob log_P logits_log_softmax",
 }
-PREDICTION = "y_pred yhat y_hat p_hat P_hat pred_probs Y_pred a A_hat activation activations ŷ".split()
-PROBABILITIES = "p probs prob probabilities P softmax_Z soft_Z".split()
-OUTPUTS = "outputs output pred preds prediction predictions out".split()
-LABELS = "targets target labels label t Y_labels y_labels".split()
-REAL = "targets target T y t y_true Y_true labels label onehot Y_hat".split()
-ONE_HOT = "Y Y_hat Ŷ onehot onehot_y one_hot_y Y_onehot y_onehot one_hot Y_one_hot y_one_hot yoh Yoh".split()
-UPSTREAM = "dZ dz delta δ dlogits d_logits dL_dZ dLdZ grad_Z grad_logits dout dY_hat dA dscores d_scores".split()
+PREDICTION = words("y_pred yhat y_hat p_hat P_hat pred_probs Y_pred a A_hat activation activations ŷ")
+PROBABILITIES = words("p probs prob probabilities P softmax_Z soft_Z")
+OUTPUTS = words("outputs output pred preds prediction predictions out")
+LABELS = words("targets target labels label t Y_labels y_labels")
+REAL = words("targets target T y t y_true Y_true labels label onehot Y_hat")
+ONE_HOT = words("Y Y_hat Ŷ onehot onehot_y one_hot_y Y_onehot y_onehot one_hot Y_one_hot y_one_hot yoh Yoh")
+UPSTREAM = words("dZ dz delta δ dlogits d_logits dL_dZ dLdZ grad_Z grad_logits dout dY_hat dA dscores d_scores")
 #: Beside one of these, Ŷ is the targets' one-hot; beside one of those, the prediction.
 PREDICTED = {"P", "p", "probs", "softmax", "sigmoid", "sigma", "Z", "z", "logits", *OUTPUTS}
 TARGETS = {"Y", "y", "Y_true", "y_true", "targets", "target", "onehot", "labels", "t"}
@@ -53,10 +57,10 @@ def vocabulary(
     """Each name that a formula of this gradient may use, with its value.
 
     - `names`: those of a case: X, W, b, Z, the targets, the options and the sizes.
-    - `used`: what the formula mentions and how (see `uses`), which tells whether Ŷ is the targets' or the prediction, and
-      whether y is the labels or their one-hot.
+    - `used`: what the formula mentions and how (see `uses`), which tells whether Ŷ is the targets' or the
+      prediction, and whether y is the labels or their one-hot.
     """
-    found = {name: arrays.array(value) for name, value in names.items()}
+    found: dict[str, Any] = {name: arrays.array(value) for name, value in names.items()}
     criterion = problem.title.split("(")[0].removesuffix("Loss")
     evaluator = Evaluator(names, arrays)
 
@@ -80,10 +84,10 @@ def vocabulary(
         if name in found:
             for other in others.split():
                 found.setdefault(other, found[name])
-    found["reduction"] = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
+    reduction = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
     _predictions(found, criterion, problem.wrt)
     _targets(found, used)
-    return found
+    return {**found, "reduction": reduction}
 
 
 def _predictions(found: dict[str, Any], criterion: str, wrt: str) -> None:

@@ -40,7 +40,8 @@ class Several:
 def chosen(names: Iterable[str], wrt: str) -> str:
     """The last name that says it is the gradient in `wrt`: dW, grad_W, W_grad, dL_dW; "" where none does."""
     tensor = TENSORS.get(wrt, re.escape(wrt))
-    pattern = re.compile(rf"(?:d|dl_?d|grads?_?|g_?|d_|∂|∂l_?∂)(?:{tensor})|(?:{tensor})_?(?:grad|gradient)?|{wrt}", re.IGNORECASE)
+    before, after = "d|dl_?d|grads?_?|g_?|d_|∂|∂l_?∂", "_?(?:grad|gradient)"
+    pattern = re.compile(rf"(?:{before})?(?:{tensor})|(?:{tensor})(?:{after})?|{wrt}", re.IGNORECASE)
     return next((each for each in reversed([*names]) if pattern.fullmatch(each)), "")
 
 
@@ -49,7 +50,7 @@ def assigned(statements: Iterable[Statement]) -> Iterator[Node]:
     for each in statements:
         match each:
             case Assign(target):
-                yield from [target] if target.kind == "name" else target.parts if target.kind == "tuple" else target.parts[:1]
+                yield from {"name": (target,), "tuple": target.parts}.get(target.kind, target.parts[:1])
             case Loop(_, _, body):
                 yield from assigned(body)
             case Choice(_, body, other):
