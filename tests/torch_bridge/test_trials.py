@@ -172,16 +172,15 @@ def out_of_bounds(z, y):
     return found
 
 
-def stateful():
-    """The second call with the same data adds to the first."""
-    seen = {}
+class Stateful:
+    """A call with the same data as the last adds to it."""
 
-    def kernel(z, y):
-        key = (z.dtype, tuple(z.shape), tuple(z.flatten().tolist()), tuple(y.flatten().tolist()))
-        seen[key] = seen.get(key, 0) + 1
-        return cross_entropy(z, y) * seen[key]
+    last = None
 
-    return kernel
+    def __call__(self, z, y):
+        same = self.last is not None and self.last.shape == z.shape and torch.equal(self.last, z.double())
+        self.last = None if same else z.double()
+        return cross_entropy(z, y) * (2 if same and z.numel() else 1)
 
 
 def without_rows(z, y):
@@ -197,6 +196,7 @@ def weight_as_contiguous(x, w, b, y):
 #: What is left out by that name: a kernel that is wrong there alone, and how it is tried.
 GUARDS = {
     "ignored labels": (only_where(lambda z, y: (y == -100).any()), CE(), {}),
+    "all labels ignored": (lambda z, y: cross_entropy(z, y) / (y != -100).any(), CE(), {"without": "empty batch"}),
     "unnormalised probabilities": (
         only_where(lambda z, y: y.numel() and (y.sum(1) - 1).abs().max() > 0.01, soft),
         CE(),
@@ -204,7 +204,11 @@ GUARDS = {
     ),
     "small outputs": (only_where(lambda z, y: z.numel() and z.abs().max() < 0.01), CE(), {}),
     "large outputs": (only_where(lambda z, y: z.numel() and z[z.isfinite()].abs().max() > 100), CE(), {}),
-    "masked vocabulary": (only_where(lambda z, y: z.isinf().all(0).any() and z.shape[0] > 1), CE(), {"shapes": [(5, 3)]}),
+    "masked vocabulary": (
+        only_where(lambda z, y: z.isinf().all(0).any() and z.shape[0] > 1),
+        CE(),
+        {"shapes": [(5, 3)]},
+    ),
     "masked block": (no_minus_inf, CE(), {"without": "masked vocabulary"}),
     "one row": (only_where(lambda z, y: len(z) == 1), CE(), {"shapes": [(5, 3)]}),
     "empty batch": (without_rows, CE(), {}),
@@ -222,7 +226,7 @@ GUARDS = {
     "block sizes": (blocks_of(128), CE(), {}),
     "labels at ends": (label_at(127), CE(), {"only": "labels at ends", "shapes": [(7, 129)]}),
     "value of the loss": (SumInForward.apply, CE(), {"returns": "loss"}),
-    "second call": (stateful(), CE(), {}),
+    "second call": (Stateful(), CE(), {"only": ["ordinary outputs", "second call"]}),
     "second derivative": (ForgetsAPart.apply, CE(), {"returns": "loss"}),
     "overwritten inputs": (overwriting, CE(), {"without": "expanded outputs"}),
 }
@@ -239,7 +243,7 @@ def test_a_kernel_that_is_wrong_there_alone_is_found_there_alone(name):
         assert_gradient(kernel, criterion, **given)
     text = str(caught.value) + "".join(getattr(caught.value, "__notes__", []))
     assert f"without=({name!r},)" in text
-    if given.pop("only", None):
+    if given.get("only") == name:
         return
     assert_gradient(kernel, criterion, **{**given, "without": [*listed(given.get("without", [])), name]})
 

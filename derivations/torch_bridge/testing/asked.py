@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..read import Setup
-from .edges import NAMES
+from .edges import IMPLIED, NAMES
 
 ACCEPTED_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 OF_OUTPUTS, OF_MODEL = ("loss", "gradient"), ("loss", "gradients")
@@ -35,12 +35,17 @@ def returned(returns: Any, with_model: bool) -> str:
 
 def is_function(fn: Any) -> None:
     """Raises TypeError for what cannot be called."""
+    says = "fn must be a function of (outputs, targets); given"
     if isinstance(fn, str):
-        raise TypeError(f"fn must be a function of (outputs, targets); given the string {fn!r}. Give the function itself.")
+        raise TypeError(
+            f"fn must be a function of (outputs, targets); given the string {fn!r}. Give the function itself."
+        )
     if isinstance(fn, type) and issubclass(fn, torch.autograd.Function):
-        raise TypeError(f"fn must be a function of (outputs, targets); given {fn.__name__}, a class: {fn.__name__}.apply.")
+        raise TypeError(
+            f"fn must be a function of (outputs, targets); given {fn.__name__}, a class: {fn.__name__}.apply."
+        )
     if not callable(fn):
-        raise TypeError(f"fn must be a function of (outputs, targets); given {type(fn).__name__}.")
+        raise TypeError(f"{says} {type(fn).__name__}.")
 
 
 def repeated(returns: str, targets: str | None, model: Any, blocks: Sequence[int], precision: Any) -> str:
@@ -141,6 +146,7 @@ def blocks_of(given: Any) -> tuple[int, ...]:
 def names_of(without: Any, only: Any) -> frozenset[str]:
     """The edges and checks that are tried."""
     left_out, wanted = _names("without", without), _names("only", only)
+    left_out += [IMPLIED[each] for each in left_out if each in IMPLIED]
     found = (frozenset(wanted) or frozenset(NAMES)) - frozenset(left_out)
     if not found:
         raise ValueError("without= leaves out everything, so nothing would be tried.")
@@ -195,4 +201,3 @@ def _as_list(name: str, given: Any, example: str) -> list[Any]:
 
 def _is_size(given: Any) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and given >= 0
-

@@ -48,22 +48,31 @@ class Kernel:
             with noted(notes, trial):
                 found = self.fn(*self.arguments(given), **self.named(given))
         gradients = gradients_of(found, self.returns, setup, trial)
-        written = next((_where(name, each, kept[name]) for name, each in given.items() if each is not None
-                        and not _same(beside(each), kept[name])), None)
+        written = next(
+            (
+                _where(name, each, kept[name])
+                for name, each in given.items()
+                if each is not None and not _same(beside(each), kept[name])
+            ),
+            None,
+        )
         return Returned(gradients, loss, written)
 
     def differentiated(
         self, setup: Setup, trial: Trial, given: Given, notes: Sequence[str], twice: bool = False
     ) -> tuple[Tensor, dict[str, Tensor | None]]:
         """The loss, and its gradients by autograd."""
-        leaves = {name: each.requires_grad_() for name, each in given.items() if name in leaves_of(setup) and each is not None}
+        wanted = {name: each for name, each in given.items() if name in leaves_of(setup)}
+        leaves = {name: each.requires_grad_() for name, each in wanted.items() if each is not None}
         with torch.enable_grad():
             with noted(notes, trial):
                 found = self.fn(*self.arguments(given), **self.named(given))
             loss = loss_of(found, setup, trial, [*leaves])
-            incoming = None if trial.grad_output is None else given[INCOMING].to(loss.dtype)
-            if incoming is not None and incoming.dim() < loss.dim():
+            incoming = given[INCOMING]
+            assert incoming is not None
+            if incoming.dim() < loss.dim():  # one number, in whatever shape
                 incoming = incoming.reshape(loss.shape)
+            incoming = incoming.to(loss.dtype)
             with noted([*notes, "It was raised in backward."] if notes else (), trial):
                 values = torch.autograd.grad(loss, [*leaves.values()], incoming, create_graph=twice, allow_unused=True)
         return loss.detach(), dict(zip(leaves, values, strict=True))
@@ -116,4 +125,5 @@ def _where(name: str, given: Tensor, kept: Tensor) -> str:
     at = ((now != kept) & ~(now.isnan() & kept.isnan())).nonzero()[0].tolist()
     place = tuple(at)
     within = "" if now.shape == given.shape else " of the larger array that they are a part of"
-    return f"the {name} it was given, at [{', '.join(map(str, at))}]{within}: {kept[place].item():g} became {now[place].item():g}"
+    change = f"{kept[place].item():g} became {now[place].item():g}"
+    return f"the {name} it was given, at [{', '.join(map(str, at))}]{within}: {change}"

@@ -25,7 +25,7 @@ BEFORE = 3
 
 @dataclass(frozen=True)
 class Truth:
-    """One trial as a batch, and torch's own gradients and loss there; `factor` is what a loss of one number is given."""
+    """One trial as a batch, and torch's own gradients and loss there; `factor` multiplies a loss of one number."""
 
     batch: Batch
     gradients: Mapping[str, Tensor]

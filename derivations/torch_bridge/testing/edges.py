@@ -65,7 +65,6 @@ class Edge:
     scale: float = 1.0
     rows: int | None = None
     partial: bool = False
-    variant: str = ""
 
 
 def _by_label(setup: Setup) -> bool:
@@ -141,10 +140,13 @@ VALUES = (
 )
 #: Tried at the first shape that has entries.
 EDGES = (
-    Edge("ignored labels", _ignoring(0.5), _by_label, variant="some"),
-    Edge("ignored labels", _ignoring(2.0), _by_label, variant="all"),
-    Edge("unnormalised probabilities", _unnormalised, lambda setup: isinstance(setup.loss, CrossEntropy)
-         and setup.loss.real_targets),
+    Edge("ignored labels", _ignoring(0.5), _by_label),
+    Edge("all labels ignored", _ignoring(2.0), _by_label),
+    Edge(
+        "unnormalised probabilities",
+        _unnormalised,
+        lambda setup: isinstance(setup.loss, CrossEntropy) and setup.loss.real_targets,
+    ),
     Edge("labels at ends", _labels_at_ends, _by_label),
     Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
     Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
@@ -162,6 +164,8 @@ EDGES = (
 AT_BLOCKS = ("ordinary outputs", "labels at ends", "masked block")
 #: What is looked at beside the gradient.
 CHECKS = ("block sizes", "value of the loss", "second call", "second derivative", "overwritten inputs")
+#: What is left out along with another.
+IMPLIED = {"ignored labels": "all labels ignored"}
 NAMES = tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *CHECKS]))
 
 

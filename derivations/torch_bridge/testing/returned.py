@@ -51,8 +51,8 @@ def loss_of(found: Any, setup: Setup, trial: Trial, leaves: Sequence[str]) -> Te
         assert trial.grad_output is not None
         if found.shape != trial.grad_output.shape:
             raise ValueError(
-                f"fn must return a loss of shape {tuple(trial.grad_output.shape)}, since reduction='none' leaves losses "
-                f"apart; given one of shape {tuple(found.shape)}, with {trial.what}."
+                f"fn must return a loss of shape {tuple(trial.grad_output.shape)}, since reduction='none' leaves "
+                f"losses apart; given one of shape {tuple(found.shape)}, with {trial.what}."
             )
     elif found.numel() != 1:
         raise ValueError(f"fn must return a loss of one number; given one of shape {tuple(found.shape)}.")
@@ -64,9 +64,14 @@ def loss_of(found: Any, setup: Setup, trial: Trial, leaves: Sequence[str]) -> Te
     return found
 
 
+def names_of(setup: Setup) -> list[str]:
+    """What gradients there are, in the order of a tuple."""
+    return [name for name in (WEIGHT, BIAS, INPUTS, OUTPUTS) if name in setup.wrt]
+
+
 def _by_name(found: Any, setup: Setup, trial: Trial) -> Mapping[str, Any]:
     """A dict, or a tuple in the order weight, bias, inputs, outputs."""
-    order = [name for name in (WEIGHT, BIAS, INPUTS, OUTPUTS) if name in setup.wrt]
+    order = names_of(setup)
     says = (
         f"fn must return a dict of gradients by the names {', '.join(map(repr, order))}, of some or all, or a tuple in "
         f"that order"
@@ -113,6 +118,9 @@ def _check_form(name: str, given: Tensor, setup: Setup, trial: Trial) -> None:
         hint = f"cast it back, .to({name}.dtype); what it is computed in inside is its own affair"
     elif given.shape != like.shape and given.dim() == like.dim() == 2 and given.shape == like.mT.shape:
         hint = "it looks transposed"
+    elif others := [each for each in names_of(setup) if given.shape == _like(each, setup, trial).shape]:
+        order = ", ".join(names_of(setup))
+        hint = f"it has the shape of the {others[0]}; the order of a tuple is {order}"
     mistake = Mistake.of("shape", given=form(given), expected=form(like))
     wrong = Words(
         f"梯度的形状、精度或设备与 {name} 不同。", f"The gradient has another shape, dtype or device than the {name}."

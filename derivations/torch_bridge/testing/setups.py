@@ -48,7 +48,7 @@ def _cast(criterion: Any, dtype: torch.dtype, device: torch.device | str | None 
 def _layer(setup: Setup, dtype: torch.dtype, device: torch.device | str) -> nn.Module:
     model = setup.model
     assert model is not None
-    layer = nn.utils.skip_init(  # type: ignore[no-untyped-call]
+    layer = nn.utils.skip_init(
         nn.Linear, model.in_features, model.out_features, bias=model.bias is not None, dtype=dtype, device=device
     )
     with torch.no_grad():

@@ -16,8 +16,8 @@ from ..read import Setup
 from .trials import Trial
 
 WIDTH = 116
-#: What has more entries is not printed whole; of that, so many entries that are farthest off.
-WHOLE, WORST = 16, 4
+#: What has more entries, or columns, is not printed whole; of that, so many entries that are farthest off.
+WHOLE, WIDEST, WORST = 16, 9, 4
 #: What else there is in the details of a certificate, said in one line.
 VERSIONS = ("torch", "sympy", "python", "threads")
 CAST = "Each dtype is tried with weights cast to it: where fn holds weights of its own, weight.to(outputs.dtype)."
@@ -34,8 +34,8 @@ class Teller:
 
     def rerun(self, setup: Setup, trial: Trial) -> str:
         """One line that tries this trial alone."""
-        name = getattr(self.fn, "__name__", "")
-        fn = name if name.isidentifier() else "fn"
+        fn, owner = getattr(self.fn, "__name__", ""), getattr(self.fn, "__self__", None)
+        fn = f"{owner.__name__}.{fn}" if isinstance(owner, type) else fn if fn.isidentifier() else "fn"
         where = "" if trial.inputs.device.type == "cpu" else f", device={str(trial.inputs.device)!r}"
         only = f", only={trial.edge.name!r}" if trial.edge.name != "ordinary outputs" else ""
         seed = f", seed={trial.seed}" if trial.seed else ""
@@ -91,32 +91,37 @@ def leave_out(trial: Trial) -> str:
     """How a kernel that need not take such data leaves them out; nothing to say of ordinary ones."""
     if trial.leave_out == "ordinary outputs":
         return ""
-    if trial.leave_out == "ignored labels":
-        return "If your kernel need not take ignore_index, leave it out: without=('ignored labels',)"
+    if "ignored" in trial.leave_out:
+        return f"If your kernel need not take ignore_index, leave it out: without=({trial.leave_out!r},)"
     return f"If your kernel need not take this, leave it out: without=({trial.leave_out!r},)"
 
 
 def beside(expected: Tensor, given: Tensor) -> str:
-    """A table of both with their ratio: rows where they are small, else the entries that are farthest off."""
+    """A table of both with their ratio: whole where they are small, else the entries that are farthest off."""
     a, b = expected.detach().cpu().double(), given.detach().cpu().double()
     if not a.numel():
         return "no entries"
-    if a.numel() > WHOLE or (a.dim() and a.shape[-1] > 4):
+    columns = a.shape[-1] if a.dim() else 1
+    if a.numel() > WHOLE or columns > WIDEST:
         off = (a - b).abs().nan_to_num(nan=torch.inf).flatten()
         places = off.topk(min(WORST, off.numel())).indices
         at = [tuple(int(i) for i in torch.unravel_index(each, a.shape)) for each in places]
-        lines = [f"{list(each)!s:>12}  {_number(a[each]):>11} {_number(b[each]):>11}  {_ratio(a[each], b[each]):>9}" for each in at]
-        return _lines([f"{'farthest off':>12}  {'expected':>11} {'given':>11}  {'ratio':>9}", *lines])
-    a, b = (each.reshape(-1, each.shape[-1] if each.dim() else 1) for each in (a, b))
-    width = max(8, 11 * a.shape[1])
-    lines = [
-        "  | ".join(
-            "".join(f"{each:>11}" for each in row).rjust(width)
-            for row in (map(_number, x), map(_number, y), [_ratio(*each) for each in zip(x, y, strict=True)])
-        )
-        for x, y in zip(a, b, strict=True)
-    ]
-    return _lines(["  | ".join(each.rjust(width) for each in ("expected", "given", "ratio")), *lines])
+        rows = [(str(list(each)), _number(a[each]), _number(b[each]), _ratio(a[each], b[each])) for each in at]
+        return _table([("farthest off", "expected", "given", "ratio"), *rows], 14)
+    a, b = a.reshape(-1, columns), b.reshape(-1, columns)
+    parts = ([*map(_number, a.flatten())], [*map(_number, b.flatten())], [*map(_ratio, a.flatten(), b.flatten())])
+    starts, names = range(0, a.numel(), columns), ("expected", "given", "ratio")
+    if columns > 3:  # one below the other
+        named = zip(names, parts, strict=True)
+        return _table([("" if at else name, *part[at : at + columns]) for name, part in named for at in starts], 10)
+    head = [text for name in names for text in (*[""] * (columns - 1), name, "")]
+    lines = [[text for part in parts for text in (*part[at : at + columns], "")] for at in starts]
+    return _table([head, *lines], 11)
+
+
+def _table(rows: Sequence[Sequence[str]], width: int) -> str:
+    """Right-aligned columns; empty texts between them are gaps."""
+    return _lines(["".join(f"{each:>{width}}" for each in row).rstrip() for row in rows])
 
 
 def ratio(expected: Tensor, given: Tensor, worst: tuple[int, ...]) -> str:
@@ -125,7 +130,9 @@ def ratio(expected: Tensor, given: Tensor, worst: tuple[int, ...]) -> str:
     at = b[worst] / a[worst]
     every = (b / a)[(a.abs() > 1e-3 * a.abs().max()) & a.isfinite()]
     alike = every.numel() > 1 and bool(((every - at).abs() <= 1e-3 * at.abs()).all())
-    return f"{at.item():.6g} times what was expected{', at every entry' if alike else ''}"
+    size = at.item()
+    shown = f"1 {'+' if size > 1 else '−'} {abs(size - 1):.2g}" if 0 < abs(size - 1) < 1e-4 else f"{size:.6g}"
+    return f"{shown} times what was expected{', at every entry' if alike and '−' not in shown else ''}"
 
 
 def _number(value: Tensor) -> str:
@@ -141,9 +148,10 @@ def _shown(tensor: Tensor) -> str | None:
     if tensor.numel() > WHOLE:
         return None
     values = tensor.detach().cpu()
-    rows = values.reshape(-1, values.shape[-1]).tolist() if values.dim() > 1 else [values.tolist()]
     if values.dim() < 2:
-        return str([round(each, 6) for each in values.reshape(-1).tolist()]) if values.is_floating_point() else str(rows[0])
+        flat = values.reshape(-1).tolist()
+        return str([round(each, 6) for each in flat] if values.is_floating_point() else flat)
+    rows = values.reshape(-1, values.shape[-1]).tolist()
     return _lines(["  ".join(f"{each:>10.6g}" for each in row) for row in rows])
 
 

@@ -97,7 +97,7 @@ class Plan:
         data = drawn(setup, edge, shape, seed, self.blocks)
         scaled = f", scaled by {edge.scale:g}" if edge.scale != 1 else ""
         of = "outputs" if setup.model is None else "inputs"
-        which = "" if edge in VALUES else f"{edge.name} ({edge.variant}), " if edge.variant else f"{edge.name}, "
+        which = "" if edge in VALUES else f"{edge.name}, "
         what = f"{which}{of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
         targets = data.targets.to(dtype) if setup.loss.real_targets else data.targets
         incoming = None if data.incoming is None else data.incoming.to(dtype)
@@ -151,8 +151,10 @@ def weights_shape(setup: Setup) -> tuple[int, ...] | None:
     """The shape that weights of the criterion have together; None where they fit any outputs."""
     given = [value.shape for value in setup.options.values() if isinstance(value, Tensor)]
     common = torch.broadcast_shapes(*given) if given else torch.Size()
-    return None if not isinstance(setup.loss, MSE) and not setup.loss.classes_second and common.numel() == 1 else (
-        tuple(common) or None
+    return (
+        None
+        if not isinstance(setup.loss, MSE) and not setup.loss.classes_second and common.numel() == 1
+        else (tuple(common) or None)
     )
 
 

@@ -16,8 +16,9 @@ from ..diagnose import diagnosed
 from ..read import Setup
 from ..rows import Row
 from . import explained, second, value
-from .called import TARGETS, Kernel, Returned
+from .called import Kernel, Returned
 from .compared import Truth, disagreeing
+from .returned import names_of
 from .setups import in_dtype
 from .told import NOT_CRITERIONS, Teller, ratio
 from .trials import Plan, Trial, weights_shape
@@ -45,7 +46,7 @@ class Tried:
         tried = 0
         for trial in self.plan.trials(setups):
             setup = setups[trial.dtype]
-            truth = Truth.of(setup, trial, self._names(setup), self.setup)
+            truth = Truth.of(setup, trial, names_of(setup), self.setup)
             if trial.edge.partial and not truth.is_defined:
                 continue
             tried += 1
@@ -58,32 +59,35 @@ class Tried:
                 for row in certificate.rows:
                     told.setdefault((trial.dtype, trial.shape, row.wrt), []).append((certificate, row))
         if not tried:
-            raise ValueError(f"Nothing was tried: {self.setup} has no trial named {', '.join(sorted(self.plan.names))}.")
+            raise ValueError(
+                f"Nothing was tried: {self.setup} has no trial named {', '.join(sorted(self.plan.names))}."
+            )
         return told
-
-    def _names(self, setup: Setup) -> tuple[str, ...]:
-        """What a gradient may be returned of."""
-        return tuple(name for name in setup.wrt if name not in (TARGETS, "logits"))
 
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
         """What the gradient itself does not tell. Raises GradientMismatch."""
         __tracebackhide__ = True
-        ordinary, names = trial.edge.name == "ordinary outputs", self.plan.names
+        names = self.plan.names
         if "overwritten inputs" in names and returned.overwritten:
-            self._tell(setup, trial, f"fn overwrote {returned.overwritten}", explained.OVERWRITTEN, "overwritten inputs")
+            says = f"fn overwrote {returned.overwritten}"
+            self._tell(setup, trial, says, explained.OVERWRITTEN, "overwritten inputs")
         if "value of the loss" in names and returned.loss is not None:
-            if found := value.difference(setup, truth.batch, returned.loss, self.precision):
+            found = value.difference(setup, truth.batch, returned.loss, self.precision)
+            if found is not None:
                 wrong = explained.of_value(found, truth.batch)
                 self._tell(setup, trial, "the loss's value is not the criterion's", wrong, "value of the loss", found)
-        if ordinary and "second call" in names:
+        if trial.edge.name != "ordinary outputs":
+            return
+        if "second call" in names:
             again = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
             row = disagreeing(truth.compare(again.gradients, self.precision, trial.seed))
             if row:
                 details = _numbers(row, returned.gradients[row.wrt], again.gradients[row.wrt])
                 says = "the second call with the same data gives another gradient"
                 self._tell(setup, trial, says, explained.STATE, "second call", details)
-        if ordinary and "second derivative" in names and self.kernel.returns == "loss":
-            if found := second.difference(self.kernel, setup, trial, self.precision):
+        if "second derivative" in names and returned.loss is not None:
+            found = second.difference(self.kernel, setup, trial, self.precision)
+            if found is not None:
                 says = "the second derivative is not the criterion's"
                 self._tell(setup, trial, says, explained.SECOND, "second derivative", found)
 
@@ -109,12 +113,16 @@ class Tried:
     ) -> tuple[Diagnosis, str | None]:
         """What is wrong with a gradient, and what else than to leave this out can be done."""
         found = returned.gradients[wrt]
+        if trial.edge.name == "all labels ignored" and not bool(found.isfinite().any()):
+            return explained.ALL_IGNORED, None
         if truth.factor != 1:
             return explained.of_factor(truth, wrt, found), None
         coarse = torch.finfo(trial.dtype).bits < 32
         if not coarse and (wider := self._agreeing(truth, wrt, found)):
             return explained.of_precision(trial.dtype, wider)
-        if trial.edge.layouts and self._is_right(setup, replace(trial, edge=replace(trial.edge, layouts={})), truth, wrt):
+        if trial.edge.layouts and self._is_right(
+            setup, replace(trial, edge=replace(trial.edge, layouts={})), truth, wrt
+        ):
             return explained.of_layout(trial.edge.name), None
         diagnosis = diagnosed([(truth.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
         if coarse and not diagnosis.mistakes and (wider := self._agreeing(truth, wrt, found)):
@@ -143,7 +151,7 @@ class Tried:
             if len(found) < 2 and shape != trial.shape:
                 other = self.plan.trial(setup, trial.edge, shape, trial.dtype)
                 try:
-                    truth = Truth.of(setup, other, self._names(setup), self.setup)
+                    truth = Truth.of(setup, other, names_of(setup), self.setup)
                     returned = self.kernel.run(setup, other)
                     if disagreeing(truth.compare({wrt: returned.gradients[wrt]}, self.precision, other.seed)):
                         found.append((truth.batch, returned.gradients))
@@ -163,7 +171,9 @@ class Tried:
         """Raises what is wrong beside the gradient."""
         __tracebackhide__ = True
         do = f"If that is meant, leave it out: without=({check!r},)"
-        raise self.teller.mismatch(f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do)
+        raise self.teller.mismatch(
+            f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do
+        )
 
 
 def small_shapes(setup: Setup) -> list[tuple[int, ...]]:

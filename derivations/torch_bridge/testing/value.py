@@ -80,7 +80,7 @@ def _masses(batch: Batch) -> Tensor:
 
 
 def difference(setup: Setup, batch: Batch, loss: Tensor, precision: torch.dtype | float) -> dict[str, object] | None:
-    """What is wrong with a loss's value, at its worst entry; None where it is within the bound, or nothing is defined."""
+    """What is wrong with a loss's value, at its worst entry; None where nothing is, or the value is not defined."""
     expected, given = expected_value(setup, batch), loss.detach().cpu().double()
     if not batch.common.numel() or overflows(batch):
         return None
