@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -302,3 +303,47 @@ def test_ctrl_c_in_the_function_ends_in_one_line(tmp_path, capsys):
 def test_what_cannot_be_told_is_3(there, capsys):
     said = checked(capsys, f"kernels.py::fused {CE} --dtype bfloat16", 3)
     assert said["verdict"] == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "code", "keys"),
+    [
+        ("(softmax(Z) - Y) / N", CE, 0, []),
+        (r"\frac{1}{N} (P - Y)", CE, 0, []),
+        ("softmax(Z) - Y", CE, 1, ["divisor"]),
+        ("softmax(Z) - Y", f"{CE} --reduction sum", 0, []),
+        ("-(softmax(Z) - Y) / N", CE, 1, ["sign"]),
+        ("X.T @ (softmax(Z) - Y) / N", f"{CE} --wrt weight", 1, ["transposed"]),
+        ("(Z - Y) / (N * C)", MSE, 1, ["factor"]),
+        ("(softmax(Z) - Y) / N", f"{CE} --label-smoothing 0.1", 1, ["option ignored"]),
+    ],
+)
+def test_a_formula(capsys, formula, options, code, keys):
+    said = checked(capsys, [f"--formula={formula}", *options.split()], code)
+    assert [each["key"] for each in said["mistakes"]] == keys, said["sentence"]
+    assert said["checked"] == formula
+
+
+def test_a_formula_needs_no_torch():
+    code = (
+        "import sys\nsys.modules['torch'] = sys.modules['numpy'] = None\nfrom derivations.cli import main\n"
+        "print(main(['check', '--formula', 'softmax(Z) - Y', '--criterion', 'cross-entropy']))\n"
+        "print(main(['check', 'mine.py::grad', '--criterion', 'cross-entropy']))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=120)
+    assert [line for line in result.stdout.splitlines() if line.isdigit()] == ["1", "2"]
+    assert "there is no file mine.py" in result.stderr
+
+
+@pytest.mark.parametrize(("lang", "says"), [("zh", "可以写"), ("en", "ccepted")])
+@pytest.mark.parametrize("formula", ["softmax(Z - Y", "__import__('os').system('true')", "Z +", "", "\x1b[31mZ"])
+def test_a_formula_that_is_not_understood_is_2_and_shows_the_place(capsys, formula, lang, says):
+    assert main(["check", f"--formula={formula}", *CE.split(), "--lang", lang]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "\x1b" not in said.err
+    if formula == "softmax(Z - Y":
+        lines = said.err.splitlines()
+        assert lines[1].endswith(formula)
+        assert lines[2].index("^") == len(lines[1])
+        assert says in said.err
