@@ -89,6 +89,27 @@ dv.check(r"\frac{1}{N} X^\top (P - Y)", dv.CrossEntropy(), "weight")
 assert dv.check("(softmax(Z) - Y).T @ X / N", dv.CrossEntropy(), "weight")
 
 # %% [markdown] lang="zh"
+# ## 一组数
+#
+# 只有算好的数也行，公式、代码都不用给。这里的梯度带着类别权重，分子乘对了，分母却还是样本数：
+
+# %% [markdown] lang="en"
+# ## Numbers
+#
+# Numbers alone will do, without a formula or code. This gradient has class weights; they are right in the numerator, but the divisor is
+# still the number of samples:
+
+# %%
+weight = torch.tensor([0.2, 1.0, 3.0])
+outputs, labels = torch.randn(6, 3), torch.tensor([0, 2, 1, 0, 0, 2])
+
+P, Y = outputs.softmax(1), F.one_hot(labels)
+given = weight[labels, None] * (P - Y) / len(labels)
+
+explanation = dv.explain(None, nn.CrossEntropyLoss(weight))
+dv.diagnose(given, explanation, outputs, labels)
+
+# %% [markdown] lang="zh"
 # ## numpy 作业
 #
 # 下面这份作业算全连接层加交叉熵的两个梯度，$W$ 用的是 (D, C)。损失会降，形状也对。

@@ -49,10 +49,16 @@ class Form:
         return WEIGHT in self.arguments.values()
 
     def model(self) -> nn.Linear | None:
-        """The linear layer whose gradients it gives."""
+        """The linear layer whose gradients it gives, the same each time."""
+        if not self.of_inputs:
+            return None
         outputs = 1 if self.weight == VECTOR else self.classes
-        bias = BIAS in self.arguments.values()
-        return nn.Linear(FEATURES, outputs, bias=bias, dtype=torch.float64) if self.of_inputs else None
+        layer = nn.Linear(FEATURES, outputs, bias=BIAS in self.arguments.values(), dtype=torch.float64)
+        generator = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            for each in layer.parameters():
+                each.uniform_(-0.5, 0.5, generator=generator)
+        return layer
 
     def shapes(self) -> list[tuple[int, ...]]:
         """Matrices: of the outputs, or of the inputs where there is a model."""

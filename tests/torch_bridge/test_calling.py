@@ -183,3 +183,9 @@ def test_gradients_come_back_as_torch_has_them(weight, named):
     shapes = {"(C, D)": ((3, 5), (3,), (7, 3)), "(D, C)": ((5, 3), (3,), (7, 3)), "vector": ((5,), (), (7,))}
     assert (seen["W"], seen["b"], seen["y"]) == shapes[weight]
     assert seen["kind"] is np.ndarray
+
+
+def test_the_model_is_the_same_each_time():
+    first, second = (Form(dict.fromkeys("XWby", "weight") | {"b": "bias"}).model() for _ in range(2))
+    assert torch.equal(first.weight, second.weight)
+    assert torch.equal(first.bias, second.bias)
