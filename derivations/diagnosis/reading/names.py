@@ -81,6 +81,6 @@ def distance(a: str, b: str) -> int:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is like this one: at most a third of its letters away; "" where none is."""
     word, longer = word[:40], sorted(each for each in known if len(each) > 1)
-    best = min(longer, key=lambda each: distance(word.lower(), each.lower()), default="")
+    best = min(longer, key=lambda each: (distance(word.lower(), each.lower()), abs(len(word) - len(each))), default="")
     near = len(word) > 1 and best and distance(word.lower(), best.lower()) <= max(1, len(word) // 3)
     return best if near else ""

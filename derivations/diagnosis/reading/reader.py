@@ -162,7 +162,7 @@ def is_mathematics(text: str) -> bool:
 def _is_indexed(base: str, below: str) -> bool:
     if base in ("sum", "delta", "mean") or below == "{":
         return True
-    if len(base) > 1 and base not in ("σ", "sigma", "weight", "softmax"):
+    if len(base) > 1 and base not in ("σ", "μ", "mu", "sigma", "weight", "softmax"):
         return False
     return all(each in INDICES for each in below)
 

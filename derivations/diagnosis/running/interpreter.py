@@ -204,8 +204,8 @@ class Interpreter:
                 return names[name]
         if name in TYPES:
             return Text(name)
-        if len(name) == 1 and name.swapcase() in self.names:
-            return self.names[name.swapcase()]
+        if len(name) == 1:  # G is never g, which may be given where G is asked for
+            return self.names.get(name.upper())
         if "hot" in name.lower():  # targets_onehot
             return self.names.get("Y_hat")
         return self.names.get(name.lower())

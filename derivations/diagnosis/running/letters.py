@@ -114,7 +114,7 @@ class Letters:
                 others = ("weight", "W")
             own = self.run.frames[-1].get(base.word, self.run.frames[0].get(base.word))
             candidates = [own, *(self.run.names.get(each) for each in others), self.run.found(base.word)]
-            candidates += [self.run.names.get(base.word.swapcase())]
+            candidates += [self.run.names.get(base.word.upper())]
             arrays = [self.run.number(each) for each in candidates if each is not None and not isinstance(each, Text)]
             if not arrays:
                 raise self.run.unknown(base)
@@ -224,13 +224,10 @@ class Letters:
         free_ = [letter for letter in self.order if letter in self.free]
         full = tuple(self.sizes[letter] if letter in self.free else 1 for letter in self.order)
         spread = self.run.arrays.binary("+", self.run.arrays.full(full, 0.0), found)
-        left, order = [*free_], []
-        for size in shape:
-            letter = next((each for each in left if self.sizes[each] == size), None)
-            if letter:
-                order.append(letter)
-                left.remove(letter)
-        order += left
+        order = [*free_]
+        if sorted(self.sizes[each] for each in free_) == sorted(shape):  # else as they come
+            for place, size in enumerate(shape):
+                order[place] = next(each for each in free_ if self.sizes[each] == size and each not in order[:place])
         steps = {each: math.prod(full[k + 1 :]) for k, each in enumerate(self.order)}
         sizes = tuple(self.sizes[each] for each in order)
         places = [

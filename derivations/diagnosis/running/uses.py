@@ -8,13 +8,12 @@ from ..reading.nodes import Choice, Define, Loop, Node, Statements, expressions
 
 #: Functions of labels.
 OF_LABELS = frozenset(("one_hot", "onehot", "gather", "take_along_axis", "scatter", "scatter_", "take", "enumerate"))
-COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 ARITHMETIC = frozenset(("+", "-", "*", "/", "@", "beside", "neg", "T"))
 LABEL, MATRIX, OTHER = "label", "matrix", "other"
 
 
 def uses(statements: Statements) -> dict[str, set[str]]:
-    """For each name, whether it stands as an index or in a comparison, as a term or a factor, or elsewhere."""
+    """For each name, whether it stands as an index, as a term or a factor, or elsewhere."""
     found: dict[str, set[str]] = {}
     for whole in expressions(statements):
         for name, use in _of(whole):
@@ -36,7 +35,7 @@ def _of(whole: Node) -> Iterator[tuple[str, str]]:
 
 
 def _use(node: Node, place: int) -> str:
-    if node.kind in COMPARISONS or (node.kind == "at" and place) or (node.kind == "call" and node.word in OF_LABELS):
+    if (node.kind == "at" and place) or (node.kind == "call" and node.word in OF_LABELS):
         return LABEL
     return MATRIX if node.kind in ARITHMETIC else OTHER
 

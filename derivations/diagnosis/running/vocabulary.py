@@ -81,7 +81,7 @@ def vocabulary(
     if problem.wrt in ("weight", "bias", "inputs") and upstream is not None:
         found |= dict.fromkeys(("G", *UPSTREAM), upstream)
     for name, others in ALIASES.items():
-        if name in found:
+        if name in found and not (name == "grad_output" and not found[name].shape):
             for other in others.split():
                 found.setdefault(other, found[name])
     reduction = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
