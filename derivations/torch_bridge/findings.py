@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -45,22 +45,30 @@ class CannotTell(Finding):
 
 def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     """What is wrong, at the worst entry of a tensor that disagrees."""
-    entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    diagnosis = certificate.diagnosis
     found = GradientMismatch(
         f"{certificate.setup}: the closed form of ∂loss/∂{row.wrt}{_others(row)} disagree",
-        diagnosis=None if certificate.diagnosis is None else certificate.diagnosis.sentence.en,
+        diagnosis=None if diagnosis is None else diagnosis.sentence.en,
+        **numbers(certificate, row),
+    )
+    found.diagnosis = diagnosis
+    return found
+
+
+def numbers(certificate: Certificate, row: Row, given: str = "closed form") -> dict[str, Any]:
+    """The worst entry of a tensor that disagrees, and what it takes to see it again. `given` names what was found."""
+    entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    return dict(
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
         expected=f"{row.autograd[row.worst].item()!r} (autograd)",
-        got=f"{row.closed_form[row.worst].item()!r} (closed form)",
+        got=f"{row.closed_form[row.worst].item()!r} ({given})",
         exact=truth.show(row.exact[row.worst]) if row.exact else None,
         bound=f"{row.bound:.3g}",
         note=_note(certificate),
         **certificate.conditions,
     )
-    found.diagnosis = certificate.diagnosis
-    return found
 
 
 def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:

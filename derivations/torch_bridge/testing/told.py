@@ -66,6 +66,8 @@ class Teller:
         do: str | None = None,
     ) -> GradientMismatch:
         """What is raised. `given` and `expected` are shown side by side, whole where they are small."""
+        order = ("tensor", "index", "expected", "got", "ratio")
+        details = {**{name: details.get(name) for name in order}, **details}
         small = given is not None and expected is not None and given.numel() <= WHOLE
         told = {
             "diagnosis": _wrapped(diagnosis.sentence["en"]),
@@ -113,7 +115,7 @@ def beside(expected: Tensor, given: Tensor) -> str:
     starts, names = range(0, a.numel(), columns), ("expected", "given", "ratio")
     if columns > 3:  # one below the other
         named = zip(names, parts, strict=True)
-        return _table([("" if at else name, *part[at : at + columns]) for name, part in named for at in starts], 10)
+        return _table([("" if at else name, *part[at : at + columns]) for name, part in named for at in starts], 11)
     head = [text for name in names for text in (*[""] * (columns - 1), name, "")]
     lines = [[text for part in parts for text in (*part[at : at + columns], "")] for at in starts]
     return _table([head, *lines], 11)
@@ -121,7 +123,7 @@ def beside(expected: Tensor, given: Tensor) -> str:
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> str:
     """Right-aligned columns; empty texts between them are gaps."""
-    return _lines(["".join(f"{each:>{width}}" for each in row).rstrip() for row in rows])
+    return _lines(["".join(f" {each:>{width - 1}}" for each in row).rstrip() for row in rows])
 
 
 def ratio(expected: Tensor, given: Tensor, worst: tuple[int, ...]) -> str:

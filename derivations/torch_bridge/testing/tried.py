@@ -13,6 +13,7 @@ from ...diagnosis.diagnosis import Diagnosis
 from ..batch import Batch
 from ..certify import Certificate
 from ..diagnose import diagnosed
+from ..findings import numbers
 from ..read import Setup
 from ..rows import Row
 from . import explained, second, value
@@ -98,13 +99,8 @@ class Tried:
         __tracebackhide__ = True
         given, expected = returned.gradients[row.wrt], truth.gradients[row.wrt]
         diagnosis, do = self._diagnosis(setup, trial, truth, returned, row.wrt)
-        details = certificate.mismatch().details
-        details["got"] = str(details["got"]).replace("closed form", "given")
-        said = {}
-        for name, each in details.items():
-            said[name] = each
-            if name == "got":
-                said["ratio"] = ratio(expected, given, row.worst)
+        said = numbers(certificate, row, given="given")
+        said = {"ratio": ratio(expected, given, row.worst), **said}
         subject = f"{truth.batch.setup}: {NOT_CRITERIONS}"
         raise self.teller.mismatch(subject, said, diagnosis, setup, trial, given, expected, do)
 
