@@ -287,19 +287,21 @@ def _mismatch(
     account: Account,
     left: Left,
 ) -> GradientMismatch:
-    raw = certificate.mismatch()
+    raw = replace(certificate, batch=None).mismatch().details  # without its diagnosis, of one batch
     found = _explained(certificate, of_all, given, limits, account)
+    told = {
+        "tensor": raw["tensor"],
+        "index": raw["index"],
+        "expected": str(raw["expected"]).replace("autograd", "the whole batch"),
+        "got": str(raw["got"]).replace("closed form", "the step"),
+        "bound": raw["bound"],
+        "parameters": "the step has updated them; they were put back" if left.updated else None,
+        "note": raw.get("note"),
+        **certificate.conditions,
+    }
     error = GradientMismatch(
         f"{certificate.setup}: the step does not leave the gradient of the whole batch. {found.sentence.en}",
-        **{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()},
-        tensor=raw.details["tensor"],
-        index=raw.details["index"],
-        expected=str(raw.details["expected"]).replace("autograd", "the whole batch"),
-        got=str(raw.details["got"]).replace("closed form", "the step"),
-        bound=raw.details["bound"],
-        parameters="the step has updated them; they were put back" if left.updated else None,
-        note=raw.details.get("note"),
-        **certificate.conditions,
+        **{**{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()}, **told},
     )
     error.diagnosis = found
     return error
