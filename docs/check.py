@@ -5,7 +5,7 @@
 #   en: "Is the gradient that you wrote right, and if not, what is wrong with it? A formula, homework in numpy, an autograd.Function, a fused kernel, accumulation: each with a real mistake and its diagnosis, and how gradcheck and allclose do."
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f754ea"
 # # 检验你的梯度
 #
 # 手推了一个公式，写了一份作业，或者给训练写了一个 kernel，想知道的是两件事：**梯度对不对？不对的话，我做错了什么？**
@@ -22,7 +22,7 @@
 # | 一段训练代码 | [`dv.assert_step`](api.py#derivations.assert_step) |
 # | 一个文件，在终端里 | [`derivations check`](api.py#command) |
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="45f5ae"
 # # Check your gradient
 #
 # You have derived a formula, done your homework, or written a kernel, and there are two things to know: **is the gradient
@@ -60,13 +60,13 @@ def diagnosis(test, *arguments, **options):
         return error.diagnosis
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1c6d05"
 # ## 一个公式
 #
 # 公式照平常的写法给：Python 或 NumPy 的写法、LaTeX、带下标的求和都可以。不会当作代码执行，也不需要 torch。
 # 交叉熵的 $\partial L/\partial Z$，很多人会这么写：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="e45b4a"
 # ## A formula
 #
 # Type it as you would anywhere: as in Python or NumPy, in LaTeX, or as a sum with indices. It is never run as code, and needs no
@@ -75,10 +75,10 @@ def diagnosis(test, *arguments, **options):
 # %%
 dv.check("softmax(Z) - Y", dv.CrossEntropy())
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="56fc45"
 # 这是每个样本自己的梯度；损失取了平均，梯度也要除以 $N$。$\partial L/\partial W$ 里常见的则是转置：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="64194b"
 # That is the gradient of each sample's loss; since the loss is a mean, its gradient is divided by $N$ too. In
 # $\partial L/\partial W$ the usual suspect is a transpose:
 
@@ -88,12 +88,12 @@ dv.check(r"\frac{1}{N} X^\top (P - Y)", dv.CrossEntropy(), "weight")
 # %%
 assert dv.check("(softmax(Z) - Y).T @ X / N", dv.CrossEntropy(), "weight")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e5c513"
 # ## 一组数
 #
 # 只有算好的数也行，公式、代码都不用给。这里的梯度带着类别权重，分子乘对了，分母却还是样本数：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="093a22"
 # ## Numbers
 #
 # Numbers alone will do, without a formula or code. This gradient has class weights; they are right in the numerator, but the divisor is
@@ -109,12 +109,12 @@ given = weight[labels, None] * (P - Y) / len(labels)
 explanation = dv.explain(None, nn.CrossEntropyLoss(weight))
 dv.diagnose(given, explanation, outputs, labels)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="7d1f5f"
 # ## numpy 作业
 #
 # 下面这份作业算全连接层加交叉熵的两个梯度，$W$ 用的是 (D, C)。损失会降，形状也对。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="094252"
 # ## Homework in numpy
 #
 # This homework computes both gradients of a linear layer under cross-entropy, with $W$ as (D, C). The loss goes down, and the shapes
@@ -180,17 +180,17 @@ def grad(X, W, b, y):
 """,
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="64ce04"
 # 交给命令就行：参数按名字认（`X`、`W`、`b`、`y`、`Z`……），文件只用 numpy，就给它 numpy 数组。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="829df0"
 # Hand it to the command. Arguments are known by their names (`X`, `W`, `b`, `y`, `Z`, …), and a file that uses numpy alone is given
 # numpy arrays.
 
 # %%
 Command("derivations check homework.py::grad --criterion cross-entropy", code=1)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="e8cd1f"
 # 权重的梯度除以了 $N$，偏置的忘了。退出码是 1；梯度对了是 0，命令写错了是 2，看不出对错是 3。加上 `--json`，输出就能让程序读。
 #
 # ## `autograd.Function`
@@ -198,7 +198,7 @@ Command("derivations check homework.py::grad --criterion cross-entropy", code=1)
 # 自己写的反向，最容易忘的是 `grad_output`。单独测这个损失，它永远是 1，忘了也看不出来；等损失乘上一个系数再反向，
 # 或者混合精度把它放大，梯度就错了。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="57f151"
 # The weight's gradient is divided by $N$; the bias's is not. The exit code is 1; it is 0 for a gradient that is right, 2 for wrong
 # use, and 3 where it cannot be told. With `--json`, programs can read the answer.
 #
@@ -223,13 +223,13 @@ class Squared(torch.autograd.Function):
 
 diagnosis(dv.assert_gradient, Squared.apply, nn.MSELoss(), returns="loss")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="c10f1a"
 # ## 融合的 kernel
 #
 # 词表大的时候，线性层和交叉熵常写成一个 kernel，类别分块处理，一次只把一块打分放进快的内存。下面的函数照这个样子用 torch 写成，
 # 每块 `tile` 个类别。类别数不是 `tile` 的倍数时，最后那不满的一块被漏掉了。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="147ce0"
 # ## A fused kernel
 #
 # With a large vocabulary, the linear layer and cross-entropy are often one kernel, which takes the classes in tiles and
@@ -252,7 +252,7 @@ def fused(inputs, weight, bias, targets, tile=4):
 
 diagnosis(dv.assert_gradient, fused, nn.CrossEntropyLoss(), model=nn.Linear(5, 10), without=["ignored labels"])
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="63a5f3"
 # 有了 `model`，函数拿到的是 `(inputs, weight, bias, targets)`，返回按名字写的梯度，或者损失。`without` 说明哪些情形不试：这个 kernel 不管被忽略的标签，
 # 不试就要写明。不写 `model` 时，函数拿到的是 `(outputs, targets)`。
 #
@@ -261,7 +261,7 @@ diagnosis(dv.assert_gradient, fused, nn.CrossEntropyLoss(), model=nn.Linear(5, 1
 # 一段训练代码也能检验：它从每一小批出发做前向和反向，留下 `.grad`。拿来对照的，是整批一起算的梯度。下面两小批大小不同，
 # 各自取平均，再除以小批的个数：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ac8331"
 # With `model`, the function is given `(inputs, weight, bias, targets)`, and returns the gradients by name, or the loss. `without` says what
 # is not tried: this kernel knows no labels that are ignored, and what is left out has to be written down. Without `model`,
 # the function is given `(outputs, targets)`.
@@ -286,7 +286,7 @@ def step(model, criterion, batches):
 
 diagnosis(dv.assert_step, step, model, criterion, batches)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b576ec"
 # 为什么错，[一步优化](lessons/optimizer_step.py)里讲过；多张卡上的同一个错误，见[很多台机器](lessons/many_machines.py)。
 #
 # ## 放进测试里
@@ -294,7 +294,7 @@ diagnosis(dv.assert_step, step, model, criterion, batches)
 # 在 pytest 里，一个测试就是一行。默认试两种 dtype、几种形状，还有让 kernel 出错的那些情形：特大和特小的打分、被忽略的标签、不连续的张量、
 # 不是 1 的 `grad_output`、一行和零行的批、第一个和最后一个类别的标签。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="39c290"
 # Why that is wrong is told in [One step of the optimizer](lessons/optimizer_step.py), and the same mistake on several devices in
 # [Many machines](lessons/many_machines.py).
 #
@@ -325,10 +325,10 @@ def test_my_kernel():
 """,
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1763de"
 # 这个 kernel 把被忽略的标签也算进了分母。失败时，终端里是这样（pytest 的原样输出，只去掉了用时）：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="c3ee73"
 # This kernel counts labels that are ignored in the divisor. When the test fails, the terminal shows this (as pytest prints it, but for the
 # time it took):
 
@@ -338,13 +338,13 @@ said = subprocess.run(command, capture_output=True, text=True, timeout=200)
 print(re.sub(r" in [\d.]+s", "", said.stdout))
 assert said.returncode == 1
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1957ff"
 # ## 别的办法看得出来吗？
 #
 # `gradcheck` 拿差商比，`allclose` 拿 autograd 的结果比。同样四个错误，三种办法各查一遍，用的都是默认的容许误差：
 # 反向整个大了万分之五；少了 $1/N$，而测试的数据只有一行；偏置的梯度漏了最后一类；`grad_output` 没有用。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ac3d27"
 # ## Would others have noticed?
 #
 # `gradcheck` compares with difference quotients, `allclose` with what autograd computes. Here are four mistakes, looked for in three ways,
@@ -459,14 +459,14 @@ rtol = inspect.signature(torch.autograd.gradcheck).parameters["rtol"].default
 os.chdir("/")
 folder.cleanup()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="bac3ef"
 # 不能怪它们。差商本身不准，`gradcheck` 的容许误差只能放宽到 {{ rtol:g }}；两者都只看你给的那一批数据，而在一行的批上，除不除以 $N$ 没有分别；
 # `allclose` 比的是从损失出发的反向，那里的 `grad_output` 总是 1。
 # 这里的误差界由公式推出：多大的偏差能用舍入解释，逐个元素算得出来（见[浮点数](lessons/floating_point.py)）；数据专挑看得出错的来试。
 #
 # 它管的是本站推过的损失函数和线性层。别的函数，请仍用 `gradcheck`。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="067a39"
 # They are not to blame. Difference quotients are not exact, so `gradcheck` has to allow a tolerance of {{ rtol:g }}; both look at the data that you
 # give, and on a batch of one row it makes no difference whether one divides by $N$; and `allclose` compares a backward pass
 # that starts at the loss, where `grad_output` is always 1. Here the bound follows from the formula: how far rounding can

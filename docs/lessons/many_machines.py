@@ -471,14 +471,14 @@ torch.testing.assert_close(stuck[0]["cured"], truth)
 half = (stuck[0]["averaged"].norm() / truth.norm()).item()
 torch.set_default_dtype(torch.float32)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="c6d59e"
 # 编号 0 的样本出现了两次，就算了两份。
 #
 # ## 查一查自己的训练代码
 #
 # `dv.assert_step` 在每个进程里各跑一遍你的代码，把各台的数据收齐，和整批的梯度比。用第二种分法（六个和两个）试试 DDP：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="ee4a27"
 # The sample with index 0 appears twice, and counts twice.
 #
 # ## Check your own step
@@ -533,14 +533,14 @@ assert mistake["key"].split() == ["mean", "of", "ranks"] and same["sentence"] ==
 told, languages = bilingual(*({"text/plain": found["sentence"][lang]} for lang in ("zh", "en")))
 display(told, metadata=languages, raw=True)
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d001d6"
 # 单机上的累积、公式、kernel 怎么查，见[检验你的梯度](../check.py)。
 #
 # ## 自己验一验
 #
 # 对半分，第一台的四个标签恰好全是 `-100`。它的损失是多少，梯度是多少？DDP 平均之后呢？
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="cf4c43"
 # For accumulation on one machine, formulas and kernels, see [Check your gradient](../check.py).
 #
 # ## Check yourself
