@@ -354,6 +354,8 @@ assert said.returncode == 1
 # %%
 from torch.autograd.function import once_differentiable
 
+off = 0.0005
+
 
 def kernel(mistake=None):
     """A linear layer with cross-entropy, whose backward has a mistake."""
@@ -375,7 +377,7 @@ def kernel(mistake=None):
             if mistake != "grad_output":
                 G = G * grad_output
             if mistake == "factor":
-                G = G * 1.0005
+                G = G * (1 + off)
             of_bias = G.sum(0)
             if mistake == "bias":
                 of_bias[-1] = 0
@@ -418,7 +420,7 @@ from html import escape
 assert not any(fine)
 assert all(found is not None and found.mistakes for _, _, found in noticed.values())
 words = {
-    "factor": ("整个略大", "slightly too large"),
+    "factor": (f"整个大了 {off:.2%}", f"too large by {off:.2%}"),
     "1/N": ("少了 1/N，数据一行", "1/N missing, one row"),
     "bias": ("偏置漏了最后一类", "bias lacks the last class"),
     "grad_output": ("没有用 grad_output", "grad_output not used"),
