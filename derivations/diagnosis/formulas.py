@@ -38,7 +38,8 @@ class Formula(TakenApart):
             body, level = self._fraction(body or "1", level, *self._arrays(under)), PRODUCT
         if not found.above and not found.below:
             return (body, level) if body else (self.style.number(1), ATOM)
-        body = f"({body})" if body and level == SUM else body
+        if body and level == SUM:
+            body, level = f"({body})", PRODUCT
         if not found.below:
             above, own = self._numbers(found.above, alone=not body)
             return (self.style.product([above, body]), min(level, PRODUCT)) if body else (above, own)
