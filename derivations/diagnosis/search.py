@@ -24,6 +24,8 @@ from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
+#: With more entries than this a factor that explains them all is enough, and others are not looked for.
+LARGE = 2**16
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -104,7 +106,10 @@ class Search:
 
     def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
         """A factor, or one change of the program."""
-        yield from self.factor(trials, self.problem.program, ALONE)
+        found = [*self.factor(trials, self.problem.program, ALONE)]
+        yield from found
+        if found and sum(trial.entries for trial in trials) > LARGE:
+            return
         for variant in self.variants:
             if all(trial.fits(trial.value(variant.program)) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)

@@ -112,7 +112,8 @@ def _divisor(details: Details) -> Words:
     missing, extra = _without(right, wrong), _without(wrong, right)
     if wrong == "1":
         return Words(
-            f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除", f"1/{right} is missing: divide by {of_right.en}"
+            f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除",
+            f"{_one_over(right)} is missing: divide by {of_right.en}",
         )
     if right == "1":
         return Words(
@@ -126,12 +127,16 @@ def _divisor(details: Details) -> Words:
     if missing:
         return Words(
             f"分母少了 {missing}：应当除以 {of_right.zh}，这里只除以了 {of_wrong.zh}",
-            f"1/{missing} is missing: divided by {of_wrong.en} instead of {of_right.en}",
+            f"{_one_over(missing)} is missing: divided by {of_wrong.en} instead of {of_right.en}",
         )
     return Words(
         f"分母不对：应当除以 {of_right.zh}，这里除以了 {of_wrong.zh}",
         f"the divisor is wrong: {of_wrong.en} instead of {of_right.en}",
     )
+
+
+def _one_over(product: str) -> str:
+    return f"1/({product})" if "·" in product else f"1/{product}"
 
 
 def _without(whole: str, part: str) -> str:
@@ -190,6 +195,17 @@ def _sample(details: Details) -> Words:
     return Words(f"对样本求和时漏了第 {row} 个样本{zh}", f"the sum over samples lacks {samples} {row}{en}")
 
 
+def _ignored(details: Details) -> Words:
+    """One option, or several."""
+    *others, last = details["option"].split(", ")
+    if not others:
+        return Words(f"没有用上 {last}：这是没有它时的梯度", f"{last} is ignored: this is the gradient without it")
+    return Words(
+        f"没有用上 {'、'.join(others)} 和 {last}：这是没有它们时的梯度",
+        f"{', '.join(others)} and {last} are ignored: this is the gradient without them",
+    )
+
+
 def _how(told: Mapping[str, Words]) -> Callable[[Details], Words]:
     """By `how`; "" for a mistake that has no such detail."""
     return lambda details: told[details.get("how", "")]
@@ -211,7 +227,8 @@ CLAUSES: dict[str, Clause] = {
         else Words("softmax 沿错了轴", "softmax is taken along the wrong axis")
     ),
     "softmax not normalised": Words(
-        "softmax 没有归一化：该用 P 的地方用了 exp(Z)", "exp(Z) stands where P belongs: softmax is not normalised"
+        "softmax 没有归一化：只取了指数，没有除以它们的和",
+        "softmax is not normalised: exponentials stand where P belongs",
     ),
     "sigmoid for softmax": Words("该用 softmax 的地方用了 sigmoid", "sigmoid stands where softmax belongs"),
     "softmax for sigmoid": Words("该用 sigmoid 的地方用了 softmax", "softmax stands where sigmoid belongs"),
@@ -225,17 +242,13 @@ CLAUSES: dict[str, Clause] = {
     ),
     "not differentiated": _how(
         {
-            "": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
+            "terms": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
             "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
             "absolute": Words(
                 "用了差的绝对值，应当用差本身",
                 "the absolute value of the difference stands where the difference belongs",
             ),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
-            "terms": Words(
-                "没有求导：这是损失本身的各项，目标乘以 log P",
-                "not differentiated: these are the loss's own terms, the targets times log P",
-            ),
         }
     ),
     "of probabilities": Words(
@@ -258,9 +271,7 @@ CLAUSES: dict[str, Clause] = {
     "labels shifted": Words("标签的 one-hot 错开了一列", "the one-hot of the labels is one column off"),
     "label missing": Words("没有减去类别 {label} 的 one-hot", "the one-hot of label {label} is not subtracted"),
     # Options
-    "option ignored": Words(
-        "没有用上 {option}：这是没有它时的梯度", "{option} is ignored: this is the gradient without it"
-    ),
+    "option ignored": _ignored,
     "option missing": Words("分子里少了 {option}", "{option} is missing in the numerator"),
     "option twice": Words("{option} 乘了两次", "{option} is multiplied in twice"),
     "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
@@ -276,6 +287,9 @@ CLAUSES: dict[str, Clause] = {
             "C−1": Words(
                 "标签平滑的 ε 分给了另外 C−1 个类别，torch 分给全部 C 个",
                 "the ε of label smoothing is spread over the other C−1 classes; torch spreads it over all C",
+            ),
+            "ε/(C−1)": Words(
+                "标签平滑的 ε 除以了 C−1，应当除以 C", "the ε of label smoothing is divided by C−1, not by C"
             ),
             "ε for 1−ε": Words("标签平滑的 ε 和 1−ε 用反了", "ε and 1−ε of label smoothing have changed places"),
         }

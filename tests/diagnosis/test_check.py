@@ -59,7 +59,11 @@ RIGHT = [
     (CE(), O, "(F.softmax(Z, dim=1) - F.one_hot(y, C).float()) / Z.size(0)"),
     (CE(), O, "lambda Z, y: (softmax(Z) - np.eye(C)[y]) / len(y)"),
     (CE(), O, "P[np.arange(N), y] -= 1\nP / N"),
-    (CE(), O, "def grad(Z, y):\n    P = softmax(Z)\n    for n in range(len(y)):\n        P[n, y[n]] -= 1\n    return P / len(y)"),
+    (
+        CE(),
+        O,
+        "def f(Z, y):\n    P = softmax(Z)\n    for n in range(len(y)):\n        P[n, y[n]] -= 1\n    return P / N",
+    ),
     (CE(), O, "np.where(np.arange(C)[None, :] == y[:, None], P - 1, P) / N"),
     (CE(), O, r"\frac{\partial L}{\partial z_{nj}} = \frac{1}{N}\left(p_{nj} - \mathbb{1}[j = y_n]\right)"),
     (CE(), O, r"\frac{1}{N}\left(\frac{e^{z_{nj}}}{\sum_k e^{z_{nk}}} - \delta_{j, y_n}\right)"),

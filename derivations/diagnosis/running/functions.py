@@ -77,8 +77,8 @@ REDUCTIONS = {
 }  # fmt: skip
 #: What gives the same numbers back.
 SAME = words(
-    """float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous requires_grad
-    item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
+    """list tuple float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous
+    requires_grad item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
     from_numpy Tensor FloatTensor LongTensor bfloat16 Variable Parameter"""
 )
 
