@@ -600,6 +600,17 @@ def test_what_no_weighting_explains_is_not_named_as_one(step):
         assert "The gradient of the bias is wrong, that of the weight is right" in str(error)
 
 
+def test_noise_of_the_size_of_a_lower_precision_is_not_one():
+    def step(model, criterion, batches):
+        weighted(model, criterion, batches)
+        generator = torch.Generator().manual_seed(0)
+        for each in model.parameters():
+            each.grad += each.grad * 1e-4 * torch.randn(each.shape, generator=generator, dtype=torch.float64)
+
+    for seed in range(5):
+        assert "precision=torch" not in str(caught(step, *data("cross-entropy", seed=seed)))
+
+
 @pytest.mark.parametrize(("step", "key"), [(mean_of_means, "mean of means"), (clipped_by_value, "clipped")])
 def test_large_layers_are_told_of_by_all_their_entries(step, key):
     given = data("cross-entropy", features=64, classes=64)
