@@ -39,7 +39,7 @@ MISTAKES = (
             "a mistake explains a step without explaining it",
             "return bool(((self.values - value).abs() <= most * self.bound).all())",
             "return bool(((self.values - value).abs() <= most * self.bound).any())",
-            "test_what_no_weighting_explains_is_not_named_as_one",
+            "test_large_layers_are_told_of_by_all_their_entries",
         ),
         (
             "few entries of a step's gradient speak for all",
