@@ -817,3 +817,20 @@ HelpOf("certify")
 
 # %% tags=["hide-input"]
 HelpOf("ledger")
+
+# %% [markdown] lang="zh" twin="43c387"
+# ### `derivations check`
+#
+# 检验自己的梯度：文件里的函数，或者一个公式。例子见[检验你的梯度](check.py)。参数按名字认：`Z`、`y`、`X`、`W`、`b`、`grad_output`，以及常见的别名；
+# 名字认不出，就按顺序。文件只引入 numpy，函数就得到 numpy 数组。`W` 可以是 (C, D)，也可以是 (D, C)，标签可以是编号，也可以是 one-hot：哪种能跑通就用哪种。
+
+# %% [markdown] lang="en" twin="23f045"
+# ### `derivations check`
+#
+# Your own gradient, a function in a file or a formula; examples are in [Check your gradient](check.py). Arguments are known by their
+# names, `Z`, `y`, `X`, `W`, `b`, `grad_output` and what else people call them, or by their order. A function whose file imports
+# numpy alone is given numpy arrays. `W` may be (C, D) or (D, C), and labels may be class indices or one-hot: what the function
+# runs with is taken.
+
+# %% tags=["hide-input"]
+HelpOf("check")
