@@ -161,8 +161,8 @@ RIGHT: list[tuple[str, str, str]] = [
     (
         "ce",
         "outputs",
-        "def softmax_grad(Z, y):\n    m = Z.shape[0]\n    grad = softmax(Z)\n    grad[range(m), y] -= 1\n    grad = grad / m\n"
-        "    return grad",
+        "def softmax_grad(Z, y):\n    m = Z.shape[0]\n    grad = softmax(Z)\n    grad[range(m), y] -= 1\n"
+        "    grad = grad / m\n    return grad",
     ),
     ("ce", "weight", "dZ = (P - Y) / N\ndW = dZ.T @ X\ndW"),
     ("ce", "weight", "G = (P - Y) / N; G.T @ X"),

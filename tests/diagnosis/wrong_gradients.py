@@ -953,6 +953,123 @@ row(
 )
 row("two: nll, plus, sum", nll(), lambda d: d.h.clone(), (SIGN, BY_SUM))
 
+# As people report them -----------------------------------------------------------------------------------------------
+
+
+def chunks_apart(d: Data) -> Tensor:
+    """A fused kernel in chunks of two rows, each divided by the rows of its own chunk."""
+    rows = (d.p - d.h) * d.k
+    return torch.cat([each / keep.sum().clamp(min=1) for each, keep in zip(rows.split(2), d.k.split(2), strict=True)])
+
+
+row(
+    "homework: X.T @ G for W of shape (C, D), with 2 reg W",
+    ce(**LINEAR, wrt="weight"),
+    lambda d: (d.right + 0.2 * d.W).T,
+    (TRANSPOSED, m("term added", term="W")),
+)
+row(
+    "homework: divided in the loss and again in dW",
+    ce(**LINEAR, wrt="weight"),
+    lambda d: d.right / d.N,
+    divisor("N", "N·N"),
+)
+row(
+    "homework: only minus the one-hot",
+    ce(**LINEAR, wrt="weight"),
+    lambda d: d.of(-d.h / d.N),
+    m("term missing", term="P"),
+    m("another gradient"),
+)
+row(
+    "homework: softmax over all entries",
+    ce(),
+    lambda d: (d.z.flatten().softmax(0).reshape(d.z.shape) - d.h) / d.N,
+    m("softmax axis"),
+    m("softmax not normalised"),
+)
+row("homework: dX with Wᵀ's shape lost", ce(shape=SQUARE, **LINEAR, wrt="inputs"), lambda d: d.right.T, TRANSPOSED)
+row("homework: the updated W", ce(**LINEAR, wrt="inputs"), lambda d: d.g @ (d.W - 0.1 * d.g.T @ d.X), NOTHING)
+row(
+    "homework: product of the means",
+    mse(**LINEAR, wrt="weight"),
+    lambda d: torch.outer(d.g.sum(0), d.X.mean(0)),
+    NOTHING,
+)
+row("homework: X standardised", mse(**LINEAR, wrt="weight"), lambda d: d.g.T @ (d.X / d.X.std(0)), NOTHING)
+row(
+    "kernel: chunks divided each by its own rows", ce("i"), chunks_apart, m("mean of means"), m("not averaged"), NOTHING
+)
+row(
+    "kernel: ignored rows left as logits",
+    CEI,
+    lambda d: torch.where(d.k == 0, d.z, d.right),
+    m("entries wrong"),
+    NOTHING,
+    m("ignored rows counted"),
+)
+row(
+    "kernel: divided by the chunk's two rows",
+    ce(),
+    lambda d: (d.p - d.h) / 2,
+    divisor(("N", "2"), ("N", "B")),
+    m("factor", times=2.5),
+)
+row("kernel: two ranks, summed", ce(**LINEAR, wrt="weight"), lambda d: 2 * d.right, DOUBLED, TWICE)
+row(
+    "kernel: four ranks, averaged once too often",
+    ce(**LINEAR, wrt="weight"),
+    lambda d: d.right / 4,
+    m("factor", times=0.25),
+)
+row(
+    "kernel: softcap not differentiated",
+    ce(),
+    lambda d: ((30 * (d.z / 30).tanh() * 1.5).softmax(1) - d.h) / d.N,
+    NOTHING,
+)
+row(
+    "kernel: the label read one row below",
+    ce(shape=LARGE),
+    lambda d: (d.p - d.h.roll(-1, 0)) / d.N,
+    NOTHING,
+)
+row(
+    "kernel: label smoothing, ε/C on the label's column missing",
+    CES,
+    lambda d: (d.p - (1 - d.e) * d.h - d.e / d.C * (1 - d.h)) / d.N,
+    m("smoothing"),
+    NOTHING,
+)
+row(
+    "kernel: weight at the label's column alone",
+    CEW,
+    lambda d: (d.p * d.h * d.wy + d.p * (1 - d.h) - d.wy * d.h) / d.S,
+    NOTHING,
+    m("factor missing"),
+)
+row("kernel: each second row", ce(shape=LARGE), lambda d: left_out(d.right, *range(1, 64, 2)), m("rows missing"))
+row("kernel: grad_output of the first row for all", ce(reduction="none"), lambda d: d.v[0] * (d.p - d.h), NOTHING)
+row(
+    "kernel: grad_output on the columns, square",
+    mse("none", shape=SQUARE),
+    lambda d: 2 * d.v.T * (d.z - d.y),
+    NOTHING,
+    m("factor transposed"),
+)
+row(
+    "kernel: bfloat16 matmul for W",
+    ce(shape=LARGE, **{"features": 4}, wrt="weight", dtype=torch.float32),
+    lower(lambda d, t: d.g.to(t).T @ d.X.to(t), torch.bfloat16),
+    m("precision", dtype="bfloat16"),
+)
+row(
+    "kernel: float32 in float64, W",
+    mse(**LINEAR, wrt="weight"),
+    lower(lambda d, t: d.g.to(t).T @ d.X.to(t), torch.float32),
+    m("precision", dtype="float32"),
+)
+
 # None of the list ----------------------------------------------------------------------------------------------------
 
 
