@@ -1,0 +1,35 @@
+"""Each mistake of the list, planted in the printed code of each criterion, is named."""
+
+from collections import Counter
+
+from answers import counts, said, told
+from planted_code import PLANTS, plants
+
+from derivations.torch_bridge import diagnose as bridge
+
+NAMED = ("named", "among alternatives")
+
+
+def test_what_is_planted_in_printed_code_is_named():
+    found, lines = {}, []
+    for planted in plants():
+        explanation, inputs, targets, incoming = planted.case
+        diagnosis = bridge.diagnose(planted.given, explanation, inputs, targets, planted.wrt, incoming)
+        found[planted.name] = said(diagnosis, planted.accepted)
+        if found[planted.name] not in NAMED:
+            wanted = " or ".join(" + ".join(map(str, each)) for each in planted.accepted)
+            lines.append(f"{found[planted.name]}: {planted.name}: {told(diagnosis)}; wanted {wanted}")
+    report = "\n".join([f"{len(found)} planted: {counts(found)}", *sorted(lines)])
+    assert sum(each in NAMED for each in found.values()) >= 0.95 * len(found), report
+    assert not [each for each in found.values() if each in ("other name", "called right")], report
+
+
+def test_each_is_planted_somewhere():
+    made = Counter(each.name.split(": ", 1)[1] for each in plants())
+    missing = [
+        f"{line}: {old} → {new or 'nothing'}"
+        for line, old, new, _ in PLANTS
+        if not made[f"{line}: {old} → {new or 'nothing'}"]
+    ]
+    assert not missing
+    assert len(plants()) >= 500
