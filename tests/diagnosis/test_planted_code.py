@@ -2,10 +2,15 @@
 
 from collections import Counter
 
+import cases
+import pytest
+import torch
 from answers import counts, said, told
 from planted_code import PLANTS, plants
 
+from derivations.torch_bridge import autograd
 from derivations.torch_bridge import diagnose as bridge
+from derivations.torch_bridge.batch import read_batch
 
 NAMED = ("named", "among alternatives")
 
@@ -33,3 +38,17 @@ def test_each_is_planted_somewhere():
     ]
     assert not missing
     assert len(plants()) >= 500
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
+def test_what_autograd_gives_is_right(dtype):
+    """Of every criterion with every option, in every tensor."""
+    wrong = []
+    for name, make in cases.CASES.items():
+        explanation, inputs, targets, incoming = make(dtype)
+        _, found = autograd.gradients(read_batch(explanation.setup, inputs, targets, incoming), explanation.setup.wrt)
+        for wrt, gradient in found.items():
+            diagnosis = bridge.diagnose(gradient, explanation, inputs, targets, wrt, incoming)
+            if diagnosis.verdict == "disagrees" or diagnosis.mistakes:
+                wrong.append(f"{name}, {wrt}: {told(diagnosis)}")
+    assert not wrong, f"{len(wrong)} are called wrong\n" + "\n".join(wrong)
