@@ -397,6 +397,68 @@ wrong("nll softmax", "logits", "P - Y", BY_SUM)
 wrong("nll softmax", "logits", "-Y / N", m("term missing", term="P"), m("another gradient"))
 wrong("nll softmax", "weight", "(Y - P).T @ X / N", SIGN)
 
+# More of them in LaTeX, with indices, and as functions
+wrong("ce", "outputs", r"\frac{1}{N}\left(\hat{Y} - P\right)", SIGN)
+wrong("ce", "outputs", r"\frac{1}{NC}\left(P - \hat{Y}\right)", divisor("N", "N·C"))
+wrong("ce", "outputs", r"\frac{1}{N}(\sigma(Z) - Y)", m("sigmoid for softmax"))
+wrong("ce", "outputs", r"\frac{1}{N}\left(e^{z_{ij}} - \delta_{j, y_i}\right)", NOT_NORMALISED)
+wrong("ce", "outputs", r"\frac{1}{N}\left(\frac{e^{z_{ij}}}{\sum_n e^{z_{nj}}} - \delta_{j, y_i}\right)", AXIS)
+wrong("ce", "outputs", r"\frac{1}{N} p_{ij}", ONE_HOT)
+wrong("ce", "outputs", r"-\frac{1}{N}\frac{y_{ij}}{p_{ij}}", OF_PROBABILITIES)
+wrong("ce", "outputs", r"-\frac{1}{N} y_{ij} \log p_{ij}", m("not differentiated"))
+wrong("ce", "outputs", r"\frac{1}{N} (p_{ij} - y_{ij}) p_{ij} (1 - p_{ij})", DIFFERENTIATED_TWICE)
+wrong("ce", "outputs", r"\sum_n (p_{nj} - y_{nj}) / N", m("another gradient", of="bias"), SHAPE)
+wrong("ce", "weight", r"\frac{1}{N}(P - Y)^\top", m("another gradient"), SHAPE, NOT_X, (OF_OUTPUTS, TRANSPOSED))
+wrong("ce", "weight", r"(P - Y)^\top X", BY_SUM)
+wrong("ce", "weight", r"\frac{1}{N}\sum_n (p_{nj} - y_{nj})", m("another gradient", of="bias"), SHAPE, NOT_X)
+wrong("ce", "weight", r"\frac{1}{C}\sum_n (p_{nj} - y_{nj}) x_{nm}", divisor("N", "C"))
+wrong("ce", "weight", r"\frac{1}{N}\sum_n (z_{nj} - y_{nj}) x_{nm}", MISSING)
+wrong("ce", "weight", r"\frac{1}{N}\sum_n x_{nm} p_{nj}", ONE_HOT)
+wrong("ce", "bias", r"\sum_n (p_{nj} - y_{nj})", BY_SUM)
+wrong("ce", "bias", r"\frac{1}{N}\sum_n (y_{nj} - p_{nj})", SIGN)
+wrong("ce", "bias", r"\frac{1}{N^2}\sum_n (p_{nj} - y_{nj})", divisor("N", "N·N"))
+wrong("ce", "inputs", r"\sum_c (p_{nc} - y_{nc}) w_{cm}", BY_SUM)
+wrong("ce", "inputs", r"\frac{1}{C}\sum_c (p_{nc} - y_{nc}) w_{cm}", divisor("N", "C"))
+wrong("mse", "outputs", r"\frac{1}{N}(z_{ij} - y_{ij})^2", NOTHING, (m("not differentiated"), N_ONLY))
+wrong("mse", "outputs", r"-\frac{2}{NC}(Z - Y)", SIGN)
+wrong("mse", "outputs", r"\frac{4}{NC}(Z - Y)", TWO)
+wrong("mse", "weight", r"\frac{2}{N}\sum_n (z_{nj} - y_{nj}) x_{nm}", N_ONLY)
+wrong("mse", "weight", r"\frac{1}{N}(XW^\top + b - Y)^\top X", (HALF, N_ONLY))
+wrong("mse", "weight", r"\frac{2}{NC} X^\top (XW^\top + b - Y)", TRANSPOSED)
+wrong("mse", "bias", r"\frac{2}{N}\sum_n (z_{nj} - y_{nj})", N_ONLY)
+wrong("mse", "inputs", r"\frac{1}{NC}(Z - Y) W", HALF)
+wrong("bce", "outputs", r"\frac{y_{ij} - \sigma(z_{ij})}{NC}", SIGN)
+wrong("bce", "outputs", r"\frac{\sigma(z_{ij}) - y_{ij}}{N}", N_ONLY)
+wrong("bce", "weight", r"\frac{1}{N}\sum_n (\sigma(z_{nj}) - y_{nj}) x_{nm}", N_ONLY)
+wrong(
+    "ce",
+    "weight",
+    "def softmax_loss(W, X, y):\n    scores = X @ W.T + b\n    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)\n"
+    "    p[np.arange(N), y] -= 1\n    dW = p.T @ X\n    dW += 2 * 0.1 * W\n    return dW / N",
+    (m("term added", term="W"),),
+)
+wrong(
+    "ce",
+    "bias",
+    "def db(Z, y):\n    p = softmax(Z)\n    p[range(N), y] -= 1\n    p /= N\n    return p.mean(0)",
+    divisor("N", "N·N"),
+)
+wrong(
+    "mse",
+    "weight",
+    "def dW(X, W, b, Y):\n    G = 2 * (X @ W.T + b - Y) / (N * C)\n    out = np.zeros((C, D))\n"
+    "    for n in range(N - 1):\n        out += np.outer(G[n], X[n])\n    return out",
+    m("sample missing"),
+)
+wrong(
+    "ce",
+    "outputs",
+    "def f(Z, y):\n    p = softmax(Z)\n    p[np.arange(N), y - 1] -= 1\n    return p / N",
+    m("labels shifted"),
+)
+wrong("bce", "outputs", "def f(z, y):\n    s = 1 / (1 + np.exp(-z))\n    return s - y", NO_MEAN)
+wrong("bce", "outputs", "def f(z, y):\n    s = 1 / (1 + np.exp(-z))\n    return (y - s) / len(y)", (SIGN, N_ONLY))
+
 #: Not understood: each must say where, or what is asked for.
 NOT_UNDERSTOOD = (
     "",
