@@ -433,8 +433,9 @@ wrong("bce", "weight", r"\frac{1}{N}\sum_n (\sigma(z_{nj}) - y_{nj}) x_{nm}", N_
 wrong(
     "ce",
     "weight",
-    "def softmax_loss(W, X, y):\n    scores = X @ W.T + b\n    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)\n"
-    "    p[np.arange(N), y] -= 1\n    dW = p.T @ X\n    dW += 2 * 0.1 * W\n    return dW / N",
+    "def softmax_loss(W, X, y):\n    scores = X @ W.T + b\n    e = np.exp(scores)\n"
+    "    p = e / e.sum(1, keepdims=True)\n    p[np.arange(N), y] -= 1\n    dW = p.T @ X\n"
+    "    dW += 2 * 0.1 * W\n    return dW / N",
     (m("term added", term="W"),),
 )
 wrong(

@@ -1070,6 +1070,36 @@ row(
     m("precision", dtype="float32"),
 )
 
+# The commonest ones, at every kind of shape and in every precision ----------------------------------------------------
+
+SHAPES = {"one sample": ONE, "square": SQUARE, "many": LARGE, "extra dimensions": EXTRA, "a block and one": BLOCK}
+for what, shape in SHAPES.items():
+    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+        where = f"{what}, {str(dtype).removeprefix('torch.')}"
+        row(f"ce, {where}: minus", ce(shape=shape, dtype=dtype), lambda d: -d.right, SIGN)
+        row(f"ce, {where}: z for p", ce(shape=shape, dtype=dtype), lambda d: (d.z - d.h) / d.N, m("softmax missing"))
+        row(f"bce, {where}: sum for mean", bce(shape=shape, dtype=dtype), lambda d: d.s - d.y, NO_MEAN)
+        row(f"mse, {where}: half", mse(shape=shape, dtype=dtype), half, TWO_LOST)
+        row(
+            f"ce smoothing, {where}: ignored",
+            ce("s", shape=shape, dtype=dtype),
+            lambda d: (d.p - d.h) / d.N,
+            m("option ignored", option="label_smoothing"),
+        )
+        if shape != ONE:
+            row(
+                f"ce weight, {where}: by column",
+                ce("w", shape=shape, dtype=dtype),
+                lambda d: d.w * (d.p - d.h) / d.S,
+                m("weight by column"),
+            )
+            row(
+                f"ce ignored, {where}: in the divisor",
+                ce("i", shape=shape, dtype=dtype, ignored=tuple(range(1, 1 + shape[0] // 2))),
+                lambda d: d.k * (d.p - d.h) / d.N,
+                KEPT_N,
+            )
+
 # None of the list ----------------------------------------------------------------------------------------------------
 
 
