@@ -202,8 +202,8 @@ class Emitter:
 
     def _sum(self, items: Iterable[Matrix]) -> str:
         text = ""
-        for item in sorted(items, key=lambda item: (_is_subtracted(item), isinstance(item, Outer))):
-            if _is_subtracted(item):
+        for item in in_order(items):
+            if is_subtracted(item):
                 assert isinstance(item, Scale)
                 positive = item.of if item.coefficient == -1 else Scale(item.of, -item.coefficient)
                 text += f" - {self._inside(positive, PRODUCT)}"
@@ -212,7 +212,12 @@ class Emitter:
         return text.replace(" - ", "-", 1) if text.startswith(" - ") else text
 
 
-def _is_subtracted(item: Matrix) -> bool:
+def in_order(items: Iterable[Matrix]) -> list[Matrix]:
+    """The summands as they are written: what is subtracted last."""
+    return sorted(items, key=lambda item: (is_subtracted(item), isinstance(item, Outer)))
+
+
+def is_subtracted(item: Matrix) -> bool:
     return isinstance(item, Scale) and not item.coefficient.has(Abs) and is_turned(item.coefficient)
 
 
@@ -226,9 +231,13 @@ def scalar(expr: Expr) -> str:
 
 
 def _factors(expr: Expr) -> str:
+    return " * ".join(_factor(factor) for factor in factors_of(expr))
+
+
+def factors_of(expr: Expr) -> list[Expr]:
+    """The factors as they are written: numbers and letters, sums, the sizes."""
     order = {size: place for place, size in enumerate((SIZES[0], SIZES[2], SIZES[1]))}
-    factors = sorted(sp.Mul.make_args(expr), key=lambda factor: (order.get(factor, -1), isinstance(factor, Sum)))
-    return " * ".join(_factor(factor) for factor in factors)
+    return sorted(sp.Mul.make_args(expr), key=lambda factor: (order.get(factor, -1), isinstance(factor, Sum)))
 
 
 def _factor(expr: Expr) -> str:
@@ -242,8 +251,13 @@ def _renamed(expr: Expr) -> dict[Expr, Symbol]:
 
 
 def _total(total: Sum) -> str:
-    absolute = isinstance(total.function, Abs)
-    function = total.function.args[0] if absolute else total.function
-    node = recognise(function, [limit[0] for limit in total.limits])
+    absolute, node = summed(total)
     text = Emitter(BACKENDS["torch"], like="Z")(node)
     return f"{text}.abs().sum()" if absolute else f"{text}.sum()"
+
+
+def summed(total: Sum) -> tuple[bool, Matrix]:
+    """What a sum in a coefficient adds up, as a whole array, and whether it adds absolute values."""
+    absolute = isinstance(total.function, Abs)
+    function = total.function.args[0] if absolute else total.function
+    return absolute, recognise(function, [limit[0] for limit in total.limits])

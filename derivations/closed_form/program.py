@@ -104,13 +104,18 @@ def _uses(results: Mapping[str, Matrix], name: str) -> bool:
 
 
 def program(
-    context: Context, of_outputs: Derivation, results: Mapping[str, Matrix], from_model: bool = False
+    context: Context,
+    of_outputs: Derivation | Definition,
+    results: Mapping[str, Matrix],
+    from_model: bool = False,
 ) -> tuple[list[Line], dict[str, Matrix]]:
     """The assignments that `results` need (Z for a model, what the loss uses, G), and the results by their names.
 
-    `from_model` keeps Z, though the results may only ask for its shape.
+    `of_outputs` is the derivation of G, or G defined by one of its lines; `from_model` keeps Z, though the results may
+    only ask for its shape.
     """
-    lines = assignments(context.extended(G=gradient_of(of_outputs)), ["Z", *sorted(_mentioned(results.values()))])
+    g = of_outputs if isinstance(of_outputs, Definition) else gradient_of(of_outputs)
+    lines = assignments(context.extended(G=g), ["Z", *sorted(_mentioned(results.values()))])
     results = {wrt: stable(node, dict(lines)) for wrt, node in results.items()}
     lines, results = _with_one_hot(lines, results)
     used: set[str] = set()
@@ -123,17 +128,17 @@ def program(
     return kept, results
 
 
-def gradient_of(of_outputs: Derivation) -> Definition:
+def gradient_of(of_outputs: Derivation, longest: int = LONGEST) -> Definition:
     """G := the last line of ∂L/∂Z, or a line before it where that is too long to read: cross-entropy in terms of A."""
     emit = Emitter(BACKENDS["torch"], like="Z")
     lines = [step for step in of_outputs.steps if step.matrix and not step.expr.has(Partial)]
-    short = (step for step in reversed(lines) if step.matrix and len(emit(step.matrix.node)) <= LONGEST)
-    numbers = {each.left: each.right for each in of_outputs.context.definitions.values() if _is_number(each)}
+    short = (step for step in reversed(lines) if step.matrix and len(emit(step.matrix.node)) <= longest)
+    numbers = {each.left: each.right for each in of_outputs.context.definitions.values() if is_number(each)}
     expr = next(short, of_outputs.steps[-1]).expr
     return Definition(named_gradient(of_outputs).left, expr.xreplace(numbers))
 
 
-def _is_number(definition: Definition) -> bool:
+def is_number(definition: Definition) -> bool:
     """A divisor that is 1, or a count of rows, and so needs no line of its own."""
     return isinstance(definition.left, Symbol) and definition.left != L and not definition.right.has(Sum)
 

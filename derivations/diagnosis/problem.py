@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +19,13 @@ class Problem:
     - `symbol`: the letter of the tensor (Z, W, b, X, Q, Y); `sizes`: its shape in sizes, ("N", "C").
     - `program`: the certified gradient, with what it is made of in lines of their own: P, A, S, mu, G. A factor
       `grad_output` stands in it for every reduction: a number for "mean" and "sum".
-    - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none").
+    - `forms`: the same gradient as other lines of its derivation have it, in which other mistakes show.
+    - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none"): sizes, or S, a line of the program.
     - `relatives`: certified gradients that this one may be taken for, each with what it then is: an option left out,
       the gradient of another tensor.
-    - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities".
+    - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities"; `reduction`: "mean",
+      "sum" or "none".
+    - `positions`: rows are samples and positions (extra dimensions); names then hold their numbers B and T, N = B·T.
     """
 
     title: str
@@ -30,25 +34,34 @@ class Problem:
     sizes: tuple[str, ...]
     program: Program
     divisor: Tree = 1
+    forms: tuple[Program, ...] = ()
     relatives: tuple[tuple[Mistake, Program], ...] = ()
     options: tuple[str, ...] = ()
     targets: str = "real"
+    reduction: str = "mean"
+    positions: bool = False
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Of a floating-point type: the unit roundoff u = eps/2, and the largest error of what underflows."""
+    """Of a floating-point type: the unit roundoff u = eps/2, the largest error of what underflows, the largest number.
+
+    The error is the smallest normal number where kernels may take what is below it as 0. `wide` is the unit roundoff of
+    the format that sums and functions are computed in before they are rounded; None where that is this one.
+    """
 
     name: str
     unit: float
     tiny: float
+    largest: float = math.inf
+    wide: float | None = None
 
 
 PRECISIONS = {
-    "float64": Precision("float64", 2.0**-53, 2.0**-1074),
-    "float32": Precision("float32", 2.0**-24, 2.0**-149),
-    "float16": Precision("float16", 2.0**-11, 2.0**-24),
-    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-133),
+    "float64": Precision("float64", 2.0**-53, 2.0**-1022, (2 - 2.0**-52) * 2.0**1023),
+    "float32": Precision("float32", 2.0**-24, 2.0**-126, (2 - 2.0**-23) * 2.0**127),
+    "float16": Precision("float16", 2.0**-11, 2.0**-25, 65504.0),
+    "bfloat16": Precision("bfloat16", 2.0**-8, 2.0**-126, (2 - 2.0**-7) * 2.0**127),
 }
 
 

@@ -2,11 +2,11 @@
 
     2.0                          a number
     "Z"                          a number or an array, by its name
-    ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy
+    ("+", a, b)  - * / ^         entry by entry, broadcast as in numpy; also maximum, minimum, and == != < <= > >=
     ("neg", a)  ("exp", a)  …    a function of each entry, see FUNCTIONS
     ("@", a, b)  ("T", a)        a product of matrices or vectors, a transpose
-    ("sum", a, axis)             also "mean", "max", "min"; axis None for all entries, 0 over rows, 1 over columns
-    ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept)
+    ("sum", a, axis)             also mean, max, min, prod, any, all; axis None for all, 0 over rows, 1 over columns
+    ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept, …)
     ("column", v)                v[:, None]
     ("softmax", a, axis)  ("log_softmax", a, axis)
     ("onehot", "y", "C")         row n has its 1 in column y[n]; a label that names no column has a row of 0
@@ -20,13 +20,13 @@ grad_output; what a program defines: P, sigma, A, S, mu, Y_hat, G; and the sizes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Tree = Any  # a number, a str, or a tuple whose first part is a str
 Path = tuple[int, ...]
-FUNCTIONS = ("neg", "exp", "log", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
+FUNCTIONS = ("neg", "exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
 BINARY = ("+", "-", "*", "/", "^")
 
 
@@ -67,3 +67,16 @@ def names_in(tree: Tree) -> set[str]:
     if isinstance(tree, str):
         return {tree}
     return set().union(*map(names_in, tree[1:])) if isinstance(tree, tuple) else set()
+
+
+def with_names(tree: Tree, names: Mapping[str, Tree]) -> Tree:
+    """The tree with other names, or trees, in the place of names."""
+    if isinstance(tree, str):
+        return names.get(tree, tree)
+    return (tree[0], *(with_names(part, names) for part in tree[1:])) if isinstance(tree, tuple) else tree
+
+
+def renamed(program: Program, names: Mapping[str, str]) -> Program:
+    """The program with names changed, where they are defined and where they are used."""
+    lines = tuple((names.get(name, name), with_names(tree, names)) for name, tree in program.lines)
+    return Program(lines, with_names(program.result, names))

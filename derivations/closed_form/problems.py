@@ -1,0 +1,169 @@
+"""What a gradient is compared with: the certified programs of a criterion, made from its derivations, as plain data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from sympy import Mul, Sum
+
+from ..derivation import Derivation
+from ..diagnosis.mistake import Mistake
+from ..diagnosis.problem import Problem
+from ..diagnosis.trees import Program, Tree, parts, renamed
+from ..index_calculus.expressions import Definition, Partial
+from ..index_calculus.matrix import Array
+from ..index_calculus.once import once
+from ..index_calculus.symbols import SIZES, G, S, Z, c, n
+from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
+from ..losses.base import Loss
+from ..losses.nll import LOGITS
+from ..subject import check_subject, derive
+from .formula import contraction
+from .program import gradient_of, is_number, matrix_of, program
+from .trees import program_of, scalar
+
+#: What backward() is given: a number for a loss of one number, else an array.
+INCOMING = "grad_output"
+#: Longer than any line: no line of a derivation gives way to another.
+ANY = 10_000
+#: The shapes of what has a model.
+OF_MODEL = {WEIGHT: ("C", "D"), BIAS: ("C",), INPUTS: ("N", "D")}
+
+
+@once
+def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Problem:
+    """∂L/∂`wrt` as programs of Z, or of Q for the log-probabilities that NLL takes; of X, W and b for a linear model.
+
+    - `wrt`: one of `loss.wrt`. What is a gradient in "weight", "bias" or "inputs" has a model; `bias` says whether
+      that has one.
+    - `model`: begin with Z = X Wᵀ + b for "outputs", "logits" and "targets" too.
+
+    Extra dimensions make no other programs: matrices have a row for each sample and position. Raises what `derive`
+    does.
+    """
+    check_subject("problem", loss, Loss)
+    derive(loss, wrt, bias=bias)  # refuses what there is no gradient in
+    flat = replace(loss, extra_dimensions=False)
+    return Problem(
+        title=str(loss),
+        wrt=wrt,
+        symbol=loss.tensor(wrt).name,
+        sizes=OF_MODEL.get(wrt, ("N", "C")),
+        program=_certified(flat, wrt, bias, model),
+        divisor=_divisor(flat),
+        forms=_forms(flat, wrt, bias, model),
+        relatives=tuple(_relatives(flat, wrt, bias, model)),
+        options=_in_use(flat),
+        targets=getattr(flat, "targets", "real" if flat.real_targets else "indices"),
+        reduction=loss.reduction,
+        positions=loss.extra_dimensions,
+    )
+
+
+def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
+    """The line that shows what the options do: with the targets A by name, else the last."""
+    of = _of_outputs(loss, wrt)
+    return _program(loss, wrt, bias, model, _line(of, 0) if _has_targets_by_name(loss) else of)
+
+
+def _forms(loss: Loss, wrt: str, bias: bool, model: bool) -> tuple[Program, ...]:
+    """The same with the first and the last line of G without ∂, where those are made of other parts."""
+    of = _of_outputs(loss, wrt)
+    found: dict[tuple[str, ...], Program | None] = {_made_of(_certified(loss, wrt, bias, model)): None}
+    for place in (-1, 0):
+        made = _program(loss, wrt, bias, model, _line(of, place))
+        if not any(isinstance(tree, str) for _, tree in made.lines):  # an array by another name
+            found.setdefault(_made_of(made), made)
+    return tuple(each for each in found.values() if each is not None)
+
+
+def _made_of(made: Program) -> tuple[str, ...]:
+    """The names in the lines and in what comes out, whatever stands between them."""
+    trees = [tree for _, tree in made.lines] + [made.result]
+    return tuple(sorted(node for tree in trees for _, node in parts(tree) if isinstance(node, str)))
+
+
+def _line(of_outputs: Derivation, place: int) -> Derivation:
+    """The derivation up to one of its lines without ∂."""
+    lines = [at for at, step in enumerate(of_outputs.steps, 1) if step.matrix and not step.expr.has(Partial)]
+    return replace(of_outputs, steps=of_outputs.steps[: lines[place]])
+
+
+def _has_targets_by_name(loss: Loss) -> bool:
+    """Is A made of something, and not Y by another name?"""
+    definitions = loss.definitions
+    return "A" in definitions and not isinstance(matrix_of(definitions["A"]), Array)
+
+
+def _terms_of(loss: Loss) -> Definition | None:
+    """What L adds up for each entry, where it is such a sum: in the place of G, L not differentiated."""
+    own = loss.definitions["L"].right
+    sums = own.atoms(Sum) if own.is_Mul or isinstance(own, Sum) else ()
+    whole = next((each for each in sums if {limit[0] for limit in each.limits} == {n, c} and own.has(each)), None)
+    if whole is None:
+        return None
+    numbers = {each.left: each.right for each in loss.definitions.values() if is_number(each)}
+    return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers))
+
+
+def _program(loss: Loss, wrt: str, bias: bool, model: bool, of_outputs: Derivation | Definition) -> Program:
+    """The program with G as it is derived, or defined otherwise."""
+    derivation = derive(loss, wrt, bias=bias)
+    context = derivation.context
+    with_model = model or wrt in OF_MODEL
+    if with_model:
+        context = context.extended(Z=outputs(bias))
+    g = of_outputs if isinstance(of_outputs, Definition) else gradient_of(of_outputs, ANY)
+    lines, results = program(context, g, {wrt: contraction(derivation)}, with_model)
+    made = program_of(lines, results[wrt])
+    return made if loss.reduction == "none" else _times_incoming(made)
+
+
+def _times_incoming(made: Program) -> Program:
+    """What backward() is given for a loss of one number, 1 unless told otherwise, multiplies all of it."""
+    whole = made.line("G")
+    if whole is None:
+        return Program(made.lines, ("*", INCOMING, made.result))
+    return made.with_line("G", ("*", INCOMING, whole))
+
+
+def _of_outputs(loss: Loss, wrt: str) -> Derivation:
+    """What G is: ∂L/∂Z, which for NLL is the gradient of the logits before its outputs."""
+    return derive(loss, LOGITS if LOGITS in loss.wrt and wrt != OUTPUTS else OUTPUTS)
+
+
+def _divisor(loss: Loss) -> Tree:
+    """What L is divided by: S where the program has that name, else sizes."""
+    own = loss.definitions
+    below = own["L"].right.as_numer_denom()[1]
+    counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
+    divisor = own["S"].right if counts == S else counts
+    return S.name if divisor.has(Sum) else scalar(divisor)
+
+
+def _in_use(loss: Loss) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(loss) if getattr(loss, each.name) is True)
+
+
+def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:
+    """Without some of the options, and in another tensor."""
+    options = _in_use(loss)
+    for size in range(1, len(options) + 1):
+        for off in itertools.combinations(options, size):
+            without: dict[str, Any] = dict.fromkeys(off, False)
+            fewer = replace(loss, **without)
+            yield Mistake.of("option ignored", option=", ".join(off)), _certified(fewer, wrt, bias, model)
+    of_model = model or wrt in OF_MODEL
+    terms = _terms_of(loss)
+    if terms is not None and (wrt in OF_MODEL or loss.tensor(wrt).name == Z.label.name):
+        yield Mistake.of("not differentiated", how="terms"), _program(loss, wrt, bias, model, terms)
+    for other in loss.wrt:
+        if other == wrt or (other in OF_MODEL and not of_model) or (other == BIAS and not bias):
+            continue
+        found = _certified(loss, other, bias, of_model)
+        if wrt == OUTPUTS and other == LOGITS and not of_model:
+            found = renamed(found, {"Z": "Q"})  # softmax of log-probabilities is softmax of the logits
+        yield Mistake.of("another gradient", of=other), found

@@ -1,0 +1,93 @@
+"""A product taken apart: its sign, the numbers of its fraction, its arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from .kinds import NUMBER, Kinds
+from .trees import Tree
+
+
+@dataclass(frozen=True)
+class Factors:
+    """A product taken apart: minus or not, numbers above and below the fraction, arrays above and below."""
+
+    negative: bool = False
+    above: tuple[Tree, ...] = ()
+    below: tuple[Tree, ...] = ()
+    arrays: tuple[Tree, ...] = ()
+    under: tuple[Tree, ...] = ()
+
+    def times(self, other: Factors) -> Factors:
+        return Factors(
+            self.negative != other.negative,
+            self.above + other.above,
+            self.below + other.below,
+            self.arrays + other.arrays,
+            self.under + other.under,
+        )
+
+    def inverse(self) -> Factors:
+        return Factors(self.negative, self.below, self.above, self.under, self.arrays)
+
+    def array(self) -> Tree:
+        """The arrays alone, as a tree."""
+        if not self.under:
+            return _product(self.arrays)
+        return ("/", _product(self.arrays), _product(self.under))
+
+
+class TakenApart:
+    """Trees as products. `ones`: names that stand for 1; `inlined`: names in whose place a tree stands."""
+
+    def __init__(self, kind: Kinds, ones: Collection[str], inlined: Mapping[str, Tree]):
+        self.kind, self.ones, self.inlined = kind, ones, inlined
+
+    def factors(self, tree: Tree) -> Factors:
+        if isinstance(tree, str) and tree in self.ones:
+            return Factors()
+        if isinstance(tree, str) and tree in self.inlined:
+            return self.factors(self.inlined[tree])
+        if not isinstance(tree, tuple | str):
+            return Factors(tree < 0, () if abs(tree) == 1 else (abs(tree),))
+        operation, *parts = tree if isinstance(tree, tuple) else (tree,)
+        match operation, parts:
+            case "neg", [a]:
+                found = self.factors(a)
+                return replace(found, negative=not found.negative)
+            case "*", [a, b]:
+                return self.factors(a).times(self.factors(b))
+            case "/", [a, b]:
+                return self.factors(a).times(self.factors(b).inverse())
+            case "or_one", [a, _]:
+                return self.factors(a)
+            case "@", [a, b]:
+                left, right = self.factors(a), self.factors(b)
+                if self.kind(a) != NUMBER != self.kind(b):
+                    return self._around(left, right, tree=("@", left.array(), right.array()))
+            case (("T" | "column"), [a]):
+                inside = self.factors(a)
+                if self.kind(a) != NUMBER:
+                    return self._around(inside, tree=_turned(operation, inside.array()))
+            case (("sum" | "sum_kept" | "mean" | "mean_kept"), [a, axis]):
+                inside = self.factors(a)
+                if self.kind(a) != NUMBER:
+                    return self._around(inside, tree=(operation, inside.array(), axis))
+        return Factors(above=(tree,)) if self.kind(tree) == NUMBER else Factors(arrays=(tree,))
+
+    def _around(self, *parts: Factors, tree: Tree) -> Factors:
+        """What stands before the arrays of a linear operation, and the operation on the arrays alone."""
+        outside = reduce(Factors.times, (replace(each, arrays=(), under=()) for each in parts))
+        own = Factors(above=(tree,)) if self.kind(tree) == NUMBER else Factors(arrays=(tree,))
+        return outside.times(own)
+
+
+def _product(arrays: tuple[Tree, ...]) -> Tree:
+    return reduce(lambda a, b: ("*", a, b), arrays) if arrays else 1
+
+
+def _turned(operation: str, array: Tree) -> Tree:
+    """A transpose twice is none."""
+    return array[1] if operation == "T" and isinstance(array, tuple) and array[0] == "T" else (operation, array)

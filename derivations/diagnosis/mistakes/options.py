@@ -1,0 +1,167 @@
+"""What a criterion's options do, done otherwise, or in one place and not in another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from ..mistake import Mistake
+from ..problem import Problem
+from ..trees import Program, Tree, names_in, parts, with_names
+from .places import (
+    APART,
+    Place,
+    Transformed,
+    gradient_line,
+    is_number,
+    is_uniform,
+    is_weight,
+    places,
+    product,
+    tree_of,
+    with_tree,
+    without,
+)
+from .telling import about
+
+
+def left_out(problem: Problem, program: Program) -> Transformed:
+    """The option left out of the numerator, where the divisor has it; of grad_output there is no other place."""
+    divisor = program.line("S")
+    if divisor is not None:
+        if "weight" in names_in(divisor):
+            yield Mistake.of("option missing", option="weight"), _everywhere(program, is_weight)
+        if "mu" in names_in(divisor):
+            yield Mistake.of("ignored rows counted"), _everywhere(program, lambda tree: tree == "mu")
+    yield Mistake.of("grad_output ignored"), _everywhere(program, lambda tree: tree == "grad_output")
+
+
+def _everywhere(program: Program, gone: Callable[[Tree], bool]) -> Program:
+    """Without a factor, in every line of the gradient."""
+    lines = ((name, tree if name in APART else without(tree, gone)) for name, tree in program.lines)
+    return Program(tuple(lines), without(program.result, gone))
+
+
+def in_one_place(problem: Problem, program: Program) -> Transformed:
+    """The class weight left out of one summand, where it stands in several."""
+    found = [place for place in places(program, APART) if is_weight(place.node) and not _within_take(place)]
+    if len(found) > 1:
+        for place in found:
+            tree = without(place.put(MARK).line(place.line) if place.line else place.put(MARK).result, _is_mark)
+            where = about(_summand(place))
+            yield Mistake.of("option missing", option="weight", where=where), with_tree(program, place.line, tree)
+
+
+MARK = "gone"
+
+
+def _is_mark(tree: Tree) -> bool:
+    return bool(tree == MARK)
+
+
+def _within_take(place: Place) -> bool:
+    return any(node[0] == "take" for node in place.above)
+
+
+def _summand(place: Place) -> Tree:
+    """The innermost summand that it is a factor of."""
+    chain = [*place.above, place.node]
+    inside = [below for above, below in itertools.pairwise(chain) if above[0] in ("+", "-")]
+    return inside[-1] if inside else place.tree
+
+
+def twice(problem: Problem, program: Program) -> Transformed:
+    """An option's factor squared: once by hand, and once more by what was called."""
+    numerator = tuple(name for name in (*APART, "P", "Z"))
+    squared: dict[str, Tree] = {"grad_output": ("*", "grad_output", "grad_output")}
+    yield Mistake.of("grad_output twice"), _renamed(program, squared, numerator)
+    for option in ("weight", "pos_weight"):
+        if option in problem.options:
+            changed = _renamed(program, {option: ("*", option, option)}, numerator)
+            yield Mistake.of("option twice", option=option), changed
+
+
+def _renamed(program: Program, names: dict[str, Tree], apart: tuple[str, ...]) -> Program:
+    lines = ((name, tree if name in apart else with_names(tree, names)) for name, tree in program.lines)
+    return Program(tuple(lines), with_names(program.result, names))
+
+
+def by_column(problem: Problem, program: Program) -> Transformed:
+    """The class weight of each column, not of each row's label."""
+    for place in places(program, APART):
+        match place.node:
+            case ("column", of) if ("take", "weight", "y") in (node for _, node in parts(of)):
+                if place.above[-1:] == [("*", place.node, "Y_hat")]:
+                    continue  # where the one-hot is 1 both are the same
+                yield Mistake.of("weight by column"), place.put(_by_column(of))
+
+
+def by_label(problem: Problem, program: Program) -> Transformed:
+    """The class weight of the row's label, where smoothing gives each class its own."""
+    if problem.targets == "indices":
+        for place in places(program):
+            if place.node == "weight" and place.line == "A" and not _within_take(place):
+                yield Mistake.of("weight by label"), place.put(("column", ("take", "weight", "y")))
+
+
+def _by_column(rows: Tree) -> Tree:
+    """What scales rows, as a matrix or a row vector: its factors of rows stay columns."""
+    match rows:
+        case ("take", "weight", "y"):
+            return "weight"
+        case ("*", a, b) if not is_number(a) and not is_number(b):
+            return product(_by_column(a), _by_column(b))
+        case _ if is_number(rows):
+            return rows
+        case str():
+            return ("column", rows)
+        case (operation, *below):
+            return (operation, *map(_by_column, below))
+    return rows
+
+
+def smoothing(problem: Problem, program: Program) -> Transformed:
+    """ε over other classes, not over them, or only on one side."""
+    if "label_smoothing" not in problem.options:
+        return
+    for place in places(program, APART):
+        if any(node[0] == "column" for node in place.above):
+            continue  # what stands before P adds the targets up
+        match place.node:
+            case ("*", ("-", 1, "label_smoothing"), of):
+                yield Mistake.of("smoothing", how="1−ε"), place.put(of)
+            case ("/", above, "C") if "label_smoothing" in names_in(above):
+                yield Mistake.of("smoothing", how="ε"), place.put(above)
+                over = ("/", above, ("-", "C", 1))
+                yield Mistake.of("smoothing", how="C−1"), place.put(over)
+                if problem.targets == "indices":
+                    yield Mistake.of("smoothing", how="C−1"), place.put(("*", over, ("-", 1, "Y_hat")))
+            case ("+" | "-", a, b) if is_uniform(b):
+                yield Mistake.of("smoothing", how="ε/C"), place.put(a)
+            case ("+", a, b) if is_uniform(a):
+                yield Mistake.of("smoothing", how="ε/C"), place.put(b)
+    swapped: dict[str, Tree] = {"label_smoothing": ("-", 1, "label_smoothing")}
+    yield Mistake.of("smoothing", how="ε for 1−ε"), _renamed(program, swapped, APART)
+
+
+def pos_weights(problem: Problem, program: Program) -> Transformed:
+    """The weight of positive entries, on the negative ones, on both, or on the targets alone."""
+    if "pos_weight" not in problem.options:
+        return
+    for place in places(program, APART):
+        match place.node:
+            case ("-", a, b) if ("pos_weight" in names_in(a)) != ("pos_weight" in names_in(b)):
+                first, second = (without(each, lambda tree: tree == "pos_weight") for each in (a, b))
+                weighted = tuple(("*", each, "pos_weight") for each in (first, second))
+                wrong = ("-", first, weighted[1]) if b == second else ("-", weighted[0], second)
+                yield Mistake.of("pos_weight", how="wrong term"), place.put(wrong)
+                yield Mistake.of("pos_weight", how="both terms"), place.put(("-", *weighted))
+    ignored = Mistake.of("option ignored", option="pos_weight")
+    plain = next((other for mistake, other in problem.relatives if mistake == ignored), None)
+    if plain is not None and program == problem.program:
+        line = gradient_line(plain)
+        targets = with_names(tree_of(plain, line), {"Y": ("*", "pos_weight", "Y")})
+        yield Mistake.of("pos_weight", how="targets"), with_tree(plain, line, targets)
+
+
+ALL = (left_out, in_one_place, twice, by_column, by_label, smoothing, pos_weights)

@@ -1,0 +1,58 @@
+"""The gradient times a number, differentiated once too often, or once too little."""
+
+from __future__ import annotations
+
+from ..mistake import Mistake
+from ..problem import Problem
+from ..trees import Program, Tree
+from .places import TARGETS, Transformed, gradient_line, places, prediction, tree_of, with_tree
+
+TIMES = (("2", ("*", 2)), ("1/2", ("*", 0.5)), ("4", ("*", 4)), ("1/4", ("*", 0.25)))
+
+
+def multiples(problem: Problem, program: Program) -> Transformed:
+    line = gradient_line(program)
+    whole = tree_of(program, line)
+    yield Mistake.of("sign"), with_tree(program, line, ("neg", whole))
+    for told, (sign, number) in TIMES:
+        yield Mistake.of("factor", times=told), with_tree(program, line, (sign, number, whole))
+
+
+def once_more(problem: Problem, program: Program) -> Transformed:
+    """The derivative of softmax or sigmoid multiplied into ∂L/∂Z, which has it already, or taken out."""
+    own, line = prediction(program), gradient_line(program)
+    if own == "Z" or line != "G":
+        return
+    whole = tree_of(program, line)
+    derivative = ("*", own, ("-", 1, own))
+    yield Mistake.of("differentiated twice"), with_tree(program, line, ("*", whole, derivative))
+    if own == "P":
+        inner = ("sum_kept", ("*", "P", whole), 1)
+        yield Mistake.of("differentiated twice"), with_tree(program, line, ("*", "P", ("-", whole, inner)))
+    else:
+        yield Mistake.of("of probabilities"), with_tree(program, line, ("/", whole, derivative))
+
+
+def differences(problem: Problem, program: Program) -> Transformed:
+    """Prediction minus targets, where the loss's own terms stand instead: squared, absolute, −Ŷ log P."""
+    own = prediction(program)
+    for place in places(program):
+        match place.node:
+            case ("-", a, b) if _is_difference(a, b, own):
+                for how, wrong in (("squared", ("^", place.node, 2)), ("absolute", ("abs", place.node))):
+                    yield Mistake.of("not differentiated", how=how), place.put(wrong)
+                yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
+                if own == "P":
+                    yield Mistake.of("of probabilities"), place.put(("neg", ("/", b, "P")))
+                    terms = ("neg", ("*", b, ("log", "P")))
+                    yield Mistake.of("not differentiated", how="terms"), place.put(terms)
+
+
+def _is_difference(a: Tree, b: Tree, own: str) -> bool:
+    """Is it P − Ŷ, or P·ΣA − A, or turned round?"""
+    if b == own:
+        return a in TARGETS
+    return b in TARGETS and (a == own or (isinstance(a, tuple) and a[0] == "*" and a[2] == own))
+
+
+ALL = (multiples, once_more, differences)

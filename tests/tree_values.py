@@ -1,0 +1,76 @@
+"""Programs evaluated with numpy, and numbers for them: short, and written apart from `diagnosis.evaluate`."""
+
+import numpy as np
+
+REDUCED = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
+SIZES = {"N": 8, "D": 5, "C": 3, "B": 4, "T": 2}
+ENTRYWISE = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "@": np.matmul,
+    "neg": np.negative,
+    "exp": np.exp,
+    "log": np.log,
+    "abs": np.abs,
+    "sign": np.sign,
+    "sqrt": np.sqrt,
+    "square": np.square,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "log_sigmoid": lambda z: -np.log1p(np.exp(-z)),
+    "tanh": np.tanh,
+    "T": np.transpose,
+    "column": lambda a: np.asarray(a)[:, None],
+    "kept": lambda labels, ignored: (labels != ignored) * 1.0,
+    "or_one": lambda a, mask: a if np.any(mask) else 1.0,
+    "softmax": lambda z, axis: np.exp(z) / np.exp(z).sum(axis, keepdims=True),
+    "log_softmax": lambda z, axis: z - np.log(np.exp(z).sum(axis, keepdims=True)),
+    "onehot": lambda labels, columns: (labels[:, None] == np.arange(columns)) * 1.0,
+    "take": lambda values, labels: np.append(values, 0.0)[np.where((labels >= 0) & (labels < len(values)), labels, -1)],
+}
+
+
+def value(program, names):
+    """What comes out of a program, a numpy array, where `names` has the numbers that no line defines."""
+    known = dict(names)
+    for name, tree in program.lines:
+        known[name] = of_tree(tree, known)
+    return np.asarray(of_tree(program.result, known), dtype=float)
+
+
+def of_tree(tree, known):
+    if not isinstance(tree, tuple):
+        return known[tree] if isinstance(tree, str) else tree
+    operation, *parts = tree
+    reduced = REDUCED.get(operation.removesuffix("_kept"))
+    if reduced:
+        of, axis = parts
+        return reduced(of_tree(of, known), axis, keepdims=operation.endswith("_kept"))
+    return ENTRYWISE[operation](*[of_tree(part, known) for part in parts])
+
+
+def numbers(loss, seed=0, sizes=SIZES, ignored=None):
+    """Numbers for every name that the problems of `loss` mention; one row is ignored where rows may be."""
+    rng = np.random.default_rng(seed)
+    n, d, c = sizes["N"], sizes["D"], sizes["C"]
+    rows = "y" in loss.target_name or "probabilities" in getattr(loss, "targets", "")
+    by_class = getattr(loss, "classes_second", False)
+    labels = rng.integers(0, c, n)
+    labels[:c] = rng.permutation(c)[:n]  # every class has a row, and the one that may be ignored two
+    labels[-1] = labels[1]
+    names = {**sizes, "X": rng.normal(size=(n, d)), "W": rng.normal(size=(c, d)), "b": rng.normal(size=c)}
+    names["Z"] = names["X"] @ names["W"].T + names["b"]
+    names["Q"] = names["Z"] - np.log(np.exp(names["Z"]).sum(1, keepdims=True))
+    if loss.target_name == "y":
+        names["y"] = labels
+    else:
+        names["Y"] = rng.uniform(0.1, 0.9, size=(n, c))
+    names["weight"] = rng.uniform(0.3, 3, size=(c,) if by_class else (n, c))
+    names["pos_weight"] = rng.uniform(0.3, 3, size=c)
+    names["label_smoothing"] = 0.2
+    names["ignore_index"] = labels[1] if ignored is None else ignored
+    incoming = (n,) if rows else (n, c)
+    names["grad_output"] = rng.normal(size=incoming) if loss.reduction == "none" else 1.0
+    return names
