@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from . import needs
 
 if TYPE_CHECKING:
+    from .checking import check
     from .curvature import convexity, hessian, normal_equations
+    from .diagnosis.diagnosis import Diagnosis
+    from .diagnosis.reading import NotUnderstood
     from .explanation import Explanation, explain
     from .figures import draw_graph
     from .index_calculus.judge import Disagreement
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
     from .torch_bridge.certify import Certificate
+    from .torch_bridge.diagnose import diagnose
     from .torch_bridge.findings import CannotTell, GradientMismatch
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph import record
     from .torch_bridge.read import Unsupported
+    from .torch_bridge.step import assert_step
     from .torch_bridge.testing import assert_gradient
 
 __version__ = "0.1.0"
@@ -40,6 +45,7 @@ _ON_FIRST_USE = {
     "CannotTell": ".torch_bridge.findings",
     "Certificate": ".torch_bridge.certify",
     "CrossEntropy": ".losses",
+    "Diagnosis": ".diagnosis.diagnosis",
     "Disagreement": ".index_calculus.judge",
     "Explanation": ".explanation",
     "GradientMismatch": ".torch_bridge.findings",
@@ -48,12 +54,16 @@ _ON_FIRST_USE = {
     "LogSoftmax": ".softmax",
     "LogSumExp": ".softmax",
     "Loss": ".losses",
+    "NotUnderstood": ".diagnosis.reading",
     "Softmax": ".softmax",
     "Unsupported": ".torch_bridge.read",
     "assert_gradient": ".torch_bridge.testing",
+    "assert_step": ".torch_bridge.step",
     "certified_loss": ".torch_bridge.function",
+    "check": ".checking",
     "convexity": ".curvature",
     "derive": ".subject",
+    "diagnose": ".torch_bridge.diagnose",
     "draw_graph": ".figures",
     "explain": ".explanation",
     "hessian": ".curvature",
@@ -73,6 +83,7 @@ __all__ = [
     "CannotTell",
     "Certificate",
     "CrossEntropy",
+    "Diagnosis",
     "Disagreement",
     "Explanation",
     "GradientMismatch",
@@ -81,12 +92,16 @@ __all__ = [
     "LogSoftmax",
     "LogSumExp",
     "Loss",
+    "NotUnderstood",
     "Softmax",
     "Unsupported",
     "assert_gradient",
+    "assert_step",
     "certified_loss",
+    "check",
     "convexity",
     "derive",
+    "diagnose",
     "draw_graph",
     "explain",
     "hessian",

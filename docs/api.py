@@ -26,7 +26,7 @@ class HelpOf:
         return bilingual(zh, en)
 
 
-# %% [markdown] lang="zh" twin="af758a"
+# %% [markdown] lang="zh" twin="47c59d"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -37,6 +37,8 @@ class HelpOf:
 # | 和 autograd 逐个元素对账 | [`Explanation.certify`](#derivations.Explanation.certify) |
 # | 不装 torch，只看推导 | [`derive`](#derivations.derive) |
 # | 二阶导、是否凸、最优解满足什么方程 | [`hessian`](#derivations.hessian)、[`convexity`](#derivations.convexity)、[`normal_equations`](#derivations.normal_equations) |
+# | 知道一个梯度错在哪里，或者手写的公式对不对 | [`diagnose`](#derivations.diagnose)、[`check`](#derivations.check) |
+# | 检查梯度累加、多进程训练的一步 | [`assert_step`](#derivations.assert_step) |
 # | 检查自己写的损失、核函数或 `autograd.Function` | [`assert_gradient`](#derivations.assert_gradient) |
 # | 训练时就用公式算梯度 | [`certified_loss`](#derivations.certified_loss) |
 # | 画出 `backward()` 要走的图 | [`record`](#derivations.record)、[`draw_graph`](#derivations.draw_graph) |
@@ -44,7 +46,7 @@ class HelpOf:
 #
 # 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
 
-# %% [markdown] lang="en" twin="d45297"
+# %% [markdown] lang="en" twin="091931"
 # # API
 #
 # Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
@@ -56,6 +58,8 @@ class HelpOf:
 # | compare them with autograd, entry by entry | [`Explanation.certify`](#derivations.Explanation.certify) |
 # | derive without torch | [`derive`](#derivations.derive) |
 # | get second derivatives, convexity, the equations of the minimiser | [`hessian`](#derivations.hessian), [`convexity`](#derivations.convexity), [`normal_equations`](#derivations.normal_equations) |
+# | be told what is wrong with a gradient, or whether a formula is one | [`diagnose`](#derivations.diagnose), [`check`](#derivations.check) |
+# | test a step of accumulation or of several processes | [`assert_step`](#derivations.assert_step) |
 # | test a loss, a kernel or an `autograd.Function` of your own | [`assert_gradient`](#derivations.assert_gradient) |
 # | train with gradients from the formula | [`certified_loss`](#derivations.certified_loss) |
 # | draw the graph that `backward()` walks | [`record`](#derivations.record), [`draw_graph`](#derivations.draw_graph) |
@@ -199,7 +203,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh" twin="0782fc"
+# %% [markdown] lang="zh" twin="679fe1"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
@@ -228,6 +232,10 @@ e.certify(inputs, targets)
 # #### ::: derivations.Certificate.mismatch
 #
 # 不一致时，说明错在哪里的那个 `GradientMismatch`：第一个对不上的张量，偏差最大的元素。没有这样的张量就抛出 `ValueError`。
+#
+# #### ::: derivations.Certificate.diagnosis
+#
+# 不一致时，第一个对不上的张量错在哪里，和 `diagnose` 说的一样：先看 autograd 那一边是不是这个损失的梯度，是的话再看另一边。一致时是 `None`。
 #
 # #### ::: derivations.Certificate.doubt
 #
@@ -261,7 +269,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="013165"
+# %% [markdown] lang="en" twin="98010e"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -273,6 +281,8 @@ e.certify(inputs, targets)
 # #### ::: derivations.Certificate.require
 #
 # #### ::: derivations.Certificate.mismatch
+#
+# #### ::: derivations.Certificate.diagnosis
 #
 # #### ::: derivations.Certificate.doubt
 #
@@ -506,6 +516,81 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.AdamW
 
+# %% [markdown] lang="zh" twin="96f5a1"
+# ## 说出梯度错在哪里
+#
+# 这个梯度没有除以样本数。`diagnose` 把常见的错误逐一代回公式里算，哪一个能解释每个元素，就说是哪一个：
+
+# %% [markdown] lang="en" twin="4f04bf"
+# ## Be told what is wrong with a gradient
+#
+# This gradient is not divided by the number of samples. `diagnose` makes each common mistake in the formula itself, and
+# names the one that explains every entry:
+
+# %%
+logits, labels = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
+given = torch.softmax(logits, 1) - torch.eye(3)[labels]
+dv.diagnose(given, dv.explain(None, criterion), logits, labels)
+
+# %% [markdown] lang="zh" twin="185138"
+# ### ::: derivations.diagnose
+#
+# `given` 本该是这些数据上的 $\partial L/\partial$`wrt`：它对不对，错在哪里。返回 [`Diagnosis`](#derivations.Diagnosis)。
+#
+# - `given`：张量、numpy 数组或者嵌套的列表；也可以是按名字给的字典，说的是其中第一个不对的。
+# - `inputs`、`targets`、`grad_output`：同 [`Explanation.certify`](#derivations.Explanation.certify)。
+# - `wrt`：`"weight"`、`"bias"`、`"inputs"`、`"outputs"` 等等；不给，就按形状认。
+# - `precision`：如果实际是用更低的精度算的，写明是哪个 dtype，误差界就照那个精度来。
+#
+# 先定对错，标准和证书一样，所以求和的先后不同不算错。只有能在误差界之内解释每一个元素的错误才会说出来；不止一个的时候，说最简单的。
+# `certify` 会抛出的异常这里也会抛出；没有这个梯度，或者诊断不了时，抛出 `ValueError`。
+#
+# ### ::: derivations.check
+#
+# 一条手写的公式是不是这个梯度，不是的话错在哪里。返回 [`Diagnosis`](#derivations.Diagnosis)。
+#
+# - `text`：Python 或 NumPy 的表达式、NumPy 或 torch 风格的函数、LaTeX，或者带下标的公式，如 `sum_n (p_nj - y_nj) x_nm / N`。
+# - `explanation`：`explain` 返回的对象，或者写成公式的损失，如 `CrossEntropy(label_smoothing=True)`。
+# - `wrt`：`"outputs"`（$Z$）、`"weight"`（$W$）、`"bias"`（$b$）、`"inputs"`（$X$）等等；不给就是输出。
+#
+# 公式按一份写明了可以包含什么的语法来读，再在几组小数组上求值，步数有上限；公式里的文字从不会被当作代码执行。`numbers["read"]` 是读成的样子。
+# 读不懂或者算不了时抛出 [`NotUnderstood`](#derivations.NotUnderstood)；没有这个梯度时抛出 `ValueError`，给的不是损失时抛出 `TypeError`。
+#
+# ### ::: derivations.Diagnosis
+#
+# 一个梯度错在哪里，或者它是对的。只有对的时候，`bool(diagnosis)` 才是 `True`。
+#
+# - `verdict`：`"agrees"`、`"disagrees"` 或 `"cannot tell"`，和证书一样。
+# - `mistakes`：犯了哪些错，每个都有固定的名字；合起来才解释得了时有好几个，对的、看不出来的、常见的错误都解释不了的，是空的。
+# - `sentence`：错在哪里，中英文各一句；`latex`：写成 given = … 的公式；`numbers`：比值、最差的元素、应得的和给出的数、误差界。
+# - `explained`、`entries`：这些错误在误差界之内解释了多少个元素，一共多少个。
+# - `alternatives`：同样能解释这些数的其他错误，例如 $N=C$ 时少的是 $1/N$ 还是 $1/C$，只看数据分不清。
+#
+# #### ::: derivations.Diagnosis.text
+#
+# 那句话和那些数，给终端看的纯文本，`lang` 是 `"zh"` 或 `"en"`。
+#
+# #### ::: derivations.Diagnosis.data
+#
+# 同样的内容，写成 JSON 能存的字典。
+#
+# ### ::: derivations.NotUnderstood
+#
+# 一种 `ValueError`：这段文字不是公式，或者算不了。说明是哪个地方，那里可以写什么，中英文都有。
+
+# %% [markdown] lang="en" twin="162999"
+# ### ::: derivations.diagnose
+#
+# ### ::: derivations.check
+#
+# ### ::: derivations.Diagnosis
+#
+# #### ::: derivations.Diagnosis.text
+#
+# #### ::: derivations.Diagnosis.data
+#
+# ### ::: derivations.NotUnderstood
+
 # %% [markdown] lang="zh" twin="0b9863"
 # ## 检查和使用自己的梯度
 #
@@ -526,7 +611,7 @@ try:
 except dv.GradientMismatch as wrong:
     print(wrong)
 
-# %% [markdown] lang="zh" twin="94e734"
+# %% [markdown] lang="zh" twin="a7fb36"
 # ### ::: derivations.assert_gradient
 #
 # 拿 `criterion` 的公式检查 `fn(outputs, targets)`，误差界由公式推出。通过就什么也不返回。
@@ -544,6 +629,22 @@ except dv.GradientMismatch as wrong:
 # `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`；照给的参数什么也试不了，例如没有一个形状有元素，
 # 抛出 `ValueError` 或 `TypeError`。
 #
+# ### ::: derivations.assert_step
+#
+# 检查 `step` 在 `model` 的 `.grad` 里留下的，是不是所有小批合在一起的梯度。通过就什么也不返回。
+#
+# - `step`：自己的代码，在各个小批上前向、反向。参数叫 `model`、`criterion`、`batches` 的按名字传，否则按位置传：`step()`、`step(batches)`、
+#   `step(model, batches)` 或 `step(model, criterion, batches)`。它返回什么都不看。
+# - `model`、`criterion`：同 `explain`，模型也可以套着 `DistributedDataParallel`，或者由 `fully_shard` 切分；
+#   `reduction` 是 `"mean"` 或 `"sum"`，标准是全部样本只用一个分母的那个梯度。
+# - `batches`：每个小批的 (inputs, targets)，大小可以不同。
+# - `precision`：实际计算用的更低精度，例如在 autocast 之下。`group`：进程组；用了 torch.distributed，每个进程各给自己的小批，
+#   合起来才是整体。`seed`：数据出自哪个种子。
+#
+# 调用前把每个 `.grad` 设成 `None`，调用后参数和 `.grad` 都恢复原样。梯度不对时，每个进程都抛出 `GradientMismatch`，
+# 它的 `diagnosis` 说明是哪种错误，`details` 里有每一部分的分母、算了几次、该乘多少；错了也看不出来时抛出 `CannotTell`；
+# 没有推导过的抛出 `Unsupported`；没有留下梯度，或者参数不对时，抛出 `ValueError` 或 `TypeError`。
+#
 # ### ::: derivations.certified_loss
 #
 # 返回一个 `nn.Module`：它算 `criterion(outputs, targets)`，反向时用公式算梯度。
@@ -556,8 +657,10 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="6e6c30"
+# %% [markdown] lang="en" twin="e9e352"
 # ### ::: derivations.assert_gradient
+#
+# ### ::: derivations.assert_step
 #
 # ### ::: derivations.certified_loss
 

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Sum, Symbol
 
-from ..diagnosis.trees import Program, Tree
+from ..diagnosis.trees import Program, Tree, product
 from ..index_calculus.expressions import is_turned
 from ..index_calculus.matrix import (
     Array,
@@ -95,11 +95,6 @@ def tree(node: Matrix) -> Tree:
         case Plus(items):
             return _plus(in_order(items))
     raise TypeError(f"no tree for {type(node).__name__}")
-
-
-def product(a: Tree, b: Tree) -> Tree:
-    """a · b, without a factor of 1."""
-    return b if a == 1 else a if b == 1 else ("*", a, b)
 
 
 def scaled(of: Tree, coefficient: Expr) -> Tree:

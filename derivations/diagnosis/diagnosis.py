@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import east_asian_width
 
 from ..verdict import AGREES, Verdict
-from ..words import Words
+from ..words import LANGUAGES, Words
 from .mistake import Mistake
+from .sentences import LABELS
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,25 @@ class Diagnosis:
 
     def text(self, lang: str = "en") -> str:
         """The sentence and the numbers, for a terminal."""
-        width = max((len(name) for name in self.numbers), default=0)
-        lines = [f"  {name:<{width}}  {value}" for name, value in self.numbers.items()]
+        named = {LABELS[name][lang] if name in LABELS else name: value for name, value in self.numbers.items()}
+        width = max(map(_columns, named), default=0)
+        lines = [f"  {name}{' ' * (width - _columns(name))}  {value}" for name, value in named.items()]
         return "\n".join([self.sentence[lang], *lines])
+
+    def data(self) -> dict[str, Any]:
+        """The same as JSON takes it."""
+        return {
+            "verdict": self.verdict,
+            "mistakes": [each.data() for each in self.mistakes],
+            "sentence": {lang: self.sentence[lang] for lang in LANGUAGES},
+            "latex": self.latex,
+            "numbers": {name: str(value) for name, value in self.numbers.items()},
+            "explained": self.explained,
+            "entries": self.entries,
+            "alternatives": [[each.data() for each in mistakes] for mistakes in self.alternatives],
+        }
+
+
+def _columns(text: str) -> int:
+    """How wide a text is in a terminal."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)

@@ -26,6 +26,7 @@ option ignored           option             the gradient without this option; se
 option missing           option, where?     the option left out of the numerator alone; `where`: before this summand
 option twice             option             the option's factor squared
 weight by column                            the class weight of the column, not of the label
+weight by label                             the label's weight where label smoothing takes that of each class
 smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1;
                                             "ε for 1−ε": one taken for the other
 pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
@@ -33,20 +34,37 @@ ignored rows counted     where?             rows of ignored labels have a gradie
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …
 summed                   how                bias: "everything", "not", "classes"; "mean" for the sum
 grad_output ignored / grad_output twice
-rows missing             rows               rows of 0: which, from 0
-columns missing          columns            columns of 0
+rows missing             rows, which        rows of 0
+columns missing          columns, which     columns of 0
+tile missing             rows, columns      a block of 0
+only in rows             rows, which        the mistake named before it is made in these rows alone
+only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
-sample missing           row                a sum over samples without this one
+sample missing           row, which         a sum over samples without this one
 label missing            label              this label's one-hot is not subtracted: 0, C−1 (the last), a block's end
-term added               term               a multiple of another array: W, Z
+term added               term, times        a multiple of another array: W, Z
 precision                dtype              computed in this lower precision
 cancellation                                rounded by subtracting large numbers
-overflow                                    nan or inf where exp overflows
-not finite                                  nan or inf, for another reason
+overflow                 rows, which        nan or inf where exp overflows
+not finite               rows, which        nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
-mean of means / part scale / last part alone / last part too much / not averaged / scaled / clipped
-                                            of steps: see `torch_bridge.step`
+
+Of steps over several parts (`steps.py`; parts are counted from 1, ranks from 0):
+
+mean of means            K, divisor, of     each part's own mean, averaged; `divisor` where a part's is not S_k
+last part too much       part, times        the same, where the last part alone is smaller
+mean of ranks            W                  each rank's own mean, averaged, as DDP does
+not averaged             of, times          the parts' or the ranks' means added up
+averaged                 by, of             divided by K or W once too often; of="steps": by another number than K
+last part alone                             zero_grad() in the loop
+last parts alone / first parts alone    parts   so many
+running total                               backward() of a growing total, in the loop
+part alone / part missing / counted twice   part; "all" where everything is counted twice
+part scale               part, times        one part counts so many times; `counts` where several do
+rank alone               rank               the ranks' gradients were not combined
+scaled                   times, how         a factor; how="power of two": a GradScaler's
+clipped                  how, max_norm, norm, max_value    how="norm" or "value"
 """
 
 from __future__ import annotations
@@ -58,9 +76,11 @@ from dataclasses import dataclass
 class Mistake:
     """What was done, as a key and the details that its sentence tells: `Mistake.of("divisor", right="N", wrong="1")`.
 
+    `where` in the details: so it is in that term alone. `which` tells what is special about rows or columns: "last",
+    "after 1024", "ignored", …
+
     Details are short strings: sizes and sums are written 1, N, C, N·C, D, B (samples), T (positions), S, kept (rows
-    that count), Σw (all class weights), Σw_y (the weights of the labels), N² and N²·C (the mean taken once more), N−1,
-    ΣA, ΣY. Summands and factors are written as by hand: Ŷ, P, (1 − σ)·Y·q, 1/N; what is about one array as that alone.
+    that count), Σw (all class weights), Σw_y (the weights of the labels).
     """
 
     key: str
@@ -69,6 +89,10 @@ class Mistake:
     @classmethod
     def of(cls, key: str, **details: object) -> Mistake:
         return cls(key, tuple((name, str(value)) for name, value in details.items()))
+
+    def data(self) -> dict[str, str]:
+        """The key and the details as JSON takes them."""
+        return {"key": self.key, **dict(self.details)}
 
     def __getitem__(self, name: str) -> str:
         return dict(self.details)[name]

@@ -70,9 +70,11 @@ class Case:
     """The numbers of one trial: what every name of the program is, and the gradient that was given.
 
     Arrays are those of the array protocol in use (`arrays.Lists`, or tensors); matrices have a row for each sample and
-    position. `names` holds the sizes N, C and D too.
+    position. `names` holds the sizes N, C and D too. `inputs`: by so many units of roundoff the arrays may differ from
+    those that the gradient was computed of.
     """
 
     names: Mapping[str, Any]
     given: Any
     precision: Precision = field(default=PRECISIONS["float64"])
+    inputs: float = 0.0

@@ -62,6 +62,11 @@ def replaced(tree: Tree, path: Path, new: Tree) -> Tree:
     return (*tree[:place], replaced(tree[place], path[1:], new), *tree[place + 1 :])
 
 
+def product(a: Tree, b: Tree) -> Tree:
+    """a · b, without a factor of 1."""
+    return b if a == 1 else a if b == 1 else ("*", a, b)
+
+
 def names_in(tree: Tree) -> set[str]:
     """The names that a tree mentions."""
     if isinstance(tree, str):

@@ -68,7 +68,8 @@ def _notes(certificate: Certificate, lang: str) -> str:
 
 
 def _said(certificate: Certificate, lang: str) -> list[str]:
-    return [each for each in (_doubt(certificate, lang), *(note[lang] for note in certificate.notes)) if each]
+    wrong = "" if certificate.diagnosis is None else certificate.diagnosis.sentence[lang]
+    return [each for each in (wrong, _doubt(certificate, lang), *(note[lang] for note in certificate.notes)) if each]
 
 
 def _caption(certificate: Certificate) -> str:

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import sympy
 import torch
@@ -32,6 +33,9 @@ from .notes import is_undefined, is_zero, notes
 from .parts import EVERYTHING, Rows, ranges
 from .read import Setup
 from .rows import Row, joined, row_of
+
+if TYPE_CHECKING:
+    from ..diagnosis.diagnosis import Diagnosis
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Certificate:
     exact_loss: Any
     conditions: Mapping[str, str]
     notes: tuple[Words, ...] = ()
+    batch: Batch | None = field(default=None, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -64,6 +69,19 @@ class Certificate:
     def worst(self) -> float:
         """The largest deviation of all, in units of eps·κ."""
         return max((row.deviation for row in self.rows), default=0.0)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """What is wrong with the first tensor that disagrees, as `derivations.diagnose` says it; None where none does.
+
+        Of autograd's account where that is not the criterion's gradient, else of the other one.
+        """
+        if self.verdict != DISAGREES or self.batch is None:
+            return None
+        from .diagnose import of_two
+
+        row = self._first(DISAGREES)
+        return of_two(self.batch, row.wrt, row.autograd, row.closed_form)
 
     def require(self) -> Certificate:
         """This certificate where the two accounts agree. Raises GradientMismatch where they do not, else CannotTell."""
@@ -137,6 +155,7 @@ def certify(
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
         },
         notes=(*notes(batch), *([sampling.note(compared, among, seed)] if sampled else [])),
+        batch=batch,
     )
 
 

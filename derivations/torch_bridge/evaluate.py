@@ -117,6 +117,11 @@ def _tensor(batch: Batch, wrt: str) -> Tensor:
     return torch.as_tensor(getattr(model, wrt)).detach()
 
 
+def shape_of(batch: Batch, wrt: str) -> torch.Size:
+    """The shape of a gradient."""
+    return _tensor(batch, wrt).shape
+
+
 def restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs_of(matrix)

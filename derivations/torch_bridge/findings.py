@@ -12,6 +12,7 @@ from ..verdict import SEEN
 from . import truth
 
 if TYPE_CHECKING:
+    from ..diagnosis.diagnosis import Diagnosis
     from .certify import Certificate, Row
 
 
@@ -19,7 +20,10 @@ class GradientMismatch(Disagreement):
     """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
 
     Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
+    `diagnosis` says which mistake explains it, where somebody has looked.
     """
+
+    diagnosis: Diagnosis | None = None
 
 
 class CannotTell(Finding):
@@ -33,8 +37,9 @@ class CannotTell(Finding):
 def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     """What is wrong, at the worst entry of a tensor that disagrees."""
     entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
-    return GradientMismatch(
+    found = GradientMismatch(
         f"{certificate.setup}: the closed form of ∂loss/∂{row.wrt}{_others(row)} disagree",
+        diagnosis=None if certificate.diagnosis is None else certificate.diagnosis.sentence.en,
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
@@ -45,6 +50,8 @@ def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
         note=_note(certificate),
         **certificate.conditions,
     )
+    found.diagnosis = certificate.diagnosis
+    return found
 
 
 def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:

@@ -19,6 +19,7 @@ PAGES = {"zh": "api/index.html", "en": "en/api/index.html"}
 RETURNED = {
     "derivations.Explanation": dv.Explanation,
     "derivations.Certificate": dv.Certificate,
+    "derivations.Diagnosis": dv.Diagnosis,
     "derivations.derivation.Derivation": Derivation,
     "derivations.figures.Figure": Figure,
     "derivations.torch_bridge.certify.Row": Row,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Program, Tree, names_in, parts, with_names
+from ..trees import Program, Tree, names_in, parts, product, with_names
 from .places import (
     APART,
     Place,
@@ -17,12 +17,14 @@ from .places import (
     is_uniform,
     is_weight,
     places,
-    product,
     tree_of,
     with_tree,
     without,
 )
 from .telling import about
+
+#: No name of anything: a place that was marked.
+HERE = "·"
 
 
 def left_out(problem: Problem, program: Program) -> Transformed:
@@ -47,16 +49,9 @@ def in_one_place(problem: Problem, program: Program) -> Transformed:
     found = [place for place in places(program, APART) if is_weight(place.node) and not _within_take(place)]
     if len(found) > 1:
         for place in found:
-            tree = without(place.put(MARK).line(place.line) if place.line else place.put(MARK).result, _is_mark)
+            tree = without(tree_of(place.put(HERE), place.line), lambda each: bool(each == HERE))
             where = about(_summand(place))
             yield Mistake.of("option missing", option="weight", where=where), with_tree(program, place.line, tree)
-
-
-MARK = "gone"
-
-
-def _is_mark(tree: Tree) -> bool:
-    return bool(tree == MARK)
 
 
 def _within_take(place: Place) -> bool:
@@ -72,12 +67,11 @@ def _summand(place: Place) -> Tree:
 
 def twice(problem: Problem, program: Program) -> Transformed:
     """An option's factor squared: once by hand, and once more by what was called."""
-    numerator = tuple(name for name in (*APART, "P", "Z"))
     squared: dict[str, Tree] = {"grad_output": ("*", "grad_output", "grad_output")}
-    yield Mistake.of("grad_output twice"), _renamed(program, squared, numerator)
+    yield Mistake.of("grad_output twice"), _renamed(program, squared, APART)
     for option in ("weight", "pos_weight"):
         if option in problem.options:
-            changed = _renamed(program, {option: ("*", option, option)}, numerator)
+            changed = _renamed(program, {option: ("*", option, option)}, APART)
             yield Mistake.of("option twice", option=option), changed
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Path, Program, Tree, names_in, parts, replaced
+from ..trees import Path, Program, Tree, names_in, parts, product, replaced
 
 #: A program with a mistake, and what it is: each transformation yields those it knows.
 Transformed = Iterator[tuple[Mistake, Program]]
@@ -105,10 +105,6 @@ def tidied(tree: Tree) -> Tree:
     if tree[0] == "column" and is_number(tree[1]):
         return tree[1]
     return (tree[0], *map(tidied, tree[1:]))
-
-
-def product(a: Tree, b: Tree) -> Tree:
-    return b if a == 1 else a if b == 1 else ("*", a, b)
 
 
 def without(tree: Tree, gone: Callable[[Tree], bool]) -> Tree:

@@ -1,0 +1,104 @@
+"""A summand or a factor of the formula left out, or in one place and not in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..mistake import Mistake
+from ..problem import Problem
+from ..trees import Program, Tree
+from .places import APART, Place, Transformed, has_rows, is_number, is_uniform, is_weight, places
+from .telling import about, told
+
+
+def terms(problem: Problem, program: Program) -> Transformed:
+    """A summand left out, or with the other sign."""
+    for place in places(program, APART):
+        match place.node:
+            case (("+" | "-") as sign, a, b) if not is_number(a) or not is_number(b):
+                minus = sign == "-"
+                if a == 1:  # 1 − σ is one thing
+                    continue
+                if place.line == "Z":
+                    yield from _left_out(place, a, b)  # no bias
+                    continue
+                yield from _other_sign(place, ("+" if minus else "-", a, b), b)
+                yield from _left_out(place, a, b)
+                if not _is_sum(a):
+                    yield from _left_out(place, ("neg", b) if minus else b, a)
+                    if not minus:
+                        yield from _other_sign(place, ("-", b, a), a)
+
+
+def _other_sign(place: Place, new: Tree, term: Tree) -> Transformed:
+    yield Mistake.of("term sign", term=about(term)), place.put(new)
+
+
+def _left_out(place: Place, rest: Tree, term: Tree) -> Transformed:
+    """The rest keeps the shape. ε/C has a name of its own."""
+    if not is_uniform(term):
+        alone = has_rows(rest) or any(each[0] == "column" for each in place.above)
+        yield Mistake.of("term missing", term=about(term)), place.put(rest if alone else ("+", rest, ("*", 0, term)))
+
+
+def _is_sum(tree: Tree) -> bool:
+    return isinstance(tree, tuple) and tree[0] in ("+", "-")
+
+
+def factors(problem: Problem, program: Program) -> Transformed:
+    """A factor of the entries left out, if it is no option's, which has a name of its own."""
+    for place in places(program, (*APART, "Z")):
+        match place.node:
+            case ("*", a, b):
+                for keep, drop in ((a, b), (b, a)):
+                    if not _is_option(drop) and not _is_difference(drop) and not _is_option(keep):
+                        yield Mistake.of("factor missing", factor=told(drop)), place.put(keep)
+
+
+def _is_option(tree: Tree) -> bool:
+    match tree:
+        case ("column", of):
+            return _is_option(of)
+        case ("*", a, b):
+            return _is_option(a) and _is_option(b)
+    return is_weight(tree) or tree in ("mu", "pos_weight", "grad_output") or is_number(tree)
+
+
+def _is_difference(tree: Tree) -> bool:
+    inside = tree[1] if isinstance(tree, tuple) and tree[0] == "column" else tree
+    return _is_sum(inside) and inside[1] != 1
+
+
+def spread(problem: Problem, program: Program) -> Transformed:
+    """A bracket forgotten: what stands before it, or below, taken for one of its terms alone."""
+    for place in places(program, APART):
+        for factor, bracket, back in _before_bracket(place.node):
+            if is_number(bracket) or bracket[1] == 1 or (factor == "grad_output" and problem.reduction != "none"):
+                continue
+            sign, a, b = bracket
+            yield _before(factor, b), place.put((sign, back(a), b))
+            yield _before(factor, a), place.put((sign, a, back(b)))
+
+
+def _before_bracket(node: Tree) -> Iterator[tuple[Tree, Tree, Callable[[Tree], Tree]]]:
+    match node:
+        case ("*", f, ("+" | "-", _, _) as bracket):
+            yield f, bracket, lambda each: ("*", f, each)
+        case ("*", ("+" | "-", _, _) as bracket, f):
+            yield f, bracket, lambda each: ("*", each, f)
+        case ("/", ("+" | "-", _, _) as bracket, f):
+            yield ("/", 1, f), bracket, lambda each: ("/", each, f)
+
+
+def _before(factor: Tree, term: Tree) -> Mistake:
+    """The factor is missing before one term."""
+    own = factor[1] if isinstance(factor, tuple) and factor[0] == "column" else factor
+    option = "weight" if is_weight(own) else own if own in ("pos_weight", "grad_output", "mu") else None
+    if option == "mu":
+        return Mistake.of("ignored rows counted", where=about(term))
+    if option:
+        return Mistake.of("option missing", option=option, where=about(term))
+    return Mistake.of("factor missing", factor=told(factor), where=about(term))
+
+
+ALL = (terms, factors, spread)

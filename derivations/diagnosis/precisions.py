@@ -1,0 +1,37 @@
+"""The right gradient, with roundings that the precision it was given in does not explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .mistake import Mistake
+from .problem import PRECISIONS
+from .trial import Found, Trial
+
+#: So many roundings of what is subtracted: 2z/n − 2y/n.
+ROUNDED = 4.0
+
+
+def of(trials: Sequence[Trial]) -> Iterator[Found]:
+    """Where large numbers were subtracted, or all was computed in a lower precision; of floating-point types."""
+    if not all(trial.case.precision.name in PRECISIONS for trial in trials):
+        return
+    if _right([trial.from_rounded(ROUNDED) for trial in trials]):
+        yield Found((Mistake.of("cancellation"),), 1.0)
+        return
+    for name, others in lower(trials):
+        if _right(others):
+            yield Found((Mistake.of("precision", dtype=name),), 1.0)
+            return
+
+
+def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:
+    """The trials as if they had been computed in each lower precision."""
+    own, names = max(trial.case.precision.unit for trial in trials), {trial.case.precision.name for trial in trials}
+    for name, precision in PRECISIONS.items():
+        if precision.unit > own and names <= PRECISIONS.keys():
+            yield name, [trial.at(precision) for trial in trials]
+
+
+def _right(trials: Sequence[Trial]) -> bool:
+    return all(trial.is_right for trial in trials) and any(trial.is_sharp(trial.truth) for trial in trials)

@@ -1,0 +1,264 @@
+"""Which mistake explains the numbers: the least of all that do, at every entry of every trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
+from . import coefficients, left_out, not_finite, precisions, shapes
+from .arrays import Arrays, TooMuchWork
+from .diagnosis import Diagnosis
+from .mistake import Mistake
+from .mistakes import Variant, pairs, variants
+from .problem import Case, Problem
+from .quantities import factors as factors_of
+from .ratios import Factors, Interval
+from .sentences import OF_ALL, sentence
+from .shown import latex, numbers
+from .trees import Program
+from .trial import Found, Trial
+
+#: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
+ALONE, BESIDE = 2.1, 1.3
+#: Explanations that are this much less simple than the simplest are told as well.
+AS_SIMPLE = 0.25
+
+
+def search(
+    problem: Problem, cases: Sequence[Case], arrays: Arrays, seconds: float = 2.0, wrong: bool = False
+) -> Diagnosis:
+    """What explains `given` at all the cases, which are of one function and one problem.
+
+    `wrong`: it is known already that it is not right. Two mistakes at once are looked for as long as `seconds` last.
+    Raises ValueError without a case.
+    """
+    if not cases:
+        raise ValueError("A diagnosis needs the numbers of one trial at least; given none.")
+    trials = [Trial(problem, case, arrays) for case in cases]
+    bad = [trial for trial in trials if not trial.is_right]
+    if not bad and not wrong:
+        sharp = any(trial.is_sharp(trial.truth) for trial in trials)
+        return _verdict(AGREES if sharp else CANNOT_TELL, trials)
+    if not bad:  # the bounds here are wider than those that told
+        return _verdict(DISAGREES, trials)
+    some = len(bad) < len(trials)
+    found = Search(problem, trials, 0.0 if some else seconds).found()
+    if not found and some:  # wrong under some conditions only
+        found = Search(problem, bad, seconds).found()
+    return _diagnosis(bad, found)
+
+
+class Search:
+    """The ways in which gradients are explained, one after the other: the first that does has the answer."""
+
+    def __init__(self, problem: Problem, trials: Sequence[Trial], seconds: float):
+        self.problem, self.trials = problem, trials
+        self.until = time.monotonic() + seconds
+
+    def found(self) -> list[Found]:
+        """The simplest explanation, and others as simple; none where nothing explains the numbers."""
+        for way in self.ways:
+            try:
+                some = sorted(way(), key=lambda each: each.cost)
+            except TooMuchWork:
+                continue
+            if some:
+                return _as_simple(some)
+        return []
+
+    @property
+    def ways(self) -> tuple[Callable[[], Iterable[Found]], ...]:
+        trials = self.trials
+        return (
+            lambda: shapes.of_another(trials, self.simple_of),
+            self.zero,
+            self.simple,
+            lambda: not_finite.of(trials),
+            self.with_factor,
+            self.constant,
+            lambda: left_out.of_zeros(trials),
+            lambda: left_out.of_labels(trials),
+            lambda: left_out.of_samples(trials),
+            self.in_part,
+            lambda: left_out.of_entries(trials),
+            lambda: shapes.turned(trials, self.simple_of),
+            lambda: coefficients.of_terms(trials, self.factors),
+            lambda: coefficients.of_what_was_added(trials),
+            lambda: precisions.of(trials),
+            self.in_lower_precision,
+            self.two,
+        )
+
+    # Of the whole array
+
+    def zero(self) -> Iterator[Found]:
+        if all(trial.is_right or trial.all_of(trial.is_zero) for trial in self.trials):
+            yield Found((Mistake.of("zero"),), 0.0, "0")
+
+    def simple(self) -> Iterator[Found]:
+        yield from self.simple_of(self.trials)
+
+    def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
+        """A factor, or one change of the program."""
+        yield from self.factor(trials, self.problem.program, ALONE)
+        for variant in self.variants:
+            if all(trial.fits(trial.value(variant.program)) for trial in trials):
+                yield Found(variant.mistakes, variant.cost, program=variant.program)
+
+    def with_factor(self) -> Iterator[Found]:
+        for variant in self.variants:
+            for found in self.factor(self.trials, variant.program, BESIDE):
+                yield replace(
+                    found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
+                )
+
+    def factor(self, trials: Sequence[Trial], program: Program, most: float) -> Iterator[Found]:
+        """Factors that have a name by which all of what a program comes to is multiplied."""
+        known = self.ratios(trials, program)
+        if known is None:
+            return
+        for factor in self.factors.explaining(known):
+            if factor.cost <= most and self._is_scaled(trials, program, factor.values):
+                yield Found(factor.mistakes, factor.cost, factor.latex, program)
+
+    def constant(self) -> Iterator[Found]:
+        """A factor without a name."""
+        known = self.ratios(self.trials, self.problem.program)
+        if known is None or any(each.holds(1.0) for each in known):
+            return
+        if self._is_scaled(
+            self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
+        ):
+            times = plain(known[0])
+            yield Found((Mistake.of("factor", times=times),), 5.0, times, self.problem.program)
+
+    def ratios(self, trials: Sequence[Trial], program: Program) -> list[Interval] | None:
+        """given / program at each trial; None where it is not known at one."""
+        found = []
+        for trial in trials:
+            value = trial.value(program)
+            ratio = None if value is None else trial.ratio(value)
+            if ratio is None:
+                return None
+            found.append(ratio)
+        return found
+
+    def _is_scaled(
+        self, trials: Sequence[Trial], program: Program, by: Sequence[float], off: Sequence[float] | None = None
+    ) -> bool:
+        for trial, times, unsure in zip(trials, by, off or [0.0] * len(by), strict=True):
+            value = trial.value(program)
+            if value is None or not trial.fits(trial.scaled(value, times, unsure)):
+                return False
+        return True
+
+    # In parts of the array
+
+    def in_part(self) -> Iterator[Found]:
+        """Some rows or columns as one mistake has them, the others right."""
+        wrong = [left_out.Parts(trial) for trial in self.trials if trial.wrong]
+        for axis, name in ((1, "rows"), (0, "columns")):
+            if all(part.some(axis) for part in wrong):
+                where = wrong[0].told(axis)
+                for mistakes, cost in self._of_part(wrong, axis):
+                    yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
+
+    def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
+        for variant in self.variants:
+            if all(part.is_there(axis, part.trial.value(variant.program)) for part in wrong):
+                yield variant.mistakes, variant.cost
+        known = [part.ratio(axis) for part in wrong]
+        if any(each is None or each.holds(1.0) for each in known):
+            return
+        ratios = [each for each in known if each is not None]
+        factors = factors_of([part.trial for part in wrong])
+        for factor in factors.explaining(ratios):
+            if factor.cost <= BESIDE and all(
+                part.is_there(axis, part.trial.scaled(part.trial.truth, by))
+                for part, by in zip(wrong, factor.values, strict=True)
+            ):
+                yield factor.mistakes, factor.cost
+        if all(
+            part.is_there(axis, part.trial.scaled(part.trial.truth, each.middle, each.off))
+            for part, each in zip(wrong, ratios, strict=True)
+        ):
+            yield (Mistake.of("factor", times=plain(ratios[0])),), 4.0
+
+    # Other roundings, and two mistakes
+
+    def in_lower_precision(self) -> Iterator[Found]:
+        """A simple mistake, computed in a lower precision than it was given in."""
+        for name, trials in precisions.lower(self.trials):
+            for found in self.simple_of(trials):
+                if found.cost <= BESIDE:
+                    yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
+            return
+
+    def two(self) -> Iterator[Found]:
+        """Two changes of the program, as long as there is time."""
+        smallest = sorted(self.trials, key=lambda trial: trial.entries)
+        for pair in pairs(self.problem, without=OF_ALL):
+            if time.monotonic() > self.until:
+                return
+            if all(trial.fits(trial.value(pair.program)) for trial in smallest):
+                yield Found(pair.mistakes, pair.cost, program=pair.program)
+                return
+
+    @cached_property
+    def variants(self) -> list[Variant]:
+        """Single changes of the program, but for those that multiply all of it, which are factors."""
+        return [each for each in variants(self.problem) if not all(map(_of_all, each.mistakes))]
+
+    @cached_property
+    def factors(self) -> Factors:
+        return factors_of(self.trials)
+
+
+def _of_all(mistake: Mistake) -> bool:
+    return mistake.key in OF_ALL and "where" not in dict(mistake.details)
+
+
+def plain(ratio: Interval) -> str:
+    """A ratio as a fraction of small numbers, where it is one, or in a few digits."""
+    fraction = Fraction(ratio.middle).limit_denominator(12)
+    return str(fraction) if ratio.holds(float(fraction)) else f"{ratio.middle:.6g}"
+
+
+def _as_simple(found: list[Found]) -> list[Found]:
+    """Those that are as simple as the first, each once."""
+    once = {frozenset(each.mistakes): each for each in reversed(found) if each.cost <= found[0].cost + AS_SIMPLE}
+    return sorted(once.values(), key=lambda each: each.cost)
+
+
+def _verdict(verdict: Verdict, trials: Sequence[Trial]) -> Diagnosis:
+    """Of what needs no explanation, or has none."""
+    entries = sum(trial.entries for trial in trials)
+    return Diagnosis(
+        verdict,
+        sentence(verdict, ()),
+        numbers={} if verdict == AGREES else numbers(trials[0]),
+        explained=entries if verdict == AGREES else 0,
+        entries=entries,
+    )
+
+
+def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
+    if not found:
+        return _verdict(DISAGREES, trials)
+    entries = sum(trial.entries for trial in trials)
+    mistakes, others = found[0].mistakes, tuple(each.mistakes for each in found[1:])
+    known = numbers(trials[0])
+    return Diagnosis(
+        DISAGREES,
+        sentence(DISAGREES, mistakes, others, known),
+        mistakes,
+        latex(trials[0].problem, found[0]),
+        known,
+        explained=entries,
+        entries=entries,
+        alternatives=others,
+    )

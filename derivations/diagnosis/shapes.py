@@ -1,0 +1,44 @@
+"""What was given in another shape: transposed, with its rows in one line, another array, or of no shape that fits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from .mistake import Mistake
+from .trial import Found, Trial
+
+Simple = Callable[[Sequence[Trial]], Iterable[Found]]
+
+
+def differ(trials: Sequence[Trial]) -> bool:
+    return any(trial.shape != trial.expected for trial in trials)
+
+
+def turned(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
+    """The transpose of the right gradient, or of a simple mistake's."""
+    if all(len(trial.shape) == 2 and trial.shape[::-1] == trial.expected for trial in trials):
+        others = [trial.given_as(trial.arrays.transpose(trial.given)) for trial in trials]
+        yield from _beside(others, simple, Mistake.of("transposed"), 1.0)
+
+
+def of_another(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
+    """Whatever there is to say where shapes differ."""
+    if not differ(trials):
+        return
+    first = next(trial for trial in trials if trial.shape != trial.expected)
+    mistake = Mistake.of("shape", given=first.shape, expected=first.expected)
+    found = [*simple(trials), *turned(trials, simple)]
+    if not found and all(trial.entries == math.prod(trial.expected) for trial in trials):
+        others = [trial.given_as(trial.arrays.reshape(trial.given, trial.expected)) for trial in trials]
+        found = [*_beside(others, simple, mistake, 0.5)]
+    yield from found or [Found((mistake,), 5.0)]
+
+
+def _beside(trials: Sequence[Trial], simple: Simple, mistake: Mistake, cost: float) -> Iterator[Found]:
+    """This mistake alone, or beside a simple one."""
+    if all(trial.is_right for trial in trials):
+        yield Found((mistake,), cost)
+        return
+    for each in simple(trials):
+        yield Found((*each.mistakes, mistake), each.cost + cost)

@@ -1,0 +1,76 @@
+"""The numbers and the formula that a diagnosis shows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .problem import Problem
+from .quantities import quantities
+from .trial import Found, Trial
+
+#: The sizes that are told, where a trial has them.
+SIZES = ("N", "C", "D", "B", "T", "kept")
+
+
+def numbers(trial: Trial) -> dict[str, Any]:
+    """What shows that something is wrong: the ratio if it is constant, and the worst entry."""
+    found: dict[str, Any] = {}
+    if trial.shape == trial.expected and trial.entries:
+        ratio = trial.ratio(trial.truth)
+        if ratio is not None and trial.fits(trial.scaled(trial.truth, ratio.middle, ratio.off)):
+            found["ratio"] = f"{ratio.middle:.6g}"
+        found |= _worst(trial)
+    known = quantities(trial)
+    if known.get("kept") == known.get("N"):
+        known.pop("kept", None)
+    return {**found, "sizes": ", ".join(f"{name} = {known[name]:g}" for name in SIZES if name in known)}
+
+
+def _worst(trial: Trial) -> dict[str, Any]:
+    """The entry that is farthest beyond its bound."""
+    flat = trial.arrays.flat
+    given, expected, bounds = flat(trial.given), flat(trial.truth.value), flat(trial.truth.error)
+
+    def beyond(k: int) -> float:
+        off = abs(given[k] - expected[k])
+        if math.isnan(off):
+            return math.inf if math.isnan(given[k]) != math.isnan(expected[k]) else 0.0
+        return off / bounds[k] if bounds[k] else math.inf * off if off else 0.0
+
+    worst = max(range(len(given)), key=beyond)
+    entry = f"{trial.problem.symbol}[{', '.join(map(str, _index(worst, trial.shape)))}]"
+    return {
+        "entry": entry,
+        "expected": f"{expected[worst]:.9g}",
+        "given": f"{given[worst]:.9g}",
+        "bound": f"{bounds[worst]:.3g}",
+        "wrong": f"{trial.wrong} / {trial.entries}",
+    }
+
+
+def _index(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    found = []
+    for size in reversed(shape):
+        place, at = divmod(place, size)
+        found.append(at)
+    return tuple(reversed(found))
+
+
+def latex(problem: Problem, found: Found) -> str:
+    """given = …, where that is short."""
+    gradient = rf"\frac{{\partial L}}{{\partial {problem.symbol}}}"
+    if found.program is not None and found.program != problem.program:
+        try:
+            from . import printing
+        except ImportError:
+            return ""
+        right = printing.latex(found.program.line("G") if problem.wrt == "outputs" else found.program.result)
+        return rf"\text{{given}} = {found.latex} {right}" if not found.latex else ""
+    if found.latex == "0":
+        return r"\text{given} = 0"
+    return rf"\text{{given}} = {_times(found.latex)}{gradient}" if found.latex else ""
+
+
+def _times(factor: str) -> str:
+    return factor if factor == "-" else rf"{factor} \cdot "

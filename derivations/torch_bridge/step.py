@@ -1,0 +1,332 @@
+"""For tests of people's own training steps: is what they leave in `.grad` the gradient of the whole batch?"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..diagnosis.diagnosis import Diagnosis
+from ..diagnosis.mistake import Mistake
+from ..diagnosis.step_words import Told, diagnosis, step_sentence
+from ..diagnosis.steps import Account
+from ..linear import BIAS, WEIGHT
+from ..verdict import CANNOT_TELL, DISAGREES
+from . import autograd
+from .bounds import Bound
+from .certify import Certificate, certify
+from .diagnose import diagnosed
+from .findings import CannotTell, GradientMismatch, doubt
+from .models import DTYPES
+from .read import Setup, Unsupported, read
+from .step_account import Whole, read_parts
+from .step_explained import Given, computed_in, explanations
+from .step_ranks import Ranks, linear_of, unsharded, whole
+
+NAMES = ("model", "criterion", "batches")
+#: What a step is given by position, by how many arguments it takes.
+BY_POSITION: dict[int, tuple[str, ...]] = {0: (), 1: ("batches",), 2: ("model", "batches"), 3: NAMES}
+
+
+def assert_step(
+    step: Callable[..., Any],
+    model: nn.Module,
+    criterion: Callable[..., Any],
+    batches: Iterable[tuple[Any, Any]],
+    precision: torch.dtype | None = None,
+    group: Any = None,
+    seed: int | None = None,
+) -> None:
+    """Check what `step` leaves in the `.grad` of `model` against the gradient of all batches as one.
+
+    - `step`: your own code, which runs forward and backward over the batches. It is called by the names of its
+      parameters where they are among `model`, `criterion` and `batches`, else by position: `step()`, `step(batches)`,
+      `step(model, batches)` or `step(model, criterion, batches)`. What it returns is not looked at.
+    - `model`, `criterion`: what `explain` takes, the model with parameters that require a gradient; also in
+      DistributedDataParallel, or sharded by `fully_shard`. The criterion has reduction="mean" or "sum": the gradient
+      wanted is that of `criterion(model(inputs), targets)` on all samples, with one divisor S.
+    - `batches`: (inputs, targets) of each micro-batch, (N_k, D) and what the criterion takes; labels of shape (B, T)
+      with inputs (B, T, D) count as B·T samples. They may have different N_k.
+    - `precision`: a lower dtype that the step computes in, as under autocast: the bound is then that one's.
+    - `group`: a process group. Where torch.distributed is initialised, each process of the group, by default of all,
+      calls this with its own batches; the whole is what they have together, and each checks its own `.grad`.
+    - `seed`: what the data came from, for the record.
+
+    Before the call each `.grad` is set to None; afterwards parameters and `.grad` are what they were, so `step` may
+    update the parameters, if it leaves their gradients. (An optimizer keeps what it has seen.)
+
+    The bound is the closed form's for the whole batch, in any order of summation, widened by a rounding for each part
+    and four for scaling its loss. Raises GradientMismatch, on every process, where the gradient differs by more: its
+    `diagnosis` says which mistake explains it, its `details` each part's divisor S_k, how many times it counts, the
+    factor to apply, and the worst entry. Raises CannotTell where no mistake would have been seen; Unsupported for what
+    no derivation covers; ValueError or TypeError for a step that leaves no gradient, and for wrong arguments.
+    """
+    __tracebackhide__ = True
+    names, given_batches = _taken(step), _listed(batches)
+    ranks = Ranks(group)
+    setup, layer = _read(model, criterion)
+    _check_precision(precision, setup)
+    compared = tuple(name for name in setup.parameters if getattr(layer, name).requires_grad)
+    if not compared:
+        raise ValueError("no parameter of the model requires a gradient, so that there is none to check.")
+    assert setup.model is not None
+    ranks.require_one_model(setup.model)
+    every = ranks.gathered([tuple(map(_on_cpu, batch)) for batch in given_batches]) if ranks.count > 1 else None
+    device = setup.model.weight.device
+    everything = [given_batches] if every is None else [[_on(device, batch) for batch in each] for each in every]
+    if not any(everything):
+        raise ValueError("batches is empty, so there is nothing to check. Give (inputs, targets) of each micro-batch.")
+    of_all = read_parts(setup, everything, compared)
+    loss, expected = autograd.gradients(of_all.batch, compared)
+    limits = of_all.limits(precision)
+    arguments = {"model": model, "criterion": criterion, "batches": given_batches}
+    found: Exception | None = None
+    try:
+        left = _left(step, [arguments[name] for name in names[0]], {name: arguments[name] for name in names[1]}, layer)
+        given = {name: _gradient(name, left, expected[name]) for name in compared}
+        certificate = certify(of_all.batch, given, expected, loss.item(), seed=seed, limits=limits)
+        if certificate.verdict == DISAGREES:
+            account = of_all.account(ranks.rank, ranks.count)
+            found = _mismatch(certificate, of_all, given, limits, account, left)
+        elif certificate.verdict == CANNOT_TELL or all(row.zero for row in certificate.rows):
+            found = _doubt(certificate)
+    except Exception as failed:
+        found = failed
+    _raise_together(ranks, found, setup)
+
+
+def _raise_together(ranks: Ranks, found: Exception | None, setup: Setup) -> None:
+    """Raise what was found here; where another process has found something, say so and do not go on without it."""
+    __tracebackhide__ = True
+    told = None if found is None else (str(getattr(found, "subject", found)), getattr(found, "diagnosis", None))
+    every = ranks.gathered((type(found).__name__, told))
+    if found is not None:
+        raise found
+    for rank, (kind, other) in enumerate(every):
+        if other is not None:
+            subject, diagnosis = other
+            error = _OF_OTHERS.get(kind, RuntimeError)(f"{setup}: on rank {rank}, and not here: {subject}")
+            if isinstance(error, GradientMismatch):
+                error.diagnosis = diagnosis
+            raise error
+
+
+_OF_OTHERS: dict[str, type[Exception]] = {"GradientMismatch": GradientMismatch, "CannotTell": CannotTell}
+
+
+# Arguments
+
+
+def _taken(step: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a step is given, by position and by name."""
+    if not callable(step):
+        raise TypeError(f"step must be a function that runs forward and backward; given {_shown(step)}.")
+    try:
+        parameters = list(inspect.signature(step).parameters.values())
+    except (TypeError, ValueError):
+        return NAMES, ()
+    named = [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    by_name = tuple(each.name for each in named if each.name in NAMES and each.kind != each.POSITIONAL_ONLY)
+    needed = [each.name for each in named if each.default is each.empty]
+    if by_name and set(needed) <= set(by_name):
+        return (), by_name
+    positional = [each.name for each in named if each.default is each.empty and each.kind != each.KEYWORD_ONLY]
+    places = BY_POSITION.get(len(positional))
+    at_home = places is not None and all(
+        name == place for name, place in zip(positional, places, strict=True) if name in NAMES
+    )
+    if places is None or not at_home or len(positional) < len(needed):
+        raise TypeError(
+            f"step takes ({', '.join(needed)}), and what these are cannot be told. Call them model, criterion and "
+            "batches, any of them in any order; or take (batches), (model, batches) or (model, criterion, batches) "
+            "by position, or nothing."
+        )
+    return places, ()
+
+
+def _listed(batches: Any) -> list[Any]:
+    example = "Give a list of (inputs, targets), one pair for each micro-batch."
+    if isinstance(batches, Tensor | str | bytes | Mapping) or not isinstance(batches, Iterable):
+        raise TypeError(f"batches is {_shown(batches)}. {example}")
+    found = list(batches)
+    for place, each in enumerate(found, 1):
+        if not isinstance(each, tuple | list) or len(each) != 2:
+            many = f"{len(each)} things" if isinstance(each, tuple | list) else _shown(each)
+            raise TypeError(f"batch {place} is {many}, and no pair. {example}")
+    return found
+
+
+def _read(model: Any, criterion: Any) -> tuple[Setup, nn.Linear]:
+    """What is explained, and the layer whose `.grad` it is."""
+    if model is None:
+        raise Unsupported("assert_step looks at the .grad of a model's parameters: give the model, and not None.")
+    plain = unsharded(model)
+    setup = read(plain, criterion)
+    if setup.loss.reduction == "none":
+        raise Unsupported(
+            f"{setup.name} has reduction='none', and how the step reduces its losses is not known here. Give the "
+            "criterion that the whole batch should have, with reduction='mean' or 'sum'; the step may use its own."
+        )
+    layer = setup.model if plain is model else linear_of(model)
+    assert layer is not None
+    return setup, layer
+
+
+def _check_precision(precision: Any, setup: Setup) -> None:
+    if precision is None:
+        return
+    if precision not in DTYPES:
+        raise TypeError(f"precision={_shown(precision)}: a dtype, one of {', '.join(map(str, DTYPES))}.")
+    assert setup.model is not None
+    own = setup.model.weight.dtype
+    if torch.finfo(precision).eps < torch.finfo(own).eps:
+        raise ValueError(
+            f"precision={precision} is finer than the model's {own}, in which its .grad is kept. Leave precision out."
+        )
+
+
+def _on_cpu(value: Any) -> Any:
+    return value.detach().cpu() if isinstance(value, Tensor) else value
+
+
+def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
+    inputs, targets = (each.to(device) if isinstance(each, Tensor) else each for each in batch)
+    return inputs, targets
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 and not isinstance(value, Tensor) else f"a {type(value).__name__}"
+
+
+# The step
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a step has left: gradients by name, None where there is none, whether any was seen, and an update."""
+
+    gradients: Mapping[str, Tensor | None]
+    seen: frozenset[str]
+    updated: bool
+
+
+def _left(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer: nn.Linear) -> Left:
+    """Run a step, and put parameters and gradients back as they were."""
+    parameters = {name: each for name, each in ((WEIGHT, layer.weight), (BIAS, layer.bias)) if each is not None}
+    before = {name: (each.detach().clone(), each.grad) for name, each in parameters.items()}
+    seen = set[str]()
+    handles = [
+        each.register_post_accumulate_grad_hook(lambda _, name=name: seen.add(name))
+        for name, each in parameters.items()
+        if each.requires_grad and each.is_leaf and not hasattr(each, "full_tensor")
+    ]
+    try:
+        for each in parameters.values():
+            each.grad = None
+        returned = step(*args, **named)
+        if inspect.isgenerator(returned) or inspect.iscoroutine(returned):
+            returned.close()
+            raise TypeError("step is a generator or a coroutine, of which a call runs nothing. Give a plain function.")
+        found = {name: each.grad for name, each in parameters.items()}
+        gradients = {name: None if each is None else whole(each.detach()).clone() for name, each in found.items()}
+        updated = any(
+            not torch.equal(whole(each.detach()), whole(before[name][0])) for name, each in parameters.items()
+        )
+    finally:
+        for handle in handles:
+            handle.remove()
+        with torch.no_grad():
+            for name, each in parameters.items():
+                each.copy_(before[name][0])
+                each.grad = before[name][1]
+    return Left(gradients, frozenset(seen), updated)
+
+
+def _gradient(name: str, left: Left, expected: Tensor) -> Tensor:
+    found = left.gradients[name]
+    if found is not None:
+        return found
+    if name in left.seen:
+        raise ValueError(
+            f"the step has cleared the .grad of the {name} after backward(): zero_grad() or .grad = None comes last in "
+            "it. Leave the gradients in place: put zero_grad() at the beginning."
+        )
+    raise ValueError(
+        f"the step leaves no .grad on the {name}: it calls no backward() of a loss of this model, but of another "
+        "model or of a copy, or under torch.no_grad()."
+    )
+
+
+# What is raised
+
+
+def _doubt(certificate: Certificate) -> CannotTell:
+    row = next((each for each in certificate.rows if each.verdict == CANNOT_TELL), None)
+    if row is None:
+        return CannotTell(
+            f"{certificate.setup}: every gradient of these batches is 0, whatever the numbers are, so that a wrong "
+            "step would leave the same. Give batches in which labels count",
+            **certificate.conditions,
+        )
+    details = {key: str(value).replace("closed form", "step") for key, value in doubt(certificate, row).details.items()}
+    return CannotTell(
+        f"{certificate.setup}: whether the step leaves the whole batch's gradient cannot be told", **details
+    )
+
+
+def _mismatch(
+    certificate: Certificate,
+    of_all: Whole,
+    given: Mapping[str, Tensor],
+    limits: Mapping[str, Bound],
+    account: Account,
+    left: Left,
+) -> GradientMismatch:
+    raw = certificate.mismatch()
+    found = _explained(certificate, of_all, given, limits, account)
+    error = GradientMismatch(
+        f"{certificate.setup}: the step does not leave the gradient of the whole batch. {found.sentence.en}",
+        **{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()},
+        tensor=raw.details["tensor"],
+        index=raw.details["index"],
+        expected=str(raw.details["expected"]).replace("autograd", "the whole batch"),
+        got=str(raw.details["got"]).replace("closed form", "the step"),
+        bound=raw.details["bound"],
+        parameters="the step has updated them; they were put back" if left.updated else None,
+        note=raw.details.get("note"),
+        **certificate.conditions,
+    )
+    error.diagnosis = found
+    return error
+
+
+#: What numbers mean, where the name does not say it.
+_MEANT = {"counts": " times, where each should be 1", "norm": " (given, expected)"}
+
+
+def _explained(
+    certificate: Certificate,
+    of_all: Whole,
+    given: Mapping[str, Tensor],
+    limits: Mapping[str, Bound],
+    account: Account,
+) -> Diagnosis:
+    """By how many times each part counts; by a lower precision; by what a gradient of one batch can have wrong."""
+    dtype, entries = of_all.batch.inputs.dtype, sum(each.numel() for each in given.values())
+    bounds = {name: limits[name].of_two(dtype) for name in given}
+    arrays = Given.of(given, of_all.shares(account), bounds, account)
+    if found := explanations(arrays):
+        norms = float(arrays.values.norm()), float(arrays.right.norm())
+        return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
+    if (lower := computed_in(of_all, given)) is not None:
+        mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
+        return diagnosis([((mistake,), ())], Told(account, None, entries))
+    wrong = next(row.wrt for row in certificate.rows if row.verdict == DISAGREES)
+    right = [row.wrt for row in certificate.rows if row.verdict != DISAGREES]
+    other = diagnosed([(of_all.batch, given)], wrong)
+    return replace(other, sentence=step_sentence(other.sentence, wrong, right))

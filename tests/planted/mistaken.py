@@ -1,0 +1,100 @@
+"""Mistakes in the programs of a problem and in the list of mistakes."""
+
+from . import mistakes_in
+
+MISTAKES = (
+    *mistakes_in(
+        "derivations/closed_form/trees.py",
+        "tests/test_problems.py",
+        (
+            "programs divide by 0 where every label is ignored",
+            '("or_one", each, "mu") if name == "S" and masked else each',
+            "each",
+            "test_labels_that_name_no_class_and_rows_that_do_not_count",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/problems.py",
+        "tests/test_problems.py",
+        (
+            "programs hide what the options do",
+            "_line(of, 0) if _has_targets_by_name(loss) else of)",
+            "of)",
+            "test_options_show_in_lines_of_their_own",
+        ),
+        (
+            "programs do not know grad_output",
+            'return made if loss.reduction == "none" else _times_incoming(made)',
+            "return made",
+            "test_programs_compute_what_the_printed_code_does",
+        ),
+        (
+            "programs: a relative asks for logits that nobody has",
+            'found = renamed(found, {"Z": "Q"})',
+            "pass",
+            "test_relatives_are_certified_programs_of_others",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/data.py",
+        "tests/test_problems.py",
+        (
+            "programs come back from JSON as lists",
+            "return tuple(map(_tree, data)) if isinstance(data, list) else data",
+            "return data",
+            "test_a_way_through_json_changes_nothing_and_all_of_it_is_small",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/divisors.py",
+        "tests/diagnosis/test_mistakes.py",
+        (
+            "mistakes: the wrong divisor is told as the right one",
+            'yield Mistake.of("divisor", right=right, wrong=name), changed',
+            'yield Mistake.of("divisor", right=name, wrong=right), changed',
+            "test_a_mistake_is_what_its_name_says",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/options.py",
+        "tests/diagnosis/test_mistakes.py",
+        (
+            "mistakes: what is right is one of them",
+            'if place.above[-1:] == [("*", place.node, "Y_hat")]:',
+            "if False:",
+            "test_every_mistake_is_one_and_has_one_name",
+        ),
+        (
+            "mistakes: pos_weight on both terms is told as on the wrong one",
+            'wrong = ("-", first, weighted[1]) if b == second else ("-", weighted[0], second)',
+            'wrong = ("-", *weighted)',
+            "test_a_mistake_is_what_its_name_says",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/places.py",
+        "tests/diagnosis/test_mistakes.py",
+        (
+            "mistakes: a column is made of a number",
+            'if tree[0] == "column" and is_number(tree[1]):',
+            "if False:",
+            "test_the_evaluator_of_the_package_evaluates_every_one",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/__init__.py",
+        "tests/diagnosis/test_mistakes.py",
+        (
+            "mistakes: dear pairs before cheap ones",
+            "heapq.heappush(waiting, (made.cost,",
+            "heapq.heappush(waiting, (first.cost,",
+            "test_pairs_come_in_order_and_can_be_evaluated",
+        ),
+        (
+            "mistakes: dear ones before cheap ones",
+            "for each in sorted(found, key=lambda each: each.cost):",
+            "for each in found:",
+            "test_every_mistake_is_one_and_has_one_name",
+        ),
+    ),
+)
