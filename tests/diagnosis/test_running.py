@@ -277,6 +277,7 @@ WRONG = {
     "sum_a p_nj": ("letter", (1, 1), "index a"),
     "softmax()": ("arguments", (1, 1), "softmax"),
     "np.sum(Z, where=P)": ("arguments", (1, 1), "sum"),
+    "np.exp(Z, where=P)": ("arguments", (1, 1), "exp"),
     "np.max(Z, 1, True, 5)": ("arguments", (1, 1), "max"),
     "x = 2 if Z else 1\nx * Z": ("value", (1, 10), "Z"),
     "Z + None": ("value", (1, 5), "None"),
