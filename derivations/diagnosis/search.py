@@ -81,6 +81,7 @@ class Search:
             self.simple,
             lambda: not_finite.of(trials),
             self.with_factor,
+            lambda: shapes.alone(trials),
             self.constant,
             lambda: left_out.of_zeros(trials),
             lambda: left_out.of_labels(trials),
@@ -133,7 +134,7 @@ class Search:
     def constant(self) -> Iterator[Found]:
         """A factor without a name."""
         known = self.ratios(self.trials, self.problem.program)
-        if known is None or any(each.holds(1.0) for each in known):
+        if known is None or any(each.holds(1.0) for each in known) or not left_out.are_many(self.trials):
             return
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
@@ -261,7 +262,7 @@ def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
         DISAGREES,
         sentence(DISAGREES, mistakes, others, known),
         mistakes,
-        latex(trials[0].problem, found[0]),
+        latex(trials[0], found[0]),
         known,
         explained=entries,
         entries=entries,

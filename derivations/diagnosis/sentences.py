@@ -21,8 +21,8 @@ MEANING = {
     "S": Words("没有被忽略的各行标签的权重之和", "the weights of the labels that count"),
     "ΣA": Words("目标之和", "the sum of the targets"),
     "ΣY": Words("目标之和", "the sum of the targets"),
-    "B": Words("样本数", "the samples"),
-    "T": Words("位置数", "the positions"),
+    "B": Words("只数样本", "the samples alone"),
+    "T": Words("只数位置", "the positions alone"),
 }
 LABELS = {
     "read": Words("读作", "read as"),
@@ -61,11 +61,22 @@ def sentence(
         return Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
     told, ratio = together(mistakes), (numbers or {}).get("ratio")
     zh, en = told.zh, _capital(told.en)
+    if sizes := _sizes(mistakes, (numbers or {}).get("sizes", "")):
+        zh, en = f"{zh}（{sizes}）", f"{en} ({sizes})"
     if ratio and any(each.key == "divisor" for each in mistakes) and all(each.key in OF_ALL for each in mistakes):
         zh += f"；每个元素都是应有值的 {ratio} 倍"
         en += f"; every entry is {ratio} times what it should be"
     more = _others(others)
     return Words(f"{zh}。{more.zh}", f"{en}.{more.en}")
+
+
+def _sizes(mistakes: Sequence[Mistake], known: str) -> str:
+    """The sizes that divisors and factors mention: N = 8 = B·T, B = 2."""
+    mentioned = "·".join(value for each in mistakes if each.key in OF_ALL for _, value in each.details)
+    names = {name for part in mentioned.split("/") for name in Product.of(part).above}
+    found = [each for each in known.split(", ") if each.partition(" ")[0] in names]
+    of_positions = any(each.startswith("B = ") for each in known.split(", ")) and names & {"B", "T"}
+    return ", ".join(f"{each} = B·T" if each.startswith("N = ") and of_positions else each for each in found)
 
 
 def together(mistakes: Sequence[Mistake]) -> Words:
@@ -156,20 +167,22 @@ def _factor(details: Details) -> Words:
     return Words(f"每个元素都是应有值的 {times} 倍", f"every entry is {times} times what it should be")
 
 
-def _rows(
-    zh: str, en: str, several: tuple[str, str] = ("行", "rows"), name: str = "rows"
-) -> Callable[[Details], Words]:
-    """A clause about rows or columns, and what is special about them."""
+def _rows(zh: str, en: str, name: str = "rows") -> Callable[[Details], Words]:
+    """A clause about rows, columns or entries of a vector, and what is special about them."""
 
     def told(details: Details) -> Words:
-        which = _which(details.get("which", ""))
-        where = Words(f"第 {details[name]} {several[0]}", f"{several[1]} {details[name]}")
+        which, one = _which(details.get("which", "")), details[name].isdigit()
+        of = details.get("of", name)
+        noun = SEVERAL[of][0] if one else of
+        where = Words(f"第 {details[name]} {SEVERAL[of][1]}", f"{noun} {details[name]}")
         where = Words(f"{where.zh}（{which.zh}）", f"{where.en} ({which.en})") if which else where
-        return Words(zh.format(where.zh), en.format(where.en))
+        return Words(zh.format(where.zh), en.format(where.en, "is" if one else "are"))
 
     return told
 
 
+SEVERAL = {"rows": ("row", "行"), "columns": ("column", "列"), "entries": ("entry", "个元素")}
+"""One of several, in English and in Chinese."""
 WHICH = {
     "first": Words("第一个", "the first"),
     "last": Words("最后一个", "the last"),
@@ -323,27 +336,25 @@ CLAUSES: dict[str, Clause] = {
     "zero": Words("全部是 0", "every entry is 0"),
     "transposed": Words("转置了", "it is transposed"),
     "shape": Words("形状不对：给的是 {given}，应当是 {expected}", "the shape is {given}, which should be {expected}"),
-    "rows missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right"),
-    "columns missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right", ("列", "columns"), "columns"),
+    "rows missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right"),
+    "columns missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right", "columns"),
     "tile missing": Words(
         "第 {rows} 行、第 {columns} 列这一块是 0，其余都对",
         "the tile of rows {rows} and columns {columns} is 0, and all the rest is right",
     ),
     "only in rows": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right"),
-    "only in columns": _rows(
-        "只错在{}，其余都对", "this is so in {} alone, and all the rest is right", ("列", "columns"), "columns"
-    ),
+    "only in columns": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right", "columns"),
     "entries wrong": Words("只有这些元素不对：{entries}", "only these entries are wrong: {entries}"),
     "sample missing": _sample,
     # Numbers
-    "precision": Words("对，但只到 {dtype} 的精度", "computed in {dtype}, which is less precise than what was given"),
+    "precision": Words("对，但只到 {dtype} 的精度", "right, but to the precision of {dtype} alone"),
     "cancellation": Words(
         "公式对，但两个大数相减，丢了有效数字", "the formula is right, but digits are lost by subtracting large numbers"
     ),
     "overflow": _rows(
         "exp 溢出：{}是 nan 或 inf；先减去每行的最大值",
-        "exp overflows: {} are nan or inf; subtract each row's maximum first",
+        "exp overflows: {} {} nan or inf; subtract each row's maximum first",
     ),
-    "not finite": _rows("{}是 nan 或 inf", "{} are nan or inf"),
+    "not finite": _rows("{}是 nan 或 inf", "{} {} nan or inf"),
     "counted twice": Words("梯度累加了两次", "the gradient is accumulated twice"),
 }
