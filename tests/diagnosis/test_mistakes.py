@@ -201,6 +201,13 @@ def test_two_mistakes_at_once(loss, wrt, mistakes, by_hand):
     assert set(found.mistakes) == mistakes
 
 
+@pytest.mark.parametrize("loss", [MSE(), CE(), BCE(weight=True), CE(reduction="sum")], ids=str)
+def test_a_divisor_beside_another_mistake_is_told_with_the_one_that_belongs_there(loss):
+    right = {"mean": {"N·C", "N"}, "sum": {"1"}}[loss.reduction]
+    for each in itertools.islice(pairs(problem(loss, "outputs")), 600):
+        assert {mistake["right"] for mistake in each.mistakes if mistake.key == "divisor"} <= right
+
+
 @pytest.mark.parametrize(("loss", "wrt"), [row for row in ROWS if row[1] in ("outputs", "bias")], ids=str)
 def test_pairs_come_in_order_and_can_be_evaluated(loss, wrt):
     found, given = list(itertools.islice(pairs(problem(loss, wrt)), 400)), cases(loss)
