@@ -16,10 +16,15 @@ from derivations.pages.formulas import Formulas
 FORMULAS = {
     # numbers and names
     "2.0": (2.0, "2", "2"),
-    "half": (("*", 0.5, "Z"), "0.5 Z", "0.5·Z"),
+    "half": (("*", 0.5, "Z"), r"\frac{1}{2} Z", "Z/2"),
+    "a tenth": (("*", 0.1, "Z"), "0.1 Z", "0.1·Z"),
     "tiny": (("*", 2.5e-8, "Z"), r"2.5 \cdot 10^{-8} Z", "2.5e-08·Z"),
     "eps": (1e-12, "10^{-12}", "1e-12"),
-    "numbers": (("*", 3, ("*", "Z", 4)), r"3 \cdot 4 Z", "3·4·Z"),
+    "numbers": (("*", 3, ("*", "Z", 4)), "12 Z", "12·Z"),
+    "numbers that cancel": (("/", ("*", 2, "Z"), ("*", "N", ("*", 2, "C"))), r"\frac{1}{N C} Z", "Z/(N·C)"),
+    "numbers that do not": (("/", ("*", 3, "Z"), 2), r"\frac{3}{2} Z", "3·Z/2"),
+    "by nothing": (("/", ("*", 0, "Z"), 0), r"\frac{0}{0} Z", "0·Z/0"),
+    "squares": (("/", ("/", "Z", ("*", "N", "C")), "N"), r"\frac{1}{N^{2} C} Z", "Z/(N^2·C)"),
     "weight": ("weight", r"\mathbf{w}", "w"),
     "pos_weight": ("pos_weight", r"\mathbf{q}", "q"),
     "label_smoothing": ("label_smoothing", r"\varepsilon", "ε"),
@@ -82,6 +87,8 @@ FORMULAS = {
     "outputs": (("+", ("@", "X", ("T", "W")), "b"), r"X W^{\top} + \mathbf{1} \mathbf{b}^{\top}", "X Wᵀ + b"),
     "an entrywise factor": (("@", ("*", "P", "Y"), "W"), r"(P \odot Y) W", "(P ⊙ Y) W"),
     "a transpose of a product": (("T", ("@", "G", "W")), r"(G W)^{\top}", "(G W)ᵀ"),
+    "a transpose of a power": (("T", ("square", "Z")), r"(Z^{\circ 2})^{\top}", "(Z^2)ᵀ"),
+    "a power of a transpose": (("square", ("T", "Z")), r"(Z^{\top})^{\circ 2}", "(Zᵀ)^2"),
     "transposed twice": (("T", ("T", "G")), "G", "G"),
     "of vectors": (("@", "weight", "y"), r"\mathbf{w}^{\top} \mathbf{y}", "wᵀ y"),
     # sums over axes
