@@ -19,6 +19,15 @@ from .trial import Found, Trial
 ENTRIES = 8
 
 
+#: What has fewer entries is a multiple of anything.
+FEW = 3
+
+
+def are_many(trials: Sequence[Trial]) -> bool:
+    """Are there enough entries for a constant ratio, or a multiple, to mean something?"""
+    return all(trial.entries >= FEW for trial in trials)
+
+
 @dataclass(frozen=True)
 class Parts:
     """Which rows and columns of a trial are not right; a vector is one row."""
@@ -78,7 +87,8 @@ class Parts:
     def told(self, axis: int) -> dict[str, str]:
         if axis:
             return {"rows": spans(self.rows), "which": which_rows(self)}
-        return {"columns": spans(self.columns), "which": special(self.columns, self.shape[1])}
+        told = {"columns": spans(self.columns), "which": special(self.columns, self.shape[1])}
+        return told if self.is_matrix() else {**told, "of": "entries"}
 
     def mask(self, axis: int) -> Any:
         """1 in those that are not right, else 0, in the trial's shape."""

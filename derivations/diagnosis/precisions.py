@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from .mistake import Mistake
@@ -10,6 +11,8 @@ from .trial import Found, Trial
 
 #: So many roundings of what is subtracted: 2z/n − 2y/n.
 ROUNDED = 4.0
+#: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
+MORE, LOOKED_AT = 6, 1000
 
 
 def of(trials: Sequence[Trial]) -> Iterator[Found]:
@@ -20,9 +23,19 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
     for name, others in lower(trials):
-        if _right(others):
+        if _right(others) and all(_has_digits(trial, PRECISIONS[name].unit) for trial in trials):
             yield Found((Mistake.of("precision", dtype=name),), 1.0)
             return
+
+
+def _has_digits(trial: Trial, unit: float) -> bool:
+    """Have most of the entries given few more binary digits than a number of that precision, as what was computed so?
+
+    Other noise may be as small as its roundings.
+    """
+    given = [each for each in trial.arrays.flat(trial.given)[:LOOKED_AT] if each and math.isfinite(each)]
+    scale = 2.0**MORE / unit
+    return 2 * sum((math.frexp(each)[0] * scale).is_integer() for each in given) >= len(given)
 
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:

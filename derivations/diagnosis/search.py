@@ -24,6 +24,8 @@ from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
+#: With more entries than this a factor that explains them all is enough, and others are not looked for.
+LARGE = 2**16
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -79,6 +81,7 @@ class Search:
             self.simple,
             lambda: not_finite.of(trials),
             self.with_factor,
+            lambda: shapes.alone(trials),
             self.constant,
             lambda: left_out.of_zeros(trials),
             lambda: left_out.of_labels(trials),
@@ -104,7 +107,10 @@ class Search:
 
     def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
         """A factor, or one change of the program."""
-        yield from self.factor(trials, self.problem.program, ALONE)
+        found = [*self.factor(trials, self.problem.program, ALONE)]
+        yield from found
+        if found and sum(trial.entries for trial in trials) > LARGE:
+            return
         for variant in self.variants:
             if all(trial.fits(trial.value(variant.program)) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
@@ -128,7 +134,7 @@ class Search:
     def constant(self) -> Iterator[Found]:
         """A factor without a name."""
         known = self.ratios(self.trials, self.problem.program)
-        if known is None or any(each.holds(1.0) for each in known):
+        if known is None or any(each.holds(1.0) for each in known) or not left_out.are_many(self.trials):
             return
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
@@ -256,7 +262,7 @@ def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
         DISAGREES,
         sentence(DISAGREES, mistakes, others, known),
         mistakes,
-        latex(trials[0].problem, found[0]),
+        latex(trials[0], found[0]),
         known,
         explained=entries,
         entries=entries,

@@ -83,7 +83,7 @@ class Trial:
     def agreeing(self, value: Valued) -> Any | None:
         """1 where an entry is what was given, else 0; None for another shape."""
         arrays = self.arrays
-        if arrays.shape(value.value) != self.shape:
+        if arrays.shape(value.value) != self.shape and not self._is_repeated(value):
             return None
         off = arrays.unary("abs", arrays.binary("-", self.given, value.value))
         near = arrays.binary("<=", off, value.error)
@@ -107,7 +107,13 @@ class Trial:
         agreeing = self.agreeing(value)
         if agreeing is None or not self.all_of(agreeing):
             return False
-        return self.shape != self.expected or self.is_sharp(value)  # that of another shape tells by itself
+        return self.arrays.shape(value.value) != self.expected or self.is_sharp(value)  # another shape tells by itself
+
+    def _is_repeated(self, value: Valued) -> bool:
+        """Was one number given in every entry, where one number is to be compared?"""
+        if math.prod(self.arrays.shape(value.value)) != 1 or self.entries < 2:
+            return False
+        return self.number("max", self.given) == self.number("min", self.given)
 
     def all_of(self, flags: Any) -> bool:
         return bool(self.entries == 0 or self.arrays.flat(self.arrays.reduce("min", flags, None))[0])
