@@ -63,25 +63,29 @@ class Bound:
         return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]))
 
 
-def bounds(batch: Batch, wrt: Sequence[str]) -> dict[str, Bound]:
-    """For each gradient, how far an evaluation in the outputs' dtype may lie from it.
+def bounds(batch: Batch, wrt: Sequence[str], precision: Precision | None = None) -> dict[str, Bound]:
+    """For each gradient, how far an evaluation in the outputs' dtype may lie from it, or in another `precision`.
 
     Worked out in float64 on the CPU, whatever computed the batch.
     """
     found: dict[str, list[Bound]] = {}
-    for each, _, bound in bounds_in_parts(batch, wrt):
+    for each, _, bound in bounds_in_parts(batch, wrt, precision=precision):
         found.setdefault(each, []).append(bound)
     return {each: Bound.together(found[each]) for each in wrt}
 
 
 def bounds_in_parts(
-    batch: Batch, wrt: Sequence[str], chosen: Mapping[str, Rows] | None = None
+    batch: Batch,
+    wrt: Sequence[str],
+    chosen: Mapping[str, Rows] | None = None,
+    precision: Precision | None = None,
 ) -> Iterator[tuple[str, Rows, Bound]]:
     """The same in parts: of which gradient, of which of its rows, and their bound. A sum over samples comes last.
 
     With `chosen`, of those rows of each gradient; of all of them too where samples are not apart.
     """
-    setup, precision, chosen = batch.setup, _precision(batch), chosen or dict.fromkeys(wrt, EVERYTHING)
+    setup, chosen = batch.setup, chosen or dict.fromkeys(wrt, EVERYTHING)
+    precision = precision or precision_of(batch)
     contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
     of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
     programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
@@ -145,8 +149,10 @@ def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str
     model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
     rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
     rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if is_real(array)}
+    if precision.before:
+        rounded |= {name: _as_given(precision, each) for name, each in {**model, "Z": rows, "Q": rows}.items()}
     if model:
-        off = Account(precision, model).of(matrix_of(linear.outputs(batch.setup.bias)))
+        off = Account(precision, model, rounded).of(matrix_of(linear.outputs(batch.setup.bias)))
         rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())
     return given, rounded, model
 
@@ -177,7 +183,8 @@ def _of_g(
         of_rows = batch.of_layer(array[rows])
         return of_rows if isinstance(classes, slice) else of_rows.index_select(1, classes)
 
-    return Account(precision, {"G": matrix(value), **model}, {"G": off.mapped(matrix)})
+    rounded = {name: _as_given(precision, array) for name, array in model.items() if precision.before}
+    return Account(precision, {"G": matrix(value), **model}, {"G": off.mapped(matrix), **rounded})
 
 
 def _summed(of_g: Account, node: Matrix) -> Rounded:
@@ -200,7 +207,7 @@ def _restored_off(batch: Batch, wrt: str, off: Rounded) -> Rounded:
     return off.mapped(lambda array: restored(batch, wrt, array))
 
 
-def _precision(batch: Batch) -> Precision:
+def precision_of(batch: Batch) -> Precision:
     """Of the outputs' dtype; whether it adds wider is tried at the sizes of the batch."""
     model, dtype = batch.setup.model, batch.inputs.dtype
     of_linear = None
@@ -212,7 +219,10 @@ def _precision(batch: Batch) -> Precision:
 def _as_given(precision: Precision, array: Tensor) -> Rounded:
     """A weight of another dtype: of a wider one it may be rounded, in a narrower one sums are rounded as that does."""
     ratio = torch.finfo(array.dtype).eps / torch.finfo(precision.dtype).eps
-    given = Rounded(array.cpu().double().abs(), coarse=max(ratio, 1.0))
+    size = array.cpu().double().abs()
+    if precision.before:  # −inf stays what it is
+        return precision.rounds(Rounded(torch.where(size.isfinite(), size, 0.0)), precision.before)
+    given = Rounded(size, coarse=max(ratio, 1.0))
     return precision.rounds(given, 1) if ratio < 1 else given
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -14,16 +15,24 @@ from . import truth
 if TYPE_CHECKING:
     from ..diagnosis.diagnosis import Diagnosis
     from .certify import Certificate, Row
+    from .testing.trials import Trial
 
 
 class GradientMismatch(Disagreement):
     """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
 
     Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
-    `diagnosis` says which mistake explains it, where somebody has looked.
+    `diagnosis` says which mistake explains it, where somebody has looked; `trial` is what assert_gradient tried.
+    Details whose names are in `unseen` are for programs, and not printed.
     """
 
     diagnosis: Diagnosis | None = None
+    trial: Trial | None = None
+    unseen: Collection[str] = ()
+
+    def __str__(self) -> str:
+        seen = {name: value for name, value in self.details.items() if name not in self.unseen}
+        return Finding.__str__(Finding(self.subject, **seen))
 
 
 class CannotTell(Finding):
@@ -36,22 +45,30 @@ class CannotTell(Finding):
 
 def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     """What is wrong, at the worst entry of a tensor that disagrees."""
-    entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    diagnosis = certificate.diagnosis
     found = GradientMismatch(
         f"{certificate.setup}: the closed form of ∂loss/∂{row.wrt}{_others(row)} disagree",
-        diagnosis=None if certificate.diagnosis is None else certificate.diagnosis.sentence.en,
+        diagnosis=None if diagnosis is None else diagnosis.sentence.en,
+        **numbers(certificate, row),
+    )
+    found.diagnosis = diagnosis
+    return found
+
+
+def numbers(certificate: Certificate, row: Row, given: str = "closed form") -> dict[str, Any]:
+    """The worst entry of a tensor that disagrees, and what it takes to see it again. `given` names what was found."""
+    entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
+    return dict(
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
         expected=f"{row.autograd[row.worst].item()!r} (autograd)",
-        got=f"{row.closed_form[row.worst].item()!r} (closed form)",
+        got=f"{row.closed_form[row.worst].item()!r} ({given})",
         exact=truth.show(row.exact[row.worst]) if row.exact else None,
         bound=f"{row.bound:.3g}",
         note=_note(certificate),
         **certificate.conditions,
     )
-    found.diagnosis = certificate.diagnosis
-    return found
 
 
 def doubt(certificate: Certificate, row: Row, wanted: float = SEEN) -> CannotTell:

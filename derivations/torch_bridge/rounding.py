@@ -76,11 +76,13 @@ class Precision:
     """What one rounding is in the outputs' dtype.
 
     `tiny` is s. `wide` is the eps that sums and functions are computed with before they are rounded, in units of the
-    dtype's own; None where they are computed in the dtype itself.
+    dtype's own; None where they are computed in the dtype itself. `before` says how often what is given may be rounded
+    before anything is computed of it.
     """
 
     dtype: torch.dtype
     wide: float | None = None
+    before: int = 0
 
     @property
     def u(self) -> float:

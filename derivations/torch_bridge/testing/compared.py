@@ -1,0 +1,102 @@
+"""What was returned, compared with the criterion's own gradient, within the bound that was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from .. import autograd
+from ..batch import Batch, read_batch
+from ..bounds import Bound, bounds
+from ..certify import Certificate, certify
+from ..read import Setup
+from ..rounding import Precision
+from ..rows import Row, row_of
+from .setups import is_exact
+from .trials import Trial
+
+#: How often what is given may be rounded before terms cancel: 2·z/n, with a weight.
+BEFORE = 3
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One trial as a batch, and torch's own gradients and loss there; `factor` multiplies a loss of one number."""
+
+    batch: Batch
+    gradients: Mapping[str, Tensor]
+    loss: float
+    factor: float
+    exact_weights: bool
+
+    @classmethod
+    def of(cls, setup: Setup, trial: Trial, names: Sequence[str], given: Setup) -> Truth:
+        """`given` is the setup as it was given, with weights of their own dtype."""
+        apart = setup.loss.reduction == "none"
+        batch = read_batch(setup, trial.inputs, trial.targets, trial.grad_output if apart else None)
+        loss, found = autograd.gradients(batch, names)
+        factor = 1.0 if apart or trial.grad_output is None else trial.grad_output.item()
+        gradients = {name: each * factor for name, each in found.items()}
+        return cls(batch, gradients, loss.item(), factor, is_exact(given, trial.dtype))
+
+    @property
+    def is_defined(self) -> bool:
+        """Are the loss and every gradient numbers?"""
+        every = all(bool(each.isfinite().all()) for each in self.gradients.values())
+        return every and math.isfinite(self.loss)
+
+    def compare(self, found: Mapping[str, Tensor], precision: torch.dtype | float, seed: int) -> Certificate:
+        """A certificate of what was found. The mean over no rows is 0/0, and nan is right there too."""
+        if not self.batch.common.numel() and self.batch.setup.loss.reduction == "mean":
+            found = {name: each.nan_to_num(nan=0.0) for name, each in found.items()}
+        limits = self._limits([*found], precision)
+        expected = {name: self.gradients[name] for name in found}
+        return certify(self.batch, found, expected, self.loss, seed=seed, limits=limits)
+
+    def within(self, name: str, found: Tensor, dtype: torch.dtype) -> bool:
+        """Is a gradient right for a computation in that dtype, whose terms may cancel?"""
+        limits = self._limits([name], dtype)
+        return limits is not None and not row_of(name, found, self.gradients[name], limits[name]).wrong
+
+    def times(self, name: str, found: Tensor, factor: float) -> bool:
+        """Would a gradient be right if the loss had been multiplied by that factor?"""
+        other = replace(self, factor=factor, gradients={name: self.gradients[name] / self.factor * factor})
+        return not row_of(name, found, other.gradients[name], other._limits([name], 1.001)[name]).wrong  # type: ignore[index]
+
+    def _limits(self, names: Sequence[str], precision: torch.dtype | float) -> dict[str, Bound] | None:
+        """Bounds that are wider than those of the formula; None where nothing widens them.
+
+        A factor rounds once more, and weights that were rounded to the dtype three times: in two factors and a sum.
+        """
+        extra = (self.factor != 1) + 3 * (not self.exact_weights)
+        if precision == 1.0 and not extra:
+            return None
+        if not self.batch.common.numel():
+            return None
+        own = bounds(self.batch, names)
+        if isinstance(precision, torch.dtype):
+            wide = bounds(self.batch, names, Precision(precision, before=BEFORE))
+            eps = torch.finfo(self.batch.inputs.dtype).eps
+            own = {
+                name: Bound(each.kappa + wide[name].of_two(precision) / eps, each.unit) for name, each in own.items()
+            }
+        else:
+            own = {name: Bound(precision * each.kappa, precision * each.unit) for name, each in own.items()}
+        return {name: self._with(each, self.gradients[name], extra) for name, each in own.items()}
+
+    def _with(self, bound: Bound, gradient: Tensor, extra: int) -> Bound:
+        """With so many roundings more, each at the gradient's size or at what is rounded already."""
+        size, factor = gradient.detach().cpu().double().abs(), abs(self.factor)
+        kappa = factor * bound.kappa
+        return Bound(kappa + extra * torch.maximum(kappa, size), bound.unit * max(1.0, factor) + extra)
+
+
+def disagreeing(certificate: Certificate) -> list[Row]:
+    """The rows that disagree: parameters first, as they are nearer to what people write."""
+    order = (WEIGHT, BIAS, INPUTS, OUTPUTS)
+    return sorted((row for row in certificate.rows if row.wrong), key=lambda row: order.index(row.wrt))

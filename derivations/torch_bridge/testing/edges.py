@@ -1,0 +1,174 @@
+"""What breaks kernels, by name: values, labels and layouts that are unusual, each a change of ordinary data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from ...losses import MSE, CrossEntropy
+from ..read import IGNORED, Setup
+from . import layouts
+from .layouts import Layout
+
+#: What a loss of one number is multiplied by before backward: no whole number, and of the other sign.
+FACTOR = -2.5
+BLOCKS = (128, 1024)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Numbers for one trial, in float64. `incoming` is what backward receives, a number for "mean" and "sum"."""
+
+    inputs: Tensor
+    targets: Tensor
+    incoming: Tensor | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an edge is: of which criterion, along which axis its classes are, the kernel's blocks, and what draws."""
+
+    setup: Setup
+    axis: int
+    classes: int
+    blocks: Sequence[int]
+    generator: torch.Generator
+
+    @property
+    def ignored(self) -> int:
+        return int(self.setup.options.get("ignore_index", IGNORED))
+
+    @property
+    def by_label(self) -> bool:
+        return not self.setup.loss.real_targets
+
+
+Change = Callable[[Data, Place], Data]
+Fits = Callable[[Setup], bool]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One kind of trial. `fits` says of which criteria it is one, `layouts` how tensors are laid out in memory.
+
+    `scale` multiplies the outputs; `rows` replaces the first size of their shape. Where `partial`, the criterion may
+    not be defined, and is then not tried.
+    """
+
+    name: str
+    change: Change = lambda data, place: data
+    fits: Fits = lambda setup: True
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    scale: float = 1.0
+    rows: int | None = None
+    partial: bool = False
+
+
+def _by_label(setup: Setup) -> bool:
+    return not setup.loss.real_targets
+
+
+def _of_classes_alone(setup: Setup) -> bool:
+    return setup.loss.classes_second and setup.model is None
+
+
+def _apart(setup: Setup) -> bool:
+    return setup.loss.reduction == "none"
+
+
+def _ignoring(part: float) -> Change:
+    def change(data: Data, place: Place) -> Data:
+        hidden = torch.rand(data.targets.shape, generator=place.generator, device="cpu") < part
+        return replace(data, targets=torch.where(hidden, place.ignored, data.targets))
+
+    return change
+
+
+def _unnormalised(data: Data, place: Place) -> Data:
+    weight = torch.rand(data.targets.sum(place.axis, keepdim=True).shape, generator=place.generator, device="cpu")
+    return replace(data, targets=data.targets * (0.5 + 2 * weight.double()))
+
+
+def _masked_vocabulary(data: Data, place: Place) -> Data:
+    """Every third class, from the second on, is −inf for all rows, and no label."""
+    classes = torch.arange(place.classes, device="cpu")
+    outputs = data.inputs.movedim(place.axis, -1).masked_fill(classes % 3 == 1, -torch.inf).movedim(-1, place.axis)
+    return replace(data, inputs=outputs, targets=data.targets - (data.targets % 3 == 1).to(data.targets.dtype))
+
+
+def _masked_block(data: Data, place: Place) -> Data:
+    """Whole blocks of −inf come first in every other row, whose label is the last class."""
+    classes, rows = torch.arange(place.classes, device="cpu"), data.inputs.movedim(place.axis, -1)
+    first = max((each for each in place.blocks if each < place.classes), default=place.classes // 2)
+    every_other = torch.arange(rows[..., 0].numel(), device="cpu").reshape(rows.shape[:-1]) % 2 == 0
+    hidden = every_other[..., None] & (classes < first)
+    targets = torch.where(every_other, place.classes - 1, data.targets)
+    return replace(data, inputs=rows.masked_fill(hidden, -torch.inf).movedim(-1, place.axis), targets=targets)
+
+
+def _labels_at_ends(data: Data, place: Place) -> Data:
+    """The last class, the first, and both sides of each block's end."""
+    last = place.classes - 1
+    inside = [each for block in sorted(place.blocks, reverse=True) for each in (block - 1, block) if each < last]
+    ends = torch.tensor([last, *inside, 0], device="cpu")
+    places = torch.arange(data.targets.numel(), device="cpu").reshape(data.targets.shape) % len(ends)
+    return replace(data, targets=ends[places])
+
+
+def _times(data: Data, place: Place) -> Data:
+    return replace(data, incoming=torch.tensor(FACTOR, dtype=torch.float64, device="cpu"))
+
+
+def _alike(data: Data, place: Place) -> Data:
+    assert data.incoming is not None
+    return replace(data, incoming=torch.full_like(data.incoming, FACTOR))
+
+
+def _rows_alike(data: Data, place: Place) -> Data:
+    rows = data.inputs
+    return data if rows.dim() < 2 else replace(data, inputs=rows[:1].expand_as(rows).clone())
+
+
+#: Tried at every shape.
+VALUES = (
+    Edge("ordinary outputs"),
+    Edge("small outputs", scale=1e-3),
+    Edge("large outputs", scale=1e3),
+)
+#: Tried at the first shape that has entries.
+EDGES = (
+    Edge("ignored labels", _ignoring(0.5), _by_label),
+    Edge("all labels ignored", _ignoring(2.0), _by_label),
+    Edge(
+        "unnormalised probabilities",
+        _unnormalised,
+        lambda setup: isinstance(setup.loss, CrossEntropy) and setup.loss.real_targets,
+    ),
+    Edge("labels at ends", _labels_at_ends, _by_label),
+    Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
+    Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
+    Edge("one row", rows=1),
+    Edge("empty batch", rows=0),
+    Edge("grad_output", _times, lambda setup: not _apart(setup)),
+    Edge("expanded grad_output", _alike, _apart, {"grad_output": layouts.expanded}),
+    Edge("strided outputs", layouts={"inputs": layouts.padded}),
+    Edge("transposed outputs", layouts={"inputs": layouts.transposed}),
+    Edge("expanded outputs", _rows_alike, layouts={"inputs": layouts.repeated}),
+    Edge("strided targets", layouts={"targets": layouts.every_other}),
+    Edge("strided weight", fits=lambda setup: setup.model is not None, layouts={"weight": layouts.transposed}),
+)
+#: Tried at the sizes around blocks.
+AT_BLOCKS = ("ordinary outputs", "labels at ends", "masked block")
+#: What is looked at beside the gradient.
+CHECKS = ("block sizes", "value of the loss", "second call", "second derivative", "overwritten inputs")
+#: What is left out along with another.
+IMPLIED = {"ignored labels": "all labels ignored"}
+NAMES = tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *CHECKS]))
+
+
+def draws_both_signs(setup: Setup) -> bool:
+    """Are the targets any real numbers, and not between 0 and 1?"""
+    return isinstance(setup.loss, MSE)

@@ -1,0 +1,177 @@
+"""What a function is tried with: every edge, shape and dtype, drawn from the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+import torch
+from torch import Tensor
+
+from ...losses import MSE, NLL, CrossEntropy
+from ..read import Setup
+from .edges import AT_BLOCKS, BLOCKS, EDGES, VALUES, Data, Edge, Place, draws_both_signs
+from .layouts import Layout, plain
+
+#: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
+SHAPES = ((5, 3), (1, 2), (4, 1), (64, 10), (2, 3, 4), (2, 3, 2, 2))
+#: Batches of a model's inputs, and one with more dimensions for what takes the classes last.
+BATCHES, DEEP = ((5,), (1,), (33,)), (2, 3)
+#: Sizes around the blocks that kernels often have, and of how many rows; and so many rows where classes are fixed.
+SIZES, ROWS = (127, 128, 129, 1025, 4096), 7
+FEW_SIZES = (127, 128, 129)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One set of data that a function is tried with; `what` says which, for a reader.
+
+    `shape` is the inputs': of the outputs where there is no model; `drawn_at` is the shape that was asked for, of which
+    an edge may take fewer rows. `grad_output` is what backward receives: of the loss's shape for reduction="none", else
+    a number, and None where that is 1. `leave_out` is what it is called where it is not to be tried.
+    """
+
+    edge: Edge
+    what: str
+    leave_out: str
+    drawn_at: tuple[int, ...]
+    inputs: Tensor
+    targets: Tensor
+    grad_output: Tensor | None
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.inputs.shape)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.inputs.dtype
+
+    def laid(self, name: str, tensor: Tensor) -> Tensor:
+        """A copy as this trial has it in memory."""
+        layout: Layout = self.edge.layouts.get(name, plain)
+        return layout(tensor.detach())
+
+    def on(self, device: torch.device | str) -> Trial:
+        """The same data, elsewhere."""
+        incoming = None if self.grad_output is None else self.grad_output.to(device)
+        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device), grad_output=incoming)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is tried: at which shapes, around which blocks, from which seed, where, and which edges by name."""
+
+    shapes: Sequence[tuple[int, ...]]
+    at_blocks: Sequence[tuple[int, ...]]
+    blocks: Sequence[int]
+    seed: int
+    device: torch.device | str
+    names: frozenset[str]
+
+    def trials(self, setups: Mapping[torch.dtype, Setup]) -> Iterator[Trial]:
+        """A trial depends on its own edge, dtype and shape and on the seed alone."""
+        for dtype, setup in setups.items():
+            for shape in self.shapes:
+                for edge in self._chosen(VALUES, setup):
+                    yield self.trial(setup, edge, shape, dtype)
+            shape = next(shape for shape in self.shapes if prod(shape))
+            for edge in self._chosen(EDGES, setup):
+                if edge.rows is None or has_rows(setup, shape):
+                    yield self.trial(setup, edge, shape, dtype)
+            for shape in self.at_blocks if "block sizes" in self.names else ():
+                for edge in self._chosen((*VALUES, *EDGES), setup):
+                    if edge.name in AT_BLOCKS:
+                        yield replace(self.trial(setup, edge, shape, dtype), leave_out="block sizes")
+
+    def _chosen(self, edges: Sequence[Edge], setup: Setup) -> list[Edge]:
+        return [each for each in edges if each.name in self.names and each.fits(setup)]
+
+    def trial(
+        self, setup: Setup, edge: Edge, shape: tuple[int, ...], dtype: torch.dtype, seed: int | None = None
+    ) -> Trial:
+        seed, asked = self.seed if seed is None else seed, shape
+        shape = shape if edge.rows is None else (edge.rows, *shape[1:])
+        data = drawn(setup, edge, shape, seed, self.blocks)
+        scaled = f", scaled by {edge.scale:g}" if edge.scale != 1 else ""
+        of = "outputs" if setup.model is None else "inputs"
+        which = "" if edge in VALUES else f"{edge.name}, "
+        what = f"{which}{of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
+        targets = data.targets.to(dtype) if setup.loss.real_targets else data.targets
+        incoming = None if data.incoming is None else data.incoming.to(dtype)
+        return Trial(edge, what, edge.name, asked, data.inputs.to(dtype), targets, incoming, seed).on(self.device)
+
+
+def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: Sequence[int] = BLOCKS) -> Data:
+    """Data of one edge, in float64 on the CPU."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs = edge.scale * torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
+    whole = tuple(setup.outputs_shape(inputs))
+    axis = 1 if len(whole) > 1 else 0  # where the classes are
+    if isinstance(setup.loss, NLL) and setup.model is None:
+        inputs = torch.log_softmax(inputs, axis)
+    wanted = whole[:axis] + whole[axis + 1 :] if setup.loss.classes_second else whole
+    if not setup.loss.real_targets:
+        targets = torch.randint(whole[axis], wanted, generator=generator, device="cpu")
+    else:
+        draw = torch.randn if draws_both_signs(setup) else torch.rand
+        targets = draw(whole, generator=generator, device="cpu", dtype=torch.float64)
+        if isinstance(setup.loss, CrossEntropy):
+            targets = targets / targets.sum(axis, keepdim=True)
+    incoming = None
+    if setup.loss.reduction == "none":
+        incoming = torch.randn(wanted, generator=generator, device="cpu", dtype=torch.float64)
+    place = Place(setup, axis, whole[axis] if whole else 1, blocks, generator)
+    return edge.change(Data(inputs, targets, incoming), place)
+
+
+# Shapes -------------------------------------------------------------------------------------------------------------
+
+
+def default_shapes(setup: Setup) -> list[tuple[int, ...]]:
+    """Shapes of the inputs that the model and the criterion's weights fit."""
+    if setup.model is not None:
+        batches = BATCHES if setup.loss.classes_second else (*BATCHES, DEEP)
+        return [(*batch, setup.model.in_features) for batch in batches]
+    given = weights_shape(setup)
+    if given is None:
+        return [*SHAPES]
+    if setup.loss.classes_second:
+        return [*dict.fromkeys((shape[0], *given, *shape[2:]) for shape in SHAPES)]
+    if isinstance(setup.loss, MSE):
+        return [given]
+    if len(given) == 1:
+        return [(*batch, *given) for batch in (*BATCHES, DEEP)]
+    return [tuple(size if size > 1 else 3 for size in given)]
+
+
+def weights_shape(setup: Setup) -> tuple[int, ...] | None:
+    """The shape that weights of the criterion have together; None where they fit any outputs."""
+    given = [value.shape for value in setup.options.values() if isinstance(value, Tensor)]
+    common = torch.broadcast_shapes(*given) if given else torch.Size()
+    return (
+        None
+        if not isinstance(setup.loss, MSE) and not setup.loss.classes_second and common.numel() == 1
+        else (tuple(common) or None)
+    )
+
+
+def has_rows(setup: Setup, shape: tuple[int, ...]) -> bool:
+    """May outputs have another first size than this?"""
+    given = weights_shape(setup)
+    return len(shape) > 1 and (given is None or len(given) == 1)
+
+
+def around(setup: Setup, blocks: Sequence[int], default: bool) -> list[tuple[int, ...]]:
+    """Shapes whose sizes are around blocks: of the classes, or of the rows where the classes are fixed."""
+    own = [size for block in blocks for size in (block - 1, block, block + 1, 2 * block + 1) if size > 0]
+    fixed = weights_shape(setup)
+    if setup.model is not None:
+        fixed = (setup.model.in_features,)
+    if fixed is None:
+        return [(ROWS, size) for size in dict.fromkeys([*(SIZES if default else ()), *own])]
+    if len(fixed) > 1 or (isinstance(setup.loss, MSE) and setup.model is None):
+        return []
+    return [(size, *fixed) for size in dict.fromkeys([*(FEW_SIZES if default else ()), *own])]

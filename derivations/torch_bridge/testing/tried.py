@@ -1,0 +1,210 @@
+"""Every trial in turn: the function is run, looked at, and told what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+import torch
+from torch import Tensor
+
+from ...diagnosis.diagnosis import Diagnosis
+from ..batch import Batch
+from ..certify import Certificate
+from ..diagnose import diagnosed
+from ..findings import numbers
+from ..read import Setup
+from ..rows import Row
+from . import explained, second, value
+from .called import Kernel, Returned
+from .compared import Truth, disagreeing
+from .returned import names_of
+from .setups import in_dtype
+from .told import NOT_CRITERIONS, Teller, ratio
+from .trials import Plan, Trial, weights_shape
+
+#: Small batches that a function is run on once more, so that N and C are told apart: rows and classes.
+MORE = ((4, 3), (3, 5), (5, 2))
+Telling = dict[tuple[torch.dtype, tuple[int, ...], str], list[tuple[Certificate, Row]]]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One function and all that it is tried with."""
+
+    kernel: Kernel
+    setup: Setup
+    plan: Plan
+    precision: torch.dtype | float
+    teller: Teller
+
+    def everything(self, dtypes: Sequence[torch.dtype]) -> Telling:
+        """What certificates of the shapes asked for tell, by dtype, shape and tensor. Raises for what is wrong."""
+        __tracebackhide__ = True
+        setups = {dtype: in_dtype(self.setup, dtype, self.plan.device) for dtype in dtypes}
+        told: Telling = {}
+        tried, smooth = 0, list[tuple[Setup, Trial]]()
+        for trial in self.plan.trials(setups):
+            setup = setups[trial.dtype]
+            truth = Truth.of(setup, trial, names_of(setup), self.setup)
+            if trial.edge.partial and not truth.is_defined:
+                continue
+            tried += 1
+            returned = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+            certificate = truth.compare(returned.gradients, self.precision, trial.seed)
+            if rows := disagreeing(certificate):
+                self._refuse(setup, trial, truth, returned, certificate, rows)
+            self._look_further(setup, trial, truth, returned)
+            if trial.edge.name == "ordinary outputs" and returned.loss is not None:
+                smooth.append((setup, trial))
+            if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
+                for row in certificate.rows:
+                    told.setdefault((trial.dtype, trial.shape, row.wrt), []).append((certificate, row))
+        for setup, trial in smooth if "second derivative" in self.plan.names else ():
+            self._differentiate_twice(setup, trial)
+        if not tried:
+            names = ", ".join(sorted(self.plan.names))
+            raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
+        return told
+
+    def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
+        """What the gradient itself does not tell. Raises GradientMismatch."""
+        __tracebackhide__ = True
+        names = self.plan.names
+        if "overwritten inputs" in names and returned.overwritten:
+            says = f"fn overwrote {returned.overwritten}"
+            self._tell(setup, trial, says, explained.OVERWRITTEN, "overwritten inputs")
+        if "value of the loss" in names and returned.loss is not None:
+            found = value.difference(setup, truth.batch, returned.loss, self.precision)
+            if found is not None:
+                wrong = explained.of_value(found, truth.batch)
+                self._tell(setup, trial, "the loss's value is not the criterion's", wrong, "value of the loss", found)
+        if trial.edge.name == "ordinary outputs" and "second call" in names:
+            again = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+            if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
+                wrt = rows[0].wrt
+                details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
+                says = "the second call with the same data gives another gradient"
+                self._tell(setup, trial, says, explained.STATE, "second call", details)
+
+    def _differentiate_twice(self, setup: Setup, trial: Trial) -> None:
+        """Last, since a gradient that is wrong somewhere is not to be blamed on its own derivative."""
+        __tracebackhide__ = True
+        found = second.difference(self.kernel, setup, trial, self.precision)
+        if found is not None:
+            says = "the second derivative is not the criterion's"
+            self._tell(setup, trial, says, explained.SECOND, "second derivative", found)
+
+    def _refuse(
+        self,
+        setup: Setup,
+        trial: Trial,
+        truth: Truth,
+        returned: Returned,
+        certificate: Certificate,
+        rows: Sequence[Row],
+    ) -> NoReturn:
+        """Raises what is wrong with a gradient: the first of several that a mistake explains."""
+        __tracebackhide__ = True
+        row, (diagnosis, do) = rows[0], self._diagnosis(setup, trial, truth, returned, rows[0].wrt)
+        for other in rows[1:]:
+            if diagnosis.mistakes:
+                break
+            found = self._diagnosis(setup, trial, truth, returned, other.wrt)
+            if found[0].mistakes:
+                row, (diagnosis, do) = other, found
+        given, expected = returned.gradients[row.wrt], truth.gradients[row.wrt]
+        said = {"ratio": ratio(expected, given, row.worst), **numbers(certificate, row, given="given")}
+        subject = f"{truth.batch.setup}: {NOT_CRITERIONS}"
+        raise self.teller.mismatch(subject, said, diagnosis, setup, trial, given, expected, do)
+
+    def _diagnosis(
+        self, setup: Setup, trial: Trial, truth: Truth, returned: Returned, wrt: str
+    ) -> tuple[Diagnosis, str | None]:
+        """What is wrong with a gradient, and what else than to leave this out can be done."""
+        found = returned.gradients[wrt]
+        if trial.edge.name == "all labels ignored" and not bool(found.isfinite().any()):
+            return explained.ALL_IGNORED, None
+        if truth.factor != 1:
+            return explained.of_factor(truth, wrt, found), None
+        coarse = torch.finfo(trial.dtype).bits < 32
+        if not coarse and (wider := self._agreeing(truth, wrt, found)):
+            return explained.of_precision(trial.dtype, wider)
+        if trial.edge.layouts and self._is_right(
+            setup, replace(trial, edge=replace(trial.edge, layouts={})), truth, wrt
+        ):
+            return explained.of_layout(trial.edge.name), None
+        diagnosis = diagnosed([(truth.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
+        rounds = {each.key for each in diagnosis.mistakes} <= {"cancellation", "precision"}
+        if coarse and rounds and (wider := self._agreeing(truth, wrt, found)):
+            own, allow = explained.of_precision(trial.dtype, wider)
+            return (diagnosis if diagnosis.mistakes else own), allow
+        return diagnosis, None
+
+    def _agreeing(self, truth: Truth, wrt: str, found: Tensor) -> torch.dtype | None:
+        """In which dtype a computation would be right whose terms cancel, or which rounds more: its own, or float32."""
+        own = truth.batch.inputs.dtype
+        candidates = (own, torch.float32) if own == torch.float64 else (own,)
+        asked = isinstance(self.precision, torch.dtype)
+        return next((each for each in candidates if not asked and truth.within(wrt, found, each)), None)
+
+    def _is_right(self, setup: Setup, trial: Trial, truth: Truth, wrt: str) -> bool:
+        """Is fn right with the same numbers, laid out or drawn otherwise? Not where it raises."""
+        try:
+            found = self.kernel.run(setup, trial).gradients
+            return wrt in found and not disagreeing(truth.compare({wrt: found[wrt]}, self.precision, trial.seed))
+        except Exception:
+            return False
+
+    def _more(self, setup: Setup, trial: Trial, wrt: str) -> list[tuple[Batch, dict[str, Tensor]]]:
+        """Two small batches more of which fn is wrong, if there are such: one alone may have N = C."""
+        found: list[tuple[Batch, dict[str, Tensor]]] = []
+        for shape in small_shapes(setup):
+            if len(found) < 2 and shape != trial.shape:
+                other = self.plan.trial(setup, trial.edge, shape, trial.dtype)
+                try:
+                    truth = Truth.of(setup, other, names_of(setup), self.setup)
+                    returned = self.kernel.run(setup, other)
+                    if disagreeing(truth.compare({wrt: returned.gradients[wrt]}, self.precision, other.seed)):
+                        found.append((truth.batch, returned.gradients))
+                except Exception:  # what fn does here is told by the trial that it is wrong on
+                    continue
+        return found
+
+    def _tell(
+        self,
+        setup: Setup,
+        trial: Trial,
+        says: str,
+        diagnosis: Diagnosis,
+        check: str,
+        details: Mapping[str, object] | None = None,
+    ) -> NoReturn:
+        """Raises what is wrong beside the gradient."""
+        __tracebackhide__ = True
+        do = f"If that is meant, leave it out: without=({check!r},)"
+        raise self.teller.mismatch(
+            f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do
+        )
+
+
+def small_shapes(setup: Setup) -> list[tuple[int, ...]]:
+    """Shapes of small batches, of the classes or features that are fixed."""
+    if setup.model is not None:
+        return [(rows, setup.model.in_features) for rows, _ in MORE]
+    fixed = weights_shape(setup)
+    if fixed is None:
+        return [*MORE]
+    return [(rows, *fixed) for rows, _ in MORE] if len(fixed) == 1 else []
+
+
+def _numbers(row: Row, expected: Tensor, given: Tensor) -> dict[str, object]:
+    place = ", ".join(map(str, row.worst))
+    return {
+        "tensor": row.wrt,
+        "index": f"{row.wrt}[{place}], one of {row.wrong} wrong of {row.entries}",
+        "expected": expected[row.worst].item(),
+        "got": given[row.worst].item(),
+        "bound": f"{row.bound:.3g}",
+    }
