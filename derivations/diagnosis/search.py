@@ -89,6 +89,7 @@ class Search:
             self.in_part,
             lambda: left_out.of_entries(trials),
             lambda: shapes.turned(trials, self.simple_of),
+            self.left_out_with_factor,
             lambda: coefficients.of_terms(trials, self.factors),
             lambda: coefficients.of_what_was_added(trials),
             lambda: precisions.of(trials),
@@ -168,8 +169,8 @@ class Search:
         """Some rows or columns as one mistake has them, the others right."""
         wrong = [left_out.Parts(trial) for trial in self.trials if trial.wrong]
         for axis, name in ((1, "rows"), (0, "columns")):
-            if all(part.some(axis) for part in wrong):
-                where = wrong[0].told(axis)
+            where = wrong[0].told(axis)
+            if all(part.some(axis) for part in wrong) and (where["which"] or where[name].isdigit()):
                 for mistakes, cost in self._of_part(wrong, axis):
                     yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
 
@@ -193,6 +194,18 @@ class Search:
             for part, each in zip(wrong, ratios, strict=True)
         ):
             yield (Mistake.of("factor", times=plain(ratios[0])),), 4.0
+
+    def left_out_with_factor(self) -> Iterator[Found]:
+        """Rows, columns or samples left out, and all the rest multiplied by a factor."""
+        if sum(trial.entries for trial in self.trials) > LARGE or shapes.differ(self.trials):
+            return
+        for factor in self.factors.all:
+            if factor.cost > BESIDE:
+                return
+            scaled = [trial.scaled(trial.truth, by) for trial, by in zip(self.trials, factor.values, strict=True)]
+            supposed = [trial.supposing(value) for trial, value in zip(self.trials, scaled, strict=True)]
+            for found in (*left_out.of_zeros(supposed), *left_out.of_samples(supposed, factor.values)):
+                yield Found((*found.mistakes, *factor.mistakes), found.cost + factor.cost)
 
     # Other roundings, and two mistakes
 

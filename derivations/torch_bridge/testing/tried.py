@@ -61,10 +61,11 @@ class Tried:
             if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
                 for row in certificate.rows:
                     told.setdefault((trial.dtype, trial.shape, row.wrt), []).append((certificate, row))
+        for setup, trial in smooth if "second derivative" in self.plan.names else ():
+            self._differentiate_twice(setup, trial)
         if not tried:
-            raise ValueError(
-                f"Nothing was tried: {self.setup} has no trial named {', '.join(sorted(self.plan.names))}."
-            )
+            names = ", ".join(sorted(self.plan.names))
+            raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
         return told
 
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
