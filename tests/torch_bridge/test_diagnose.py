@@ -169,6 +169,14 @@ def test_what_was_computed_in_less_precision_is_told():
     assert not diagnose(given * N, explain(None, CE), Z, LABELS, precision=torch.float32)
 
 
+def test_a_product_in_bfloat16_is_told_by_its_digits():
+    x, labels, linear = drawn(64, 10).float(), torch.arange(64) % C, nn.Linear(10, C)
+    g = (torch.softmax(linear(x), 1) - F.one_hot(labels, C)).detach() / 64
+    given = (g.bfloat16().T @ x.bfloat16()).float()
+    found = diagnose(given, explain(linear, CE), x, labels, "weight")
+    assert [str(each) for each in found.mistakes] == ["precision (dtype bfloat16)"]
+
+
 def test_a_bound_too_wide_cannot_tell():
     outputs = torch.full((4, 2), 1e4, dtype=torch.bfloat16)
     found = diagnose(torch.zeros(4, 2), explain(None, MSE), outputs, outputs.clone())
