@@ -88,6 +88,13 @@ WITHOUT_A_MODEL = {
         "rows missing (rows 5, which last)",
     ),
     "no sigmoid": (BCE, Z, Y.sigmoid(), (Z - Y.sigmoid()) / (N * C), "sigmoid missing"),
+    "1/N of one output": (
+        BCE,
+        Z[:, :1],
+        Y[:, :1].sigmoid(),
+        Z[:, :1].sigmoid() - Y[:, :1].sigmoid(),
+        "divisor (right N, wrong 1)",
+    ),
     "NLL without weights": (
         nn.NLLLoss(weight=WEIGHT),
         torch.log_softmax(Z, 1),
