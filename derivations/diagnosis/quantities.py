@@ -64,7 +64,6 @@ def factors(trials: Sequence[Trial]) -> Factors:
     if all(each.get("kept") == each.get("N") for each in known):  # every row counts
         for each in known:
             each.pop("kept", None)
-    ones = {name for name in known[0] if all(each.get(name) == 1 for each in known)}  # C of one output: no divisor
-    right = Product(tuple(name for name in Product.of(divisors[0][0]).above if name not in ones))
-    known = [{name: value for name, value in each.items() if name not in ones} for each in known]
+    ones = {name for name in known[0] if name != "N" and all(each.get(name) == 1 for each in known)}
+    right = Product(tuple(name for name in Product.of(divisors[0][0]).above if name not in ones))  # C of one output
     return Factors(str(right), [value for _, value in divisors], known)

@@ -62,7 +62,7 @@ def sentence(
     told, ratio = together(mistakes), (numbers or {}).get("ratio")
     zh, en = told.zh, _capital(told.en)
     if sizes := _sizes(mistakes, (numbers or {}).get("sizes", "")):
-        zh, en = f"{zh}（{sizes}）", f"{en} ({sizes})"
+        zh, en = f"{zh}（{sizes.replace(', ', '，')}）", f"{en} ({sizes})"
     if ratio and any(each.key == "divisor" for each in mistakes) and all(each.key in OF_ALL for each in mistakes):
         zh += f"；每个元素都是应有值的 {ratio} 倍"
         en += f"; every entry is {ratio} times what it should be"

@@ -95,6 +95,13 @@ WITHOUT_A_MODEL = {
         Z[:, :1].sigmoid() - Y[:, :1].sigmoid(),
         "divisor (right N, wrong 1)",
     ),
+    "1/(N·C) of one sample": (
+        BCE,
+        Z[:1],
+        Y[:1].sigmoid(),
+        Z[:1].sigmoid() - Y[:1].sigmoid(),
+        "divisor (right N·C, wrong 1)",
+    ),
     "NLL without weights": (
         nn.NLLLoss(weight=WEIGHT),
         torch.log_softmax(Z, 1),
