@@ -228,10 +228,12 @@ def _ignored(details: Details) -> Words:
     """One option, or several."""
     *others, last = details["option"].split(", ")
     if not others:
-        return Words(f"没有用上 {last}：这是没有它时的梯度", f"{last} is ignored: this is the gradient without it")
+        return Words(
+            f"没有用上 {last}：这是没有它时的梯度", f"the option {last} is ignored: this is the gradient without it"
+        )
     return Words(
         f"没有用上 {'、'.join(others)} 和 {last}：这是没有它们时的梯度",
-        f"{', '.join(others)} and {last} are ignored: this is the gradient without them",
+        f"the options {', '.join(others)} and {last} are ignored: this is the gradient without them",
     )
 
 
