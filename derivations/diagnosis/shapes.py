@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from .coefficients import of_what_was_added
 from .mistake import Mistake
 from .trial import Found, Trial
 
@@ -26,7 +27,7 @@ def of_another(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
     """Another array, the transpose, or the right one but for its shape, where shapes differ."""
     if not differ(trials):
         return
-    found = [*simple(trials), *turned(trials, simple)]
+    found = [*simple(trials), *turned(trials, lambda others: (*simple(others), *of_what_was_added(others)))]
     if not found and all(trial.entries == math.prod(trial.expected) for trial in trials):
         others = [trial.given_as(trial.arrays.reshape(trial.given, trial.expected)) for trial in trials]
         found = [*_beside(others, simple, _shape(trials), 0.5)]

@@ -142,6 +142,7 @@ WRONG = {
     "梯度 = f(*Z)": ("grammar", 1, 8, "*Z"),
     "dL/dZ = Z - {1, 2}": ("grammar", 1, 13, "{1, 2}"),
     "1" * 400: ("number", 1, 1, "1" * 57 + "…"),
+    r"\begin{cases} P & Y \end{cases}": ("syntax", 1, 1, r"\begin"),
     "": ("empty", 0, 0, ""),
     " \n ": ("empty", 0, 0, ""),
     "# nothing": ("result", 0, 0, ""),

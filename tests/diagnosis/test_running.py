@@ -139,6 +139,7 @@ PAIRS = [
     ("G = Z * 1\nG[1] = b\nG[:, 0] *= 2\nG[1]", "b * np.where(np.arange(C) == 0, 2, 1)"),
     ("P[np.arange(N), y] -= 1\nP", "P - Y"),
     ("P[range(N), y] -= 1\nP", "P - Y"),
+    ("p[np.arange(N), y - 1] -= 1\np", "P - np.eye(C)[y - 1]"),
     (
         "t = 0\nfor n in range(N):\n    if y[n] == 0: continue\n    if n == 3: break\n    t += n\nt * b",
         "(np.arange(3) * (y[:3] != 0)).sum() * b",
@@ -283,6 +284,7 @@ WRONG = {
     "Z + None": ("value", (1, 5), "None"),
     "def f(a):\n    return a\nf(Z, Z)": ("arguments", (3, 1), "f"),
     "9 * 9": ("constant", (0, 0), "names no array"),
+    "{'a': Z}": ("several results", (0, 0), "several results"),
     "print(Z)": ("result", (0, 0), "no result"),
     "G = Z * 1\nG[0] = b\nfor i in range(10**6): G = G + 1": ("too much work", (3, 36), "limited number of steps"),
     "f = lambda x: f(x)\nf(Z)": ("too much work", (1, 15), "limited number"),

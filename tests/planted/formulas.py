@@ -10,8 +10,8 @@ MISTAKES = (
         RUNNING,
         (
             "what the grammar does not list is evaluated",
-            "                return self.call(name, node, self.expression(function.value))\n        raise self.refused(node)",
-            "                return self.call(name, node, self.expression(function.value))\n"
+            "return self.call(name, node, self.expression(function.value))\n        raise self.refused(node)",
+            "return self.call(name, node, self.expression(function.value))\n"
             '        return Node("text", word=str(eval(ast.unparse(node))))',
             "test_what_a_text_says_is_never_done",
         ),
@@ -86,10 +86,10 @@ MISTAKES = (
         "derivations/diagnosis/check.py",
         CHECK,
         (
-            "a formula may be off by a thousandth",
+            "a formula may be off by a thousandth without a word",
             'FORMULA = Precision("formula", 2.0**-30, 1e-12)',
             'FORMULA = Precision("formula", 2.0**-10, 1e-12)',
-            "test_a_small_term_of_ones_own_is_not_taken_for_rounding",
+            "test_a_small_number_beside_a_divisor_is_told",
         ),
     ),
     *mistakes_in(

@@ -145,7 +145,7 @@ class Expressions:
             case "ellipsis":
                 return ...
             case "dict":
-                return wanted.Several([(name, self.value(each)) for name, each in node.options])
+                return wanted.Several([(name, self.value(each)) for name, each in node.options], by_name=True)
             case "tuple":
                 return tuple(self.value(each) for each in node.parts)
             case "slice":

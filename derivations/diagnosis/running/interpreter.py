@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..arrays import ShapeError
+from ..arrays import ShapeError, TooMuchWork
 from ..lists import Array, Lists
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statements
@@ -22,8 +22,10 @@ def run(statements: Statements, names: Mapping[str, Value], arrays: Lists, shape
     """
     try:
         return Interpreter(names, arrays, shape, wrt).result(statements)
-    except (RecursionError, MemoryError):
+    except (TooMuchWork, RecursionError, MemoryError):
         raise NotUnderstood("too much work") from None
+    except (ShapeError, NoValue) as wrong:
+        raise NotUnderstood("value", str(wrong)) from None
 
 
 class Interpreter(Expressions):
@@ -97,7 +99,7 @@ class Interpreter(Expressions):
     def _outcome(self, node: Node) -> Value:
         """What is returned: one value, or several with what they are called."""
         if node.kind == "dict":
-            return wanted.Several([(name, self.value(value)) for name, value in node.options])
+            return wanted.Several([(name, self.value(value)) for name, value in node.options], by_name=True)
         if node.kind == "tuple" and len(node.parts) > 1:
             return wanted.Several([(formula(each), self.value(each)) for each in node.parts])
         return letters.value(self, node) if letters.indexed(node) else self.value(node)
@@ -117,7 +119,8 @@ class Interpreter(Expressions):
     def iterated(self, node: Node) -> Iterator[Value]:
         """range, enumerate, zip, a shape, or the rows of an array."""
         if node.kind == "call" and node.word in ("range", "trange"):
-            steps = [integer(self.value(each)) for each in node.parts]
+            with self.at(node):
+                steps = [integer(self.value(each)) for each in node.parts]
             if not 1 <= len(steps) <= 3 or not (len(steps) < 3 or steps[2]):
                 raise NotUnderstood("arguments", node.word, node.place)
             for each in range(*steps):
