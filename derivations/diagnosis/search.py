@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
+#: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
+SINGLES = 10
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
 LARGE = 2**16
 #: Explanations that are this much less simple than the simplest are told as well.
@@ -60,6 +63,7 @@ class Search:
     def __init__(self, problem: Problem, trials: Sequence[Trial], seconds: float):
         self.problem, self.trials = problem, trials
         self.until = time.monotonic() + seconds
+        self.latest = time.monotonic() + SINGLES * max(seconds, 1.0)
 
     def found(self) -> list[Found]:
         """The simplest explanation, and others as simple; none where nothing explains the numbers."""
@@ -112,12 +116,12 @@ class Search:
         yield from found
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
-        for variant in self.variants:
+        for variant in self.in_time():
             if all(trial.fits(trial.value(variant.program)) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
-        for variant in self.variants:
+        for variant in self.in_time():
             for found in self.factor(self.trials, variant.program, BESIDE):
                 yield replace(
                     found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
@@ -137,6 +141,8 @@ class Search:
         known = self.ratios(self.trials, self.problem.program)
         if known is None or any(each.holds(1.0) for each in known) or not left_out.are_many(self.trials):
             return
+        if not all(each.holds(one.middle) or one.holds(each.middle) for one in known for each in known):
+            return  # another factor in each trial is none
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
         ):
@@ -175,7 +181,7 @@ class Search:
                     yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
 
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
-        for variant in self.variants:
+        for variant in self.in_time():
             if all(part.is_there(axis, part.trial.value(variant.program)) for part in wrong):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
@@ -226,6 +232,10 @@ class Search:
             if all(trial.fits(trial.value(pair.program)) for trial in smallest):
                 yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
+
+    def in_time(self) -> Iterator[Variant]:
+        """Single changes, the likely first, until it is too late."""
+        return itertools.takewhile(lambda _: time.monotonic() < self.latest, self.variants)
 
     @cached_property
     def variants(self) -> list[Variant]:

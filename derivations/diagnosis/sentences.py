@@ -285,8 +285,8 @@ CLAUSES: dict[str, Clause] = {
     "label missing": Words("没有减去类别 {label} 的 one-hot", "the one-hot of label {label} is not subtracted"),
     # Options
     "option ignored": _ignored,
-    "option missing": Words("分子里少了 {option}", "{option} is missing in the numerator"),
-    "option twice": Words("{option} 乘了两次", "{option} is multiplied in twice"),
+    "option missing": Words("分子里少了 {option}", "the factor {option} is missing in the numerator"),
+    "option twice": Words("{option} 乘了两次", "the factor {option} is multiplied in twice"),
     "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
     "weight by label": Words(
         "标签平滑那一项也用了标签的权重，应当用各个类别自己的权重",
@@ -309,11 +309,13 @@ CLAUSES: dict[str, Clause] = {
     ),
     "pos_weight": _how(
         {
-            "wrong term": Words("pos_weight 乘到了负类那一项上", "pos_weight multiplies the negative term"),
-            "targets": Words("只把目标乘上了 pos_weight，σ 那一项没有", "pos_weight multiplies the targets alone"),
+            "wrong term": Words("pos_weight 乘到了负类那一项上", "the option pos_weight multiplies the negative term"),
+            "targets": Words(
+                "只把目标乘上了 pos_weight，σ 那一项没有", "the option pos_weight multiplies the targets alone"
+            ),
             "both terms": Words(
                 "pos_weight 乘到了两项上，应当只乘正类那一项",
-                "pos_weight multiplies both terms, not the positive one alone",
+                "the option pos_weight multiplies both terms, not the positive one alone",
             ),
         }
     ),
@@ -330,8 +332,12 @@ CLAUSES: dict[str, Clause] = {
             "classes": Words("对类别求了和，应当对行求和", "summed over the classes, not over the rows"),
         }
     ),
-    "grad_output ignored": Words("没有乘上传进 backward 的梯度", "grad_output, which backward receives, is ignored"),
-    "grad_output twice": Words("传进 backward 的梯度乘了两次", "grad_output is multiplied in twice"),
+    "grad_output ignored": Words(
+        "没有乘上传进 backward 的梯度", "the gradient that backward receives (grad_output) is ignored"
+    ),
+    "grad_output twice": Words(
+        "传进 backward 的梯度乘了两次", "the gradient that backward receives (grad_output) is multiplied in twice"
+    ),
     # Parts and shapes
     "zero": Words("全部是 0", "every entry is 0"),
     "transposed": Words("转置了", "it is transposed"),

@@ -16,6 +16,8 @@ from .trees import Program, Tree
 
 #: An explanation means something where its bound is at most this part of an entry.
 SHARP = 1 / 8
+#: So many bounds away is far off.
+FAR = 100.0
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,13 @@ class Trial:
         if self.right is None:
             return self.entries
         return self.entries - round(self.arrays.flat(self.arrays.reduce("sum", self.right, None))[0])
+
+    def is_far_off(self) -> bool:
+        """Is every entry within its bound, or far beyond it? What is just beyond may be rounding."""
+        arrays = self.arrays
+        off = arrays.unary("abs", arrays.binary("-", self.given, self.truth.value))
+        near = arrays.binary("<=", off, arrays.binary("*", self.truth.error, FAR))
+        return self.all_of(arrays.binary(">=", self.right, near))
 
     @property
     def is_zero(self) -> Any:

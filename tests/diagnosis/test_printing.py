@@ -108,6 +108,7 @@ FORMULAS = {
     "sqrt": (("sqrt", "Z"), r"\sqrt{Z}", "√(Z)"),
     "sign": (("sign", "Z"), r"\operatorname{sign}(Z)", "sign(Z)"),
     "expm1": (("*", 2, ("expm1", "Z")), r"2 (\exp(Z) - 1)", "2·(exp(Z) - 1)"),
+    "minus expm1": (("-", "P", ("expm1", "Z")), r"P - (\exp(Z) - 1)", "P - (exp(Z) - 1)"),
     "log1p": (("log1p", ("exp", "Z")), r"\log(1 + \exp(Z))", "log(1 + exp(Z))"),
     "squared": (("square", ("-", "Z", "Y")), r"(Z - Y)^{\circ 2}", "(Z - Y)^2"),
     "a power": (("^", "N", -1), "N^{-1}", "N^(-1)"),

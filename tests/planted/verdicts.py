@@ -336,8 +336,8 @@ MISTAKES = (
         ),
         (
             "a doubt is not explained",
-            "(_doubt(certificate, lang), *(note",
-            '("", *(note',
+            "_doubt(certificate, lang), *(note",
+            '"", *(note',
             "test_a_doubt_says_of_each_tensor_what_might_not_show",
         ),
         (
