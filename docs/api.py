@@ -614,20 +614,35 @@ except dv.GradientMismatch as wrong:
 # %% [markdown] lang="zh" twin="a7fb36"
 # ### ::: derivations.assert_gradient
 #
-# 拿 `criterion` 的公式检查 `fn(outputs, targets)`，误差界由公式推出。通过就什么也不返回。
+# 拿 `criterion` 的公式检查一个函数的梯度或损失，误差界由公式推出。通过就什么也不返回。
 #
-# - `returns`：`fn` 返回什么。`"gradient"` 是 $\partial L/\partial Z$，与输出同形状；`"loss"` 是损失，由 autograd 再求导。
-#   `reduction="none"` 而 `fn` 返回梯度时，`grad_output` 作为第三个参数传给它。
+# 函数怎样被调用：`fn(outputs, targets)`；给了 `model`（`torch.nn.Linear`）就是 `fn(inputs, weight, bias, targets)`，模型没有偏置时
+# `bias` 是 `None`。`reduction="none"` 而返回梯度时，最后再给 `grad_output`，与损失同形状；`"mean"` 和 `"sum"` 时，`fn` 要它才给，
+# 是一个数：多一个没有默认值的参数，或者有一个叫 `grad_output` 的参数。
+#
+# `returns` 说它返回什么：
+#
+# - `"gradient"`（没有 `model` 时的默认值）：$\partial L/\partial Z$，与输出同形状。
+# - `"gradients"`（有 `model` 时的默认值）：字典，键是 `"weight"`、`"bias"`、`"inputs"`、`"outputs"`，给全部或一部分；或者照这个次序的元组，
+#   没有偏置就略去它。
+# - `"loss"`：损失，由 autograd 求导，传回来的数不是 1 也试；损失的值也与 `criterion` 的比，二阶导数只要 autograd 肯求也比。
+#
+# 拿什么来试：
+#
 # - `targets`：`CrossEntropyLoss` 拿到的是 `"indices"`（默认）还是 `"probabilities"`。
-# - `dtypes`、`shapes`、`seed`：拿什么来试。默认用 float64 和 float32，试六种输出的形状，(N, C) 和 (N, C, d1, …) 都有；
-#   损失带权重时，权重要与形状相配，请自己给 `shapes`。
+# - `dtypes`、`shapes`、`seed`：默认用 float64 和 float32，试六种输出的形状，或者与损失的权重相配的形状；有 `model` 时是输入的形状。
+#   类别权重和模型会转成每种精度。
+# - `blocks`：核函数的块大小，一个或几个。没有给 `shapes` 就试常见的块大小附近；给了 `blocks`，它们附近的也试。
+# - `without`：不试哪些，用名字说，例如 `"ignored labels"`（被忽略的标签）、`"masked vocabulary"` 和 `"masked block"`（负无穷）、
+#   `"strided outputs"`、`"empty batch"`、`"grad_output"`、`"block sizes"`；`"value of the loss"`、`"second call"`、`"second derivative"`、
+#   `"overwritten inputs"` 是不看哪些。全部的名字见英文版。`only`：只试这些，重跑一次的那一行里就有它。
 # - `device`：`fn` 和 autograd 在哪里算，例如 `"cuda"`；损失的权重也要放在那里。数据在哪个设备上都一样。
 #
-# 数值的大小和各种边角情形（被忽略的标签、没有归一的概率、只有一个类别）都会轮流试到。
-# 不对时抛出 `GradientMismatch`，并排写出应得的和给出的数、最差的下标、误差界，以及怎样重跑这一次；
-# 没有不对，但在某种精度、某个形状上，倍数错了也没有一次试得出来，就抛出 `CannotTell`；
-# `fn` 返回的不是张量时抛出 `TypeError`；没有推导过的损失抛出 `Unsupported`；照给的参数什么也试不了，例如没有一个形状有元素，
-# 抛出 `ValueError` 或 `TypeError`。
+# `precision` 放宽误差界：`fn` 内部用来计算的精度，随它怎样相消；或者一个不小于 1 的倍数。
+#
+# 不对时抛出 `GradientMismatch`，带着 `diagnosis`，并排写出应得的和给出的数、最差的下标、误差界，以及重跑这一次的一行代码；
+# 没有不对，但在某种精度、某个形状上，倍数错了也没有一次试得出来，就抛出 `CannotTell`；`fn` 自己抛出的照样抛出，
+# 并附注是哪一次；返回的是别的东西，或者照给的参数什么也试不了，抛出 `TypeError` 或 `ValueError`；没有推导过的损失或模型抛出 `Unsupported`。
 #
 # ### ::: derivations.assert_step
 #
@@ -657,7 +672,7 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="e9e352"
+# %% [markdown] lang="en" twin="dc012d"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.assert_step
@@ -817,3 +832,20 @@ HelpOf("certify")
 
 # %% tags=["hide-input"]
 HelpOf("ledger")
+
+# %% [markdown] lang="zh" twin="43c387"
+# ### `derivations check`
+#
+# 检验自己的梯度：文件里的函数，或者一个公式。例子见[检验你的梯度](check.py)。参数按名字认：`Z`、`y`、`X`、`W`、`b`、`grad_output`，以及常见的别名；
+# 名字认不出，就按顺序。文件只引入 numpy，函数就得到 numpy 数组。`W` 可以是 (C, D)，也可以是 (D, C)，标签可以是编号，也可以是 one-hot：哪种能跑通就用哪种。
+
+# %% [markdown] lang="en" twin="23f045"
+# ### `derivations check`
+#
+# Your own gradient, a function in a file or a formula; examples are in [Check your gradient](check.py). Arguments are known by their
+# names, `Z`, `y`, `X`, `W`, `b`, `grad_output` and what else people call them, or by their order. A function whose file imports
+# numpy alone is given numpy arrays. `W` may be (C, D) or (D, C), and labels may be class indices or one-hot: what the function
+# runs with is taken.
+
+# %% tags=["hide-input"]
+HelpOf("check")

@@ -5,6 +5,7 @@ argparse says it in English alone, in words that change from one Python to the n
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,11 +22,11 @@ class WrongUse(Exception):
     """What was given, what is accepted, what to do: on one line, whatever was given."""
 
     def __init__(self, zh: str, en: str) -> None:
-        self.words = Words(_on_one_line(zh), _on_one_line(en))
+        self.words = Words(on_one_line(zh), on_one_line(en))
         super().__init__(self.words["en"])
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """With escapes for signs that move a terminal's cursor, or change its colours."""
     return "".join(repr(sign)[1:-1] if unicodedata.category(sign) == "Cc" else sign for sign in text)
 
@@ -52,7 +53,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """What one command takes. `subjects` are the names one of which must be given, where it is about one."""
+    """What one command takes beside its options: one of `subjects`, or, where `place` says what, one word of any kind,
+    which may be left out.
+    """
 
     name: str
     run: Callable[[Given, str], int]
@@ -60,11 +63,16 @@ class Command:
     examples: Mapping[str, Words]
     options: tuple[Option, ...] = ()
     subjects: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def takes_a_word(self) -> bool:
+        return bool(self.subjects or self.place)
 
 
 def parse(arguments: Sequence[str], commands: Mapping[str, Command], common: Sequence[Option]) -> tuple[Command, Given]:
     """The command and what was given by name; the subject, where there is one, as "subject". Raises WrongUse."""
-    known = {each.flag: each for command in commands.values() for each in (*common, *command.options)}
+    known = _known(arguments, commands, common)
     left, only_words = deque(arguments), False
     words: list[str] = []
     options: Given = {}
@@ -95,7 +103,13 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command], common: Seq
         if flag not in (accepted := _flags(command, common)):
             raise not_an_option(flag, command.name, accepted)
     given = {known[flag].name: value for flag, value in options.items()}
-    return command, {**given, "subject": words[1]} if command.subjects else given
+    return command, {**given, "subject": words[1]} if len(words) > 1 else given
+
+
+def _known(arguments: Sequence[str], commands: Mapping[str, Command], common: Sequence[Option]) -> dict[str, Option]:
+    """Every option by its flag; where commands mean different things by one, that of the command named first."""
+    named = [commands[each] for each in arguments if each in commands][:1]
+    return {each.flag: each for command in (*commands.values(), *named) for each in (*common, *command.options)}
 
 
 def _flags(command: Command, common: Sequence[Option]) -> list[str]:
@@ -110,9 +124,9 @@ def _check(words: Sequence[str], commands: Mapping[str, Command], options: Colle
             meant = next((f"{each.name} {first}" for each in commands.values() if first in each.subjects), None)
             meant = f"--{first}" if f"--{first}" in options else meant
             raise _unknown(first, "命令", "a command", list(commands), meant)
-    elif len(words) > 2 or not commands[first].subjects:
+    elif len(words) > 2 or not commands[first].takes_a_word:
         raise WrongUse(f"“{last}”是多出来的，{first} 用不着。", f"'{last}' is one word too many for {first}.")
-    elif last not in commands[first].subjects:
+    elif commands[first].subjects and last not in commands[first].subjects:
         raise _unknown(last, "能推导的对象", "something that can be shown", commands[first].subjects)
 
 
@@ -169,18 +183,48 @@ def nearest(given: str, accepted: Sequence[str]) -> str | None:
     return names[close[0]] if close else None
 
 
-def whole(flag: str) -> Callable[[str], int]:
-    """Reads a number of at least 1."""
+def number(flag: str, low: float = -math.inf, high: float = math.inf) -> Callable[[str], float]:
+    """Reads a number between the two."""
+
+    def read(text: str) -> float:
+        try:
+            found = float(text)
+        except ValueError:
+            found = math.nan
+        if not (math.isfinite(found) and low <= found <= high):
+            zh, en = ("", "") if low == -math.inf else (f" {low:g} 到 {high:g} 之间的", f" from {low:g} to {high:g}")
+            raise WrongUse(f"{flag} {text}：要写{zh or '一个'}数。", f"{flag} {text}: a number{en} is needed.")
+        return found
+
+    return read
+
+
+def several(read: Callable[[str], Any]) -> Callable[[str], list[Any]]:
+    """Reads a list with commas."""
+    return lambda text: [read(each.strip()) for each in text.split(",")]
+
+
+def whole(flag: str, least: int = 1) -> Callable[[str], int]:
+    """Reads a whole number of at least `least`."""
 
     def read(text: str) -> int:
         try:
-            number = int(text)
+            found = int(text)
         except ValueError:
-            number = 0
-        if number < 1:
+            found = least - 1
+        if found < least:
             raise WrongUse(
-                f"{flag} {text}：要写不小于 1 的整数。", f"{flag} {text}: a whole number is needed, 1 or more."
+                f"{flag} {text}：要写不小于 {least} 的整数。",
+                f"{flag} {text}: a whole number is needed, {least} or more.",
             )
-        return number
+        return found
 
     return read
+
+
+def label(text: str) -> int:
+    """Reads a whole number of either sign."""
+    try:
+        return int(text)
+    except ValueError:
+        raise WrongUse(f"{text}：标签要写整数。", f"{text}: a label is a whole number.") from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..display.colour import NO_COLOUR, Colour
+from ..display.diagnosis import wide
 from ..wording import Words
 from .arguments import Command, Option
 
@@ -47,7 +47,7 @@ def page(
         yield from _columns(list(rows), columns, colour)
 
     shown = [command] if command else list(commands.values())
-    usage = [command.name, *([NAME[lang]] if command.subjects else [])] if command else [COMMAND[lang]]
+    usage = [command.name, *_word(command, lang)] if command else [COMMAND[lang]]
     lines = [
         *_wrapped(_sentence(command.help[lang], lang) if command else ABOUT[lang], columns),
         "",
@@ -66,6 +66,11 @@ def page(
     return "\n".join(lines)
 
 
+def _word(command: Command, lang: str) -> list[str]:
+    """What stands beside the command's name."""
+    return [NAME[lang]] if command.subjects else [f"[{command.place}]"] if command.place else []
+
+
 def _form(option: Option) -> str:
     return f"{option.flag} {option.form}".rstrip()
 
@@ -76,11 +81,11 @@ def _sentence(text: str, lang: str) -> str:
 
 def _columns(rows: Sequence[tuple[str, str]], columns: int, colour: Colour) -> Iterator[str]:
     """Names on the left, and what they are on the right of them all."""
-    width = max((len(name) for name, _ in rows if len(name) <= COLUMN), default=0)
-    margin = 2 + width + (2 if width else 0)
+    widest = max((len(name) for name, _ in rows if len(name) <= COLUMN), default=0)
+    margin = 2 + widest + (2 if widest else 0)
     for name, text in rows:
         first, *others = _wrapped(text, columns - margin)
-        beside = len(name) <= width
+        beside = len(name) <= widest
         if not beside:
             others = [first, *others]
         yield f"  {colour.name(name)}" + (f"{'':<{margin - 2 - len(name)}}{first}" if beside else "")
@@ -91,12 +96,8 @@ def _wrapped(text: str, columns: int) -> list[str]:
     """Lines of at most so many columns, of which a character of Han takes two."""
     lines = [""]
     for part in _UNBROKEN.findall(text):
-        if lines[-1] and _width(lines[-1] + part.rstrip()) > columns:
+        if lines[-1] and wide(lines[-1] + part.rstrip()) > columns:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += part if lines[-1] else part.lstrip()
     return lines
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

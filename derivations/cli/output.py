@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from .language import either
+
 if TYPE_CHECKING:
     from ..display.colour import Colour
 
@@ -32,6 +34,11 @@ def say(text: str) -> None:
     """A message on stderr; there is nobody left to tell when that fails."""
     with suppress(OSError):
         write(text, sys.stderr)
+
+
+def complain(sentence: str, lang: str) -> None:
+    """On stderr, and whose sentence it is."""
+    say(colour(sys.stderr).bad(either(lang, "derivations：", "derivations: ")) + sentence)
 
 
 def printable(text: str, encoding: str) -> str:

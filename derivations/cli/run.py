@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], lang: str) -> int:
         output.say("\n".join([output.colour(sys.stderr).bad(what), *where]))
         return 1
     except BrokenExecutor:
-        complain(
+        output.complain(
             either(
                 lang,
                 "有一个分担工作的进程被外部结束（被杀，或内存不足），什么也没有写。"
@@ -40,9 +40,9 @@ def run(arguments: Sequence[str], lang: str) -> int:
         )
         return 1
     except WrongUse as wrong:
-        complain(wrong.words[lang], lang)
+        output.complain(wrong.words[lang], lang)
     except (ValueError, ImportError) as wrong:  # options that torch does not take together; torch is not there
-        complain(str(wrong), lang)
+        output.complain(str(wrong), lang)
     return 2
 
 
@@ -51,8 +51,3 @@ def help_page(arguments: Sequence[str], lang: str, columns: int | None = None) -
     named = next((each for each in arguments if each in COMMANDS), "")
     fitting = columns or max(40, min(shutil.get_terminal_size().columns, 100))
     return page(COMMANDS.get(named), COMMANDS, COMMON, lang, fitting, output.colour(sys.stdout))
-
-
-def complain(sentence: str, lang: str) -> None:
-    """On stderr, and whose sentence it is."""
-    output.say(output.colour(sys.stderr).bad(either(lang, "derivations：", "derivations: ")) + sentence)

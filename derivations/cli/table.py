@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..wording import LANGUAGES, Words
 from . import commands
-from .arguments import Command, Option, whole
-from .subjects import SUBJECTS, subject_options
+from .arguments import Command, Option, label, number, several, whole
+from .check import CRITERIA, check
+from .subjects import CHOICES, SUBJECTS, subject_options
 
 LANG = Words(
     "句子和帮助用的语言；不写就看 LC_ALL、LC_MESSAGES、LANG，zh 开头的用中文，其余用英文",
@@ -26,6 +27,35 @@ PROCESSES = Words(
     "由几个进程分担；不写就是 1，最多用到可用的核数",
     "how many share the work, 1 if left out; never more than there are cores",
 )
+FORMULA = Words(
+    "检验这个公式，而不是文件里的函数：Python 或 NumPy 的写法、LaTeX、带下标的求和",
+    "check this formula instead of a function: as in Python or NumPy, LaTeX, or sums with indices",
+)
+WRT_OF_CHECK = Words(
+    "对什么求的导；不写就是 outputs，函数带 W 时是 W 和 b",
+    "what it is taken for; outputs if left out, W and b for a function that takes W",
+)
+RETURNS = Words("函数返回什么；不写就看它返回的形状", "what the function returns; seen by its shape if left out")
+ARRAYS = Words(
+    "给函数 tensor 还是 numpy 数组；不写就看文件引入了哪个",
+    "whether it is given tensors or numpy arrays; if left out, what its file imports",
+)
+TARGETS = Words(
+    "标签怎么给：类别编号、one-hot、概率；不写就先试编号，不行再试 one-hot",
+    "labels as they are, in one-hot rows, or probabilities; if left out, labels, and one-hot rows where those fail",
+)
+SMOOTHING = Words("损失的选项，0 到 1；用于公式时数值不起作用", "an option of the criterion, from 0 to 1")
+WEIGHTS = Words("各类的权重，用逗号隔开", "a weight for each class, with commas")
+SHAPE = Words("只试一种输出形状，例如 5,3", "one shape of the outputs only, for example 5,3")
+WITHOUT = Words(
+    "不试哪些边界情形，例如 'ignored labels'，用逗号隔开",
+    "edges to leave out, for example 'ignored labels', with commas",
+)
+ONLY = Words("只试哪些情形，用逗号隔开", "edges to try, and nothing else, with commas")
+PRECISION = Words(
+    "函数内部用的精度，误差界按它放宽", "the precision that the function computes in, to which bounds are widened"
+)
+BLOCKS = Words("kernel 的块大小；多试块边上的形状", "the kernel's block size: shapes around it are tried too")
 JSON = Option("--json", Words("输出 JSON", "as JSON"))
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
@@ -92,4 +122,46 @@ LEDGER = Command(
         Option("--processes", PROCESSES, "COUNT", read=whole("--processes")),
     ),
 )
-COMMANDS = {each.name: each for each in (LIST, SHOW, CERTIFY, LEDGER)}
+CHECK = Command(
+    "check",
+    check,
+    Words(
+        "检验你自己的梯度：对不对，错在哪里（函数需要 torch，公式不需要）",
+        "your own gradient: is it right, and if not, what was done (a function needs torch, a formula does not)",
+    ),
+    examples={
+        "derivations check mine.py::grad --criterion cross-entropy": Words(
+            "文件里的函数，如 def grad(Z, y)", "a function in a file, such as def grad(Z, y)"
+        ),
+        "derivations check homework.py::grad --criterion mse --wrt weight": Words(
+            "numpy 作业，如 def grad(X, W, b, y)，只看 dW", "homework in numpy, such as def grad(X, W, b, y): dW alone"
+        ),
+        "derivations check --formula '(softmax(Z) - Y) / N' --criterion cross-entropy": Words(
+            "手推的公式", "a formula derived by hand"
+        ),
+    },
+    options=(
+        Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=tuple(CRITERIA)),
+        Option("--formula", FORMULA, "FORMULA"),
+        Option("--wrt", WRT_OF_CHECK, accepted=("outputs", "weight", "bias", "inputs")),
+        Option("--returns", RETURNS, accepted=("gradient", "loss", "gradients")),
+        Option("--arrays", ARRAYS, accepted=("torch", "numpy")),
+        Option("--targets", TARGETS, accepted=("indices", "one-hot", "probabilities")),
+        Option("--reduction", Words("损失的选项", "an option of the criterion"), accepted=CHOICES["reduction"]),
+        Option("--label-smoothing", SMOOTHING, "NUMBER", read=number("--label-smoothing", 0, 1)),
+        Option("--weight", WEIGHTS, "NUMBERS", read=several(number("--weight"))),
+        Option("--pos-weight", WEIGHTS, "NUMBERS", read=several(number("--pos-weight"))),
+        Option("--ignore-index", Words("被忽略的标签", "the label that is ignored"), "LABEL", read=label),
+        Option("--dtype", Words("只试一种 dtype", "one dtype only"), accepted=DTYPES),
+        Option("--shape", SHAPE, "SIZES", read=several(whole("--shape", 0))),
+        Option("--seed", Words("试哪些随机数", "which random numbers are tried"), "SEED", read=whole("--seed", 0)),
+        Option("--device", DEVICE, "DEVICE"),
+        Option("--without", WITHOUT, "NAMES", read=several(str)),
+        Option("--only", ONLY, "NAMES", read=several(str)),
+        Option("--precision", PRECISION, accepted=DTYPES),
+        Option("--blocks", BLOCKS, "SIZE", read=whole("--blocks")),
+        JSON,
+    ),
+    place="FILE.py::NAME",
+)
+COMMANDS = {each.name: each for each in (LIST, SHOW, CERTIFY, LEDGER, CHECK)}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..words import Words
 from .diagnosis import Diagnosis
+from .evaluate import Valued, evaluate
 from .lists import Array, Lists
 from .problem import Case, Precision, Problem
 from .reading import NotUnderstood, Reading, read
@@ -19,6 +20,13 @@ from .trials import UNNAMED, trials
 #: exp(Z)/Σexp(Z) wrong for its rounding. With this unit roundoff, some 1e-9, any way of writing the same formula is
 #: within the bound on numbers of ordinary size, and formulas that differ are not: their coefficients differ by more.
 FORMULA = Precision("formula", 2.0**-30, 1e-12)
+#: A formula that is off by less than this part of the largest entry is right but for a small number in it, as people
+#: add one to a divisor: + 1e-8.
+GUARD = 1e-6
+GUARDED = Words(
+    "它与梯度相差不到最大元素的百万分之一，就像分母里加了 1e-8 这样的小数。",
+    "It differs from the gradient by less than a millionth of the largest entry, as with 1e-8 added to a divisor.",
+)
 #: How many elements a formula may compute in one trial.
 ELEMENTS = 300_000
 
@@ -36,6 +44,11 @@ def check(text: str, problem: Problem) -> Diagnosis:
         ]
     except NotUnderstood as wrong:
         raise wrong.within(reading.source) from None
+    truths = [evaluate(problem.program, case.names, Lists(), FORMULA) for case in cases]
+    exact = all(map(within_bound, cases, truths))
+    if not exact and all(map(is_guarded, cases, truths)):
+        right = [replace(case, given=truth.value) for case, truth in zip(cases, truths, strict=True)]
+        return noted(search(problem, right, Lists()), reading, GUARDED)
     return noted(search(problem, cases, Lists()), reading)
 
 
@@ -50,16 +63,29 @@ def given(reading: Reading, problem: Problem, names: dict[str, object]) -> Array
     return run(reading.statements, known, arrays, shape, problem.wrt)
 
 
+def within_bound(case: Case, truth: Valued) -> bool:
+    """Is what was given within the bound of the right formula?"""
+    entries = zip(case.given.entries, truth.value.entries, truth.error.entries, strict=False)
+    return case.given.shape == truth.value.shape and all(abs(a - b) <= bound for a, b, bound in entries)
+
+
+def is_guarded(case: Case, truth: Valued) -> bool:
+    """Is it right up to a small part of the largest entry?"""
+    largest = max(map(abs, truth.value.entries), default=0.0)
+    entries = zip(case.given.entries, truth.value.entries, strict=False)
+    return case.given.shape == truth.value.shape and all(abs(a - b) <= GUARD * largest for a, b in entries)
+
+
 def ignored(reading: Reading) -> int:
     """−100 where the formula says so; else one of the classes is ignored."""
     nodes: list[Node] = [node for each in expressions(reading.statements) for node in each.walk()]
     return -100 if any(node.kind == "number" and node.number == 100 for node in nodes) else UNNAMED
 
 
-def noted(diagnosis: Diagnosis, reading: Reading) -> Diagnosis:
+def noted(diagnosis: Diagnosis, reading: Reading, *notes: Words) -> Diagnosis:
     """With what was read, and where another reading may have been meant."""
     sentence = diagnosis.sentence
-    for each in reading.notes:
+    for each in (*notes, *reading.notes):
         sentence = Words(f"{sentence.zh}{each.zh}", f"{sentence.en} {each.en}")
     read_as = {"read": reading.text} if "\n" not in reading.text else {}
     return replace(diagnosis, sentence=sentence, numbers={**read_as, **diagnosis.numbers})

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from .evaluate import Valued
+from .left_out import are_many
 from .mistake import Mistake
 from .mistakes.telling import SYMBOLS
 from .ratios import Factors, Interval
@@ -87,6 +88,8 @@ def _least_squares(trial: Trial, basis: Sequence[object], value: object) -> list
 
 def of_what_was_added(trials: Sequence[Trial]) -> Iterator[Found]:
     """A multiple of W (a penalty), of Z, or of 1, added to the gradient."""
+    if not are_many(trials):
+        return
     for name in (*ADDED, "1"):
         tree: Tree = 1.0 if name == "1" else name
         multiples = [_multiple(trial, tree) for trial in trials]

@@ -48,6 +48,13 @@ class Diagnosis:
         lines = [f"  {name}{' ' * (width - _columns(name))}  {value}" for name, value in named.items()]
         return "\n".join([self.sentence[lang], *lines])
 
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from ..display.diagnosis import diagnosis_bundle
+
+        return diagnosis_bundle(self)
+
     def data(self) -> dict[str, Any]:
         """The same as JSON takes it."""
         return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -31,6 +33,19 @@ class Factors:
 
     def inverse(self) -> Factors:
         return Factors(self.negative, self.below, self.above, self.under, self.arrays)
+
+    def reduced(self) -> Factors:
+        """Digits multiplied and first, and powers for what is repeated."""
+        over, under = (math.prod(each for each in side if _is_digits(each)) for side in (self.above, self.below))
+        if under and not over % under:
+            over, under = over / under, 1.0
+        elif over and not under % over:
+            over, under = 1.0, under / over
+        above, below = (
+            (number,) * (number != 1) + _powers([each for each in side if not _is_digits(each)])
+            for number, side in ((over, self.above), (under, self.below))
+        )
+        return replace(self, above=above, below=below)
 
     def array(self) -> Tree:
         """The arrays alone, as a tree."""
@@ -67,10 +82,13 @@ class TakenApart:
                 left, right = self.factors(a), self.factors(b)
                 if self.kind(a) != NUMBER != self.kind(b):
                     return self._around(left, right, tree=("@", left.array(), right.array()))
-            case (("T" | "column"), [a]):
+            case "T", [a] if self.kind(a) != NUMBER:
                 inside = self.factors(a)
-                if self.kind(a) != NUMBER:
-                    return self._around(inside, tree=_turned(operation, inside.array()))
+                return self._around(inside, tree=_transpose(inside.array()))
+            case "column", [a] if self.kind(a) != NUMBER:
+                inside = self.factors(a)
+                arrays, under = (tuple(("column", each) for each in side) for side in (inside.arrays, inside.under))
+                return replace(inside, arrays=arrays, under=under)
             case (("sum" | "sum_kept" | "mean" | "mean_kept"), [a, axis]):
                 inside = self.factors(a)
                 if self.kind(a) != NUMBER:
@@ -88,6 +106,15 @@ def _product(arrays: tuple[Tree, ...]) -> Tree:
     return reduce(lambda a, b: ("*", a, b), arrays) if arrays else 1
 
 
-def _turned(operation: str, array: Tree) -> Tree:
-    """A transpose twice is none."""
-    return array[1] if operation == "T" and isinstance(array, tuple) and array[0] == "T" else (operation, array)
+def _transpose(array: Tree) -> Tree:
+    """Twice is none."""
+    return array[1] if isinstance(array, tuple) and array[0] == "T" else ("T", array)
+
+
+def _is_digits(tree: Tree) -> bool:
+    return isinstance(tree, int | float)
+
+
+def _powers(numbers: list[Tree]) -> tuple[Tree, ...]:
+    counts = Counter(numbers)
+    return tuple(each if times == 1 else ("^", each, times) for each, times in counts.items())

@@ -12,7 +12,7 @@ from .kinds import COLUMN, MATRIX, NUMBER, ROW, Kinds
 from .styles import Style
 from .trees import FUNCTIONS, Tree
 
-SUM, ENTRYWISE, PRODUCT, ATOM = range(4)
+SUM, ENTRYWISE, PRODUCT, POWER, ATOM = range(5)
 
 
 class Formula(TakenApart):
@@ -32,13 +32,15 @@ class Formula(TakenApart):
     # Products
 
     def _multiplied(self, found: Factors) -> tuple[str, int]:
+        found = found.reduced()
         arrays, under = self._scaled(found) if not self.style.in_a_row else (found.arrays, found.under)
         body, level = self._arrays(arrays) if arrays else ("", ATOM)
         if under:
             body, level = self._fraction(body or "1", level, *self._arrays(under)), PRODUCT
         if not found.above and not found.below:
             return (body, level) if body else (self.style.number(1), ATOM)
-        body = f"({body})" if body and level == SUM else body
+        if body and level == SUM:
+            body, level = f"({body})", PRODUCT
         if not found.below:
             above, own = self._numbers(found.above, alone=not body)
             return (self.style.product([above, body]), min(level, PRODUCT)) if body else (above, own)
@@ -62,7 +64,7 @@ class Formula(TakenApart):
     def _fraction(self, above: str, level: int, below: str, level_below: int) -> str:
         if self.style.in_a_row:
             above = above if level > SUM else f"({above})"
-            below = below if level_below == ATOM else f"({below})"
+            below = below if level_below >= POWER else f"({below})"
         return self.style.fraction(above, below)
 
     def _numbers(self, numbers: tuple[Tree, ...], alone: bool = True) -> tuple[str, int]:
@@ -70,8 +72,7 @@ class Formula(TakenApart):
             return self._printed(numbers[0])
         if not numbers:
             return self.style.number(1), ATOM
-        digits_first = sorted(numbers, key=lambda each: not isinstance(each, int | float))
-        return self.style.product([self._inside(each, PRODUCT) for each in digits_first]), PRODUCT
+        return self.style.product([self._inside(each, PRODUCT) for each in numbers]), PRODUCT
 
     def _arrays(self, arrays: tuple[Tree, ...]) -> tuple[str, int]:
         """Arrays multiplied entry by entry: a vector that scales rows or columns as a diagonal matrix."""
@@ -147,6 +148,8 @@ class Formula(TakenApart):
         operation, *parts = tree
         name = operation.removesuffix("_kept")
         if name == "sum":
+            if self.kind(parts[0]) == COLUMN and parts[1] in (1, -1):
+                return self._printed(parts[0])
             axis = parts[1] if self.kind(parts[0]) == MATRIX else None
             as_product = axis is not None and not style.in_a_row
             inside = self._inside(parts[0], PRODUCT) if as_product else self(parts[0])
@@ -165,7 +168,9 @@ class Formula(TakenApart):
                 over_rows = axis in (0, -2) and self.kind(a) == MATRIX
                 inside = style.call("softmax", self(("T", a) if over_rows else a))
                 inside = style.transposed(inside) if over_rows else inside
-                return (inside, ATOM) if operation == "softmax" else (style.log(inside), ENTRYWISE)
+                return (
+                    (style.log(inside), ENTRYWISE) if operation != "softmax" else (inside, POWER if over_rows else ATOM)
+                )
             case "sigmoid", [a]:
                 return style.call("sigma", self(a)), ATOM
             case "log_sigmoid", [a]:
@@ -182,11 +187,11 @@ class Formula(TakenApart):
                 left = ("T", a) if self.kind(a) == ROW else a
                 return f"{self._inside(left, PRODUCT)} {self._inside(b, PRODUCT)}", PRODUCT
             case "T", [a]:
-                return style.transposed(self._inside(a, ATOM)), ATOM
+                return style.transposed(self._inside(a, ATOM)), POWER
             case "column", [a]:
                 return self._printed(a)
             case "inverse", [a, _]:
-                return style.power(style.call("diag", self(a)), "-1", False), ATOM
+                return style.power(style.call("diag", self(a)), "-1", False), POWER
             case "repeated", [a, of]:
                 return style.repeated(self._inside(a, ATOM), of == ROW), PRODUCT
             case "take", [a, labels]:
@@ -207,9 +212,7 @@ class Formula(TakenApart):
         text = self(exponent)
         if self.style.in_a_row and not text.isalnum():
             text = f"({text})"
-        inside = self._inside(base, ATOM)
-        inside = f"({inside})" if "^" in inside and isinstance(base, tuple) and inside[-1] != ")" else inside
-        return self.style.power(inside, text, self.kind(base) != NUMBER), ATOM
+        return self.style.power(self._inside(base, ATOM), text, self.kind(base) != NUMBER), POWER
 
 
 def _is_sum(tree: Tree) -> bool:

@@ -19,6 +19,15 @@ from .trial import Found, Trial
 ENTRIES = 8
 
 
+#: What has fewer entries is a multiple of anything.
+FEW = 3
+
+
+def are_many(trials: Sequence[Trial]) -> bool:
+    """Are there enough entries for a constant ratio, or a multiple, to mean something?"""
+    return all(trial.entries >= FEW for trial in trials)
+
+
 @dataclass(frozen=True)
 class Parts:
     """Which rows and columns of a trial are not right; a vector is one row."""
@@ -78,7 +87,8 @@ class Parts:
     def told(self, axis: int) -> dict[str, str]:
         if axis:
             return {"rows": spans(self.rows), "which": which_rows(self)}
-        return {"columns": spans(self.columns), "which": special(self.columns, self.shape[1])}
+        told = {"columns": spans(self.columns), "which": special(self.columns, self.shape[1])}
+        return told if self.is_matrix() else {**told, "of": "entries"}
 
     def mask(self, axis: int) -> Any:
         """1 in those that are not right, else 0, in the trial's shape."""
@@ -150,6 +160,7 @@ def of_entries(trials: Sequence[Trial]) -> Iterator[Found]:
     """A few single entries, while all the others are right."""
     wrong = [Parts(trial) for trial in trials if trial.wrong]
     few = all(part.trial.wrong <= ENTRIES and part.trial.wrong * 4 <= part.trial.entries for part in wrong)
+    few = few and all(part.trial.is_far_off() for part in wrong)
     if wrong and few:
         told = ", ".join(f"[{', '.join(map(str, at if wrong[0].is_matrix() else at[1:]))}]" for at in wrong[0].entries)
         yield Found((Mistake.of("entries wrong", entries=told),), 1.0)
@@ -184,19 +195,20 @@ def _label_masks(trials: Sequence[Trial]) -> Iterator[tuple[str, Any]]:
     yield "C−1", ("*", ("onehot", "y", "C"), ("column", ("!=", "y", ("-", "C", 1))))
 
 
-def of_samples(trials: Sequence[Trial]) -> Iterator[Found]:
-    """A sum over samples without one of them, or without the last, or the first, of them."""
+def of_samples(trials: Sequence[Trial], times: Sequence[float] | None = None) -> Iterator[Found]:
+    """A sum over samples without one of them, or without the last, or the first, of them; multiplied by `times`."""
     wrt = trials[0].problem.wrt
     if wrt not in ("weight", "bias"):
         return
-    told = [_missing(trial) for trial in trials if trial.wrong]
+    every = zip(trials, times or [1.0] * len(trials), strict=True)
+    told = [_missing(trial, by) for trial, by in every if trial.wrong]
     if told and all(each is not None for each in told):
         rows, count = told[0]  # type: ignore[misc]
         details = {"row": spans(rows), "which": special(rows, count)}
         yield Found((Mistake.of("sample missing", **details),), 1.5 if len(rows) == 1 else 2.0)
 
 
-def _missing(trial: Trial) -> tuple[list[int], int] | None:
+def _missing(trial: Trial, by: float) -> tuple[list[int], int] | None:
     """Which samples the sum lacks: one, or all from some place on, or all up to one."""
     arrays, difference = trial.arrays, trial.arrays.binary("-", trial.truth.value, trial.given)
     if arrays.shape(difference) != trial.expected:
@@ -213,8 +225,9 @@ def _missing(trial: Trial) -> tuple[list[int], int] | None:
         terms = [gs[n * classes + column] * xs[n * features + feature] for n in range(samples)]
     else:
         terms = [gs[n * classes + worst] for n in range(samples)]
-    for rows in _candidates(terms, flat[worst]):
-        if trial.fits(without_samples(trial, rows, samples)):
+    for rows in _candidates(terms, flat[worst] / by):
+        found = without_samples(trial, rows, samples)
+        if found is not None and trial.fits(found if by == 1 else trial.scaled(found, by)):
             return rows, samples
     return None
 

@@ -27,8 +27,8 @@ option missing           option, where?     the option left out of the numerator
 option twice             option             the option's factor squared
 weight by column                            the class weight of the column, not of the label
 weight by label                             the label's weight where label smoothing takes that of each class
-smoothing                how                "ε/C", "1−ε", "ε", "C−1": left out, left out, not divided by C, over C−1;
-                                            "ε for 1−ε": one taken for the other
+smoothing                how                "ε/C", "1−ε": left out; "ε": not divided by C; "C−1": over C−1 others;
+                                            "ε/(C−1)": divided by C−1 for all C; "ε for 1−ε": one taken for the other
 pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
 ignored rows counted     where?             rows of ignored labels have a gradient; `where`: from this summand
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from .mistake import Mistake
@@ -10,6 +11,10 @@ from .trial import Found, Trial
 
 #: So many roundings of what is subtracted: 2z/n − 2y/n.
 ROUNDED = 4.0
+#: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
+MORE, LOOKED_AT = 6, 1000
+#: Larger roundings than this are those of half precision.
+HALF = 2.0**-20
 
 
 def of(trials: Sequence[Trial]) -> Iterator[Found]:
@@ -19,10 +24,27 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
     if _right([trial.from_rounded(ROUNDED) for trial in trials]):
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
-    for name, others in lower(trials):
-        if _right(others):
-            yield Found((Mistake.of("precision", dtype=name),), 1.0)
-            return
+    names = [name for name, _ in lower(trials)]
+    # What has no more digits than a precision was rounded to it at last: the least precise one that can be.
+    for name, more in [*((name, 0) for name in reversed(names)), *((name, MORE) for name in names)]:
+        precision = PRECISIONS[name]
+        loose = more and precision.unit < HALF  # no noise that is not of rounding is as small
+        if not loose and not all(_has_digits(trial, precision.unit, more) for trial in trials):
+            continue
+        for inputs in (0.0, 1.0):
+            if _right([trial.at(precision).from_rounded(inputs) for trial in trials]):
+                yield Found((Mistake.of("precision", dtype=name),), 1.0)
+                return
+
+
+def _has_digits(trial: Trial, unit: float, more: int) -> bool:
+    """Have most of the entries given few more binary digits than a number of that precision, as what was computed so?
+
+    Other noise may be as small as its roundings.
+    """
+    given = [each for each in trial.arrays.flat(trial.given)[:LOOKED_AT] if each and math.isfinite(each)]
+    scale = 2.0**more / unit
+    return 2 * sum((math.frexp(each)[0] * scale).is_integer() for each in given) >= len(given)
 
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:

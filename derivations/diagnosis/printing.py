@@ -52,8 +52,9 @@ def _printed(of: Program | Tree, style: Style, ranks: Mapping[str, int] | None, 
         if not mentions or tree in KNOWN.get(name, ()):
             continue
         above.append(tree)
-        short = mentions == 1 and name != "S" and len(_seen(formula(tree))) <= SHORT
-        if isinstance(tree, str) or short:
+        length = len(_seen(formula(tree)))
+        is_short = length <= SHORT and name != "S" if mentions == 1 else name in KNOWN and length <= SHORT / 2
+        if isinstance(tree, str) or is_short:
             inlined[name] = tree
         else:
             written.insert(0, name)

@@ -13,7 +13,7 @@ from .mistake import Mistake
 #: What a divisor may be made of, in the order of its factors, and how unlikely each is.
 COSTS = {
     **{"S": 1.3, **dict.fromkeys(("kept", "Σw_y", "Σw", "N", "B", "T", "C"), 0.8)},
-    **{"D": 1.3, "ΣA": 1.3, "ΣY": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
+    **{"D": 0.9, "ΣA": 1.3, "ΣY": 1.3, "1−ε": 1.8, "N−1": 1.3, "C−1": 1.8},
 }
 #: The factor 2 or 4, too much or too few, and the sign.
 TWOS, SIGN = {0: 0.0, 1: 0.7, -1: 0.7, 2: 1.2, -2: 1.2}, 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,10 @@ from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
+#: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
+SINGLES = 10
+#: With more entries than this a factor that explains them all is enough, and others are not looked for.
+LARGE = 2**16
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -58,6 +63,7 @@ class Search:
     def __init__(self, problem: Problem, trials: Sequence[Trial], seconds: float):
         self.problem, self.trials = problem, trials
         self.until = time.monotonic() + seconds
+        self.latest = time.monotonic() + SINGLES * max(seconds, 1.0)
 
     def found(self) -> list[Found]:
         """The simplest explanation, and others as simple; none where nothing explains the numbers."""
@@ -79,6 +85,7 @@ class Search:
             self.simple,
             lambda: not_finite.of(trials),
             self.with_factor,
+            lambda: shapes.alone(trials),
             self.constant,
             lambda: left_out.of_zeros(trials),
             lambda: left_out.of_labels(trials),
@@ -86,6 +93,7 @@ class Search:
             self.in_part,
             lambda: left_out.of_entries(trials),
             lambda: shapes.turned(trials, self.simple_of),
+            self.left_out_with_factor,
             lambda: coefficients.of_terms(trials, self.factors),
             lambda: coefficients.of_what_was_added(trials),
             lambda: precisions.of(trials),
@@ -104,13 +112,16 @@ class Search:
 
     def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
         """A factor, or one change of the program."""
-        yield from self.factor(trials, self.problem.program, ALONE)
-        for variant in self.variants:
+        found = [*self.factor(trials, self.problem.program, ALONE)]
+        yield from found
+        if found and sum(trial.entries for trial in trials) > LARGE:
+            return
+        for variant in self.in_time():
             if all(trial.fits(trial.value(variant.program)) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
-        for variant in self.variants:
+        for variant in self.in_time():
             for found in self.factor(self.trials, variant.program, BESIDE):
                 yield replace(
                     found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
@@ -128,8 +139,10 @@ class Search:
     def constant(self) -> Iterator[Found]:
         """A factor without a name."""
         known = self.ratios(self.trials, self.problem.program)
-        if known is None or any(each.holds(1.0) for each in known):
+        if known is None or any(each.holds(1.0) for each in known) or not left_out.are_many(self.trials):
             return
+        if not all(each.holds(one.middle) or one.holds(each.middle) for one in known for each in known):
+            return  # another factor in each trial is none
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
         ):
@@ -162,13 +175,13 @@ class Search:
         """Some rows or columns as one mistake has them, the others right."""
         wrong = [left_out.Parts(trial) for trial in self.trials if trial.wrong]
         for axis, name in ((1, "rows"), (0, "columns")):
-            if all(part.some(axis) for part in wrong):
-                where = wrong[0].told(axis)
+            where = wrong[0].told(axis)
+            if all(part.some(axis) for part in wrong) and (where["which"] or where[name].isdigit()):
                 for mistakes, cost in self._of_part(wrong, axis):
                     yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
 
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
-        for variant in self.variants:
+        for variant in self.in_time():
             if all(part.is_there(axis, part.trial.value(variant.program)) for part in wrong):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
@@ -187,6 +200,18 @@ class Search:
             for part, each in zip(wrong, ratios, strict=True)
         ):
             yield (Mistake.of("factor", times=plain(ratios[0])),), 4.0
+
+    def left_out_with_factor(self) -> Iterator[Found]:
+        """Rows, columns or samples left out, and all the rest multiplied by a factor."""
+        if sum(trial.entries for trial in self.trials) > LARGE or shapes.differ(self.trials):
+            return
+        for factor in self.factors.all:
+            if factor.cost > BESIDE:
+                return
+            scaled = [trial.scaled(trial.truth, by) for trial, by in zip(self.trials, factor.values, strict=True)]
+            supposed = [trial.supposing(value) for trial, value in zip(self.trials, scaled, strict=True)]
+            for found in (*left_out.of_zeros(supposed), *left_out.of_samples(supposed, factor.values)):
+                yield Found((*found.mistakes, *factor.mistakes), found.cost + factor.cost)
 
     # Other roundings, and two mistakes
 
@@ -207,6 +232,10 @@ class Search:
             if all(trial.fits(trial.value(pair.program)) for trial in smallest):
                 yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
+
+    def in_time(self) -> Iterator[Variant]:
+        """Single changes, the likely first, until it is too late."""
+        return itertools.takewhile(lambda _: time.monotonic() < self.latest, self.variants)
 
     @cached_property
     def variants(self) -> list[Variant]:
@@ -256,7 +285,7 @@ def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
         DISAGREES,
         sentence(DISAGREES, mistakes, others, known),
         mistakes,
-        latex(trials[0].problem, found[0]),
+        latex(trials[0], found[0]),
         known,
         explained=entries,
         entries=entries,

@@ -21,8 +21,8 @@ MEANING = {
     "S": Words("没有被忽略的各行标签的权重之和", "the weights of the labels that count"),
     "ΣA": Words("目标之和", "the sum of the targets"),
     "ΣY": Words("目标之和", "the sum of the targets"),
-    "B": Words("样本数", "the samples"),
-    "T": Words("位置数", "the positions"),
+    "B": Words("只数样本", "the samples alone"),
+    "T": Words("只数位置", "the positions alone"),
 }
 LABELS = {
     "read": Words("读作", "read as"),
@@ -61,11 +61,22 @@ def sentence(
         return Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
     told, ratio = together(mistakes), (numbers or {}).get("ratio")
     zh, en = told.zh, _capital(told.en)
+    if sizes := _sizes(mistakes, (numbers or {}).get("sizes", "")):
+        zh, en = f"{zh}（{sizes}）", f"{en} ({sizes})"
     if ratio and any(each.key == "divisor" for each in mistakes) and all(each.key in OF_ALL for each in mistakes):
         zh += f"；每个元素都是应有值的 {ratio} 倍"
         en += f"; every entry is {ratio} times what it should be"
     more = _others(others)
     return Words(f"{zh}。{more.zh}", f"{en}.{more.en}")
+
+
+def _sizes(mistakes: Sequence[Mistake], known: str) -> str:
+    """The sizes that divisors and factors mention: N = 8 = B·T, B = 2."""
+    mentioned = "·".join(value for each in mistakes if each.key in OF_ALL for _, value in each.details)
+    names = {name for part in mentioned.split("/") for name in Product.of(part).above}
+    found = [each for each in known.split(", ") if each.partition(" ")[0] in names]
+    of_positions = any(each.startswith("B = ") for each in known.split(", ")) and names & {"B", "T"}
+    return ", ".join(f"{each} = B·T" if each.startswith("N = ") and of_positions else each for each in found)
 
 
 def together(mistakes: Sequence[Mistake]) -> Words:
@@ -112,7 +123,8 @@ def _divisor(details: Details) -> Words:
     missing, extra = _without(right, wrong), _without(wrong, right)
     if wrong == "1":
         return Words(
-            f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除", f"1/{right} is missing: divide by {of_right.en}"
+            f"分母少了 {right}：应当除以 {of_right.zh}，这里没有除",
+            f"{_one_over(right)} is missing: divide by {of_right.en}",
         )
     if right == "1":
         return Words(
@@ -126,12 +138,16 @@ def _divisor(details: Details) -> Words:
     if missing:
         return Words(
             f"分母少了 {missing}：应当除以 {of_right.zh}，这里只除以了 {of_wrong.zh}",
-            f"1/{missing} is missing: divided by {of_wrong.en} instead of {of_right.en}",
+            f"{_one_over(missing)} is missing: divided by {of_wrong.en} instead of {of_right.en}",
         )
     return Words(
         f"分母不对：应当除以 {of_right.zh}，这里除以了 {of_wrong.zh}",
         f"the divisor is wrong: {of_wrong.en} instead of {of_right.en}",
     )
+
+
+def _one_over(product: str) -> str:
+    return f"1/({product})" if "·" in product else f"1/{product}"
 
 
 def _without(whole: str, part: str) -> str:
@@ -151,20 +167,22 @@ def _factor(details: Details) -> Words:
     return Words(f"每个元素都是应有值的 {times} 倍", f"every entry is {times} times what it should be")
 
 
-def _rows(
-    zh: str, en: str, several: tuple[str, str] = ("行", "rows"), name: str = "rows"
-) -> Callable[[Details], Words]:
-    """A clause about rows or columns, and what is special about them."""
+def _rows(zh: str, en: str, name: str = "rows") -> Callable[[Details], Words]:
+    """A clause about rows, columns or entries of a vector, and what is special about them."""
 
     def told(details: Details) -> Words:
-        which = _which(details.get("which", ""))
-        where = Words(f"第 {details[name]} {several[0]}", f"{several[1]} {details[name]}")
+        which, one = _which(details.get("which", "")), details[name].isdigit()
+        of = details.get("of", name)
+        noun = SEVERAL[of][0] if one else of
+        where = Words(f"第 {details[name]} {SEVERAL[of][1]}", f"{noun} {details[name]}")
         where = Words(f"{where.zh}（{which.zh}）", f"{where.en} ({which.en})") if which else where
-        return Words(zh.format(where.zh), en.format(where.en))
+        return Words(zh.format(where.zh), en.format(where.en, "is" if one else "are"))
 
     return told
 
 
+SEVERAL = {"rows": ("row", "行"), "columns": ("column", "列"), "entries": ("entry", "个元素")}
+"""One of several, in English and in Chinese."""
 WHICH = {
     "first": Words("第一个", "the first"),
     "last": Words("最后一个", "the last"),
@@ -190,6 +208,17 @@ def _sample(details: Details) -> Words:
     return Words(f"对样本求和时漏了第 {row} 个样本{zh}", f"the sum over samples lacks {samples} {row}{en}")
 
 
+def _ignored(details: Details) -> Words:
+    """One option, or several."""
+    *others, last = details["option"].split(", ")
+    if not others:
+        return Words(f"没有用上 {last}：这是没有它时的梯度", f"{last} is ignored: this is the gradient without it")
+    return Words(
+        f"没有用上 {'、'.join(others)} 和 {last}：这是没有它们时的梯度",
+        f"{', '.join(others)} and {last} are ignored: this is the gradient without them",
+    )
+
+
 def _how(told: Mapping[str, Words]) -> Callable[[Details], Words]:
     """By `how`; "" for a mistake that has no such detail."""
     return lambda details: told[details.get("how", "")]
@@ -211,7 +240,8 @@ CLAUSES: dict[str, Clause] = {
         else Words("softmax 沿错了轴", "softmax is taken along the wrong axis")
     ),
     "softmax not normalised": Words(
-        "softmax 没有归一化：该用 P 的地方用了 exp(Z)", "exp(Z) stands where P belongs: softmax is not normalised"
+        "softmax 没有归一化：只取了指数，没有除以它们的和",
+        "softmax is not normalised: exponentials stand where P belongs",
     ),
     "sigmoid for softmax": Words("该用 softmax 的地方用了 sigmoid", "sigmoid stands where softmax belongs"),
     "softmax for sigmoid": Words("该用 sigmoid 的地方用了 softmax", "softmax stands where sigmoid belongs"),
@@ -225,17 +255,13 @@ CLAUSES: dict[str, Clause] = {
     ),
     "not differentiated": _how(
         {
-            "": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
+            "terms": Words("没有求导：这是损失本身的各项", "not differentiated: these are the loss's own terms"),
             "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
             "absolute": Words(
                 "用了差的绝对值，应当用差本身",
                 "the absolute value of the difference stands where the difference belongs",
             ),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
-            "terms": Words(
-                "没有求导：这是损失本身的各项，目标乘以 log P",
-                "not differentiated: these are the loss's own terms, the targets times log P",
-            ),
         }
     ),
     "of probabilities": Words(
@@ -258,11 +284,9 @@ CLAUSES: dict[str, Clause] = {
     "labels shifted": Words("标签的 one-hot 错开了一列", "the one-hot of the labels is one column off"),
     "label missing": Words("没有减去类别 {label} 的 one-hot", "the one-hot of label {label} is not subtracted"),
     # Options
-    "option ignored": Words(
-        "没有用上 {option}：这是没有它时的梯度", "{option} is ignored: this is the gradient without it"
-    ),
-    "option missing": Words("分子里少了 {option}", "{option} is missing in the numerator"),
-    "option twice": Words("{option} 乘了两次", "{option} is multiplied in twice"),
+    "option ignored": _ignored,
+    "option missing": Words("分子里少了 {option}", "the factor {option} is missing in the numerator"),
+    "option twice": Words("{option} 乘了两次", "the factor {option} is multiplied in twice"),
     "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
     "weight by label": Words(
         "标签平滑那一项也用了标签的权重，应当用各个类别自己的权重",
@@ -277,16 +301,21 @@ CLAUSES: dict[str, Clause] = {
                 "标签平滑的 ε 分给了另外 C−1 个类别，torch 分给全部 C 个",
                 "the ε of label smoothing is spread over the other C−1 classes; torch spreads it over all C",
             ),
+            "ε/(C−1)": Words(
+                "标签平滑的 ε 除以了 C−1，应当除以 C", "the ε of label smoothing is divided by C−1, not by C"
+            ),
             "ε for 1−ε": Words("标签平滑的 ε 和 1−ε 用反了", "ε and 1−ε of label smoothing have changed places"),
         }
     ),
     "pos_weight": _how(
         {
-            "wrong term": Words("pos_weight 乘到了负类那一项上", "pos_weight multiplies the negative term"),
-            "targets": Words("只把目标乘上了 pos_weight，σ 那一项没有", "pos_weight multiplies the targets alone"),
+            "wrong term": Words("pos_weight 乘到了负类那一项上", "the option pos_weight multiplies the negative term"),
+            "targets": Words(
+                "只把目标乘上了 pos_weight，σ 那一项没有", "the option pos_weight multiplies the targets alone"
+            ),
             "both terms": Words(
                 "pos_weight 乘到了两项上，应当只乘正类那一项",
-                "pos_weight multiplies both terms, not the positive one alone",
+                "the option pos_weight multiplies both terms, not the positive one alone",
             ),
         }
     ),
@@ -303,33 +332,35 @@ CLAUSES: dict[str, Clause] = {
             "classes": Words("对类别求了和，应当对行求和", "summed over the classes, not over the rows"),
         }
     ),
-    "grad_output ignored": Words("没有乘上传进 backward 的梯度", "grad_output, which backward receives, is ignored"),
-    "grad_output twice": Words("传进 backward 的梯度乘了两次", "grad_output is multiplied in twice"),
+    "grad_output ignored": Words(
+        "没有乘上传进 backward 的梯度", "the gradient that backward receives (grad_output) is ignored"
+    ),
+    "grad_output twice": Words(
+        "传进 backward 的梯度乘了两次", "the gradient that backward receives (grad_output) is multiplied in twice"
+    ),
     # Parts and shapes
     "zero": Words("全部是 0", "every entry is 0"),
     "transposed": Words("转置了", "it is transposed"),
     "shape": Words("形状不对：给的是 {given}，应当是 {expected}", "the shape is {given}, which should be {expected}"),
-    "rows missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right"),
-    "columns missing": _rows("{}是 0，其余都对", "{} are 0, and all the rest is right", ("列", "columns"), "columns"),
+    "rows missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right"),
+    "columns missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right", "columns"),
     "tile missing": Words(
         "第 {rows} 行、第 {columns} 列这一块是 0，其余都对",
         "the tile of rows {rows} and columns {columns} is 0, and all the rest is right",
     ),
     "only in rows": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right"),
-    "only in columns": _rows(
-        "只错在{}，其余都对", "this is so in {} alone, and all the rest is right", ("列", "columns"), "columns"
-    ),
+    "only in columns": _rows("只错在{}，其余都对", "this is so in {} alone, and all the rest is right", "columns"),
     "entries wrong": Words("只有这些元素不对：{entries}", "only these entries are wrong: {entries}"),
     "sample missing": _sample,
     # Numbers
-    "precision": Words("对，但只到 {dtype} 的精度", "computed in {dtype}, which is less precise than what was given"),
+    "precision": Words("对，但只到 {dtype} 的精度", "right, but to the precision of {dtype} alone"),
     "cancellation": Words(
         "公式对，但两个大数相减，丢了有效数字", "the formula is right, but digits are lost by subtracting large numbers"
     ),
     "overflow": _rows(
         "exp 溢出：{}是 nan 或 inf；先减去每行的最大值",
-        "exp overflows: {} are nan or inf; subtract each row's maximum first",
+        "exp overflows: {} {} nan or inf; subtract each row's maximum first",
     ),
-    "not finite": _rows("{}是 nan 或 inf", "{} are nan or inf"),
+    "not finite": _rows("{}是 nan 或 inf", "{} {} nan or inf"),
     "counted twice": Words("梯度累加了两次", "the gradient is accumulated twice"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from .coefficients import of_what_was_added
 from .mistake import Mistake
 from .trial import Found, Trial
 
@@ -23,16 +24,25 @@ def turned(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
 
 
 def of_another(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
-    """Whatever there is to say where shapes differ."""
+    """Another array, the transpose, or the right one but for its shape, where shapes differ."""
     if not differ(trials):
         return
-    first = next(trial for trial in trials if trial.shape != trial.expected)
-    mistake = Mistake.of("shape", given=first.shape, expected=first.expected)
-    found = [*simple(trials), *turned(trials, simple)]
+    found = [*simple(trials), *turned(trials, lambda others: (*simple(others), *of_what_was_added(others)))]
     if not found and all(trial.entries == math.prod(trial.expected) for trial in trials):
         others = [trial.given_as(trial.arrays.reshape(trial.given, trial.expected)) for trial in trials]
-        found = [*_beside(others, simple, mistake, 0.5)]
-    yield from found or [Found((mistake,), 5.0)]
+        found = [*_beside(others, simple, _shape(trials), 0.5)]
+    yield from found
+
+
+def alone(trials: Sequence[Trial]) -> Iterator[Found]:
+    """That shapes differ, where nothing else explains what was given."""
+    if differ(trials):
+        yield Found((_shape(trials),), 5.0)
+
+
+def _shape(trials: Sequence[Trial]) -> Mistake:
+    first = next(trial for trial in trials if trial.shape != trial.expected)
+    return Mistake.of("shape", given=first.shape, expected=first.expected)
 
 
 def _beside(trials: Sequence[Trial], simple: Simple, mistake: Mistake, cost: float) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .problem import Problem
+from . import printing
 from .quantities import quantities
 from .trial import Found, Trial
 
@@ -57,16 +57,16 @@ def _index(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
-def latex(problem: Problem, found: Found) -> str:
-    """given = …, where that is short."""
+def latex(trial: Trial, found: Found) -> str:
+    """given = …, as a multiple of the gradient or as the changed program has it."""
+    problem = trial.problem
     gradient = rf"\frac{{\partial L}}{{\partial {problem.symbol}}}"
     if found.program is not None and found.program != problem.program:
-        try:
-            from . import printing
-        except ImportError:
-            return ""
-        right = printing.latex(found.program.line("G") if problem.wrt == "outputs" else found.program.result)
-        return rf"\text{{given}} = {found.latex} {right}" if not found.latex else ""
+        names, arrays = trial.case.names, trial.arrays
+        ranks = {name: len(arrays.shape(arrays.array(value))) for name, value in names.items()}
+        ones = ("grad_output",) if arrays.flat(arrays.array(names.get("grad_output", 0.0))) == [1.0] else ()
+        times = _times(found.latex) if found.latex else ""
+        return rf"\text{{given}} = {times}{printing.latex(found.program, ranks, ones)}"
     if found.latex == "0":
         return r"\text{given} = 0"
     return rf"\text{{given}} = {_times(found.latex)}{gradient}" if found.latex else ""

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from .mistake import Mistake
 
-
 #: Of so many parts at most any few are tried.
 MOST = 16
 
@@ -209,6 +208,8 @@ class Scale:
 
 #: What `clip_grad_norm_` adds to the norm that it divides by.
 CLIP = 1e-6
+#: A norm is that near to a number of two digits by chance in one of a hundred cases at most.
+CHANCE = 3e-5
 
 
 def scaled(scale: Scale, account: Account) -> Mistake:
@@ -234,9 +235,7 @@ def scaled(scale: Scale, account: Account) -> Mistake:
 def max_norm(scale: Scale) -> float | None:
     """What the norm was clipped to, where it is a number that people write: of one or two digits."""
     norm = scale.norm * (1 + CLIP / scale.expected) if scale.expected else scale.norm
-    off = norm * scale.off / scale.times + 1e-15 * norm if scale.times else 0.0
-    if not norm or off > 1e-3 * norm:
-        return None
+    off = min(norm * scale.off / scale.times, CHANCE * norm) + 1e-15 * norm
     return next((each for each in (float(f"{norm:.1g}"), float(f"{norm:.2g}")) if abs(each - norm) <= off), None)
 
 

@@ -169,6 +169,13 @@ Style = Latex | Plain
 
 
 def _text(name: str) -> str:
-    """A word, whatever letters it has."""
-    escaped = name.replace("_", r"\_")
-    return rf"\mathrm{{{escaped}}}" if name.isascii() else rf"\text{{{escaped}}}"
+    """A word, whatever letters it has: KaTeX knows Latin, Greek and Chinese ones."""
+    found, escaped = "", unicodedata.normalize("NFKC", name).replace("_", r"\_")
+    for word in re.findall(r"[\x00-\x7f]+|[\u3400-\u9fff]+|.", escaped):
+        if word in LATIN:
+            found += COMMANDS[LATIN[word]] + " "
+        elif word.isascii():
+            found += rf"\mathrm{{{word}}}"
+        else:
+            found += rf"\text{{{word}}}" if "\u3400" <= word[0] <= "\u9fff" else r"\square "
+    return found.strip()

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..verdict import SEEN
 from .arrays import Arrays, ShapeError
 from .evaluate import Evaluator, UnknownName, Valued
 from .mistake import Mistake
 from .problem import Case, Precision, Problem
 from .ratios import Interval
 from .trees import Program, Tree
+
+#: An explanation means something where its bound is at most this part of an entry.
+SHARP = 1 / 8
+#: So many bounds away is far off.
+FAR = 100.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ class Trial:
         """The same, with names that a changed program mentions."""
         return Trial(self.problem, replace(self.case, names={**self.case.names, **more}), self.arrays)
 
+    def supposing(self, truth: Valued) -> Trial:
+        """The same, where something else would be right."""
+        other = self.given_as(self.given)
+        other.truth = truth
+        return other
+
     # What programs are
 
     def value(self, program: Program) -> Valued | None:
@@ -83,7 +93,7 @@ class Trial:
     def agreeing(self, value: Valued) -> Any | None:
         """1 where an entry is what was given, else 0; None for another shape."""
         arrays = self.arrays
-        if arrays.shape(value.value) != self.shape:
+        if arrays.shape(value.value) != self.shape and not self._is_repeated(value):
             return None
         off = arrays.unary("abs", arrays.binary("-", self.given, value.value))
         near = arrays.binary("<=", off, value.error)
@@ -95,7 +105,7 @@ class Trial:
         """Would a wrong factor have been seen at an entry? Where everything is exactly 0 as well."""
         arrays = self.arrays
         size = arrays.unary("abs", value.value)
-        sharp = arrays.binary("<=", value.error, arrays.binary("*", size, SEEN / 2))
+        sharp = arrays.binary("<=", value.error, arrays.binary("*", size, SHARP))
         some = arrays.binary("*", sharp, arrays.binary(">", size, 0.0))
         if arrays.flat(arrays.reduce("max", some, None))[0] > 0:
             return True
@@ -107,7 +117,13 @@ class Trial:
         agreeing = self.agreeing(value)
         if agreeing is None or not self.all_of(agreeing):
             return False
-        return self.shape != self.expected or self.is_sharp(value)  # that of another shape tells by itself
+        return self.arrays.shape(value.value) != self.expected or self.is_sharp(value)  # another shape tells by itself
+
+    def _is_repeated(self, value: Valued) -> bool:
+        """Was one number given in every entry, where one number is to be compared?"""
+        if math.prod(self.arrays.shape(value.value)) != 1 or self.entries < 2:
+            return False
+        return self.number("max", self.given) == self.number("min", self.given)
 
     def all_of(self, flags: Any) -> bool:
         return bool(self.entries == 0 or self.arrays.flat(self.arrays.reduce("min", flags, None))[0])
@@ -127,6 +143,13 @@ class Trial:
         if self.right is None:
             return self.entries
         return self.entries - round(self.arrays.flat(self.arrays.reduce("sum", self.right, None))[0])
+
+    def is_far_off(self) -> bool:
+        """Is every entry within its bound, or far beyond it? What is just beyond may be rounding."""
+        arrays = self.arrays
+        off = arrays.unary("abs", arrays.binary("-", self.given, self.truth.value))
+        near = arrays.binary("<=", off, arrays.binary("*", self.truth.error, FAR))
+        return self.all_of(arrays.binary(">=", self.right, near))
 
     @property
     def is_zero(self) -> Any:
@@ -158,6 +181,10 @@ class Trial:
     def ratio(self, value: Valued) -> Interval | None:
         """r with given = r · value, by least squares, and how far rounding may move it; None where nothing tells."""
         arrays = self.arrays
+        if self._is_repeated(value):
+            value = Valued(
+                *(arrays.binary("+", each, arrays.full(self.shape, 0.0)) for each in (value.value, value.error))
+            )
         if arrays.shape(value.value) != self.shape or not self.entries:
             return None
         largest = self.number("max", arrays.unary("abs", value.value))
@@ -171,7 +198,7 @@ class Trial:
         if not (math.isfinite(middle) and middle and math.isfinite(error)):
             return None
         off = abs(middle) * (error / square / largest + 8 * self.case.precision.unit)
-        return Interval(middle, off) if off < abs(middle) / 8 else None
+        return Interval(middle, off) if off < abs(middle) / 3 else None
 
     def number(self, function: str, a: Any) -> float:
         return float(self.arrays.flat(self.arrays.reduce(function, a, None))[0])

@@ -22,8 +22,8 @@ class GradientMismatch(Disagreement):
     """A gradient differs from autograd's, or from the exact value, by more than rounding explains.
 
     Its `details` are the loss, the tensor, the worst index, what was expected, what was given, the bound and the seed.
-    `diagnosis` says what was done wrong, where that was looked for; `trial` is what assert_gradient tried. Details
-    whose names are in `unseen` are for programs, and not printed.
+    `diagnosis` says which mistake explains it, where somebody has looked; `trial` is what assert_gradient tried.
+    Details whose names are in `unseen` are for programs, and not printed.
     """
 
     diagnosis: Diagnosis | None = None
@@ -32,8 +32,7 @@ class GradientMismatch(Disagreement):
 
     def __str__(self) -> str:
         seen = {name: value for name, value in self.details.items() if name not in self.unseen}
-        text = Finding.__str__(Finding(self.subject, **seen))
-        return "\n".join(map(str.rstrip, text.splitlines()))
+        return Finding.__str__(Finding(self.subject, **seen))
 
 
 class CannotTell(Finding):

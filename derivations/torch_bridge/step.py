@@ -24,12 +24,9 @@ from .findings import CannotTell, GradientMismatch, doubt
 from .models import DTYPES
 from .read import Setup, Unsupported, read
 from .step_account import Whole, read_parts
+from .step_called import listed, shown, taken
 from .step_explained import Given, computed_in, explanations
 from .step_ranks import Ranks, linear_of, unsharded, whole
-
-NAMES = ("model", "criterion", "batches")
-#: What a step is given by position, by how many arguments it takes.
-BY_POSITION: dict[int, tuple[str, ...]] = {0: (), 1: ("batches",), 2: ("model", "batches"), 3: NAMES}
 
 
 def assert_step(
@@ -66,7 +63,7 @@ def assert_step(
     no derivation covers; ValueError or TypeError for a step that leaves no gradient, and for wrong arguments.
     """
     __tracebackhide__ = True
-    names, given_batches = _taken(step), _listed(batches)
+    names, given_batches = taken(step), listed(batches)
     ranks = Ranks(group)
     setup, layer = _read(model, criterion)
     _check_precision(precision, setup)
@@ -121,45 +118,6 @@ _OF_OTHERS: dict[str, type[Exception]] = {"GradientMismatch": GradientMismatch, 
 # Arguments
 
 
-def _taken(step: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a step is given, by position and by name."""
-    if not callable(step):
-        raise TypeError(f"step must be a function that runs forward and backward; given {_shown(step)}.")
-    try:
-        parameters = list(inspect.signature(step).parameters.values())
-    except (TypeError, ValueError):
-        return NAMES, ()
-    named = [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
-    by_name = tuple(each.name for each in named if each.name in NAMES and each.kind != each.POSITIONAL_ONLY)
-    needed = [each.name for each in named if each.default is each.empty]
-    if by_name and set(needed) <= set(by_name):
-        return (), by_name
-    positional = [each.name for each in named if each.default is each.empty and each.kind != each.KEYWORD_ONLY]
-    places = BY_POSITION.get(len(positional))
-    at_home = places is not None and all(
-        name == place for name, place in zip(positional, places, strict=True) if name in NAMES
-    )
-    if places is None or not at_home or len(positional) < len(needed):
-        raise TypeError(
-            f"step takes ({', '.join(needed)}), and what these are cannot be told. Call them model, criterion and "
-            "batches, any of them in any order; or take (batches), (model, batches) or (model, criterion, batches) "
-            "by position, or nothing."
-        )
-    return places, ()
-
-
-def _listed(batches: Any) -> list[Any]:
-    example = "Give a list of (inputs, targets), one pair for each micro-batch."
-    if isinstance(batches, Tensor | str | bytes | Mapping) or not isinstance(batches, Iterable):
-        raise TypeError(f"batches is {_shown(batches)}. {example}")
-    found = list(batches)
-    for place, each in enumerate(found, 1):
-        if not isinstance(each, tuple | list) or len(each) != 2:
-            many = f"{len(each)} things" if isinstance(each, tuple | list) else _shown(each)
-            raise TypeError(f"batch {place} is {many}, and no pair. {example}")
-    return found
-
-
 def _read(model: Any, criterion: Any) -> tuple[Setup, nn.Linear]:
     """What is explained, and the layer whose `.grad` it is."""
     if model is None:
@@ -180,7 +138,7 @@ def _check_precision(precision: Any, setup: Setup) -> None:
     if precision is None:
         return
     if precision not in DTYPES:
-        raise TypeError(f"precision={_shown(precision)}: a dtype, one of {', '.join(map(str, DTYPES))}.")
+        raise TypeError(f"precision={shown(precision)}: a dtype, one of {', '.join(map(str, DTYPES))}.")
     assert setup.model is not None
     own = setup.model.weight.dtype
     if torch.finfo(precision).eps < torch.finfo(own).eps:
@@ -196,11 +154,6 @@ def _on_cpu(value: Any) -> Any:
 def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
     inputs, targets = (each.to(device) if isinstance(each, Tensor) else each for each in batch)
     return inputs, targets
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 and not isinstance(value, Tensor) else f"a {type(value).__name__}"
 
 
 # The step
@@ -287,19 +240,21 @@ def _mismatch(
     account: Account,
     left: Left,
 ) -> GradientMismatch:
-    raw = certificate.mismatch()
+    raw = replace(certificate, batch=None).mismatch().details  # without its diagnosis, of one batch
     found = _explained(certificate, of_all, given, limits, account)
+    told = {
+        "tensor": raw["tensor"],
+        "index": raw["index"],
+        "expected": str(raw["expected"]).replace("autograd", "the whole batch"),
+        "got": str(raw["got"]).replace("closed form", "the step"),
+        "bound": raw["bound"],
+        "parameters": "the step has updated them; they were put back" if left.updated else None,
+        "note": raw.get("note"),
+        **certificate.conditions,
+    }
     error = GradientMismatch(
         f"{certificate.setup}: the step does not leave the gradient of the whole batch. {found.sentence.en}",
-        **{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()},
-        tensor=raw.details["tensor"],
-        index=raw.details["index"],
-        expected=str(raw.details["expected"]).replace("autograd", "the whole batch"),
-        got=str(raw.details["got"]).replace("closed form", "the step"),
-        bound=raw.details["bound"],
-        parameters="the step has updated them; they were put back" if left.updated else None,
-        note=raw.details.get("note"),
-        **certificate.conditions,
+        **{**{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()}, **told},
     )
     error.diagnosis = found
     return error

@@ -24,12 +24,16 @@ from .step_account import Whole
 SCALED_TOO = ("mean of means", "last part too much", "mean of ranks", "not averaged")
 #: So many parts at most are told apart by least squares.
 FITTED = 16
-#: A factor is told from so many entries at least that are not 0 within their bound.
+#: So many entries at most are tried before all of them are.
+TRIED = 2048
+#: Each factor is told from so many entries at least that are not 0 within their bound.
 TOLD = 2
 #: Precisions that a step may compute in, where its model has a finer one.
 LOWER = (torch.float32, torch.float16, torch.bfloat16)
 #: What most entries are off by there, in units of u·Σ |∂L/∂z|·|x|.
 TYPICAL = 0.3
+#: So many digits more than its own a sum of numbers of a precision may have.
+SUMMED = 6
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ class Given:
 
         return cls(flat(given), torch.stack([flat(each) for each in shares]), flat(bound), account)
 
+    def few(self) -> Given:
+        """Some entries, evenly spaced: what does not explain these does not explain all."""
+        step = -(-len(self.values) // TRIED)
+        if step == 1:
+            return self
+        return Given(self.values[::step], self.shares[:, ::step], self.bound[::step], self.account)
+
     @property
     def right(self) -> Tensor:
         return self.shares.sum(0)
@@ -75,7 +86,7 @@ class Given:
         """Counts of the rows of `basis` that explain what was given, beside `offset`; None where there are none."""
         wanted = self.values if offset is None else self.values - offset
         telling = (basis.abs() > self.bound / SEEN).any(0)
-        if int(telling.sum()) < len(basis) + TOLD - 1:
+        if int(telling.sum()) < TOLD * len(basis):
             return None
         q, r = torch.linalg.qr(basis.T)
         if float(r.diagonal().abs().min()) <= 1e-9 * float(r.diagonal().abs().max()):
@@ -100,10 +111,14 @@ def explanations(given: Given) -> list[Found]:
         return []
     if not bool((given.values.abs() > given.bound).any()):
         return [Found((Mistake.of("zero"),), (0.0,) * len(given.shares))]
-    tried = guesses(given.account)
+    tried, few = guesses(given.account), given.few()
     for level in (_named, _measured, _scaled_too, _counted):
-        if found := list(dict.fromkeys(level(given, tried))):
-            return found
+        found = list(level(few, tried))
+        if found and few is not given:
+            likely = {each.mistakes[0] for each in found}
+            found = list(level(given, [guess for guess in tried if guess.mistake in likely]))
+        if found:
+            return list(dict.fromkeys(found))
     return []
 
 
@@ -131,11 +146,11 @@ def _measured(given: Given, tried: Sequence[Guess]) -> Iterator[Found]:
 
 
 def _clipped(given: Given) -> float | None:
-    """The value that entries were clipped to, where some are and some are not."""
+    """The value that entries were clipped to, where one of several is at least."""
     most = float(given.values.abs().max())
     clipped = given.right.abs() > most + given.bound
     right = given.right.clamp(-most, most)
-    if not bool(clipped.any()) or bool(clipped.all()) or not bool((given.values[clipped].abs() == most).all()):
+    if len(clipped) <= TOLD or not bool(clipped.any()) or not bool((given.values[clipped].abs() == most).all()):
         return None
     return most if bool(((given.values - right).abs() <= given.bound).all()) else None
 
@@ -161,20 +176,27 @@ def _counted(given: Given, tried: Sequence[Guess]) -> Iterator[Found]:
 def computed_in(whole: Whole, given: Mapping[str, Tensor]) -> torch.dtype | None:
     """The lower precision that a right gradient was computed in; None where it is wrong, or off in another way.
 
-    All entries are then within that precision's bound, and most are off by some tenths of its u times Σ |∂L/∂z|·|x|. A
-    few wrong entries, or noise of another size, do not look so.
+    All entries are then within that precision's bound; most are off by some tenths of its u times Σ |∂L/∂z|·|x|; and
+    most have few digits, as sums of numbers of that precision. Noise, or another formula, does not look so.
     """
-    own, masses = whole.batch.inputs.dtype, whole.masses
-    found = []
+    own, found = whole.batch.inputs.dtype, []
+    values = {name: each.detach().cpu().double() for name, each in given.items()}
+    off = {name: (each - whole.gradients[name]).abs() for name, each in values.items()}
+    digits = torch.cat([_digits(each).reshape(-1) for each in values.values()]).median()
     for lower in LOWER:
-        if torch.finfo(lower).eps <= torch.finfo(own).eps:
+        unit = torch.finfo(lower).eps / 2
+        if unit <= torch.finfo(own).eps / 2 or int(digits) > SUMMED - math.log2(unit):
             continue
         limits = whole.limits(lower)
-        off = {name: (each.detach().cpu().double() - whole.gradients[name]).abs() for name, each in given.items()}
-        if not all(bool((off[name] <= limits[name].of_two(own)).all()) for name in given):
-            continue
-        unit = torch.finfo(lower).eps / 2
-        units = torch.cat([(off[name] / (unit * masses[name])).reshape(-1) for name in given]).nan_to_num(0.0)
-        if 0.1 < float(units.median()) / TYPICAL < 10:
-            found.append((abs(math.log(float(units.median()) / TYPICAL)), lower))
+        if all(bool((each <= limits[name].of_two(own)).all()) for name, each in off.items()):
+            units = torch.cat([(each / (unit * whole.masses[name])).reshape(-1) for name, each in off.items()])
+            if 0.1 < (far := float(units.nan_to_num(0.0).median()) / TYPICAL) < 10:
+                found.append((abs(math.log(far)), lower))
     return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _digits(values: Tensor) -> Tensor:
+    """How many binary digits each number has, from its first 1 to its last."""
+    whole = (torch.frexp(values.abs()).mantissa * 2.0**53).long()
+    last = torch.log2((whole & -whole).double().clamp_min(1.0))
+    return torch.where(whole == 0, 0.0, 53 - last)

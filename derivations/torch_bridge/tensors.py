@@ -56,6 +56,8 @@ class Tensors:
 
     def array(self, value: Any) -> Tensor:
         if isinstance(value, Tensor):
+            if value.dtype == torch.float64 and value.is_cpu and not value.requires_grad:
+                return value  # most are
             return value.detach().to("cpu", torch.float64)
         if isinstance(value, float | int):
             return self._of(float(value)) if abs(value) < 2**53 else self._listed(value)

@@ -471,15 +471,77 @@ torch.testing.assert_close(stuck[0]["cured"], truth)
 half = (stuck[0]["averaged"].norm() / truth.norm()).item()
 torch.set_default_dtype(torch.float32)
 
-# %% [markdown] lang="zh" twin="416d77"
+# %% [markdown] lang="zh" twin="c6d59e"
 # 编号 0 的样本出现了两次，就算了两份。
+#
+# ## 查一查自己的训练代码
+#
+# `dv.assert_step` 在每个进程里各跑一遍你的代码，把各台的数据收齐，和整批的梯度比。用第二种分法（六个和两个）试试 DDP：
+
+# %% [markdown] lang="en" twin="ee4a27"
+# The sample with index 0 appears twice, and counts twice.
+#
+# ## Check your own step
+#
+# `dv.assert_step` runs your code in every process, gathers the data of all machines, and compares with the gradient of the
+# whole batch. With the second way of sharing out, six and two, DDP does this:
+
+# %%
+script = """\
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+import derivations as dv
+
+dist.init_process_group("gloo")
+rank = dist.get_rank()
+
+folder = Path(sys.argv[1])
+inputs, state, (cut, labels, _) = torch.load(folder / "job.pt")
+
+model = nn.Linear(2, 3, dtype=torch.float64)
+model.load_state_dict(state)
+ddp = nn.parallel.DistributedDataParallel(model)
+shard = slice(cut) if rank == 0 else slice(cut, None)
+
+
+def step(model, criterion, batches):
+    for X, y in batches:
+        criterion(model(X), y).backward()
+
+
+try:
+    batches = [(inputs[shard], labels[shard])]
+    dv.assert_step(step, ddp, nn.CrossEntropyLoss(), batches)
+except dv.GradientMismatch as error:
+    torch.save(error.diagnosis.data(), folder / f"{rank}.pt")
+dist.destroy_process_group()
+"""
+
+found, same = start(script, (inputs, model.state_dict(), cases["6+2"]))
+
+# %% tags=["hide-input"]
+from derivations.display import bilingual
+from IPython.display import display
+
+(mistake,) = found["mistakes"]
+assert mistake["key"].split() == ["mean", "of", "ranks"] and same["sentence"] == found["sentence"]
+told, languages = bilingual(*({"text/plain": found["sentence"][lang]} for lang in ("zh", "en")))
+display(told, metadata=languages, raw=True)
+
+# %% [markdown] lang="zh" twin="d001d6"
+# 单机上的累积、公式、kernel 怎么查，见[检验你的梯度](../check.py)。
 #
 # ## 自己验一验
 #
 # 对半分，第一台的四个标签恰好全是 `-100`。它的损失是多少，梯度是多少？DDP 平均之后呢？
 
-# %% [markdown] lang="en" twin="357ac0"
-# The sample with index 0 appears twice, and counts twice.
+# %% [markdown] lang="en" twin="cf4c43"
+# For accumulation on one machine, formulas and kernels, see [Check your gradient](../check.py).
 #
 # ## Check yourself
 #

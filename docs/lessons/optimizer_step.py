@@ -438,12 +438,44 @@ figures.chart(
     ),
 )
 
-# %% [markdown] lang="zh" twin="995253"
+# %% [markdown] lang="zh" twin="be1215"
+# 自己的训练代码也可以这样查：`dv.assert_step` 跑一遍，把留下的 `.grad` 和整批的梯度比，认得出错在哪里，并给出每个小批该乘的系数。
+
+# %% [markdown] lang="en" twin="818c37"
+# Your own training code can be checked in the same way: `dv.assert_step` runs it, compares the `.grad` that it leaves with the gradient of
+# the whole batch, knows the mistake by name, and says what to multiply each micro-batch by.
+
+# %%
+model = nn.Linear(features, classes, bias=False, dtype=torch.float64)
+
+
+def mean_of_means(model, criterion, batches):
+    for x, target in batches:
+        loss = criterion(model(x), target) / len(batches)
+        loss.backward()
+
+
+try:
+    dv.assert_step(mean_of_means, model, criterion, list(zip(inputs, targets)))
+except dv.GradientMismatch as error:
+    found = error.diagnosis
+
+found
+
+# %% tags=["hide-input"]
+(mistake,) = found.mistakes
+assert mistake.key.split() == ["mean", "of", "means"]
+
+# %% [markdown] lang="zh" twin="fd063e"
+# 更多的例子在[检验你的梯度](../check.py)。
+#
 # ## 自己验一验
 #
 # 某个元素的梯度极小，恰好等于 $\varepsilon$，也就是 {{ adam_eps:.0e }}。Adam 的第一步走多远？
 
-# %% [markdown] lang="en" twin="fa1cdb"
+# %% [markdown] lang="en" twin="e63f8a"
+# More examples are in [Check your gradient](../check.py).
+#
 # ## Check yourself
 #
 # The gradient of some entry is tiny: exactly $\varepsilon$, that is {{ adam_eps:.0e }}. How far does Adam's first step go?

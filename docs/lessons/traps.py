@@ -600,17 +600,19 @@ with warnings.catch_warnings(record=True) as single:
 usual = mse(model(X[:1]), Y[:1])
 assert single and one.item() == usual.item() and gradient(one) == gradient(usual)
 
-# %% [markdown] lang="zh" twin="e22d77"
+# %% [markdown] lang="zh" twin="48d036"
 # ??? question "看答案"
 #     单看数值，查不出来。`(1, 1)` 和 `(1,)` 广播成 `(1, 1)`，$\bar y$ 就是 $y_1$，损失和梯度都对，只有那条警告还在。
 #     测试里的 $N$、$C$、$D$ 要大于 1，而且互不相等，形状弄错才会露出来。
+#     自己写的损失和梯度，可以交给 `dv.assert_gradient`，它就这样挑数据，见[检验你的梯度](../check.py)。
 #
 # 接下来看[很多台机器](many_machines.py)：平均的平均，在那里天天发生。
 
-# %% [markdown] lang="en" twin="b02f65"
+# %% [markdown] lang="en" twin="3c661e"
 # ??? question "Answer"
 #     Not by its numbers. `(1, 1)` and `(1,)` broadcast to `(1, 1)`, $\bar y$ is $y_1$, and loss and gradient are
 #     right; only the warning is still there. In tests, let $N$, $C$ and $D$ be greater than 1 and all different, and
-#     a wrong shape will show.
+#     a wrong shape will show. A loss or a gradient of your own can be given to `dv.assert_gradient`, which chooses its
+#     data like that: see [Check your gradient](../check.py).
 #
 # Next: [many machines](many_machines.py), where averages are averaged every day.

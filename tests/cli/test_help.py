@@ -1,6 +1,7 @@
 """The help: in the reader's language, all that is accepted, and no wider than the terminal."""
 
 import re
+import shlex
 import unicodedata
 
 import pytest
@@ -103,6 +104,6 @@ def test_no_line_is_wider_than_the_terminal(arguments, lang, columns, monkeypatc
 @pytest.mark.parametrize("name", COMMANDS)
 def test_its_examples_are_accepted(name):
     for example in COMMANDS[name].examples:
-        program, *arguments = example.split()
+        program, *arguments = shlex.split(example)
         assert program == "derivations"
         assert parse(arguments, COMMANDS, COMMON)[0] is COMMANDS[name]

@@ -11,14 +11,14 @@ SUBJECTS_ZH = NAMES.replace(", ", "、")
 WRONG = [
     (
         [],
-        "没有给出命令。可用：list、show、certify、ledger。帮助：derivations --help",
-        "no command was given. Accepted: list, show, certify, ledger. Help: derivations --help",
+        "没有给出命令。可用：list、show、certify、ledger、check。帮助：derivations --help",
+        "no command was given. Accepted: list, show, certify, ledger, check. Help: derivations --help",
     ),
     (["shwo"], "“shwo”不是命令。是不是想写 show？", "'shwo' is not a command. Did you mean show?"),
     (
         ["frobnicate"],
-        "“frobnicate”不是命令。可用：list、show、certify、ledger。",
-        "'frobnicate' is not a command. Accepted: list, show, certify, ledger.",
+        "“frobnicate”不是命令。可用：list、show、certify、ledger、check。",
+        "'frobnicate' is not a command. Accepted: list, show, certify, ledger, check.",
     ),
     (["mse"], "“mse”不是命令。是不是想写 show mse？", "'mse' is not a command. Did you mean show mse?"),
     ([""], "“”不是命令。可用：", "'' is not a command. Accepted: "),
@@ -124,9 +124,9 @@ WRONG = [
     (["show", "mse\n\x1b[31m"], r"“mse\n\x1b[31m”不是", r"'mse\n\x1b[31m' is not"),
     (["help"], "是不是想写 --help？", "Did you mean --help?"),
     (
-        ["--usage"],
-        "没有选项 --usage。选项见 derivations --help。",
-        "there is no option --usage. derivations --help lists",
+        ["--frobnicate"],
+        "没有选项 --frobnicate。选项见 derivations --help。",
+        "there is no option --frobnicate. derivations --help lists",
     ),
 ]
 

@@ -31,6 +31,9 @@ CHOSEN = (
     "with open('x') as f:\n    Z",
     "while True:\n    pass",
     "for i in range(10**9):\n    Z = Z + 1",
+    "for i in range(10**12):\n    Z = Z + 1",
+    "def f(Z):\n    for i in range(10**30):\n        Z = Z + 1\n    return Z",
+    "np.zeros(10**12)",
     "for i in range(10**4):\n    for j in range(10**4):\n        pass",
     "def f(n):\n    return f(n)\nf(Z)",
     "def f(n):\n    return f(n) + f(n)\nf(Z)",
@@ -48,7 +51,7 @@ CHOSEN = (
     "p_nj p_mk p_ab p_cd p_ef",
     "(" * 500,
     "(" * 500 + "Z" + ")" * 500,
-    "[" * 300 + "Z" + "]" * 300,
+    "[" * 1500 + "Z" + "]" * 1500,
     "-" * 3999 + "Z",
     "Z" + "+Z" * 1900,
     "Z" + ".T" * 1900,
@@ -98,24 +101,26 @@ FORMULAS = (
     r"\frac{1}{N}\left(\frac{e^{z_{nj}}}{\sum_k e^{z_{nk}}} - \delta_{j, y_n}\right)",
     r"\frac{1}{N}(P-\hat Y)^\top X + \mathbb{1}[j = y_n]",
     "G = softmax(Z)\nfor n in range(N):\n    if y[n] == 1:\n        continue\n    G[n, y[n]] -= 1\nG / len(y)",
-    "def f(Z, y, eps=0.1):\n    P = np.exp(Z - Z.max(1, keepdims=True))\n    P /= P.sum(1, keepdims=True)\n    return P[:, None][0]",
+    "def f(Z, y, eps=0.1):\n    P = np.exp(Z - Z.max(1, keepdims=True))\n    return P[:, None][0] / P.sum(1)",
     'np.einsum("nc,nd->cd", np.where(P > 0, P, 0), X.reshape(N, -1)).T',
     "lambda Z, Y: torch.nn.functional.one_hot(y, C).sum(dim=0)[1:3] if N > 2 else ~(Z < Y)",
 )
-TOKENS = (
-    "Z P Y y X W b G N C 1 2 0 -1 1e300 ( ) [ ] { } , : . .T .sum( np. torch. exp( softmax( + - * / ** @ ^ _ = == < != -= "
-    r"for i in range( if else return def lambda \frac \sum \hat \mathbf \delta _{nj} p_nj sum_n y_n | ᵀ Σ σ None ... axis= "
-    "np.arange( np.zeros( einsum( 'nc,nd->cd' reshape( [:,None] [y] % // & ~ not and or is where( ; ' # $ ` ∂ ε ŷ import"
-).split()
+TOKENS = r"""
+Z P Y y X W b G N C 1 2 0 -1 1e300 ( ) [ ] { } , : . .T .sum( np. torch. exp( softmax( + - * / ** @ ^ _ = == < != -=
+for i in range( if else return def lambda \frac \sum \hat \mathbf \delta _{nj} p_nj sum_n y_n | ᵀ Σ σ ·
+None ... axis=
+np.arange( np.zeros( einsum( 'nc,nd->cd' reshape( [:,None] [y] % // & ~ not and or is where( ; ' # $ ` ∂ ε ŷ import
+"""
+PIECES = TOKENS.split()
 
 
 def random_texts(count: int, seed: int) -> Iterator[str]:
-    """Tokens one after the other; and formulas with some of their characters and pieces changed, left out or repeated."""
+    """Tokens one after the other; and formulas with some of their pieces changed, left out or repeated."""
     draw = random.Random(seed)
     for place in range(count):
         if place % 2:
             between = draw.choice(("", " ", " ", "\n"))
-            yield between.join(draw.choice(TOKENS) for _ in range(draw.randint(1, 14)))
+            yield between.join(draw.choice(PIECES) for _ in range(draw.randint(1, 14)))
         else:
             text = draw.choice(FORMULAS)
             for _ in range(draw.randint(1, 3)):
@@ -126,5 +131,5 @@ def random_texts(count: int, seed: int) -> Iterator[str]:
 def changed(text: str, draw: random.Random) -> str:
     start = draw.randrange(len(text) + 1)
     end = min(len(text), start + draw.randint(0, 4))
-    piece = draw.choice(("", draw.choice(TOKENS), text[start:end] * 2, draw.choice(FORMULAS)[start : start + 5]))
+    piece = draw.choice(("", draw.choice(PIECES), text[start:end] * 2, draw.choice(FORMULAS)[start : start + 5]))
     return text[:start] + piece + text[end:]

@@ -1,7 +1,7 @@
 """Random programs over the names of a criterion, and an evaluation as bad as a machine may do it.
 
-`carelessly` rounds every operation to a dtype, adds in random orders, moves factors and multiplies products out where it
-likes. It shares nothing with the bounds: the numbers themselves.
+`Careless` rounds every operation to a dtype, adds in random orders, moves factors and multiplies products out where
+it likes. It shares nothing with the bounds: the numbers themselves.
 """
 
 import random

@@ -59,7 +59,11 @@ RIGHT = [
     (CE(), O, "(F.softmax(Z, dim=1) - F.one_hot(y, C).float()) / Z.size(0)"),
     (CE(), O, "lambda Z, y: (softmax(Z) - np.eye(C)[y]) / len(y)"),
     (CE(), O, "P[np.arange(N), y] -= 1\nP / N"),
-    (CE(), O, "def grad(Z, y):\n    P = softmax(Z)\n    for n in range(len(y)):\n        P[n, y[n]] -= 1\n    return P / len(y)"),
+    (
+        CE(),
+        O,
+        "def f(Z, y):\n    P = softmax(Z)\n    for n in range(len(y)):\n        P[n, y[n]] -= 1\n    return P / N",
+    ),
     (CE(), O, "np.where(np.arange(C)[None, :] == y[:, None], P - 1, P) / N"),
     (CE(), O, r"\frac{\partial L}{\partial z_{nj}} = \frac{1}{N}\left(p_{nj} - \mathbb{1}[j = y_n]\right)"),
     (CE(), O, r"\frac{1}{N}\left(\frac{e^{z_{nj}}}{\sum_k e^{z_{nk}}} - \delta_{j, y_n}\right)"),
@@ -134,11 +138,16 @@ def test_what_was_read_is_told():
     assert "read" not in dv.check("G = P - Y\nG / N", CE()).numbers
 
 
-def test_a_small_term_of_ones_own_is_not_taken_for_rounding():
-    found = dv.check("(P - Y) / (N + 1e-6)", CE())
-    assert not found
-    assert not {each.key for each in found.mistakes} & {"precision", "cancellation"}
-    assert dv.check("(P - Y) / (N + 1e-12)", CE())
+def test_a_small_number_beside_a_divisor_is_told():
+    for text in ("(P - Y) / (N + {})", "(P - Y + {}) / N", "(np.exp(np.log(P + {})) - Y) / N"):
+        exact, guarded, wrong = (dv.check(text.format(small), CE()) for small in ("1e-13", "1e-8", "1e-4"))
+        assert exact
+        assert "millionth" not in exact.sentence.en
+        assert guarded
+        assert "millionth" in guarded.sentence.en
+        assert "百万分之一" in guarded.sentence.zh
+        assert not wrong
+        assert not {each.key for each in wrong.mistakes} & {"precision", "cancellation", "entries wrong"}
 
 
 def test_a_formula_that_is_none_says_where():

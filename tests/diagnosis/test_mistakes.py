@@ -15,6 +15,7 @@ from derivations.diagnosis.evaluate import evaluate
 from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.mistakes import pairs, variants
+from derivations.diagnosis.sentences import clause
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy
 from derivations.losses.base import ElementwiseLoss
 
@@ -136,7 +137,7 @@ HAND = [
     (CE(label_smoothing=True), "outputs", of("smoothing", how="ε"), lambda v: (v.P - 0.8 * v.hot - 0.2) / v.N),
     (CE(label_smoothing=True), "outputs", of("smoothing", how="C−1"),
      lambda v: (v.P - 0.8 * v.hot - 0.2 / (v.C - 1) * (1 - v.hot)) / v.N),
-    (CE(label_smoothing=True), "outputs", of("smoothing", how="C−1"),
+    (CE(label_smoothing=True), "outputs", of("smoothing", how="ε/(C−1)"),
      lambda v: (v.P - 0.8 * v.hot - 0.2 / (v.C - 1)) / v.N),
     (NLL(), "outputs", of("another gradient", of="logits"), lambda v: (v.P - v.hot) / v.N),
     (NLL(), "outputs", of("of probabilities"), lambda v: -v.hot / v.P / v.N),
@@ -200,6 +201,13 @@ def test_two_mistakes_at_once(loss, wrt, mistakes, by_hand):
     assert set(found.mistakes) == mistakes
 
 
+@pytest.mark.parametrize("loss", [MSE(), CE(), BCE(weight=True), CE(reduction="sum")], ids=str)
+def test_a_divisor_beside_another_mistake_is_told_with_the_one_that_belongs_there(loss):
+    right = {"mean": {"N·C", "N"}, "sum": {"1"}}[loss.reduction]
+    for each in itertools.islice(pairs(problem(loss, "outputs")), 600):
+        assert {mistake["right"] for mistake in each.mistakes if mistake.key == "divisor"} <= right
+
+
 @pytest.mark.parametrize(("loss", "wrt"), [row for row in ROWS if row[1] in ("outputs", "bias")], ids=str)
 def test_pairs_come_in_order_and_can_be_evaluated(loss, wrt):
     found, given = list(itertools.islice(pairs(problem(loss, wrt)), 400)), cases(loss)
@@ -257,6 +265,15 @@ def test_samples_and_positions_divide_where_there_are_positions():
     assert not {"B", "T"} & {
         each.mistakes[0]["wrong"] for each in variants(problem(CE(), "outputs")) if each.mistakes[0].key == "divisor"
     }
+
+
+@pytest.mark.parametrize(("loss", "wrt"), ROWS, ids=str)
+def test_every_mistake_can_be_told(loss, wrt):
+    for each in variants(problem(loss, wrt)):
+        told = clause(each.mistakes[0])
+        assert told.zh
+        assert told.en
+        assert all(value in told.zh for name, value in each.mistakes[0].details if name in ("term", "factor", "where"))
 
 
 @pytest.mark.parametrize("loss", FLAT, ids=str)

@@ -60,6 +60,9 @@ READ = {
     r"\exp z_{nj}": "exp(z[n, j])",
     "|Z - Y|": "abs(Z - Y)",
     r"\sqrt{Z}": "sqrt(Z)",
+    r"\frac1N\left[P - Y\right]": "1 / N · (P - Y)",
+    r"P - \text{one-hot}(y)": "P - one_hot(y)",
+    r"\begin{aligned} G &= P - Y \\ &= Q \end{aligned}": "Q",
     "Z² − σ(Z)": "Z ** 2 - sigmoid(Z)",
     "（P − Y）／N": "(P - Y) / N",
     "(Ŷ − P) × 2": "(Y_hat - P) · 2",
@@ -139,6 +142,7 @@ WRONG = {
     "梯度 = f(*Z)": ("grammar", 1, 8, "*Z"),
     "dL/dZ = Z - {1, 2}": ("grammar", 1, 13, "{1, 2}"),
     "1" * 400: ("number", 1, 1, "1" * 57 + "…"),
+    r"\begin{cases} P & Y \end{cases}": ("syntax", 1, 1, r"\begin"),
     "": ("empty", 0, 0, ""),
     " \n ": ("empty", 0, 0, ""),
     "# nothing": ("result", 0, 0, ""),
@@ -197,12 +201,19 @@ def test_every_kind_is_said_in_both_languages():
 
 @pytest.mark.parametrize(
     ("word", "near"),
-    [("softmx", "softmax"), ("Softmax", "softmax"), ("lables", "labels"), ("zzz", ""), ("Q", ""), ("sofmtax", "softmax")],
+    [
+        ("softmx", "softmax"),
+        ("Softmax", "softmax"),
+        ("lables", "labels"),
+        ("zzz", ""),
+        ("Q", ""),
+        ("sofmtax", "softmax"),
+    ],
 )
 def test_the_nearest_name(word, near):
     assert nearest(word, ["softmax", "labels", "Z", "log"]) == near
 
 
 def test_warnings_of_the_readers_text_are_not_ours(recwarn):
-    read("Z if 1 is 1 else Y" if False else "Z*1if 1else Y")
+    read("Z*1if 1else Y")
     assert not recwarn

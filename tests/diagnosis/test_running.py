@@ -1,4 +1,4 @@
-"""What formulas come to: every function against another way of writing it; what cannot be computed; nothing is executed."""
+"""What formulas come to, each against another way of writing it; what cannot be computed; nothing is executed."""
 
 import ast
 import math
@@ -15,11 +15,15 @@ from derivations.diagnosis.check import ELEMENTS, given
 from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.reading.names import nearest
-from derivations.diagnosis.running.interpreter import CALLS, STEPS
+from derivations.diagnosis.running.expressions import CALLS, STEPS
 from derivations.diagnosis.trials import trials
 
 CE, WEIGHTED, MSE, BCE = dv.CrossEntropy(), dv.CrossEntropy(weight=True), dv.MSE(), dv.BCEWithLogits()
-IGNORING, SMOOTH, NONE = dv.CrossEntropy(ignore_index=True), dv.CrossEntropy(label_smoothing=True), dv.CrossEntropy(reduction="none")
+IGNORING, SMOOTH, NONE = (
+    dv.CrossEntropy(ignore_index=True),
+    dv.CrossEntropy(label_smoothing=True),
+    dv.CrossEntropy(reduction="none"),
+)
 SOFT, NLL = dv.CrossEntropy(targets="probabilities"), dv.NLL()
 
 
@@ -89,6 +93,10 @@ PAIRS = [
     ("np.sum(Z, axis=(0,))", "Z.sum(0)"),
     ("Z.max(1)", "np.max(Z, axis=-1)"),
     ("np.count_nonzero(Y)", "len(y)"),
+    ("Z.max(dim=1, keepdim=True)[0]", "Z.max(axis=1)[:, None]"),
+    ("Z.max(dim=1).values", "Z.max(1)"),
+    ("Z.max(axis=1)[0] * b", "np.max(Z[0]) * b"),
+    ("assert Z.shape == (N, C)\nP - T", "P - Y"),
     ("Z.T.T", "np.transpose(Z).t()"),
     ("Z.transpose(0, 1)", "Z.permute(1, 0)"),
     ("np.swapaxes(Z, 0, 1)", "Z.T"),
@@ -131,7 +139,11 @@ PAIRS = [
     ("G = Z * 1\nG[1] = b\nG[:, 0] *= 2\nG[1]", "b * np.where(np.arange(C) == 0, 2, 1)"),
     ("P[np.arange(N), y] -= 1\nP", "P - Y"),
     ("P[range(N), y] -= 1\nP", "P - Y"),
-    ("t = 0\nfor n in range(N):\n    if y[n] == 0: continue\n    if n == 3: break\n    t += n\nt * b", "(np.arange(3) * (y[:3] != 0)).sum() * b"),
+    ("p[np.arange(N), y - 1] -= 1\np", "P - np.eye(C)[y - 1]"),
+    (
+        "t = 0\nfor n in range(N):\n    if y[n] == 0: continue\n    if n == 3: break\n    t += n\nt * b",
+        "(np.arange(3) * (y[:3] != 0)).sum() * b",
+    ),
     ("t = 0 * b\nfor row, k in zip(Z, y):\n    t += row * k\nt", "(Z * y[:, None]).sum(0)"),
     ("s = 0\nfor n, k in enumerate(y):\n    s += n * k\ns * b", "(np.arange(N) * labels.reshape(-1)).sum() * b"),
     ("def f(a, k=2):\n    return a * k\nf(Z) + f(Z, k=1)", "3 * Z"),
@@ -266,11 +278,13 @@ WRONG = {
     "sum_a p_nj": ("letter", (1, 1), "index a"),
     "softmax()": ("arguments", (1, 1), "softmax"),
     "np.sum(Z, where=P)": ("arguments", (1, 1), "sum"),
+    "np.exp(Z, where=P)": ("arguments", (1, 1), "exp"),
     "np.max(Z, 1, True, 5)": ("arguments", (1, 1), "max"),
     "x = 2 if Z else 1\nx * Z": ("value", (1, 10), "Z"),
     "Z + None": ("value", (1, 5), "None"),
     "def f(a):\n    return a\nf(Z, Z)": ("arguments", (3, 1), "f"),
     "9 * 9": ("constant", (0, 0), "names no array"),
+    "{'a': Z}": ("several results", (0, 0), "several results"),
     "print(Z)": ("result", (0, 0), "no result"),
     "G = Z * 1\nG[0] = b\nfor i in range(10**6): G = G + 1": ("too much work", (3, 36), "limited number of steps"),
     "f = lambda x: f(x)\nf(Z)": ("too much work", (1, 15), "limited number"),
@@ -322,7 +336,7 @@ def test_random_texts_are_read_or_refused():
             read(text).latex  # noqa: B018
             read_ones += 1
         except NotUnderstood as wrong:
-            assert str(wrong)
+            str(wrong), wrong.text("zh")
     assert read_ones > 100
 
 
@@ -370,7 +384,14 @@ def test_the_budgets_are_of_steps_and_of_elements_and_of_calls():
     nested = "".join(f"def f{k}(a):\n    return f{k + 1}(a)\n" for k in range(CALLS + 1))
     with pytest.raises(NotUnderstood, match="too much"):
         value(f"{nested}def f{CALLS + 1}(a): return a\nf0(Z)")
-    assert same(value("def g0(a): return a\n" + "".join(f"def g{k}(a): return g{k - 1}(a)\n" for k in range(1, CALLS)) + f"g{CALLS - 1}(Z)"), value("Z"))
+    assert same(
+        value(
+            "def g0(a): return a\n"
+            + "".join(f"def g{k}(a): return g{k - 1}(a)\n" for k in range(1, CALLS))
+            + f"g{CALLS - 1}(Z)"
+        ),
+        value("Z"),
+    )
 
 
 def test_every_function_is_known_by_the_nearest_name():

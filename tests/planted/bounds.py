@@ -408,8 +408,8 @@ MISTAKES = (
         ),
         (
             "the errors of G are forgotten",
-            '{"G": off.mapped(matrix)}',
-            "{}",
+            '{"G": off.mapped(matrix), **rounded}',
+            "rounded",
             "test_every_rounding_of_a_linear_model_s_squares_is_counted",
         ),
     ),

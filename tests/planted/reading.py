@@ -474,12 +474,12 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/testing.py",
+        f"{BRIDGE}/testing/returned.py",
         "tests/torch_bridge/test_testing.py",
         (
             "a loss that is no tensor is asked for its gradient",
-            "if not isinstance(loss, Tensor):",
-            "if False:",
+            'if not isinstance(found, Tensor):\n        raise TypeError(f"fn must return a tensor, the loss;',
+            'if False:\n        raise TypeError(f"fn must return a tensor, the loss;',
             "test_a_function_that_returns_something_else",
         ),
     ),

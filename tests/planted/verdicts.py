@@ -202,8 +202,8 @@ MISTAKES = (
         ),
         (
             "a mismatch names the criterion without its options",
-            'disagree",\n        loss=str(certificate.setup.loss),',
-            'disagree",\n        loss=certificate.setup.name,',
+            "return dict(\n        loss=str(certificate.setup.loss),",
+            "return dict(\n        loss=certificate.setup.name,",
             LOOK,
         ),
         ("a mismatch counts sharp entries as all", "wrong of {row.entries}", "wrong of {row.sharp}", LOOK),
@@ -336,8 +336,8 @@ MISTAKES = (
         ),
         (
             "a doubt is not explained",
-            "(_doubt(certificate, lang), *(note",
-            '("", *(note',
+            "_doubt(certificate, lang), *(note",
+            '"", *(note',
             "test_a_doubt_says_of_each_tensor_what_might_not_show",
         ),
         (
@@ -370,23 +370,27 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/testing.py",
+        "derivations/torch_bridge/testing/tried.py",
         "tests/torch_bridge/test_testing.py",
         (
             "assert_gradient does not raise",
-            "        if certificate.verdict == DISAGREES:\n",
-            "        if False:\n",
+            "            if rows := disagreeing(certificate):\n",
+            "            if False:\n",
             "test_wrong_there_alone_is_wrong",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing/__init__.py",
+        "tests/torch_bridge/test_testing.py",
         (
             "assert_gradient passes what cannot be told",
-            "    if nearest.rows[0].sharpest >= SEEN_IN_TESTS:",
+            "    if nearest.sharpest >= wanted:",
             "    if False:",
             "test_a_dtype_in_which_a_wrong_factor_would_not_show_does_not_pass",
         ),
         (
             "assert_gradient is content with gradients of 0",
-            "[each for each in certificates if not each.rows[0].zero]",
+            "[each for each in certificates if not each[1].zero]",
             "certificates",
             "test_a_dtype_in_which_a_wrong_factor_would_not_show_does_not_pass",
         ),

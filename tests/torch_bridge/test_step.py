@@ -561,7 +561,7 @@ def autocast(model, criterion, batches):
 
 
 def test_a_lower_precision_is_named_and_can_be_asked_for():
-    for seed in range(10):
+    for seed in range(5):
         model, criterion, batches = data("cross-entropy", (64, 17), torch.float32, features=64, seed=seed)
         nn.init.uniform_(model.weight, -0.125, 0.125, torch.Generator().manual_seed(seed))
         given = model, criterion, [(x.abs(), torch.zeros_like(y)) for x, y in batches]
@@ -596,7 +596,32 @@ def test_what_no_weighting_explains_is_not_named_as_one(step):
     assert "no weighting of the parts explains it" in str(error)
     assert "各小批怎样加权都解释不了" in error.diagnosis.sentence.zh
     if step is wrong_bias:
+        assert [str(each) for each in error.diagnosis.mistakes] == ["factor (times 3/2)"]
         assert "The gradient of the bias is wrong, that of the weight is right" in str(error)
+
+
+def test_noise_of_the_size_of_a_lower_precision_is_not_one():
+    def step(model, criterion, batches):
+        weighted(model, criterion, batches)
+        generator = torch.Generator().manual_seed(0)
+        for each in model.parameters():
+            each.grad += each.grad * 1e-4 * torch.randn(each.shape, generator=generator, dtype=torch.float64)
+
+    for seed in range(5):
+        assert "precision=torch" not in str(caught(step, *data("cross-entropy", seed=seed)))
+
+
+@pytest.mark.parametrize(("step", "key"), [(mean_of_means, "mean of means"), (clipped_by_value, "clipped")])
+def test_large_layers_are_told_of_by_all_their_entries(step, key):
+    given = data("cross-entropy", features=64, classes=64)
+    assert_step(weighted, *given)
+    assert [each.key for each in caught(step, *given).diagnosis.mistakes] == [key]
+
+    def but_one(model, criterion, batches):
+        step(model, criterion, batches)
+        model.weight.grad[1, 1] += 1e-3
+
+    assert key not in [each.key for each in caught(but_one, *given).diagnosis.mistakes]
 
 
 def test_nan_is_no_agreement():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Program, Tree
+from ..trees import Program, Tree, with_names
 from .places import Transformed, gradient_line, is_number, tree_of, with_tree
 from .telling import sizes
 
@@ -21,6 +21,8 @@ def other_divisors(problem: Problem, program: Program) -> Transformed:
     line = gradient_line(program)
     whole = tree_of(program, line)
     own = divisor(program, whole)
+    if own == 1 and problem.divisor != 1:
+        return  # another mistake stands around it
     right = own_name(program, own)
     seen = {right}
     for wrong, name in candidates(problem, program, own):
@@ -64,7 +66,7 @@ def divisor(program: Program, whole: Tree) -> Tree:
     match whole:
         case ("neg", of):
             return divisor(program, of)
-        case ("*", a, of) if is_number(a) or a == "grad_output":
+        case ("*", a, of) if is_number(with_names(a, {"grad_output": 1})):
             return divisor(program, of)
         case ("/", _, below) if is_number(below):
             return below

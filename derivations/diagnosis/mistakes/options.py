@@ -127,7 +127,7 @@ def smoothing(problem: Problem, program: Program) -> Transformed:
             case ("/", above, "C") if "label_smoothing" in names_in(above):
                 yield Mistake.of("smoothing", how="ε"), place.put(above)
                 over = ("/", above, ("-", "C", 1))
-                yield Mistake.of("smoothing", how="C−1"), place.put(over)
+                yield Mistake.of("smoothing", how="ε/(C−1)"), place.put(over)
                 if problem.targets == "indices":
                     yield Mistake.of("smoothing", how="C−1"), place.put(("*", over, ("-", 1, "Y_hat")))
             case ("+" | "-", a, b) if is_uniform(b):

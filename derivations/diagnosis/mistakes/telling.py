@@ -15,7 +15,7 @@ SYMBOLS = {
 }
 #: What a summand is about: its factors go without saying.
 ABOUT = ("P", "sigma", "Z", "Q", "Y", "Y_hat", "A", "b", "W")
-SIGNS = {"+": " + ", "-": " − ", "*": "·", "/": "/", "^": "^", "@": "·"}
+SIGNS = {"+": " + ", "-": " − ", "*": "·", "^": "^", "@": "·"}
 
 
 def told(tree: Tree) -> str:
@@ -31,7 +31,9 @@ def told(tree: Tree) -> str:
             return f"−{_inside(of)}"
         case ("sum", of, axis):
             return {None: "Σ", 0: "Σ_n ", 1: "Σ_c "}[axis] + _inside(of)
-        case ("+" | "-" | "*" | "/" | "^" | "@", a, b):
+        case ("/", a, b):
+            return f"{_inside(a)}/{_below(b)}"
+        case ("+" | "-" | "*" | "^" | "@", a, b):
             loose = tree[0] in "+-"
             return f"{told(a) if loose else _inside(a)}{SIGNS[tree[0]]}{told(b) if tree[0] == '+' else _inside(b)}"
         case (function, of, *_):
@@ -40,8 +42,17 @@ def told(tree: Tree) -> str:
 
 
 def _inside(tree: Tree) -> str:
-    text = told(tree)
-    return f"({text})" if isinstance(tree, tuple) and tree[0] in ("+", "-", "/") else text
+    """In brackets where it is a sum or a quotient: as a factor, or behind a minus."""
+    return _bracketed(tree, ("+", "-", "/"))
+
+
+def _below(tree: Tree) -> str:
+    return _bracketed(tree, ("+", "-", "/", "*"))
+
+
+def _bracketed(tree: Tree, operations: tuple[str, ...]) -> str:
+    inner = tree[1] if isinstance(tree, tuple) and tree[0] == "column" else tree
+    return f"({told(inner)})" if isinstance(inner, tuple) and inner[0] in operations else told(inner)
 
 
 def about(tree: Tree) -> str:

@@ -77,7 +77,8 @@ def spread(problem: Problem, program: Program) -> Transformed:
                 continue
             sign, a, b = bracket
             yield _before(factor, b), place.put((sign, back(a), b))
-            yield _before(factor, a), place.put((sign, a, back(b)))
+            if not _is_sum(a):
+                yield _before(factor, a), place.put((sign, a, back(b)))
 
 
 def _before_bracket(node: Tree) -> Iterator[tuple[Tree, Tree, Callable[[Tree], Tree]]]:

@@ -77,10 +77,10 @@ _FORMULAS = Words(
 _NEAREST = Words("最接近的是“{nearest}”。", 'The nearest is "{nearest}".')
 _NAMES = Words("可以用的名字：{accepted}。", "Accepted: {accepted}.")
 _GRAMMAR = Words(
-    "可以用：数、名字、+ - * / ** @、比较、下标、赋值、for … in range、if、def、return，"
+    "可以用：数、名字、`+ - * / ** @`、比较、下标、赋值、for … in range、if、def、return，"
     "以及 NumPy 和 torch 的常用函数。",
-    "Accepted: numbers, names, + - * / ** @, comparisons, indexing, assignments, for … in range, if, def, return, and "
-    "the usual functions of NumPy and torch.",
+    "Accepted: numbers, names, `+ - * / ** @`, comparisons, indexing, assignments, for … in range, if, def, return, "
+    "and the usual functions of NumPy and torch.",
 )
 _ADVICE = {"empty": _FORMULAS, "syntax": _FORMULAS, "incomplete": _FORMULAS, "grammar": _GRAMMAR, "constant": _FORMULAS}
 

@@ -97,7 +97,7 @@ class Indexed:
             while self.next.value != "}":
                 pieces.append(self.word() if self.next.kind in ("font", "accent") else self.take().value)
             self.take("}")
-            return "".join(pieces)
+            return "".join(pieces).replace("-", "_")
         if token.kind == "accent":
             braced = self.next.value == "{"
             if braced:

@@ -15,7 +15,7 @@ BINDS = {
     "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "@": PRODUCT, "cdot": PRODUCT,
 }  # fmt: skip
 #: Signs that a factor may begin with, when it stands beside another.
-OPENERS = frozenset(["(", "frac", "sum", "sqrt", "{", "indicator"])
+OPENERS = frozenset(["(", "[", "frac", "sum", "sqrt", "{", "indicator"])
 SPELT = {
     "onehot": "one_hot",
     "logsoftmax": "log_softmax",
@@ -66,8 +66,6 @@ class Mathematics(Indexed):
 
     def begins_factor(self) -> bool:
         token = self.next
-        if token.value == "[":
-            return self.is_condition()
         return token.kind in ("number", "name", "font", "accent") or token.value in OPENERS
 
     def note_division(self, left: Node, token: Token) -> None:
@@ -160,8 +158,12 @@ class Mathematics(Indexed):
                 node = self.expression(0)
                 self.take("}")
                 return node
-            case "[" if self.is_condition(inside=True):
-                return self.condition(opened=True)
+            case "[":
+                if self.is_condition(inside=True):
+                    return self.condition(opened=True)
+                node = self.expression(0)
+                self.take("]")
+                return node
             case "indicator":
                 return self.condition()
             case "frac":

@@ -67,7 +67,9 @@ class Reader:
 
     def statement(self, node: ast.stmt) -> list[Statement]:
         match node:
-            case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant(value=str())):
+            case (
+                ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Assert() | ast.Expr(value=ast.Constant(value=str()))
+            ):
                 return []
             case ast.FunctionDef(name=name, args=args, body=body, decorator_list=[]):
                 return [self.function(name, args, self.block(body), node)]

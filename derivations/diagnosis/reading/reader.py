@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import textwrap
 from dataclasses import dataclass
@@ -110,9 +111,16 @@ def _read(source: str) -> Reading:
 def _or(source: str, wrong: NotUnderstood) -> Reading:
     """What is no Python may be mathematics: 2(Z - Y)/(NC)."""
     try:
-        return _mathematics(source)
+        found = _mathematics(source)
     except NotUnderstood:
         raise wrong from None
+    if any(
+        node.kind == "name" and keyword.iskeyword(node.word)
+        for each in expressions(found.statements)
+        for node in each.walk()
+    ):
+        raise wrong from None
+    return found
 
 
 def _beside(node: Node) -> bool:

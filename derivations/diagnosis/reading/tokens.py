@@ -36,7 +36,7 @@ UPPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LETTER = r"(?:[^\W\d_ᵀₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ∑Σ𝟙𝟏⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½¼¾]\u0302?)"
 TOKEN = re.compile(
     rf"""(?P<space>\s+)
-    |(?P<env>\\(?:begin|end)\{{[a-z*]+\}})
+    |(?P<env>\\(?:begin|end)\{{(?:align|aligned|equation|gather|gathered|split)\*?\}})
     |(?P<number>(?:\d+\.\d+|\d+\.(?![A-Za-z])|\.\d+|\d+)(?:[eE][+-]?\d+)?)
     |(?P<command>\\[A-Za-z]+\*?|\\.|[&~$])
     |(?P<lower>[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+)

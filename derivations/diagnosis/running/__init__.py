@@ -1,6 +1,7 @@
 """Running what was read, over small arrays, with a budget of steps and of elements; nothing of it is run by Python."""
 
-from .interpreter import STEPS, run
+from .expressions import STEPS
+from .interpreter import run
 from .uses import uses
 from .vocabulary import vocabulary
 

@@ -10,7 +10,7 @@ from ..reading.nodes import Node
 from .values import Mask, Text, Value, integer
 
 if TYPE_CHECKING:
-    from .interpreter import Interpreter
+    from .expressions import Expressions
 
 #: Options that change nothing about the value.
 IGNORED = {"dtype", "device", "requires_grad", "copy", "order", "memory_format", "non_blocking", "like", "_stacklevel"}
@@ -20,7 +20,7 @@ OWNERS = ("input", "a", "x", "self", "arr", "tensor", "logits", "array")
 class Arguments:
     """Values in their order, and the options; each may be asked for once its name is known."""
 
-    def __init__(self, run: Interpreter, node: Node):
+    def __init__(self, run: Expressions, node: Node):
         self.run, self.node = run, node
         self.values: list[Value] = [run.value(each) for each in node.parts]
         self.unused = set(range(len(self.values)))

@@ -77,8 +77,8 @@ REDUCTIONS = {
 }  # fmt: skip
 #: What gives the same numbers back.
 SAME = words(
-    """float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous requires_grad
-    item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
+    """list tuple float double half astype to array asarray tensor as_tensor copy clone detach long int contiguous
+    requires_grad item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
     from_numpy Tensor FloatTensor LongTensor bfloat16 Variable Parameter"""
 )
 
@@ -125,8 +125,6 @@ def _reduction(name: str) -> Function:
             other = given.values[1]
             if not given.array(0).shape or (isinstance(other, Array) and other.shape):
                 return given.arrays.binary(name, a, given.array(1))
-        if "weights" in given.options or "where" in given.options:
-            raise given.wrong()
         if axes is not None and len(axes) != 1:
             for axis in sorted((axis % max(1, len(a.shape)) for axis in axes), reverse=True):
                 a = given.arrays.reduce(name, a, axis, given.keep())

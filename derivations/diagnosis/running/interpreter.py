@@ -1,29 +1,18 @@
-"""Statements and expressions, run on the arrays of one trial."""
+"""Statements, run on the arrays of one trial."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
-from ..arrays import ShapeError, TooMuchWork, broadcast, contracted
+from ..arrays import ShapeError, TooMuchWork
 from ..lists import Array, Lists
 from ..reading.errors import NotUnderstood
-from ..reading.names import LETTERS, letters_of, nearest
 from ..reading.nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statements
 from ..reading.written import formula
 from . import letters, wanted
-from .functions import FUNCTIONS, Arguments
+from .expressions import Expressions
 from .indexing import entries_at, with_entries
-from .values import Mask, NoValue, Text, Value, described, integer, shape_text
-from .vocabulary import SHOWN
-
-#: How many operations a formula may take.
-STEPS = 60_000
-#: How many calls of a reader's functions may stand within each other.
-CALLS = 12
-TYPES = {"float", "int", "bool", "complex", "double", "long", "str"}
-ARITHMETIC = ("+", "-", "*", "/", "^")
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+from .values import NoValue, Value, integer
 
 
 def run(statements: Statements, names: Mapping[str, Value], arrays: Lists, shape: tuple[int, ...], wrt: str) -> Array:
@@ -33,21 +22,14 @@ def run(statements: Statements, names: Mapping[str, Value], arrays: Lists, shape
     """
     try:
         return Interpreter(names, arrays, shape, wrt).result(statements)
-    except (RecursionError, MemoryError):
+    except (TooMuchWork, RecursionError, MemoryError):
         raise NotUnderstood("too much work") from None
+    except (ShapeError, NoValue) as wrong:
+        raise NotUnderstood("value", str(wrong)) from None
 
 
-class Interpreter:
-    """One run. Assigned names hide those of the vocabulary; functions see both."""
-
-    def __init__(self, names: Mapping[str, Value], arrays: Lists, shape: tuple[int, ...], wrt: str):
-        self.names, self.arrays, self.shape, self.wrt = names, arrays, shape, wrt
-        self.frames: list[dict[str, Value]] = [{}]
-        self.functions: dict[str, Define] = {}
-        self.steps = STEPS
-        self.sizes = {integer(names[name]): name for name in "NCD" if name in names} | {1: "1"}
-
-    # Statements
+class Interpreter(Expressions):
+    """The statements of one run."""
 
     def result(self, statements: Statements) -> Array:
         """The value returned, of the last expression, or assigned last; of the last function where nothing else is."""
@@ -117,7 +99,7 @@ class Interpreter:
     def _outcome(self, node: Node) -> Value:
         """What is returned: one value, or several with what they are called."""
         if node.kind == "dict":
-            return wanted.Several([(name, self.value(value)) for name, value in node.options])
+            return wanted.Several([(name, self.value(value)) for name, value in node.options], by_name=True)
         if node.kind == "tuple" and len(node.parts) > 1:
             return wanted.Several([(formula(each), self.value(each)) for each in node.parts])
         return letters.value(self, node) if letters.indexed(node) else self.value(node)
@@ -137,7 +119,8 @@ class Interpreter:
     def iterated(self, node: Node) -> Iterator[Value]:
         """range, enumerate, zip, a shape, or the rows of an array."""
         if node.kind == "call" and node.word in ("range", "trange"):
-            steps = [integer(self.value(each)) for each in node.parts]
+            with self.at(node):
+                steps = [integer(self.value(each)) for each in node.parts]
             if not 1 <= len(steps) <= 3 or not (len(steps) < 3 or steps[2]):
                 raise NotUnderstood("arguments", node.word, node.place)
             for each in range(*steps):
@@ -185,269 +168,3 @@ class Interpreter:
             array = self.number(value, node)
             for row in range(array.shape[0] if array.shape else 0):
                 yield entries_at(self.arrays, array, [self.arrays.array(float(row))])
-
-    def truth(self, node: Node) -> bool:
-        value = self.value(node)
-        if value is None or isinstance(value, tuple):
-            return bool(value)
-        array = self.number(value, node)
-        if len(array.entries) != 1:
-            raise NotUnderstood("value", formula(node), node.place)
-        return bool(array.entries[0])
-
-    # Names
-
-    def found(self, name: str) -> Value | None:
-        """What a name stands for here; None where it is unknown."""
-        for names in (self.frames[-1], self.frames[0], self.names):
-            if name in names:
-                return names[name]
-        if name in TYPES:
-            return Text(name)
-        if len(name) == 1:  # G is never g, which may be given where G is asked for
-            return self.names.get(name.upper())
-        if "hot" in name.lower():  # targets_onehot
-            return self.names.get("Y_hat")
-        return self.names.get(name.lower())
-
-    def name(self, node: Node) -> Value:
-        value = self.found(node.word)
-        if value is None and not self._is_none(node.word):
-            product = letters_of(node.word) or []
-            if not product or any(self.found(each) is None for each in product):
-                raise self.unknown(node)
-            value = self.arrays.array(1.0)
-            for each in product:
-                value = self.arrays.binary("*", value, self.number(self.found(each), node))
-        return value
-
-    def _is_none(self, name: str) -> bool:
-        return name in self.frames[-1] or name in self.frames[0]
-
-    def unknown(self, node: Node) -> NotUnderstood:
-        own = {*self.frames[-1], *self.frames[0]}
-        accepted = ", ".join(dict.fromkeys([*sorted(own), *(each for each in SHOWN if each in self.names)]))
-        near = nearest(node.word, own | {*self.names})
-        return NotUnderstood("name", node.word, node.place, nearest=near, accepted=accepted)
-
-    # Expressions
-
-    def spend(self) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            raise NotUnderstood("too much work")
-
-    def plain(self, value: Value) -> Value:
-        """A mask as an array of 1 and 0."""
-        return value.array if isinstance(value, Mask) else value
-
-    def number(self, value: Value, node: Node | None = None) -> Array:
-        """An array. Raises NotUnderstood where it is known what stands there, else NoValue."""
-        found = self.plain(value)
-        if isinstance(found, tuple):
-            return self.arrays.array([self.number(each, node) for each in found])
-        if isinstance(found, Array):
-            return found
-        if node is None:
-            raise NoValue(described(value))
-        raise NotUnderstood("value", formula(node), node.place)
-
-    def array_at(self, node: Node) -> Array:
-        return self.number(self.value(node), node)
-
-    def value(self, node: Node) -> Value:
-        self.spend()
-        with self.at(node):
-            return self._value(node)
-
-    @contextmanager
-    def at(self, node: Node) -> Iterator[None]:
-        """What goes wrong in here went wrong at this place."""
-        try:
-            yield
-        except TooMuchWork:
-            raise NotUnderstood("too much work", place=node.place) from None
-        except NoValue as wrong:
-            raise NotUnderstood("value", wrong.found, node.place) from None
-        except ShapeError as wrong:
-            raise self.of_shape(wrong, node) from None
-        except (OverflowError, ZeroDivisionError, ArithmeticError):
-            raise NotUnderstood("number", formula(node), node.place) from None
-
-    def of_shape(self, wrong: ShapeError, node: Node) -> NotUnderstood:
-        """Shapes that do not fit, in a sentence."""
-        sign = node.word if node.kind == "call" else formula(node)
-        told = [shape_text(each, self.sizes) if isinstance(each, tuple) else str(each) for each in wrong.details]
-        match wrong.kind:
-            case "broadcast" | "matmul" | "reshape":
-                return NotUnderstood("shapes", sign, node.place, left=told[0], right=told[1])
-            case "place":
-                return NotUnderstood("index", f"{wrong.details[0]:g}", node.place, size=told[1])
-            case "axis":
-                return NotUnderstood("axis", told[0], node.place, shape=told[1])
-        return NotUnderstood("shape", sign, node.place)
-
-    def _value(self, node: Node) -> Value:
-        match node.kind:
-            case "number":
-                return self.arrays.array(node.number)
-            case "name":
-                return self.name(node)
-            case "text":
-                return Text(node.word)
-            case "none":
-                return None
-            case "ellipsis":
-                return ...
-            case "dict":
-                return wanted.Several([(name, self.value(each)) for name, each in node.options])
-            case "tuple":
-                return tuple(self.value(each) for each in node.parts)
-            case "slice":
-                return self.sliced(node)
-            case "call":
-                return self.call(node)
-            case "attribute":
-                return self.attribute(node)
-            case "at":
-                return self.indexed(node)
-            case "T":
-                return self.arrays.transpose(self.array_at(node.parts[0]))
-            case "neg":
-                return self.arrays.unary("neg", self.array_at(node.parts[0]))
-            case "not":
-                return self.inverted(node.parts[0])
-            case "choose":
-                return self.value(node.parts[1] if self.truth(node.parts[0]) else node.parts[2])
-            case "is_none" | "is_given":
-                given = self.found(node.parts[0].word) is not None
-                return Mask(self.arrays.array(float(given == (node.kind == "is_given"))))
-            case "beside" | "@":
-                return self.product(node)
-            case "ones":
-                raise NotUnderstood("value", "1", node.place)
-        if letters.indexed(node, deep=False):
-            return letters.value(self, node)
-        if len(node.parts) == 2:
-            return self.binary(node)
-        raise NotUnderstood("grammar", formula(node), node.place)
-
-    def binary(self, node: Node) -> Value:
-        a, b = map(self.value, node.parts)
-        kind = node.kind
-        if isinstance(a, Text) and isinstance(b, Text) and kind in ("==", "!="):
-            return Mask(self.arrays.array(float((a.word == b.word) == (kind == "=="))))
-        if isinstance(a, tuple) and isinstance(b, tuple) and kind == "+":
-            self.arrays.spend(len(a) + len(b))
-            return a + b
-        left, right = (self.number(each, part) for each, part in zip((a, b), node.parts, strict=True))
-        if kind in COMPARISONS:
-            return Mask(self.arrays.binary(kind, left, right))
-        if kind in ("and", "or"):
-            both = [self.arrays.binary("!=", each, 0.0) for each in (left, right)]
-            return Mask(self.arrays.binary("min" if kind == "and" else "max", *both))
-        if kind in ("//", "%"):
-            whole = self.arrays.binary("/", left, right)
-            floor = Array(whole.shape, [x // 1 for x in whole.entries])
-            return floor if kind == "//" else self.arrays.binary("-", left, self.arrays.binary("*", floor, right))
-        return self.arrays.binary(kind, left, right)
-
-    def product(self, node: Node) -> Value:
-        """@, or side by side: of matrices where both are arrays and fit, else entry by entry."""
-        a, b = node.parts
-        if b.kind == "ones":
-            return self.arrays.reduce("sum", self.array_at(a), -1)
-        if a.kind == "T" and a.parts[0].kind == "ones":
-            return self.arrays.reduce("sum", self.array_at(b), 0)
-        left, right = self.array_at(a), self.array_at(b)
-        if node.kind == "@":
-            return self.arrays.matmul(left, right)
-        if not left.shape or not right.shape:
-            return self.arrays.binary("*", left, right)
-        try:
-            contracted(left.shape, right.shape)
-        except ShapeError as wrong:
-            try:
-                broadcast(left.shape, right.shape)
-            except ShapeError:
-                raise wrong from None
-            return self.arrays.binary("*", left, right)
-        return self.arrays.matmul(left, right)
-
-    def sliced(self, node: Node) -> slice:
-        first, last, step = (None if each.kind == "none" else integer(self.value(each)) for each in node.parts)
-        if step == 0:
-            raise NoValue("0")
-        return slice(first, last, step)
-
-    def inverted(self, node: Node) -> Value:
-        array = self.array_at(node)
-        return Mask(self.arrays.binary("==", array, 0.0))
-
-    def attribute(self, node: Node) -> Value:
-        owner = node.parts[0]
-        if node.word in ("dtype", "device"):
-            return Text(node.word)
-        if node.word in ("data", "values", "real"):
-            return self.value(owner)
-        array = self.array_at(owner)
-        if node.word == "shape":
-            return tuple(self.arrays.array(float(size)) for size in array.shape)
-        if node.word == "size":
-            return self.arrays.array(float(len(array.entries)))
-        if node.word == "ndim":
-            return self.arrays.array(float(len(array.shape)))
-        raise NotUnderstood("grammar", f".{node.word}", node.place)
-
-    def indexed(self, node: Node) -> Value:
-        owner, index = self.value(node.parts[0]), [self.value(each) for each in node.parts[1:]]
-        index = [part for each in index for part in self._flattened(each, len(index))]
-        if isinstance(owner, tuple) and len(index) == 1 and not isinstance(index[0], Mask):
-            if isinstance(index[0], slice):
-                return owner[index[0]]
-            at = integer(index[0])
-            if not -len(owner) <= at < len(owner):
-                raise ShapeError("place", at, len(owner))
-            return owner[at]
-        return entries_at(self.arrays, self.number(owner, node.parts[0]), index)
-
-    def _flattened(self, index: Value, count: int) -> list[Value]:
-        """np.where(mask) and (rows, columns) as an index are several."""
-        several = (
-            isinstance(index, tuple) and count == 1 and any(isinstance(each, Array) and each.shape for each in index)
-        )
-        return [*index] if several else [index]
-
-    # Calls
-
-    def call(self, node: Node) -> Value:
-        word = node.word
-        if word in self.functions:
-            return self.of_reader(self.functions[word], node)
-        known = FUNCTIONS.get(word) or FUNCTIONS.get(word.rstrip("_"))
-        if known is not None:
-            given = Arguments(self, node)
-            found = known(given)
-            given.finish()
-            return found
-        if (word in LETTERS or letters_of(word)) and len(node.parts) == 1 and not node.options:
-            name = Node("name", word=word, place=node.place)  # N(Z - Y) as a product
-            return self.product(Node("beside", (name, node.parts[0]), place=node.place))
-        near = nearest(word, {*FUNCTIONS, *self.functions})
-        raise NotUnderstood("function", word, node.place, nearest=near)
-
-    def of_reader(self, define: Define, node: Node) -> Value:
-        if len(self.frames) > CALLS:
-            raise NotUnderstood("too much work", place=node.place)
-        given = dict(zip(define.arguments, map(self.value, node.parts), strict=False))
-        given |= {name: self.value(value) for name, value in node.options if name in define.arguments}
-        if len(node.parts) > len(define.arguments) or any(name not in define.arguments for name, _ in node.options):
-            raise NotUnderstood("arguments", define.name, node.place)
-        for name, default in define.defaults:
-            if name not in given:
-                given[name] = self.value(default)
-        self.frames.append(given)
-        try:
-            return self.block(define.body)
-        finally:
-            self.frames.pop()

@@ -14,7 +14,7 @@ from ..reading.written import formula
 from .values import Text
 
 if TYPE_CHECKING:
-    from .interpreter import Interpreter
+    from .expressions import Expressions
 
 KINDS = ("entry", "sum_over", "mean_over", "delta", "unequal")
 #: What else a letter with so many indices may be.
@@ -33,7 +33,7 @@ def indexed(node: Node, deep: bool = True) -> bool:
     return any(each.kind in KINDS for each in node.walk()) if deep else node.kind in KINDS
 
 
-def value(run: Interpreter, node: Node) -> Array:
+def value(run: Expressions, node: Node) -> Array:
     """The array of all entries, its axes in the order of the gradient's sizes."""
     formula_ = Letters(run, node)
     return formula_.arranged(formula_.of(node), run.shape)
@@ -42,7 +42,7 @@ def value(run: Interpreter, node: Node) -> Array:
 class Letters:
     """The letters of one formula, and what each runs to."""
 
-    def __init__(self, run: Interpreter, whole: Node):
+    def __init__(self, run: Expressions, whole: Node):
         self.run = run
         self.bases: dict[Node, Array] = {}
         self.sizes: dict[str, int] = {}

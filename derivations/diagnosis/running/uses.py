@@ -24,20 +24,15 @@ def uses(statements: Statements) -> dict[str, set[str]]:
 
 
 def _of(whole: Node) -> Iterator[tuple[str, str]]:
-    if whole.kind == "name":
-        yield whole.word, OTHER
-    for node in whole.walk():
-        if node.kind == "call":
-            yield node.word, OTHER
+    """Each name and what is done with it; what is in an index is labels however deep it stands."""
+    waiting = [(whole, OTHER, False)]
+    while waiting:
+        node, use, indexes = waiting.pop()
+        if node.kind in ("name", "call"):
+            yield node.word, LABEL if indexes else use
         for place, part in enumerate((*node.parts, *(value for _, value in node.options))):
-            if part.kind == "name":
-                yield part.word, _use(node, place)
-
-
-def _use(node: Node, place: int) -> str:
-    if (node.kind == "at" and place) or (node.kind == "call" and node.word in OF_LABELS):
-        return LABEL
-    return MATRIX if node.kind in ARITHMETIC else OTHER
+            own = (node.kind == "at" and place > 0) or (node.kind == "call" and node.word in OF_LABELS)
+            waiting.append((part, MATRIX if node.kind in ARITHMETIC else OTHER, indexes or own))
 
 
 def _iterated(statements: Statements) -> Iterator[str]:

@@ -110,6 +110,7 @@ def _targets(found: dict[str, Any], used: Mapping[str, Set[str]]) -> None:
             found[each] = hot if used.get(each) == {MATRIX} else labels
         for each in (*ONE_HOT, "y_true", "Y_true"):
             found[each] = labels if LABEL in used.get(each, ()) and MATRIX not in used[each] else hot
+        found.setdefault("T", hot)
     else:
         for each in REAL:
             found.setdefault(each, found["Y"])

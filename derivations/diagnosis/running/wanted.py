@@ -22,15 +22,18 @@ TENSORS = {
 
 @dataclass(frozen=True)
 class Several:
-    """What is returned together, each with what it is called."""
+    """What is returned together, each with what it is called; in a dict it is called so to say what it is."""
 
     values: Sequence[tuple[str, Value]]
+    by_name: bool = False
 
     def gradient_in(self, wrt: str) -> Value:
         """The one whose name says so, or the only one that is no loss. Raises NotUnderstood."""
         name = chosen([name for name, _ in self.values], wrt)
         found = [value for each, value in self.values if each == name]
-        if not found:
+        if not found and self.by_name:
+            found = [value for each, value in self.values if re.fullmatch(r"g|grads?|gradients?", each, re.IGNORECASE)]
+        elif not found:
             found = [value for each, value in self.values if not re.fullmatch(r"l|loss\w*|cost|j", each, re.IGNORECASE)]
         if len(found) != 1:
             raise NotUnderstood("several results")

@@ -37,13 +37,9 @@ def is_function(fn: Any) -> None:
     """Raises TypeError for what cannot be called."""
     says = "fn must be a function of (outputs, targets); given"
     if isinstance(fn, str):
-        raise TypeError(
-            f"fn must be a function of (outputs, targets); given the string {fn!r}. Give the function itself."
-        )
+        raise TypeError(f"{says} the string {fn!r}. Give the function itself.")
     if isinstance(fn, type) and issubclass(fn, torch.autograd.Function):
-        raise TypeError(
-            f"fn must be a function of (outputs, targets); given {fn.__name__}, a class: {fn.__name__}.apply."
-        )
+        raise TypeError(f"{says} {fn.__name__}, a class. Give {fn.__name__}.apply.")
     if not callable(fn):
         raise TypeError(f"{says} {type(fn).__name__}.")
 

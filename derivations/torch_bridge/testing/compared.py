@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from .. import autograd
 from ..batch import Batch, read_batch
 from ..bounds import Bound, bounds
@@ -50,15 +51,17 @@ class Truth:
         return every and math.isfinite(self.loss)
 
     def compare(self, found: Mapping[str, Tensor], precision: torch.dtype | float, seed: int) -> Certificate:
-        """A certificate of what was found."""
+        """A certificate of what was found. The mean over no rows is 0/0, and nan is right there too."""
+        if not self.batch.common.numel() and self.batch.setup.loss.reduction == "mean":
+            found = {name: each.nan_to_num(nan=0.0) for name, each in found.items()}
         limits = self._limits([*found], precision)
         expected = {name: self.gradients[name] for name in found}
         return certify(self.batch, found, expected, self.loss, seed=seed, limits=limits)
 
     def within(self, name: str, found: Tensor, dtype: torch.dtype) -> bool:
         """Is a gradient right for a computation in that dtype, whose terms may cancel?"""
-        limit = (self._limits([name], dtype) or {})[name]
-        return not row_of(name, found, self.gradients[name], limit).wrong
+        limits = self._limits([name], dtype)
+        return limits is not None and not row_of(name, found, self.gradients[name], limits[name]).wrong
 
     def times(self, name: str, found: Tensor, factor: float) -> bool:
         """Would a gradient be right if the loss had been multiplied by that factor?"""
@@ -93,6 +96,7 @@ class Truth:
         return Bound(kappa + extra * torch.maximum(kappa, size), bound.unit * max(1.0, factor) + extra)
 
 
-def disagreeing(certificate: Certificate) -> Row | None:
-    """The first row that disagrees."""
-    return next((row for row in certificate.rows if row.wrong), None)
+def disagreeing(certificate: Certificate) -> list[Row]:
+    """The rows that disagree: parameters first, as they are nearer to what people write."""
+    order = (WEIGHT, BIAS, INPUTS, OUTPUTS)
+    return sorted((row for row in certificate.rows if row.wrong), key=lambda row: order.index(row.wrt))

@@ -18,6 +18,8 @@ from .trials import Trial
 WIDTH = 116
 #: What has more entries, or columns, is not printed whole; of that, so many entries that are farthest off.
 WHOLE, WIDEST, WORST = 16, 9, 4
+#: Data with more entries are not shown.
+SHOWN = 24
 #: What else there is in the details of a certificate, said in one line.
 VERSIONS = ("torch", "sympy", "python", "threads")
 CAST = "Each dtype is tried with weights cast to it: where fn holds weights of its own, weight.to(outputs.dtype)."
@@ -116,14 +118,14 @@ def beside(expected: Tensor, given: Tensor) -> str:
     if columns > 3:  # one below the other
         named = zip(names, parts, strict=True)
         return _table([("" if at else name, *part[at : at + columns]) for name, part in named for at in starts], 11)
-    head = [text for name in names for text in (*[""] * (columns - 1), name, "")]
-    lines = [[text for part in parts for text in (*part[at : at + columns], "")] for at in starts]
+    head = [text for name in names for text in (*[""] * (columns - 1), name, "|")][:-1]
+    lines = [[text for part in parts for text in (*part[at : at + columns], "|")][:-1] for at in starts]
     return _table([head, *lines], 11)
 
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> str:
-    """Right-aligned columns; empty texts between them are gaps."""
-    return _lines(["".join(f" {each:>{width - 1}}" for each in row).rstrip() for row in rows])
+    """Right-aligned columns."""
+    return _lines(["".join("  |" if each == "|" else f" {each:>{width - 1}}" for each in row).rstrip() for row in rows])
 
 
 def ratio(expected: Tensor, given: Tensor, worst: tuple[int, ...]) -> str:
@@ -147,7 +149,7 @@ def _ratio(expected: Tensor, given: Tensor) -> str:
 
 def _shown(tensor: Tensor) -> str | None:
     """Small data, row by row."""
-    if tensor.numel() > WHOLE:
+    if tensor.numel() > SHOWN:
         return None
     values = tensor.detach().cpu()
     if values.dim() < 2:

@@ -44,7 +44,7 @@ class Tried:
         __tracebackhide__ = True
         setups = {dtype: in_dtype(self.setup, dtype, self.plan.device) for dtype in dtypes}
         told: Telling = {}
-        tried = 0
+        tried, smooth = 0, list[tuple[Setup, Trial]]()
         for trial in self.plan.trials(setups):
             setup = setups[trial.dtype]
             truth = Truth.of(setup, trial, names_of(setup), self.setup)
@@ -53,16 +53,19 @@ class Tried:
             tried += 1
             returned = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
             certificate = truth.compare(returned.gradients, self.precision, trial.seed)
-            if row := disagreeing(certificate):
-                self._refuse(setup, trial, truth, returned, certificate, row)
+            if rows := disagreeing(certificate):
+                self._refuse(setup, trial, truth, returned, certificate, rows)
             self._look_further(setup, trial, truth, returned)
+            if trial.edge.name == "ordinary outputs" and returned.loss is not None:
+                smooth.append((setup, trial))
             if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
                 for row in certificate.rows:
                     told.setdefault((trial.dtype, trial.shape, row.wrt), []).append((certificate, row))
+        for setup, trial in smooth if "second derivative" in self.plan.names else ():
+            self._differentiate_twice(setup, trial)
         if not tried:
-            raise ValueError(
-                f"Nothing was tried: {self.setup} has no trial named {', '.join(sorted(self.plan.names))}."
-            )
+            names = ", ".join(sorted(self.plan.names))
+            raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
         return told
 
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
@@ -77,30 +80,42 @@ class Tried:
             if found is not None:
                 wrong = explained.of_value(found, truth.batch)
                 self._tell(setup, trial, "the loss's value is not the criterion's", wrong, "value of the loss", found)
-        if trial.edge.name != "ordinary outputs":
-            return
-        if "second call" in names:
+        if trial.edge.name == "ordinary outputs" and "second call" in names:
             again = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
-            row = disagreeing(truth.compare(again.gradients, self.precision, trial.seed))
-            if row:
-                details = _numbers(row, returned.gradients[row.wrt], again.gradients[row.wrt])
+            if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
+                wrt = rows[0].wrt
+                details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
                 says = "the second call with the same data gives another gradient"
                 self._tell(setup, trial, says, explained.STATE, "second call", details)
-        if "second derivative" in names and returned.loss is not None:
-            found = second.difference(self.kernel, setup, trial, self.precision)
-            if found is not None:
-                says = "the second derivative is not the criterion's"
-                self._tell(setup, trial, says, explained.SECOND, "second derivative", found)
+
+    def _differentiate_twice(self, setup: Setup, trial: Trial) -> None:
+        """Last, since a gradient that is wrong somewhere is not to be blamed on its own derivative."""
+        __tracebackhide__ = True
+        found = second.difference(self.kernel, setup, trial, self.precision)
+        if found is not None:
+            says = "the second derivative is not the criterion's"
+            self._tell(setup, trial, says, explained.SECOND, "second derivative", found)
 
     def _refuse(
-        self, setup: Setup, trial: Trial, truth: Truth, returned: Returned, certificate: Certificate, row: Row
+        self,
+        setup: Setup,
+        trial: Trial,
+        truth: Truth,
+        returned: Returned,
+        certificate: Certificate,
+        rows: Sequence[Row],
     ) -> NoReturn:
-        """Raises what is wrong with a gradient."""
+        """Raises what is wrong with a gradient: the first of several that a mistake explains."""
         __tracebackhide__ = True
+        row, (diagnosis, do) = rows[0], self._diagnosis(setup, trial, truth, returned, rows[0].wrt)
+        for other in rows[1:]:
+            if diagnosis.mistakes:
+                break
+            found = self._diagnosis(setup, trial, truth, returned, other.wrt)
+            if found[0].mistakes:
+                row, (diagnosis, do) = other, found
         given, expected = returned.gradients[row.wrt], truth.gradients[row.wrt]
-        diagnosis, do = self._diagnosis(setup, trial, truth, returned, row.wrt)
-        said = numbers(certificate, row, given="given")
-        said = {"ratio": ratio(expected, given, row.worst), **said}
+        said = {"ratio": ratio(expected, given, row.worst), **numbers(certificate, row, given="given")}
         subject = f"{truth.batch.setup}: {NOT_CRITERIONS}"
         raise self.teller.mismatch(subject, said, diagnosis, setup, trial, given, expected, do)
 
@@ -121,8 +136,10 @@ class Tried:
         ):
             return explained.of_layout(trial.edge.name), None
         diagnosis = diagnosed([(truth.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
-        if coarse and not diagnosis.mistakes and (wider := self._agreeing(truth, wrt, found)):
-            return explained.of_precision(trial.dtype, wider)
+        rounds = {each.key for each in diagnosis.mistakes} <= {"cancellation", "precision"}
+        if coarse and rounds and (wider := self._agreeing(truth, wrt, found)):
+            own, allow = explained.of_precision(trial.dtype, wider)
+            return (diagnosis if diagnosis.mistakes else own), allow
         return diagnosis, None
 
     def _agreeing(self, truth: Truth, wrt: str, found: Tensor) -> torch.dtype | None:

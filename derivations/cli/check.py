@@ -1,0 +1,74 @@
+"""`derivations check`: is somebody's own gradient right, and if not, what was done?"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from ..diagnosis.reading import NotUnderstood
+from ..losses import Loss
+from . import output
+from .arguments import Given, WrongUse, not_an_option, on_one_line
+from .loading import Place, Theirs
+from .report import Report
+from .subjects import SUBJECTS, flag
+
+CRITERIA = {name: subject for name, subject in SUBJECTS.items() if issubclass(subject, Loss)}
+OF_THE_CRITERION = ("reduction", "targets", "weight", "pos_weight", "label_smoothing", "ignore_index")
+OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "without", "only", "precision", "blocks")
+
+
+def check(given: Given, lang: str) -> int:
+    formula, place = given.get("formula"), given.get("subject")
+    if (formula is None) == (place is None):
+        raise WrongUse(
+            "要检验什么？写 `FILE.py::NAME`，或者 --formula，二者选一。",
+            "what is to be checked? Give `FILE.py::NAME` or --formula, one of the two.",
+        )
+    if "criterion" not in given:
+        raise WrongUse(
+            f"是谁的梯度？请写 --criterion。可用：{'、'.join(CRITERIA)}。",
+            f"the gradient of what? Give --criterion. Accepted: {', '.join(CRITERIA)}.",
+        )
+    try:
+        report = _of_formula(formula, given) if place is None else _of_function(place, given)
+    except Theirs as wrong:
+        output.say(str(wrong))
+        output.complain(wrong.words[lang].format(place), lang)
+        return 1
+    except NotUnderstood as wrong:
+        output.complain("\n".join(map(on_one_line, wrong.text(lang).splitlines())), lang)
+        return 2
+    return report.tell(lang, given.get("json", False))
+
+
+def _of_function(place: str, given: Given) -> Report:
+    chosen = _options(given)
+    mine = Place(place)
+    from .check_function import check_function  # with it comes torch
+
+    return check_function(mine, chosen, given)
+
+
+def _of_formula(text: Any, given: Given) -> Report:
+    from ..checking import check as checked
+
+    for name in OF_A_FUNCTION:
+        if name in given:
+            raise not_an_option(flag(name), "--formula", ["--wrt", *map(flag, OF_THE_CRITERION)])
+    chosen = _options(given)
+    values: dict[str, Any] = {
+        name: value if name in ("reduction", "targets") else True for name, value in chosen.items()
+    }
+    loss = CRITERIA[given["criterion"]](**values)
+    return Report(text, str(loss), checked(text, loss, given.get("wrt")))
+
+
+def _options(given: Given) -> dict[str, Any]:
+    """The criterion's options that were given. Raises WrongUse for one that it does not have."""
+    accepted = [each.name for each in fields(CRITERIA[given["criterion"]])]
+    for name in OF_THE_CRITERION:
+        if name in given and name not in accepted:
+            known = [each for each in OF_THE_CRITERION if each in accepted]
+            raise not_an_option(flag(name), given["criterion"], [*map(flag, known)])
+    return {name: given[name] for name in OF_THE_CRITERION if name in given}

@@ -1,0 +1,221 @@
+"""Somebody's own function against the criterion's gradient: loaded, called as it wants to be, and diagnosed.
+
+This module loads torch.
+"""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .. import interrupts, needs
+from ..diagnosis.diagnosis import Diagnosis
+from ..linear import OUTPUTS
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES
+from ..words import Words
+from .arguments import Given, WrongUse
+from .loading import Place, Theirs, is_in
+from .report import Report
+from .subjects import flag
+
+try:
+    with interrupts.held():
+        import torch
+        from torch import nn
+
+        from ..torch_bridge import calling
+        from ..torch_bridge.criteria import IGNORED
+        from ..torch_bridge.findings import CannotTell, GradientMismatch
+        from ..torch_bridge.signatures import Unreadable
+        from ..torch_bridge.testing import assert_gradient
+        from ..torch_bridge.testing.trials import Trial
+except ModuleNotFoundError as missing:
+    if missing.name not in needs.OPTIONAL:
+        raise
+    raise ImportError(needs.advice("`derivations check FILE.py::NAME`", missing.name)) from missing
+
+TORCH_CRITERIA: Mapping[str, type[nn.Module]] = {
+    "mse": nn.MSELoss,
+    "cross-entropy": nn.CrossEntropyLoss,
+    "nll": nn.NLLLoss,
+    "bce-with-logits": nn.BCEWithLogitsLoss,
+}
+TAKES_LABELS = ("cross-entropy", "nll")
+NUMBERS = ("weight", "pos_weight")
+DIFFERENT = Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
+TOO_WIDE = Words(
+    "看不出对错：误差界太宽，错了也可能看不出来。--dtype float64 的误差界最窄。",
+    "Cannot tell: the bounds are so wide that a mistake might not show. They are narrowest with --dtype float64.",
+)
+NOT_TAKEN = {
+    calling.IGNORED_LABELS: Words(
+        "没有试被忽略的标签：函数不接受。", "Labels to be ignored were not tried: the function takes none."
+    ),
+    calling.EMPTY_BATCH: Words("没有试空的批：函数不接受。", "An empty batch was not tried: the function takes none."),
+}
+#: What no function may be excused from.
+ORDINARY = "ordinary outputs"
+
+
+def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
+    """Try it as `assert_gradient` does. Raises Theirs for what the file or the function raises, and WrongUse."""
+    criterion, name = _criterion(given["criterion"], options)
+    with mine.here(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
+        with _theirs(mine):
+            fn, arguments = _read(mine)
+        labels = given["criterion"] in TAKES_LABELS
+        classes = next((len(options[each]) for each in NUMBERS if each in options), None)
+        tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
+        with _theirs(mine):
+            form, returned = calling.fitting(fn, tried, criterion)
+        refused = calling.refused(fn, form, criterion, options.get("ignore_index", IGNORED))
+        chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
+        left_out, notes = _left_out(given, form, refused)
+        wrt = [given["wrt"]] if "wrt" in given else []
+        diagnosis, details, trial = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
+    rerun = "" if diagnosis.verdict == AGREES else _rerun(mine, given, trial)
+    if trial is not None and trial.leave_out != ORDINARY:
+        notes = (*notes, _may_be_left_out(trial.leave_out))
+    return Report(mine.given, name, diagnosis, {**details, "called": _called(form)}, notes, rerun)
+
+
+def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
+    """As a module of torch, and as it is written."""
+    kind = TORCH_CRITERIA[key]
+    if key == "mse" and "weight" in options:
+        raise WrongUse(
+            "--weight 对 mse 是与输出同形的数组，命令行给不了；请在测试里用 dv.assert_gradient。",
+            "--weight of mse has the shape of the outputs, which no command line holds; use dv.assert_gradient.",
+        )
+    values = {name: value for name, value in options.items() if name != "targets"}
+    written = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    tensors = {name: torch.tensor(values[name], dtype=torch.float64) for name in NUMBERS if name in values}
+    return kind(**{**values, **tensors}), f"{kind.__name__}({written})"
+
+
+def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:
+    found = mine.load()
+    try:
+        return calling.function_of(found)
+    except Unreadable as wrong:
+        raise WrongUse(wrong.words.zh.format(mine.given), wrong.words.en.format(mine.given)) from None
+
+
+@contextmanager
+def _theirs(mine: Place) -> Iterator[None]:
+    """What is raised inside, where somebody's own code raised it."""
+    try:
+        yield
+    except Exception as wrong:
+        if is_in(wrong, mine.file):
+            raise Theirs(wrong, mine.file) from wrong
+        raise
+
+
+def _chosen(given: Given, form: calling.Form, returned: str) -> dict[str, Any]:
+    """The arguments of `assert_gradient` that differ from its own."""
+    returns = given.get("returns", returned)
+    if returns == "loss" and form.arrays == calling.NUMPY:
+        raise WrongUse(
+            "函数返回的是损失，而 numpy 算出的损失没有梯度可查。请检验返回梯度的函数，或改用 torch 计算。",
+            "the function returns the loss, and what numpy computes has no gradient to look at. Check the function "
+            "that returns the gradient, or compute the loss with torch.",
+        )
+    chosen: dict[str, Any] = {"returns": returns}
+    if form.targets == calling.PROBABILITIES:
+        chosen["targets"] = calling.PROBABILITIES
+    if "dtype" in given:
+        chosen["dtypes"] = [getattr(torch, given["dtype"])]
+    elif form.arrays == calling.NUMPY:
+        chosen["dtypes"] = [torch.float64]  # what numpy computes in unless it is told otherwise
+    if "precision" in given:
+        chosen["precision"] = getattr(torch, given["precision"])
+    if model := form.model():
+        chosen["model"] = model
+    return {**chosen, **{name: given[name] for name in ("seed", "device", "blocks") if name in given}}
+
+
+def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple[dict[str, Any], tuple[Words, ...]]:
+    """What is not tried, because the function takes no such thing, and need not; and what is said of that."""
+    chosen: dict[str, Any] = {}
+    notes: list[Words] = []
+    if "shape" in given:
+        chosen["shapes"] = [tuple(given["shape"])]
+    elif form.arrays == calling.NUMPY or calling.EXTRA_DIMENSIONS in refused:
+        chosen["shapes"] = form.shapes()
+        notes.append(Words("只试了矩阵，没有试更多的维度。", "Matrices alone were tried, and no more dimensions."))
+    without = [*given.get("without", ())]
+    if form.arrays == calling.NUMPY:  # homework divides by how many there are
+        without.append(calling.EMPTY_BATCH)
+    for name, note in NOT_TAKEN.items():
+        if name in refused and name not in without:
+            without.append(name)
+            notes.append(note)
+    if without:
+        chosen["without"] = without
+    if "only" in given:
+        chosen = {**chosen, "only": given["only"]}
+    return chosen, tuple(notes)
+
+
+def _diagnosed(
+    mine: Place, fn: Callable[..., Any], criterion: nn.Module, chosen: Mapping[str, Any]
+) -> tuple[Diagnosis, dict[str, Any], Trial | None]:
+    """What is wrong, the details of the trial that showed it, and that trial."""
+    try:
+        with _theirs(mine):
+            assert_gradient(fn, criterion, **chosen)
+    except GradientMismatch as wrong:
+        diagnosis = Diagnosis(DISAGREES, DIFFERENT) if wrong.diagnosis is None else wrong.diagnosis
+        return diagnosis, _details(wrong, diagnosis), wrong.trial
+    except CannotTell:
+        return Diagnosis(CANNOT_TELL, TOO_WIDE), {}, None
+    return Diagnosis(AGREES, Words("对。", "Right.")), {}, None
+
+
+def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
+    """The trial, and the worst entry where the diagnosis does not show it."""
+    trial = wrong.trial
+    tensor = wrong.details.get("tensor")
+    details: dict[str, Any] = {"wrt": tensor} if tensor and tensor != OUTPUTS else {}
+    if trial is not None:
+        details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
+    if not {"expected", "given"} & {*diagnosis.numbers}:
+        shown = {name: str(wrong.details.get(name) or "") for name in ("index", "expected", "got", "bound")}
+        details |= {name: value.partition(" (")[0].partition(", one of ")[0] for name, value in shown.items()}
+    return details
+
+
+def _may_be_left_out(name: str) -> Words:
+    return Words(
+        f"如果函数不必支持这种情形，可以不试：--without '{name}'",
+        f"If the function need not take this, leave it out: --without '{name}'",
+    )
+
+
+def _rerun(mine: Place, given: Given, trial: Trial | None) -> str:
+    """A line for a shell that tries this again, and nothing else."""
+    options = {name: value for name, value in given.items() if name not in ("subject", "json", "lang")}
+    if trial is not None:
+        options |= {
+            "dtype": str(trial.dtype).removeprefix("torch."),
+            "shape": [*trial.drawn_at],
+            "only": [trial.edge.name],
+        }
+        options["seed"] = trial.seed
+        options.pop("without", None)
+    words = ["derivations", "check", mine.given]
+    for name, value in options.items():
+        words += [flag(name), ",".join(map(str, value)) if isinstance(value, list) else str(value)]
+    return shlex.join(words)
+
+
+def _called(form: calling.Form) -> str:
+    """(X: numpy, W: (D, C), y: one-hot): how the function was called."""
+    kinds = {"targets": form.targets, "weight": form.weight}
+    told = (f"{name}={kinds.get(role) or role}" for name, role in form.arguments.items())
+    return f"({', '.join(told)}), {form.arrays}"

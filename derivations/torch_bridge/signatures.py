@@ -1,0 +1,82 @@
+"""What somebody's function takes, read off the names of its arguments, or off how many there are."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from ..losses.base import TARGETS
+from ..words import Words
+
+GRAD_OUTPUT = "grad_output"
+#: What people call each of the arrays, in lower case.
+NAMES: Mapping[str, frozenset[str]] = {
+    role: frozenset(names.split())
+    for role, names in {
+        OUTPUTS: "z output outputs logit logits score scores pred preds prediction predictions y_pred yhat y_hat",
+        TARGETS: "y t target targets label labels y_true onehot one_hot y_onehot y_one_hot probabilities",
+        INPUTS: "x input inputs feature features data",
+        WEIGHT: "w weight weights theta",
+        BIAS: "b bias",
+        GRAD_OUTPUT: "grad_output grad_out dout upstream",
+    }.items()
+}
+ONE_HOT = frozenset(("onehot", "one_hot", "y_onehot", "y_one_hot"))
+#: What a function of the outputs takes, and one that holds the linear layer; and how each is called by position.
+OF_OUTPUTS, OF_INPUTS = (OUTPUTS, TARGETS), (INPUTS, WEIGHT, TARGETS)
+BY_POSITION = {2: OF_OUTPUTS, 3: (*OF_OUTPUTS, GRAD_OUTPUT), 4: (INPUTS, WEIGHT, BIAS, TARGETS)}
+ACCEPTED = "(Z, y), (Z, y, grad_output), (X, W, y), (X, W, b, y)"
+
+
+class Unreadable(TypeError):
+    """The arguments of a function do not say what they are; `words` have a {} for its name."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(zh, en)
+        super().__init__(en.format("fn"))
+
+
+def arguments_of(fn: Callable[..., Any]) -> dict[str, str]:
+    """What each argument is, "outputs", "targets", "inputs", "weight", "bias" or "grad_output", by the names they have.
+
+    Names that say nothing leave it to the position. Arguments with a default are left alone, but for a bias and
+    `grad_output`. Raises Unreadable where neither tells.
+    """
+    try:
+        parameters = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        raise Unreadable(
+            f"{{}}：看不到参数的名字。请包一层函数，参数写成 {ACCEPTED} 之一。",
+            f"{{}} does not show its arguments. Wrap it in a function of {ACCEPTED}.",
+        ) from None
+    roles: dict[str, str | None] = {}
+    for each in parameters:
+        role = next((role for role, names in NAMES.items() if each.name.lower() in names), None)
+        named = each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        if named and (each.default is each.empty or role in (BIAS, GRAD_OUTPUT)):
+            roles[each.name] = role
+    for wanted in (OF_OUTPUTS, OF_INPUTS):
+        if found := _filled(roles, wanted):
+            return found
+    if len(roles) not in BY_POSITION:
+        taken = f"({', '.join(roles)})"
+        raise Unreadable(
+            f"{{}}：认不出参数 {taken} 各是什么。可用：{ACCEPTED}，用这些名字，或按这个顺序。",
+            f"{{}} takes {taken}: what is each? Accepted: {ACCEPTED}, by these names or in this order.",
+        )
+    return dict(zip(roles, BY_POSITION[len(roles)], strict=True))
+
+
+def _filled(roles: Mapping[str, str | None], wanted: tuple[str, ...]) -> dict[str, str] | None:
+    """The roles, where they are the wanted ones, and `grad_output` or a bias; one that is not known is what is left."""
+    others = {GRAD_OUTPUT, BIAS} if wanted is OF_INPUTS else {GRAD_OUTPUT}
+    if wanted is OF_OUTPUTS:  # as in F.cross_entropy(input, target)
+        roles = {name: OUTPUTS if name == "input" else role for name, role in roles.items()}
+    known = [role for role in roles.values() if role is not None]
+    missing = [role for role in wanted if role not in known]
+    unknown = [name for name, role in roles.items() if role is None]
+    if len({*known}) < len(known) or not {*known} <= {*wanted, *others} or not len(unknown) == len(missing) <= 1:
+        return None
+    return {name: role or missing[0] for name, role in roles.items()}

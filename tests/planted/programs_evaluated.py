@@ -1,0 +1,92 @@
+"""Mistakes in the evaluation of programs, in what it says of rounding, and in how formulas are printed."""
+
+from . import mistakes_in
+
+MISTAKES = (
+    *mistakes_in(
+        "derivations/diagnosis/lists.py",
+        "tests/diagnosis/test_arrays.py",
+        (
+            "a budget of arrays is spent after an outer product is made",
+            "        self.spend(math.prod(shape) * (inner + 1) + len(b.entries))\n",
+            "",
+            "test_a_budget_is_spent_before_anything_is_made",
+        ),
+        (
+            "a negative label takes from the end",
+            "return 0 <= label < size and label == int(label)",
+            "return label < size and label == int(label)",
+            "test_labels_take_and_mark_and_those_of_no_class_give_zero",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/roundoff.py",
+        "tests/diagnosis/test_evaluate.py",
+        (
+            "a program's difference forgets what cancels",
+            "found = self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)",
+            "found = self.rounded(Known(value, error, None, reach=reach, depth=depth), 1)",
+            "test_a_difference_is_as_good_as_what_cancels",
+        ),
+        (
+            "a program's term beside a sum is added last",
+            "a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))",
+            "pass",
+            "test_certified_gradients_are_as_far_off_as_their_bounds",
+        ),
+        (
+            "a program's divisor is as good as exact",
+            "gap = size if b.error is None else (size - b.error).at_least(0.0)",
+            "gap = size",
+            "test_a_divisor_within_its_error_of_zero_tells_nothing",
+        ),
+        (
+            "a program's softmax has exact logits",
+            "change = value * self._exponent(rows, a.error)",
+            "change = value * self._exponent(rows, None)",
+            "test_no_careless_evaluation_of_any_program_is_outside",
+        ),
+        (
+            "a program's product of matrices rounds once",
+            "product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), self.inner(terms), lost)",
+            "product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), 1, lost)",
+            "test_certified_gradients_are_as_far_off_as_their_bounds",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/roundings.py",
+        "tests/diagnosis/test_evaluate.py",
+        (
+            "nothing overflows in a program's precision",
+            "if a.size.largest() > largest / 2:",
+            "if False:",
+            "test_what_may_overflow_on_the_way_tells_nothing",
+        ),
+        (
+            "nothing underflows in a program's precision",
+            "error = grown * a.size + self.tiny * lost",
+            "error = grown * a.size",
+            "test_what_underflows_is_lost_times_the_factors_that_follow",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/evaluate.py",
+        "tests/diagnosis/test_evaluate.py",
+        (
+            "a line of a program is one whatever its name is now",
+            'return lines[tree] if tree in lines else self._node("name", tree)',
+            'return self._node("name", tree)',
+            "test_lines_are_read_in_their_order_and_only_where_they_are_mentioned",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/formulas.py",
+        "tests/diagnosis/test_printing.py",
+        (
+            "a sum is subtracted without brackets",
+            'printed = f"({printed})" if level == SUM and not positive else printed',
+            "pass",
+            "test_each_formula",
+        ),
+    ),
+)
