@@ -208,6 +208,22 @@ def _sample(details: Details) -> Words:
     return Words(f"对样本求和时漏了第 {row} 个样本{zh}", f"the sum over samples lacks {samples} {row}{en}")
 
 
+def _transposed(details: Details) -> Words:
+    """All of it, or one factor of a product."""
+    if factor := details.get("factor"):
+        return Words(
+            f"乘积里的 {factor} 转置错了", f"{factor} is transposed where it should not be, or the other way round"
+        )
+    return Words("转置了", "it is transposed")
+
+
+def _factor_missing(details: Details) -> Words:
+    factor = details["factor"]
+    if factor == "Ŷ":
+        return Words("该用 one-hot 的地方，每一列都是 1", "1 stands in every column, where the one-hot belongs")
+    return Words(f"少乘了 {factor}", f"the factor {factor} is missing")
+
+
 def _ignored(details: Details) -> Words:
     """One option, or several."""
     *others, last = details["option"].split(", ")
@@ -272,7 +288,7 @@ CLAUSES: dict[str, Clause] = {
     "term missing": Words("少了 {term} 这一项", "the term {term} is missing"),
     "term sign": Words("{term} 这一项的正负号反了", "the term {term} has the wrong sign"),
     "term added": Words("多加了 {term} 的 {times} 倍", "{times} times {term} is added"),
-    "factor missing": Words("少乘了 {factor}", "the factor {factor} is missing"),
+    "factor missing": _factor_missing,
     "target for prediction": Words("该用预测值的地方用了目标值", "the targets stand where the predictions belong"),
     "targets averaged": Words(
         "每一行减去的都是各行目标的平均值，像是 (N, 1) 减 (N,) 时广播了",
@@ -340,7 +356,7 @@ CLAUSES: dict[str, Clause] = {
     ),
     # Parts and shapes
     "zero": Words("全部是 0", "every entry is 0"),
-    "transposed": Words("转置了", "it is transposed"),
+    "transposed": _transposed,
     "shape": Words("形状不对：给的是 {given}，应当是 {expected}", "the shape is {given}, which should be {expected}"),
     "rows missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right"),
     "columns missing": _rows("{}是 0，其余都对", "{} {} 0, and all the rest is right", "columns"),

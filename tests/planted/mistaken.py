@@ -54,6 +54,12 @@ MISTAKES = (
             'yield Mistake.of("divisor", right=name, wrong=right), changed',
             "test_a_mistake_is_what_its_name_says",
         ),
+        (
+            "mistakes: the right divisor is told as 1 where another mistake hides it",
+            "if own == 1 and problem.divisor != 1:",
+            "if False:",
+            "test_a_divisor_beside_another_mistake_is_told_with_the_one_that_belongs_there",
+        ),
     ),
     *mistakes_in(
         "derivations/diagnosis/mistakes/options.py",

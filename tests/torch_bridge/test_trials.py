@@ -607,10 +607,16 @@ def test_an_ignored_number_is_not_blamed_on_the_second_derivative():
         assert_gradient(Ignores.apply, CE(), returns="loss")
 
 
+def test_random_numbers_are_told_and_no_formula_is_sought():
+    with pytest.raises(GradientMismatch, match="Called again with the same data") as caught:
+        assert_gradient(lambda z, y: cross_entropy(z, y) + 1e-2 * torch.randn_like(z), CE())
+    assert [each.key for each in caught.value.diagnosis.mistakes] == ["state"]
+
+
 def test_of_several_wrong_gradients_the_one_that_is_explained_is_told_of():
     def kernel(x, w, b, y):
         found = of_linear(x, w, b, y)
-        return {"weight": found["weight"] + torch.rand_like(w), "bias": 2 * found["bias"]}
+        return {"weight": found["weight"] + w.sin() * w.cos(), "bias": 2 * found["bias"]}
 
     with pytest.raises(GradientMismatch) as caught:
         assert_gradient(kernel, CE(), model=LINEAR)

@@ -35,16 +35,15 @@ def sigmoids(problem: Problem, program: Program) -> Transformed:
 
 
 def labels(problem: Problem, program: Program) -> Transformed:
-    """The one-hot matrix made otherwise."""
+    """The one-hot matrix made otherwise; one column off, what falls out at one end may come in at the other."""
     for place in places(program):
         match place.node:
             case ("onehot", "y", "C"):
-                last = ("onehot", ("+", "y", ("-", "C", 1)), "C")  # in numpy, −1 is the last
-                before = ("onehot", ("-", "y", 1), "C")
                 yield Mistake.of("labels as numbers"), place.put(("column", "y"))
-                yield Mistake.of("labels shifted"), place.put(before)
-                yield Mistake.of("labels shifted"), place.put(("+", before, last))
-                yield Mistake.of("labels shifted"), place.put(("onehot", ("+", "y", 1), "C"))
+                for by, around in (("-", ("+", "y", ("-", "C", 1))), ("+", ("-", "y", ("-", "C", 1)))):
+                    shifted = ("onehot", (by, "y", 1), "C")
+                    yield Mistake.of("labels shifted"), place.put(shifted)
+                    yield Mistake.of("labels shifted"), place.put(("+", shifted, ("onehot", around, "C")))
 
 
 def one_hots(problem: Problem, program: Program) -> Transformed:

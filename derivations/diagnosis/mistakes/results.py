@@ -13,6 +13,16 @@ def transposed(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("transposed"), Program(program.lines, ("T", program.result))
 
 
+def factors_transposed(problem: Problem, program: Program) -> Transformed:
+    """One factor of a product, where it is square or happens to fit: elsewhere there is no such product."""
+    match program.result:
+        case ("@", "G", "W"):
+            yield Mistake.of("transposed", factor="W"), Program(program.lines, ("@", "G", ("T", "W")))
+        case ("@", ("T", "G"), "X"):
+            yield Mistake.of("transposed", factor="G"), Program(program.lines, ("@", "G", "X"))
+            yield Mistake.of("transposed", factor="X"), Program(program.lines, ("@", ("T", "G"), ("T", "X")))
+
+
 def summed(problem: Problem, program: Program) -> Transformed:
     """The bias's sum over rows, taken over something else, or not at all."""
     match program.result:
@@ -22,6 +32,7 @@ def summed(problem: Problem, program: Program) -> Transformed:
                 ("mean", ("mean", of, 0)),
                 ("classes", ("sum", of, 1)),
                 ("everything", ("sum", of, None)),
+                ("everything", ("+", ("*", 0, program.result), ("sum", of, None))),  # for each class
             ):
                 yield Mistake.of("summed", how=how), Program(program.lines, wrong)
 
@@ -32,4 +43,4 @@ def relatives(problem: Problem, program: Program) -> Transformed:
         yield from problem.relatives
 
 
-ALL = (transposed, summed, relatives)
+ALL = (transposed, factors_transposed, summed, relatives)

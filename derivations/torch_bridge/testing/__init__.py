@@ -57,7 +57,8 @@ def assert_gradient(
     - "gradients", the default with one: a dict by "weight", "bias", "inputs" and "outputs", all of these or some, or a
       tuple in that order, which leaves out the bias where there is none.
     - "loss": it is differentiated by autograd, also with another number than 1 coming back; its value is compared with
-      the criterion's, and its second derivative too, where autograd does not refuse one.
+      the criterion's, and its second derivative too, where autograd finds one: a backward that returns a saved
+      gradient has none, and is not called wrong for that.
 
     What is tried:
 

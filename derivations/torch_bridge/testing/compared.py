@@ -63,6 +63,11 @@ class Truth:
         limits = self._limits([name], dtype)
         return limits is not None and not row_of(name, found, self.gradients[name], limits[name]).wrong
 
+    def alike(self, name: str, one: Tensor, other: Tensor) -> bool:
+        """Are two calls' gradients one, within the bound?"""
+        limits = self._limits([name], 1.001)
+        return limits is None or not row_of(name, one, other, limits[name]).wrong
+
     def times(self, name: str, found: Tensor, factor: float) -> bool:
         """Would a gradient be right if the loss had been multiplied by that factor?"""
         other = replace(self, factor=factor, gradients={name: self.gradients[name] / self.factor * factor})

@@ -23,8 +23,8 @@ def _says(zh: str, en: str, key: str, **details: object) -> Diagnosis:
 
 OVERWRITTEN = _says("函数改写了交给它的张量。", "The function writes to the tensors that it is given.", "overwritten")
 STATE = _says(
-    "同样的数据，再调用一次，结果就不同了：函数里留着上一次的状态。",
-    "Called again with the same data, the function returns something else: it keeps a state.",
+    "同样的数据，再调用一次，结果就不同了：函数里留着上一次的状态，或者有随机数。",
+    "Called again with the same data, the function returns something else: it keeps a state, or draws random numbers.",
     "state",
 )
 SECOND = _says(

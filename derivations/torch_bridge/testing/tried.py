@@ -124,6 +124,8 @@ class Tried:
     ) -> tuple[Diagnosis, str | None]:
         """What is wrong with a gradient, and what else than to leave this out can be done."""
         found = returned.gradients[wrt]
+        if self._changes(setup, trial, truth, wrt, found):
+            return explained.STATE, None
         if trial.edge.name == "all labels ignored" and not bool(found.isfinite().any()):
             return explained.ALL_IGNORED, None
         if truth.factor != 1:
@@ -136,11 +138,19 @@ class Tried:
         ):
             return explained.of_layout(trial.edge.name), None
         diagnosis = diagnosed([(truth.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
-        rounds = {each.key for each in diagnosis.mistakes} <= {"cancellation", "precision"}
+        rounds = {each.key for each in diagnosis.mistakes} <= {"cancellation", "precision", "entries wrong"}
         if coarse and rounds and (wider := self._agreeing(truth, wrt, found)):
             own, allow = explained.of_precision(trial.dtype, wider)
-            return (diagnosis if diagnosis.mistakes else own), allow
+            return (diagnosis if diagnosis.mistakes and diagnosis.mistakes[0].key != "entries wrong" else own), allow
         return diagnosis, None
+
+    def _changes(self, setup: Setup, trial: Trial, truth: Truth, wrt: str, found: Tensor) -> bool:
+        """Does another call with the same data return something else? Then no formula explains it."""
+        try:
+            again = self.kernel.run(setup, trial).gradients[wrt]
+        except Exception:
+            return False
+        return not truth.alike(wrt, again, found)
 
     def _agreeing(self, truth: Truth, wrt: str, found: Tensor) -> torch.dtype | None:
         """In which dtype a computation would be right whose terms cancel, or which rounds more: its own, or float32."""
