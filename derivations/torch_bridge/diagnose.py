@@ -163,7 +163,8 @@ def _of_one(held: Held, given: Tensor, wrt: str) -> Diagnosis:
         return found if held.precision is None else _to_precision(found, held.precision)
     verdict = _verdict(held.batch, given, wrt)
     if verdict == DISAGREES:
-        return _searched(tried, wrt)
+        found = _searched(tried, wrt)
+        return replace(found, numbers={"wrt": wrt, **found.numbers})
     explained = given.numel() if verdict == AGREES else 0
     return Diagnosis(verdict, sentence(verdict, ()), explained=explained, entries=given.numel())
 
