@@ -176,6 +176,8 @@ class Indexed:
                 close = CLOSING[self.take().value]
                 inner = self.index()
                 self.take(close)
+            if len(inner) != 1 or inner[0].kind != "name":
+                raise NotUnderstood("syntax", token.value, token.place)
             return (Node("label", inner, token.value, place=token.place),)
         if token.value == "y" or token.value in WORDS:
             return (Node("label", (), token.value, place=token.place),)

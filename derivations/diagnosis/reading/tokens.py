@@ -24,7 +24,7 @@ COMMANDS = {
 }  # fmt: skip
 SKIPPED = words(
     r"""\left \right \big \Big \bigg \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \, \; \: \! \  \\ \displaystyle
-    \textstyle \limits \nolimits \quad \qquad \mathstrut \middle \nonumber \[ \] \( \) & ~ $"""
+    \textstyle \limits \nolimits \quad \qquad \mathstrut \middle \nonumber \[ \] \( \)"""
 ) | {"\\ "}
 FONTS = words(
     r"\mathbf \mathrm \boldsymbol \bm \text \textrm \textbf \operatorname \mathit \mathbb \mathcal \mathsf \texttt "
@@ -66,6 +66,8 @@ def tokens(text: str) -> list[Token]:
         if match is None:
             raise NotUnderstood("syntax", text[at], place)
         kind, value = str(match.lastgroup), match[0]
+        if (value == "&" and "\\begin" in text) or (value == "~" and "\\" in text):  # an alignment, and a space
+            kind = "space"
         new = list(_tokens(kind, value, place, spaced))
         spaced = not new
         found += new
