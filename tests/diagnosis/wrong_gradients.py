@@ -618,7 +618,7 @@ row(
     "ce smoothing: ε/(C − 1) on all",
     CES,
     lambda d: (d.p - (1 - d.e) * d.h - d.e / (d.C - 1)) / d.N,
-    m("smoothing", how="C−1"),
+    m("smoothing", how=("C−1", "ε/(C−1)")),  # the second tells that it is on the label's class too
 )
 row(
     "ce smoothing: ε/C left out, as A sums",
@@ -1093,9 +1093,10 @@ SHAPES = {"one sample": ONE, "square": SQUARE, "many": LARGE, "extra dimensions"
 for what, shape in SHAPES.items():
     for dtype in (torch.float64, torch.float32, torch.bfloat16):
         where = f"{what}, {str(dtype).removeprefix('torch.')}"
+        not_divided = [NO_MEAN, divisor("C", "1")] if shape == ONE else [NO_MEAN]  # N is 1
         row(f"ce, {where}: minus", ce(shape=shape, dtype=dtype), lambda d: -d.right, SIGN)
         row(f"ce, {where}: z for p", ce(shape=shape, dtype=dtype), lambda d: (d.z - d.h) / d.N, m("softmax missing"))
-        row(f"bce, {where}: sum for mean", bce(shape=shape, dtype=dtype), lambda d: d.s - d.y, NO_MEAN)
+        row(f"bce, {where}: sum for mean", bce(shape=shape, dtype=dtype), lambda d: d.s - d.y, *not_divided)
         row(f"mse, {where}: half", mse(shape=shape, dtype=dtype), half, TWO_LOST)
         row(
             f"ce smoothing, {where}: ignored",
