@@ -18,8 +18,8 @@ WRONG = {
         "return self.layout.count",
         [
             "BCEWithLogitsLoss",
-            "tensor    outputs",
-            "index     outputs[",
+            "tensor     outputs",
+            "index      outputs[",
             "expected  ",
             "got       ",
             "bound     ",

@@ -25,16 +25,21 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
     names = [name for name, _ in lower(trials)]
+    right = [name for name in names if any(_right(_at(trials, name, inputs)) for inputs in (0.0, 1.0))]
+    if not right:
+        return
     # What has no more digits than a precision was rounded to it at last: the least precise one that can be.
-    for name, more in [*((name, 0) for name in reversed(names)), *((name, MORE) for name in names)]:
-        precision = PRECISIONS[name]
-        loose = more and precision.unit < HALF  # no noise that is not of rounding is as small
-        if not loose and not all(_has_digits(trial, precision.unit, more) for trial in trials):
-            continue
-        for inputs in (0.0, 1.0):
-            if _right([trial.at(precision).from_rounded(inputs) for trial in trials]):
-                yield Found((Mistake.of("precision", dtype=name),), 1.0)
-                return
+    for name, more in [*((name, 0) for name in reversed(names)), *((name, MORE) for name in right)]:
+        unit = PRECISIONS[name].unit
+        loose = more and unit < HALF  # no noise that is not of rounding is as small
+        fine = unit >= PRECISIONS[right[0]].unit
+        if fine and (loose or all(_has_digits(trial, unit, more) for trial in trials)):
+            yield Found((Mistake.of("precision", dtype=name),), 1.0)
+            return
+
+
+def _at(trials: Sequence[Trial], name: str, inputs: float) -> list[Trial]:
+    return [trial.at(PRECISIONS[name]).from_rounded(inputs) for trial in trials]
 
 
 def _has_digits(trial: Trial, unit: float, more: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .mistakes.telling import sizes
-from .ratios import Factors
+from .ratios import Factors, Product
 from .trees import Tree
 from .trial import Trial
 
@@ -64,4 +64,6 @@ def factors(trials: Sequence[Trial]) -> Factors:
     if all(each.get("kept") == each.get("N") for each in known):  # every row counts
         for each in known:
             each.pop("kept", None)
-    return Factors(divisors[0][0], [value for _, value in divisors], known)
+    ones = {name for name in known[0] if name != "N" and all(each.get(name) == 1 for each in known)}
+    right = Product(tuple(name for name in Product.of(divisors[0][0]).above if name not in ones))  # C of one output
+    return Factors(str(right), [value for _, value in divisors], known)

@@ -148,9 +148,13 @@ class Factors:
             math.prod(known[each] for each in product.below) or math.nan
         )
 
+    def _counts(self, name: str) -> bool:
+        """Is it known at every trial, and not 1 at all of them?"""
+        return all(name in each for each in self.numbers) and any(each[name] != 1 for each in self.numbers)
+
     def _products(self, right: Product) -> Iterator[tuple[Product, float]]:
         """What somebody may divide by, and how unlikely it is."""
-        costs = {name: cost for name, cost in COSTS.items() if all(name in each for each in self.numbers)}
+        costs = {name: cost for name, cost in COSTS.items() if self._counts(name)}
         yield Product(), 0.8
         for name, cost in costs.items():
             yield Product((name,)), cost

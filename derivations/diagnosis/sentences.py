@@ -62,7 +62,7 @@ def sentence(
     told, ratio = together(mistakes), (numbers or {}).get("ratio")
     zh, en = told.zh, _capital(told.en)
     if sizes := _sizes(mistakes, (numbers or {}).get("sizes", "")):
-        zh, en = f"{zh}（{sizes}）", f"{en} ({sizes})"
+        zh, en = f"{zh}（{sizes.replace(', ', '，')}）", f"{en} ({sizes})"
     if ratio and any(each.key == "divisor" for each in mistakes) and all(each.key in OF_ALL for each in mistakes):
         zh += f"；每个元素都是应有值的 {ratio} 倍"
         en += f"; every entry is {ratio} times what it should be"
@@ -228,10 +228,12 @@ def _ignored(details: Details) -> Words:
     """One option, or several."""
     *others, last = details["option"].split(", ")
     if not others:
-        return Words(f"没有用上 {last}：这是没有它时的梯度", f"{last} is ignored: this is the gradient without it")
+        return Words(
+            f"没有用上 {last}：这是没有它时的梯度", f"the option {last} is ignored: this is the gradient without it"
+        )
     return Words(
         f"没有用上 {'、'.join(others)} 和 {last}：这是没有它们时的梯度",
-        f"{', '.join(others)} and {last} are ignored: this is the gradient without them",
+        f"the options {', '.join(others)} and {last} are ignored: this is the gradient without them",
     )
 
 

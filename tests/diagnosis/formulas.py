@@ -201,6 +201,7 @@ SMOOTHING_IGNORED = m("option ignored", option="label_smoothing")
 OF_OUTPUTS = m("another gradient", of="outputs")
 NOT_X, NOT_W = m("factor missing", factor="X"), m("factor missing", factor="W")
 SHAPE = m("shape")
+AVERAGED = m("summed", how="mean")  # of a bias: the divisor N once more, in other words
 
 # Cross-entropy, outputs
 for text in ("P - Y", "softmax(Z) - Y", "softmax(Z) - one_hot(y)", r"P - \hat{Y}", r"p_{ij} - \delta_{j,y_i}"):
@@ -240,9 +241,9 @@ wrong("ce", "outputs", "(P - y[:, None]) / N", m("labels as numbers"))
 wrong("ce", "outputs", "-Y * np.log(P) / N", m("not differentiated"))
 wrong("ce", "outputs", "0 * P", m("zero"))
 wrong("ce", "outputs", "(P - Y).T / N", TRANSPOSED)
-wrong("ce", "outputs", "(1 - P) / N", NOTHING)
-wrong("ce", "outputs", "(P - 1) / N", NOTHING)
-wrong("ce", "outputs", "(P - Y)**2 / N", NOTHING)
+wrong("ce", "outputs", "(1 - P) / N", NOTHING, (m("factor missing", factor="Ŷ"), SIGN))  # 1 for Ŷ: true as well
+wrong("ce", "outputs", "(P - 1) / N", NOTHING, m("factor missing", factor="Ŷ"))
+wrong("ce", "outputs", "(P - Y)**2 / N", NOTHING, m("not differentiated", how="squared"))  # true of the difference
 wrong("ce", "outputs", "Z", NOTHING)
 wrong("ce", "outputs", "(P - Y).sum(0) / N", m("another gradient", of="bias"), SHAPE)
 wrong(
@@ -286,7 +287,7 @@ wrong("ce", "bias", "(P - Y).sum(0)", BY_SUM)
 wrong("ce", "bias", "(P - Y).mean()", m("summed", how="everything"), m("zero"), SHAPE, NOTHING)
 wrong("ce", "bias", "(P - Y).sum(1) / N", m("summed", how="classes"), SHAPE, m("zero"))
 wrong("ce", "bias", "(P - Y) / N", m("summed", how="not"), OF_OUTPUTS, SHAPE)
-wrong("ce", "bias", "(P - Y).mean(0) / N", divisor("N", "N·N"))
+wrong("ce", "bias", "(P - Y).mean(0) / N", divisor("N", "N·N"), AVERAGED)
 wrong("ce", "bias", "(Y - P).mean(0)", SIGN)
 wrong("ce", "bias", "P.mean(0)", ONE_HOT)
 wrong("ce", "inputs", "(P - Y) @ W", BY_SUM)
@@ -333,7 +334,9 @@ wrong("mse", "outputs", "2 * (Y - Z) / (N * C)", SIGN)
 wrong("mse", "outputs", "2 * (Z + Y) / (N * C)", m("term sign", term="Y"))
 wrong("mse", "outputs", "2 * Z / (N * C)", m("term missing", term="Y"))
 wrong("mse", "outputs", "(Z - Y)**2 / (N * C)", m("not differentiated"))
-wrong("mse", "outputs", "np.sign(Z - Y) / (N * C)", m("not differentiated"))
+wrong(
+    "mse", "outputs", "np.sign(Z - Y) / (N * C)", m("not differentiated"), (m("not differentiated", how="sign"), HALF)
+)
 wrong("mse", "outputs", "(Z - Y) / N", (HALF, N_ONLY))
 wrong("mse", "outputs", "Z - Y", (HALF, NO_MEAN))
 wrong("mse", "outputs", "2 * (sigmoid(Z) - Y) / (N * C)", NOTHING)
@@ -341,7 +344,9 @@ wrong("mse", "weight", "2 * (Z - Y).T @ X / N", N_ONLY)
 wrong("mse", "weight", "2 * X.T @ (Z - Y) / (N * C)", TRANSPOSED)
 wrong("mse", "weight", "(Z - Y).T @ X / (N * C)", HALF)
 wrong("mse", "weight", "2 * (X @ W.T - Y).T @ X / (N * C)", m("term missing", term="b"), NOTHING)
-wrong("mse", "weight", "2 * (X.T @ X @ W.T - X.T @ Y) / N", NOTHING, (m("term missing"), TRANSPOSED))
+wrong(
+    "mse", "weight", "2 * (X.T @ X @ W.T - X.T @ Y) / N", NOTHING, (m("term missing"), TRANSPOSED), SHAPE
+)  # true, if weak
 wrong("mse", "weight", "def f(X, W, b, Y):\n    Z = X @ W.T + b\n    return (Z - Y).T @ X / N", (HALF, N_ONLY))
 wrong("mse", "bias", "2 * (Z - Y).mean(0)", N_ONLY)
 wrong("mse", "bias", "2 * (Z - Y).mean()", m("summed", how="everything"), SHAPE, (m("summed", how="everything"),))
@@ -416,7 +421,7 @@ wrong("ce", "weight", r"\frac{1}{N}\sum_n (z_{nj} - y_{nj}) x_{nm}", MISSING)
 wrong("ce", "weight", r"\frac{1}{N}\sum_n x_{nm} p_{nj}", ONE_HOT)
 wrong("ce", "bias", r"\sum_n (p_{nj} - y_{nj})", BY_SUM)
 wrong("ce", "bias", r"\frac{1}{N}\sum_n (y_{nj} - p_{nj})", SIGN)
-wrong("ce", "bias", r"\frac{1}{N^2}\sum_n (p_{nj} - y_{nj})", divisor("N", "N·N"))
+wrong("ce", "bias", r"\frac{1}{N^2}\sum_n (p_{nj} - y_{nj})", divisor("N", "N·N"), AVERAGED)
 wrong("ce", "inputs", r"\sum_c (p_{nc} - y_{nc}) w_{cm}", BY_SUM)
 wrong("ce", "inputs", r"\frac{1}{C}\sum_c (p_{nc} - y_{nc}) w_{cm}", divisor("N", "C"))
 wrong("mse", "outputs", r"\frac{1}{N}(z_{ij} - y_{ij})^2", NOTHING, (m("not differentiated"), N_ONLY))
@@ -443,6 +448,7 @@ wrong(
     "bias",
     "def db(Z, y):\n    p = softmax(Z)\n    p[range(N), y] -= 1\n    p /= N\n    return p.mean(0)",
     divisor("N", "N·N"),
+    AVERAGED,
 )
 wrong(
     "mse",
@@ -497,9 +503,9 @@ NOT_UNDERSTOOD = (
     "open('x')",
     "eval('P')",
     "print(P)",
-    "P := Y",
+    "P :=",
     "P if",
-    "{P}",
+    "{P",
     "{'a': P}",
     "...",
     "None",

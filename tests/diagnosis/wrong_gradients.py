@@ -93,6 +93,9 @@ def row(name: str, scene: Scene, wrong: Callable[[Data], Tensor], *accepted: Nam
     ROWS[name] = Row(name, scene, wrong, answers(*accepted))
 
 
+#: With D = 4 these two are the same numbers.
+QUARTER = m("factor", times=0.25)
+AVERAGED = m("summed", how="mean")  # of a bias: the divisor N once more, in other words
 SIGN, TRANSPOSED, TWICE = m("sign"), m("transposed"), m("counted twice")
 DIFFERENTIATED_TWICE, OF_PROBABILITIES = m("differentiated twice"), m("of probabilities")
 
@@ -122,6 +125,9 @@ def lower(gradient: Callable[[Data, torch.dtype], Tensor], dtype: torch.dtype) -
     """Computed in another dtype, and returned in that of the scene."""
     return lambda d: gradient(d, dtype).to(d.scene.dtype)
 
+
+#: 2 sign(Z − Y)/(NC) is how the certified formula lacks the difference; without the 2 it lacks that too.
+SIGN_ALONE = m("not differentiated", how="sign")
 
 # Mean squared error --------------------------------------------------------------------------------------------------
 
@@ -154,7 +160,13 @@ row(
 row("mse: grad_output ignored", mse("none"), lambda d: 2 * (d.z - d.y), m("grad_output ignored"))
 row("mse: grad_output twice", mse("none"), lambda d: 2 * (d.z - d.y) * d.v**2, m("grad_output twice"))
 row("mse: not differentiated", mse(), lambda d: (d.z - d.y) ** 2 / d.z.numel(), m("not differentiated"))
-row("mse: that of the absolute error", mse(), lambda d: (d.z - d.y).sign() / d.z.numel(), m("not differentiated"))
+row(
+    "mse: that of the absolute error",
+    mse(),
+    lambda d: (d.z - d.y).sign() / d.z.numel(),
+    SIGN_ALONE,
+    (SIGN_ALONE, TWO_LOST),
+)
 row("mse: targets forgotten", mse(), lambda d: 2 * d.z / d.z.numel(), m("term missing", term="Y"))
 row("mse: z + y", mse(), lambda d: 2 * (d.z + d.y) / d.z.numel(), m("term sign", term="Y"))
 row("mse: only the targets", mse(), lambda d: -2 * d.y / d.z.numel(), m("term missing", term="Z"))
@@ -178,6 +190,7 @@ row(
     mse(**LINEAR, wrt="bias"),
     lambda d: d.g.mean(0),
     divisor("N·C", "N·N·C"),
+    AVERAGED,
 )
 row(
     "mse: bias not summed",
@@ -315,7 +328,7 @@ row("ce: divided by N·C", ce(), lambda d: (d.p - d.h) / d.z.numel(), divisor("N
 row("ce: divided by C", ce(), lambda d: (d.p - d.h) / d.C, divisor("N", "C"))
 row("ce: divided by C, one sample", ce(shape=ONE), lambda d: (d.p - d.h) / d.C, divisor(("N", "C"), ("N", "N·C")))
 row("ce: divided by N twice", ce(), lambda d: d.right / d.N, divisor("N", "N·N"))
-row("ce: divided by N·D", ce(**LINEAR, wrt="weight"), lambda d: d.right / d.D, divisor("N", "N·D"))
+row("ce: divided by N·D", ce(**LINEAR, wrt="weight"), lambda d: d.right / d.D, divisor("N", "N·D"), QUARTER)
 row("ce: mean for sum", ce(reduction="sum"), lambda d: d.right / d.N, divisor("1", "N"))
 row("ce: mean for none", ce(reduction="none"), lambda d: d.right / d.N, divisor("1", "N"))
 row("ce: mean for sum, W", ce(reduction="sum", **LINEAR, wrt="weight"), lambda d: d.right / d.N, divisor("1", "N"))
@@ -370,13 +383,13 @@ row(
     "ce: the one-hot of the last class",
     ce(),
     lambda d: (d.p - without_columns(d.h, d.C - 1)) / d.N,
-    m("label missing", label="2"),
+    m("label missing", label=("2", "C−1")),
 )
 row(
     "ce: the last label of a block and one",
     ce(shape=BLOCK, labels=(0, 5, 128, 127, 64, 128, 3)),
     lambda d: (d.p - without_columns(d.h, 128)) / d.N,
-    m("label missing", label="128"),
+    m("label missing", label=("128", "C−1")),
 )
 row(
     "ce: classes beyond the block",
@@ -413,6 +426,7 @@ row(
     lambda d: d.v * d.p - d.h,
     m("factor missing", factor="grad_output"),
     m("factor missing"),
+    m("option missing", option="grad_output"),
 )
 row("ce: backward run twice", ce(**LINEAR, wrt="bias"), lambda d: 2 * d.right, TWICE, DOUBLED)
 row("ce: half", ce(), half, TWO_LOST)
@@ -429,7 +443,7 @@ row(
     m("precision"),
     m("cancellation"),
 )
-row("ce: bias averaged", ce(**LINEAR, wrt="bias"), lambda d: d.g.mean(0), divisor("N", "N·N"))
+row("ce: bias averaged", ce(**LINEAR, wrt="bias"), lambda d: d.g.mean(0), divisor("N", "N·N"), AVERAGED)
 row(
     "ce: Z's gradient for X's",
     ce(shape=(5, 4), **LINEAR, wrt="inputs"),
@@ -604,7 +618,7 @@ row(
     "ce smoothing: ε/(C − 1) on all",
     CES,
     lambda d: (d.p - (1 - d.e) * d.h - d.e / (d.C - 1)) / d.N,
-    m("smoothing", how="C−1"),
+    m("smoothing", how=("C−1", "ε/(C−1)")),  # the second tells that it is on the label's class too
 )
 row(
     "ce smoothing: ε/C left out, as A sums",
@@ -903,6 +917,7 @@ row(
     CEA,
     lambda d: (d.p - d.h) * d.k / d.kept,
     (m("option ignored", option="label_smoothing"), WEIGHT_IGNORED),
+    m("option ignored", option=("weight, label_smoothing", "label_smoothing, weight")),  # both, told as one
 )
 row(
     "two: ce all, smoothing ignored, N",
@@ -1014,13 +1029,15 @@ row(
     lambda d: (d.p - d.h) / 2,
     divisor(("N", "2"), ("N", "B")),
     m("factor", times=2.5),
+    (BY_SUM, TWO_LOST),  # half the sum: the same in other words
 )
 row("kernel: two ranks, summed", ce(**LINEAR, wrt="weight"), lambda d: 2 * d.right, DOUBLED, TWICE)
 row(
     "kernel: four ranks, averaged once too often",
     ce(**LINEAR, wrt="weight"),
     lambda d: d.right / 4,
-    m("factor", times=0.25),
+    QUARTER,
+    divisor("N", "N·D"),
 )
 row(
     "kernel: softcap not differentiated",
@@ -1076,9 +1093,10 @@ SHAPES = {"one sample": ONE, "square": SQUARE, "many": LARGE, "extra dimensions"
 for what, shape in SHAPES.items():
     for dtype in (torch.float64, torch.float32, torch.bfloat16):
         where = f"{what}, {str(dtype).removeprefix('torch.')}"
+        not_divided = [NO_MEAN, divisor("C", "1")] if shape == ONE else [NO_MEAN]  # N is 1
         row(f"ce, {where}: minus", ce(shape=shape, dtype=dtype), lambda d: -d.right, SIGN)
         row(f"ce, {where}: z for p", ce(shape=shape, dtype=dtype), lambda d: (d.z - d.h) / d.N, m("softmax missing"))
-        row(f"bce, {where}: sum for mean", bce(shape=shape, dtype=dtype), lambda d: d.s - d.y, NO_MEAN)
+        row(f"bce, {where}: sum for mean", bce(shape=shape, dtype=dtype), lambda d: d.s - d.y, *not_divided)
         row(f"mse, {where}: half", mse(shape=shape, dtype=dtype), half, TWO_LOST)
         row(
             f"ce smoothing, {where}: ignored",
@@ -1154,13 +1172,20 @@ row(
     ENTRY,
 )
 row("none: dropout on the gradient", ce(shape=LARGE), lambda d: d.right * (d.anything > 0) * 2, NOTHING)
-row("none: labels of the neighbours", ce(), lambda d: (d.p - d.h.roll(1, 0)) / d.N, NOTHING)
+row(
+    "none: labels of the neighbours",
+    ce(),
+    lambda d: (d.p - d.h.roll(1, 0)) / d.N,
+    NOTHING,
+    (m("labels shifted"), m("only in rows")),  # the labels drawn are 0, 1, 2, …: true of these
+)
 row("none: targets ±1 for 0 and 1", bce(targets="0 or 1"), lambda d: (d.s - (2 * d.y - 1)) / d.z.numel(), NOTHING)
 row(
     "none: prediction broadcast against targets",
     mse(shape=(5, 1)),
     lambda d: 2 * (d.z - d.y.T).sum(1, keepdim=True) / 25,
     NOTHING,
+    m("targets averaged"),  # that is what it comes to
 )
 row(
     "none: softmax of the first block",

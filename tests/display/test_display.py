@@ -243,7 +243,7 @@ def test_an_explanation_stops_the_build_when_its_sample_is_refused(monkeypatch):
     explanation, *_ = case(nn.MSELoss())
     data, metadata = explanation._repr_mimebundle_()
     assert data[CERTIFICATE_MIME]["verdict"] == "disagrees"
-    assert "tensor    weight" in data[CERTIFICATE_MIME]["message"]
+    assert "tensor     weight" in data[CERTIFICATE_MIME]["message"]
     assert VERDICTS["en"][1] in metadata["derivations"]["en"]["text/html"]
     assert "disagrees" in str(explanation)
 

@@ -91,14 +91,15 @@ def test_a_wrong_formula_is_refused_with_everything_one_needs_to_know(monkeypatc
     text = str(caught.value)
     for part in (
         "Linear(2, 4) + MSELoss: the closed form of ∂loss/∂weight and torch.autograd disagree",
-        "loss      MSELoss()",
-        "tensor    weight",
+        "diagnosis  Divided by C once too often",
+        "loss       MSELoss()",
+        "tensor     weight",
         "weight[",
         "expected  ",
         "got       ",
         "bound     ",
-        "seed      11",
-        "dtype     float32",
+        "seed       11",
+        "dtype      float32",
     ):
         assert part in text
     assert caught.value.details["index"].endswith("wrong of 8")

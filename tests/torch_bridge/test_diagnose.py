@@ -88,6 +88,20 @@ WITHOUT_A_MODEL = {
         "rows missing (rows 5, which last)",
     ),
     "no sigmoid": (BCE, Z, Y.sigmoid(), (Z - Y.sigmoid()) / (N * C), "sigmoid missing"),
+    "1/N of one output": (
+        BCE,
+        Z[:, :1],
+        Y[:, :1].sigmoid(),
+        Z[:, :1].sigmoid() - Y[:, :1].sigmoid(),
+        "divisor (right N, wrong 1)",
+    ),
+    "1/(N·C) of one sample": (
+        BCE,
+        Z[:1],
+        Y[:1].sigmoid(),
+        Z[:1].sigmoid() - Y[:1].sigmoid(),
+        "divisor (right N·C, wrong 1)",
+    ),
     "NLL without weights": (
         nn.NLLLoss(weight=WEIGHT),
         torch.log_softmax(Z, 1),
@@ -167,6 +181,14 @@ def test_what_was_computed_in_less_precision_is_told():
     assert "float32" in openly.sentence.en
     assert "float32" in openly.sentence.zh
     assert not diagnose(given * N, explain(None, CE), Z, LABELS, precision=torch.float32)
+
+
+def test_a_product_in_bfloat16_is_told_by_its_digits():
+    x, labels, linear = drawn(64, 10).float(), torch.arange(64) % C, nn.Linear(10, C)
+    g = (torch.softmax(linear(x), 1) - F.one_hot(labels, C)).detach() / 64
+    given = (g.bfloat16().T @ x.bfloat16()).float()
+    found = diagnose(given, explain(linear, CE), x, labels, "weight")
+    assert [str(each) for each in found.mistakes] == ["precision (dtype bfloat16)"]
 
 
 def test_a_bound_too_wide_cannot_tell():

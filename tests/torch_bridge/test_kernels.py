@@ -44,4 +44,4 @@ def test_a_wrong_kernel_is_told_what_is_wrong(name):
     said = message(name)
     assert said, "it passes"
     assert not said.startswith(("AttributeError", "CannotTell")), said
-    assert re.search(WRONG[name].mentions, said), said
+    assert re.search(WRONG[name].mentions, said, re.IGNORECASE), said
