@@ -103,24 +103,6 @@ MISTAKES = (
             "test_the_data_come_from_the_seed_alone",
         ),
         (
-            "assert_gradient's incoming vector is of ones",
-            "incoming = torch.randn(wanted,",
-            "incoming = 1 + 0 * torch.randn(wanted,",
-            "test_the_incoming_vector_is_asked_for",
-        ),
-        (
-            "assert_gradient's incoming vector is 0",
-            "incoming = torch.randn(wanted,",
-            "incoming = 0 * torch.randn(wanted,",
-            "test_the_data_have_both_signs",
-        ),
-        (
-            "assert_gradient draws a positive incoming vector",
-            "incoming = torch.randn(wanted,",
-            "incoming = torch.rand(wanted,",
-            "test_the_data_have_both_signs",
-        ),
-        (
             "assert_gradient draws positive outputs",
             "inputs = edge.scale * torch.randn(",
             "inputs = edge.scale * torch.rand(",
@@ -148,6 +130,24 @@ MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/testing/trials.py",
         "tests/torch_bridge/test_trials.py",
+        (
+            "assert_gradient's incoming vector is of ones",
+            "incoming = torch.randn(wanted,",
+            "incoming = 1 + 0 * torch.randn(wanted,",
+            "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
+        ),
+        (
+            "assert_gradient's incoming vector is 0",
+            "incoming = torch.randn(wanted,",
+            "incoming = 0 * torch.randn(wanted,",
+            "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
+        ),
+        (
+            "assert_gradient draws a positive incoming vector",
+            "incoming = torch.randn(wanted,",
+            "incoming = torch.rand(wanted,",
+            "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
+        ),
         (
             "assert_gradient gives away its own data",
             "        return layout(tensor.detach())",

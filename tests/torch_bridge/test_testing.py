@@ -339,9 +339,9 @@ def test_nor_by_what_else_it_is_given():
         targets.fill_(1e30)
         return found
 
-    with pytest.raises(GradientMismatch):
+    with pytest.raises(GradientMismatch, match="the gradient given is not the criterion's"):
         assert_gradient(kernel, nn.MSELoss(reduction="none"))
-    with pytest.raises(GradientMismatch):
+    with pytest.raises(GradientMismatch, match="the gradient given is not the criterion's"):
         assert_gradient(loss, nn.MSELoss(), returns="loss")
 
 

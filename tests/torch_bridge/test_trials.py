@@ -755,3 +755,9 @@ def test_grad_output_is_given_to_those_that_ask_for_it():
         with pytest.raises(GradientMismatch, match="grad_output is used twice"):
             assert_gradient(lambda z, y, v, kernel=kernel: with_incoming(z, y, v * v), CE(), shapes=[(5, 3)])
         assert {*seen} in (set(), {1.0, -2.5})
+
+
+@pytest.mark.parametrize("change", [torch.Tensor.abs, lambda v: 0 * v + v.mean()], ids=["magnitude", "mean"])
+def test_the_incoming_vector_has_entries_of_its_own_of_both_signs(change):
+    with pytest.raises(GradientMismatch):
+        assert_gradient(lambda z, y, v: of_each(z, y, change(v)), CE(reduction="none"), without="expanded grad_output")
