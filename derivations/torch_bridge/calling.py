@@ -77,7 +77,7 @@ class Form:
             like = roles[INPUTS if self.of_inputs else OUTPUTS]
             returned = fn(*(self._to_them(roles.get(role), role, like) for role in self.arguments.values()))
             if not self.of_inputs:
-                return self._from_them(returned, OUTPUTS, like)
+                return self._from_them(_without_the_loss(returned), OUTPUTS, like)
             if isinstance(returned, Tensor) and returned.ndim == 0 and not wrt:
                 return returned  # the loss
             named = _named(returned, wrt, bias=roles.get(BIAS) is not None)
@@ -122,13 +122,28 @@ def _as_numpy(value: Tensor) -> Any:
     return found[()] if found.ndim == 0 else found
 
 
+def _without_the_loss(returned: Any) -> Any:
+    """The gradient, of a pair (loss, gradient)."""
+    pair = isinstance(returned, tuple) and len(returned) == 2 and _dimensions(returned[0]) == 0
+    return returned[1] if pair else returned
+
+
 def _named(returned: Any, wrt: Sequence[str], bias: bool) -> dict[str, Any]:
-    """The gradients by name: by a mapping's own names, or by what people put first."""
+    """The gradients by name: by a mapping's own names, or by what people put first; a loss before them is left out."""
     if isinstance(returned, Mapping):
         return {_role_of(str(name)): each for name, each in returned.items()}
-    several = returned if isinstance(returned, tuple) else (returned,)
+    several = list(returned) if isinstance(returned, tuple) else [returned]
+    dimensions = [_dimensions(each) for each in several]
+    if bias and not wrt and dimensions in ([0, 1], [1, 2]):  # db, dW
+        several.reverse()
+    elif len(several) > 1 and dimensions[0] == 0:
+        del several[0]
     names = [*wrt] or [WEIGHT, *([BIAS] if bias else []), INPUTS]
     return dict(zip(names, several, strict=False))
+
+
+def _dimensions(value: Any) -> int:
+    return getattr(value, "ndim", 1 if isinstance(value, list) else 0)
 
 
 def _role_of(name: str) -> str:

@@ -60,13 +60,19 @@ def arguments_of(fn: Callable[..., Any]) -> dict[str, str]:
     for wanted in (OF_OUTPUTS, OF_INPUTS):
         if found := _filled(roles, wanted):
             return found
-    if len(roles) not in BY_POSITION:
+    by_position = BY_POSITION.get(len(roles), ())
+    weak = (INPUTS, BIAS) if WEIGHT not in by_position else ()  # x and b may be anything where there is no W
+    contradicted = any(
+        role is not None and role != here and role not in weak
+        for role, here in zip(roles.values(), by_position, strict=False)
+    )
+    if not by_position or contradicted:
         taken = f"({', '.join(roles)})"
         raise Unreadable(
             f"{{}}：认不出参数 {taken} 各是什么。可用：{ACCEPTED}，用这些名字，或按这个顺序。",
             f"{{}} takes {taken}: what is each? Accepted: {ACCEPTED}, by these names or in this order.",
         )
-    return dict(zip(roles, BY_POSITION[len(roles)], strict=True))
+    return dict(zip(roles, by_position, strict=True))
 
 
 def _filled(roles: Mapping[str, str | None], wanted: tuple[str, ...]) -> dict[str, str] | None:

@@ -254,12 +254,17 @@ def _mismatch(
     }
     error = GradientMismatch(
         f"{certificate.setup}: the step does not leave the gradient of the whole batch. {found.sentence.en}",
-        **{**{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items()}, **told},
+        **{
+            **{name: f"{value}{_MEANT.get(name, '')}" for name, value in found.numbers.items() if name not in _TOLD},
+            **told,
+        },
     )
     error.diagnosis = found
     return error
 
 
+#: What a diagnosis of one gradient says of its worst entry, and the details do already.
+_TOLD = ("entry", "given", "wrong")
 #: What numbers mean, where the name does not say it.
 _MEANT = {"counts": " times, where each should be 1", "norm": " (given, expected)"}
 

@@ -53,7 +53,7 @@ MISTAKES = (
     ),
     Mistake(
         "command: Han counts as one column",
-        HELP,
+        "derivations/display/diagnosis.py",
         "sum(2 if unicodedata",
         "sum(1 if unicodedata",
         "tests/cli/test_help.py::test_no_line_is_wider_than_the_terminal",

@@ -45,7 +45,7 @@ def test_what_arguments_are(arguments, roles):
     assert list(arguments_of(made(arguments)).values()) == roles
 
 
-@pytest.mark.parametrize("arguments", ["Z", "", "a, b, c, d, e", "*given"])
+@pytest.mark.parametrize("arguments", ["Z", "", "a, b, c, d, e", "*given", "W, X, y, reg", "W, X", "b, y, W, X, more"])
 def test_what_cannot_be_told_is_said_in_both_languages(arguments):
     with pytest.raises(Unreadable, match=r"\(X, W, b, y\)") as told:
         arguments_of(made(arguments))
@@ -183,6 +183,33 @@ def test_gradients_come_back_as_torch_has_them(weight, named):
     shapes = {"(C, D)": ((3, 5), (3,), (7, 3)), "(D, C)": ((5, 3), (3,), (7, 3)), "vector": ((5,), (), (7,))}
     assert (seen["W"], seen["b"], seen["y"]) == shapes[weight]
     assert seen["kind"] is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("returns", "weight"),
+    [
+        (lambda dW, db: (dW, db), "(D, C)"),
+        (lambda dW, db: (db, dW), "(D, C)"),
+        (lambda dW, db: (0.5, dW, db), "(D, C)"),
+        (lambda dW, db: (dW, db), "vector"),
+        (lambda dW, db: (db, dW), "vector"),
+        (lambda dW, db: (np.float64(0.5), dW, db), "vector"),
+    ],
+    ids=["dW db", "db dW", "loss dW db", "dw db", "db dw", "loss dw db"],
+)
+def test_gradients_in_any_order_and_a_loss_before_them(returns, weight):
+    form = Form(arguments_of(as_d_c), "numpy", None, weight)
+    model = form.model()
+    given = [torch.ones(7, 5).double(), model.weight.detach(), model.bias.detach(), torch.ones(7, model.out_features)]
+    found = form.adapted(lambda X, W, b, y: returns(2 * W, 2 * b))(*given)
+    assert torch.equal(found["weight"], 2 * model.weight)
+    assert torch.equal(found["bias"], 2 * model.bias)
+
+
+def test_a_loss_before_a_gradient_is_left_out():
+    form = Form(arguments_of(by_labels), "numpy", "indices")
+    Z = torch.ones(7, 3, dtype=torch.float64)
+    assert torch.equal(form.adapted(lambda Z, y: (1.5, 2 * Z))(Z, torch.zeros(7, dtype=torch.long)), 2 * Z)
 
 
 def test_the_model_is_the_same_each_time():
