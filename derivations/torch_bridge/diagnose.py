@@ -55,7 +55,7 @@ def diagnose(
     batch = read_batch(explanation.setup, inputs, targets, grad_output)
     if precision is not None and not (isinstance(precision, torch.dtype) and precision.is_floating_point):
         raise ValueError(f"precision={precision!r} is no dtype of real numbers. Give torch.float32, torch.bfloat16, …")
-    held = Held(batch, precision, _rounded(inputs, batch.inputs))
+    held = Held(batch, precision)
     if isinstance(given, Mapping):
         return _first_wrong(held, given, wrt)
     tensor = held.read(given)
@@ -64,11 +64,10 @@ def diagnose(
 
 @dataclass(frozen=True)
 class Held:
-    """What a gradient is held against: a batch, the precision asked for, and how often its inputs were rounded."""
+    """What a gradient is held against: a batch, and the precision asked for."""
 
     batch: Batch
     precision: torch.dtype | None = None
-    rounded: float = 0.0
 
     def read(self, given: Any) -> Tensor:
         if isinstance(given, list | tuple | int | float):
@@ -80,14 +79,6 @@ def _doubles(name: str, given: Any) -> Tensor:
     """Python's numbers as what they are. Raises TypeError for what holds none."""
     real(name, given, torch.float64, None)
     return torch.tensor(given, dtype=torch.float64)
-
-
-def _rounded(inputs: Any, read: Tensor) -> float:
-    """1 where numbers were rounded as they were read, to the dtype of a model, else 0."""
-    exact = real("inputs", inputs, torch.float64, None)
-    return (
-        float(not torch.equal(exact.double(), read.detach().cpu().double())) if not isinstance(inputs, Tensor) else 0.0
-    )
 
 
 def diagnosed(tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str) -> Diagnosis:
@@ -119,11 +110,9 @@ def _searched(
     wrt: str,
     precision: torch.dtype | None = None,
     wrong: bool = True,
-    rounded: float = 0.0,
 ) -> Diagnosis:
     problem = problem_of([batch for batch, _ in tried], wrt)
-    cases = [replace(case, inputs=rounded) for case in cases_of(tried, wrt, precision)]
-    return search(problem, cases, Tensors(), SECONDS, wrong=wrong)
+    return search(problem, cases_of(tried, wrt, precision), Tensors(), SECONDS, wrong=wrong)
 
 
 def _unexplained(failed: Exception) -> Diagnosis:
@@ -158,9 +147,8 @@ def _named(batch: Batch, given: Tensor, wrt: str | None) -> str:
 
 def _of_one(held: Held, given: Tensor, wrt: str) -> Diagnosis:
     tried = [(held.batch, {wrt: given})]
-    if held.precision is not None or held.rounded:  # which no certificate knows of
-        found = _searched(tried, wrt, held.precision, wrong=False, rounded=held.rounded)
-        return found if held.precision is None else _to_precision(found, held.precision)
+    if held.precision is not None:  # which no certificate knows of
+        return _to_precision(_searched(tried, wrt, held.precision, wrong=False), held.precision)
     verdict = _verdict(held.batch, given, wrt)
     if verdict == DISAGREES:
         found = _searched(tried, wrt)

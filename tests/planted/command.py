@@ -29,7 +29,13 @@ MISTAKES = (
     Mistake(
         "command: values are not checked", ARGUMENTS, "if accepted and value not in accepted:", "if False:", WRONG_USE
     ),
-    Mistake("command: no process is a number of processes", ARGUMENTS, "if found < least:", "if found < least - 1:", WRONG_USE),
+    Mistake(
+        "command: no process is a number of processes",
+        ARGUMENTS,
+        "if found < least:",
+        "if found < least - 1:",
+        WRONG_USE,
+    ),
     Mistake(
         "command: English words for a Chinese reader",
         RUN,
