@@ -15,7 +15,8 @@ from . import letters, wanted
 from .arguments import Arguments
 from .functions import FUNCTIONS
 from .indexing import entries_at
-from .values import Mask, NoValue, Text, Value, described, integer, shape_text
+from .told import shapes_told
+from .values import Mask, NoValue, Text, Value, described, integer
 from .vocabulary import SHOWN
 
 #: How many operations a formula may take.
@@ -57,7 +58,7 @@ class Expressions:
 
     def name(self, node: Node) -> Value:
         value = self.found(node.word)
-        if value is None and not self._is_none(node.word):
+        if value is None and node.word not in {*self.frames[-1], *self.frames[0]}:
             product = letters_of(node.word) or []
             if not product or any(self.found(each) is None for each in product):
                 raise self.unknown(node)
@@ -65,9 +66,6 @@ class Expressions:
             for each in product:
                 value = self.arrays.binary("*", value, self.number(self.found(each), node))
         return value
-
-    def _is_none(self, name: str) -> bool:
-        return name in self.frames[-1] or name in self.frames[0]
 
     def unknown(self, node: Node) -> NotUnderstood:
         own = {*self.frames[-1], *self.frames[0]}
@@ -115,22 +113,9 @@ class Expressions:
         except NoValue as wrong:
             raise NotUnderstood("value", wrong.found, node.place) from None
         except ShapeError as wrong:
-            raise self.of_shape(wrong, node) from None
+            raise shapes_told(wrong, node, self.sizes) from None
         except (OverflowError, ZeroDivisionError, ArithmeticError):
             raise NotUnderstood("number", formula(node), node.place) from None
-
-    def of_shape(self, wrong: ShapeError, node: Node) -> NotUnderstood:
-        """Shapes that do not fit, in a sentence."""
-        sign = node.word if node.kind == "call" else formula(node)
-        told = [shape_text(each, self.sizes) if isinstance(each, tuple) else str(each) for each in wrong.details]
-        match wrong.kind:
-            case "broadcast" | "matmul" | "reshape":
-                return NotUnderstood("shapes", sign, node.place, left=told[0], right=told[1])
-            case "place":
-                return NotUnderstood("index", f"{wrong.details[0]:g}", node.place, size=told[1])
-            case "axis":
-                return NotUnderstood("axis", told[0], node.place, shape=told[1])
-        return NotUnderstood("shape", sign, node.place)
 
     def _value(self, node: Node) -> Value:
         match node.kind:
@@ -161,7 +146,7 @@ class Expressions:
             case "neg":
                 return self.arrays.unary("neg", self.array_at(node.parts[0]))
             case "not":
-                return self.inverted(node.parts[0])
+                return Mask(self.arrays.binary("==", self.array_at(node.parts[0]), 0.0))
             case "choose":
                 return self.value(node.parts[1] if self.truth(node.parts[0]) else node.parts[2])
             case "is_none" | "is_given":
@@ -224,10 +209,6 @@ class Expressions:
         if step == 0:
             raise NoValue("0")
         return slice(first, last, step)
-
-    def inverted(self, node: Node) -> Value:
-        array = self.array_at(node)
-        return Mask(self.arrays.binary("==", array, 0.0))
 
     def attribute(self, node: Node) -> Value:
         owner = node.parts[0]
