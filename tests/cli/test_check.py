@@ -141,16 +141,16 @@ def checked(capsys, line, code):
     return json.loads(said.out)
 
 
-CE, MSE = "--criterion cross-entropy", "--criterion mse"
+CE, MSE, FEW = "--criterion cross-entropy", "--criterion mse", "--dtype float64 --shape 5,3"
 RIGHT = [
     f"kernels.py::right {CE}",
-    f"kernels.py::by_position {CE}",
-    f"kernels.py::summed {CE} --reduction sum",
-    f"kernels.py::smooth {CE} --label-smoothing 0.1",
-    f"kernels.py::weighted {CE} --weight 0.5,2",
-    f"kernels.py::soft {CE} --targets probabilities",
-    f"kernels.py::Criterion {CE}",
-    f"kernels.py::fused {CE}",
+    f"kernels.py::by_position {CE} {FEW}",
+    f"kernels.py::summed {CE} --reduction sum {FEW}",
+    f"kernels.py::smooth {CE} --label-smoothing 0.1 {FEW}",
+    f"kernels.py::weighted {CE} --weight 0.5,2 --dtype float64 --shape 5,2",
+    f"kernels.py::soft {CE} --targets probabilities {FEW}",
+    f"kernels.py::Criterion {CE} {FEW}",
+    f"kernels.py::fused {CE} --dtype float32 --shape 4,5",
     f"kernels.py::by_position {CE} --dtype float32 --shape 3,4 --seed 5 --returns loss",
     f"homework.py::labels {CE}",
     f"homework.py::one_hot {CE}",
