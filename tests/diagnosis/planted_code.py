@@ -25,9 +25,9 @@ GRAD_OUTPUT_GONE, GRAD_OUTPUT_TWICE = m("grad_output ignored"), m("grad_output t
 
 
 def smoothing(how: str) -> tuple[Named, ...]:
-    """ε left out of A scales all of P − Ŷ, which is told by a factor just as well."""
-    scaled = {"ε/C": m("factor", times=0.9)}
-    return (m("smoothing", how=how), *([scaled[how]] if how in scaled else []))
+    """ε left out of A scales all of P − Ŷ, which is told by a factor just as well; ε/(C − 1) is on every class here."""
+    others = {"ε/C": m("factor", times=0.9), "C−1": m("smoothing", how="ε/(C−1)")}
+    return (m("smoothing", how=how), *([others[how]] if how in others else []))
 
 
 #: In the line of which name, the text, the text for it, and what that is.
