@@ -141,16 +141,12 @@ def run(code: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def plants() -> tuple[Planted, ...]:
-    """Of each mistake those in two criteria, not always the same; and all of them are some 1,300."""
+    """Of each mistake one, in a criterion that is not always the same: all of them are some 1,300."""
     found: dict[str, list[Planted]] = {}
     for each in _plants():
         if each.tells:
             found.setdefault(each.name.split(": ", 1)[1], []).append(each)
-    return tuple(
-        made[place]
-        for turn, made in enumerate(found.values())
-        for place in sorted({turn % len(made), (7 * turn + 3) % len(made)})
-    )
+    return tuple(made[(7 * turn + 3) % len(made)] for turn, made in enumerate(found.values()))
 
 
 def _plants() -> Iterator[Planted]:
