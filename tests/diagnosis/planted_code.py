@@ -25,9 +25,9 @@ GRAD_OUTPUT_GONE, GRAD_OUTPUT_TWICE = m("grad_output ignored"), m("grad_output t
 
 
 def smoothing(how: str) -> tuple[Named, ...]:
-    """ε left out of A scales all of P − Ŷ, which is told by a factor just as well."""
-    scaled = {"ε/C": m("factor", times=0.9)}
-    return (m("smoothing", how=how), *([scaled[how]] if how in scaled else []))
+    """ε left out of A scales all of P − Ŷ, which is told by a factor just as well; ε/(C − 1) is on every class here."""
+    others = {"ε/C": m("factor", times=0.9), "C−1": m("smoothing", how="ε/(C−1)")}
+    return (m("smoothing", how=how), *([others[how]] if how in others else []))
 
 
 #: In the line of which name, the text, the text for it, and what that is.
@@ -141,16 +141,12 @@ def run(code: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def plants() -> tuple[Planted, ...]:
-    """Of each mistake those in two criteria, not always the same; and all of them are some 1,300."""
+    """Of each mistake one, in a criterion that is not always the same: all of them are some 1,300."""
     found: dict[str, list[Planted]] = {}
     for each in _plants():
         if each.tells:
             found.setdefault(each.name.split(": ", 1)[1], []).append(each)
-    return tuple(
-        made[place]
-        for turn, made in enumerate(found.values())
-        for place in sorted({turn % len(made), (7 * turn + 3) % len(made)})
-    )
+    return tuple(made[(7 * turn + 3) % len(made)] for turn, made in enumerate(found.values()))
 
 
 def _plants() -> Iterator[Planted]:

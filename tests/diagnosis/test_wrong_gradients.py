@@ -66,7 +66,7 @@ RIGHT = Diagnosis("agrees", Words("对。", "Right."))
 def test_one_answer_for_all_would_be_found(monkeypatch, always):
     monkeypatch.setattr(bridge, "diagnose", lambda *given, **more: always)
     with pytest.raises(AssertionError, match="wrong gradients:"):
-        check(*score())
+        check(*score(dict([*ROWS.items()][:100])))
 
 
 # The table itself ----------------------------------------------------------------------------------------------------
