@@ -2,11 +2,11 @@
 
 import pytest
 from answers import NOTHING, counts, said, told
-from derivations.diagnosis.reading import NotUnderstood
 from formulas import HOSTILE, NOT_UNDERSTOOD, RIGHT, WRONG, explained
 
 from derivations import checking
 from derivations.diagnosis.diagnosis import Diagnosis
+from derivations.diagnosis.reading import NotUnderstood
 from derivations.words import Words
 
 NAMED = ("named", "among alternatives")

@@ -43,7 +43,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/cli/check_function.py",
-        "tests/cli/test_check.py",
+        "tests/cli/test_check_command.py",
         (
             "a diagnosis that disagrees is dropped",
             "if wrong.diagnosis is None else wrong.diagnosis",
@@ -65,7 +65,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/cli/loading.py",
-        "tests/cli/test_check.py",
+        "tests/cli/test_check_command.py",
         (
             "what a file prints is mixed with the answer",
             "with redirect_stdout(sys.stderr):",
