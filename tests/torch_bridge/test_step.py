@@ -6,7 +6,7 @@ from torch import nn
 
 from derivations import CannotTell, GradientMismatch, Unsupported
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.torch_bridge.step import assert_step
+from derivations.torch_bridge.steps import assert_step
 
 WEIGHT = torch.tensor([1.0, 2.0, 0.5])
 SIZES = (12, 3, 1)
