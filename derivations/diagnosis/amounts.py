@@ -18,7 +18,7 @@ MEANING = {
     "kept": Words("没有被忽略的行数", "the rows that are not ignored"),
     "Σw": Words("全部权重之和", "the sum of all weights"),
     "Σw_y": Words("各行标签的权重之和", "the sum of the labels' weights"),
-    "S": Words("没有被忽略的各行标签的权重之和", "the sum of the weights of labels that are not ignored"),
+    "S": Words("没有被忽略的各行标签的权重之和", "the weights of labels that are not ignored"),
     "ΣA": Words("目标之和", "the sum of the targets"),
     "ΣY": Words("目标之和", "the sum of the targets"),
     "B": Words("样本数", "the samples"),
@@ -75,15 +75,36 @@ def sizes_of(text: str) -> dict[str, str]:
 
 def quantity(name: str, known: Mapping[str, str], beside: str = "") -> Words:
     """N·C = 15; kept = 5 (the rows that are not ignored). N is B·T where `beside` mentions one of them."""
-    above, *below = (Product.of(part).above for part in name.split("/"))
     told = f"{name} = B·T" if name == "N" and {"B", "T"} & {*Product.of(beside).above} else name
-    if all(each in known for each in (*above, *itertools.chain(*below))):
-        value = math.prod(float(known[each]) for each in above)
-        for each in itertools.chain(*below):
-            value /= float(known[each])
-        told += f" = {value:.4g}"
+    if (value := _value(name, known)) is not None and name != "1":
+        told += f" = {float(value):.4g}"
     meaning = MEANING.get(name)
     return Words(f"{told}（{meaning.zh}）", f"{told} ({meaning.en})") if meaning else Words(told, told)
+
+
+def _value(name: str, known: Mapping[str, str]) -> Fraction | None:
+    """Of N·C, N/kept, 2, …; None where a part of it is not known."""
+    above, *below = (Product.of(part).above for part in name.split("/"))
+    try:
+        values = [[Fraction(known.get(each, each)) for each in some] for some in (above, *below)]
+        return math.prod(values[0], start=Fraction(1)) / math.prod(itertools.chain(*values[1:]), start=Fraction(1))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def ratio(mistakes: Iterable[Mistake], known: Mapping[str, str]) -> Fraction | None:
+    """By what mistakes multiply everything, where that is made of whole numbers that are known."""
+    whole = {name: value for name, value in known.items() if value.isdigit()}
+    found = Fraction(1)
+    for each in mistakes:
+        details = dict(each.details)
+        parts = {"divisor": ("right", "wrong"), "factor": ("times",)}.get(each.key, ())
+        values = [_value(details[part], whole) for part in parts]
+        if each.key not in OF_ALL or "where" in details or not all(values):
+            return None
+        above, *below = [value for value in values if value] or [Fraction(-1)]
+        found *= above / math.prod(below, start=Fraction(1))
+    return found
 
 
 def alike(first: Sequence[Mistake], others: Iterable[Mistake], known: Mapping[str, str]) -> str:

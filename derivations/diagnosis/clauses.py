@@ -107,7 +107,7 @@ def _transposed(details: Details) -> Words:
     """All of it, or one factor of a product."""
     if factor := details.get("factor"):
         return Words(
-            f"乘积里的 {factor} 方向反了，要转置", f"{factor} is the wrong way round in the product; transpose it"
+            f"乘积里的 {factor} 方向反了：要转置", f"{factor} is the wrong way round in the product: transpose it"
         )
     return Words("结果转置了", "the result is transposed")
 
@@ -182,8 +182,8 @@ CLAUSES: dict[str, Clause] = {
             "1−ε": Words("标签平滑少乘了 1−ε", "label smoothing lacks the factor 1−ε"),
             "ε": Words("标签平滑的 ε 没有除以 C", "the ε of label smoothing is not divided by C"),
             "C−1": Words(
-                "标签平滑的 ε 分给了另外 C−1 个类别，torch 分给全部 C 个",
-                "the ε of label smoothing is spread over the other C−1 classes; torch spreads it over all C",
+                "标签平滑的 ε 分给了另外 C−1 个类别，而 torch 分给全部 C 个",
+                "the ε of label smoothing is spread over the other C−1 classes, where torch spreads it over all C",
             ),
             "ε/(C−1)": Words(
                 "标签平滑的 ε 除以了 C−1，应当除以 C", "the ε of label smoothing is divided by C−1, not by C"
@@ -233,7 +233,7 @@ CLAUSES: dict[str, Clause] = {
     "shape": Words("形状不对：给的是 {given}，应当是 {expected}", "the shape is {given}, and should be {expected}"),
     # Numbers
     "precision": Words(
-        "只对到 {dtype} 的精度，像是用 {dtype} 算的", "right to {dtype} precision only, as if computed in it"
+        "只对到 {dtype} 的精度，像是用 {dtype} 算的", "right to {dtype} precision only, as if computed in {dtype}"
     ),
     "cancellation": Words(
         "公式对，但两个大数相减，丢了有效数字",

@@ -106,8 +106,8 @@ OF_PLACES: dict[str, Callable[[Details], Words]] = {
     "entries wrong": _entries,
     "sample missing": _where("求和时漏了{}", "the sum over samples lacks {}", "row"),
     "overflow": _where(
-        "{}是 nan 或 inf，因为 exp 溢出；先减去每行的最大值",
-        "{} {} nan or inf, for exp overflows; subtract each row's maximum first",
+        "{}是 nan 或 inf，因为 exp 溢出：先减去每行的最大值",
+        "{} {} nan or inf, as exp overflows: subtract each row's maximum first",
     ),
     "not finite": _where("{}是 nan 或 inf", "{} {} nan or inf"),
     "label missing": _label_missing,

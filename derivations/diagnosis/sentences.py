@@ -8,14 +8,14 @@ from typing import Any
 
 from ..verdict import AGREES, CANNOT_TELL, Verdict
 from ..words import Words
-from .amounts import OF_ALL, alike, multiple, sizes_of
+from .amounts import OF_ALL, alike, multiple, ratio, sizes_of
 from .clauses import clause
 from .mistake import Mistake
 
 MANY = {
-    2: Words("两个错误叠在一起", "Two mistakes at once"),
-    3: Words("三个错误叠在一起", "Three mistakes at once"),
-    4: Words("四个错误叠在一起", "Four mistakes at once"),
+    2: Words("两个错误叠在一起", "two mistakes at once"),
+    3: Words("三个错误叠在一起", "three mistakes at once"),
+    4: Words("四个错误叠在一起", "four mistakes at once"),
 }
 #: What is said after another mistake: where it is, or in what precision it was computed.
 ONLY_IN = ("only in rows", "only in columns")
@@ -39,16 +39,17 @@ def sentence(
         )
     if not mistakes:
         return Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
-    sizes, ratio = sizes_of((numbers or {}).get("sizes", "")), str((numbers or {}).get("ratio", ""))
-    what = _one(mistakes[0], sizes, ratio) if len(mistakes) == 1 else _several(mistakes, sizes, ratio)
+    known, measured = (str((numbers or {}).get(name, "")) for name in ("sizes", "ratio"))
+    sizes = sizes_of(known)
+    what = (_several if len(mistakes) > 1 else _one)(mistakes, sizes, measured)
     more = _others(mistakes, others, sizes)
     return Words(f"{what.zh}。{more.zh}", f"{_capital(what.en)}.{more.en}")
 
 
-def _one(mistake: Mistake, sizes: Mapping[str, str], ratio: str) -> Words:
+def _one(mistakes: Sequence[Mistake], sizes: Mapping[str, str], measured: str) -> Words:
     """1/N is missing: N = 5, and every entry is 5 times what it should be."""
-    what = clause(mistake, sizes, alone=True)
-    for each in _every_entry([mistake], ratio):
+    what = clause(mistakes[0], sizes, alone=True)
+    for each in _every_entry(mistakes, sizes, measured):
         return Words(
             f"{what.zh}{'，' if '：' in what.zh else '：'}{each.zh}",
             f"{what.en}{', and ' if ': ' in what.en else ': '}{each.en}",
@@ -56,9 +57,9 @@ def _one(mistake: Mistake, sizes: Mapping[str, str], ratio: str) -> Words:
     return what
 
 
-def _several(mistakes: Sequence[Mistake], sizes: Mapping[str, str], ratio: str) -> Words:
+def _several(mistakes: Sequence[Mistake], sizes: Mapping[str, str], measured: str) -> Words:
     what = together(mistakes, sizes)
-    for each in _every_entry(mistakes, ratio):
+    for each in _every_entry(mistakes, sizes, measured):
         return Words(f"{what.zh}。{each.zh}", f"{what.en}. {_capital(each.en)}")
     return what
 
@@ -93,11 +94,14 @@ def in_brackets(told: Words) -> Words:
     return Words(f"{zh}（{more_zh}）", f"{en} ({more_en})")
 
 
-def _every_entry(mistakes: Sequence[Mistake], ratio: str) -> list[Words]:
+def _every_entry(mistakes: Sequence[Mistake], sizes: Mapping[str, str], measured: str) -> list[Words]:
     """How many times what it should be every entry is, where that is all that is wrong and is not said yet."""
-    if not ratio or not all(each.key in OF_ALL and "where" not in dict(each.details) for each in mistakes):
+    if not all(each.key in OF_ALL and "where" not in dict(each.details) for each in mistakes):
         return []
-    of_what = multiple(ratio)
+    exactly = ratio(mistakes, sizes)
+    if exactly is None and not measured:
+        return []
+    of_what = multiple(measured if exactly is None else str(exactly))
     every = Words(f"每个元素都是{of_what.zh}", f"every entry is {of_what.en}")
     return [] if len(mistakes) == 1 and clause(mistakes[0]) == every else [every]
 
