@@ -255,6 +255,8 @@ CLAUSES: dict[str, Clause] = {
             "softmax 是对所有元素一起做的，应当对每行做", "softmax is taken over all entries at once, not over each row"
         )
         if details.get("over") == "everything"
+        else Words("softmax 沿错了轴：应当沿类别", "softmax is taken along the wrong axis, not along the classes")
+        if "over" in details
         else Words("softmax 沿错了轴", "softmax is taken along the wrong axis")
     ),
     "softmax not normalised": Words(
@@ -280,6 +282,7 @@ CLAUSES: dict[str, Clause] = {
                 "the absolute value of the difference stands where the difference belongs",
             ),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
+            "L1": Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss"),
         }
     ),
     "of probabilities": Words(
@@ -305,7 +308,14 @@ CLAUSES: dict[str, Clause] = {
     "option ignored": _ignored,
     "option missing": Words("分子里少了 {option}", "the factor {option} is missing in the numerator"),
     "option twice": Words("{option} 乘了两次", "the factor {option} is multiplied in twice"),
-    "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
+    "weight by column": lambda details: (
+        Words(
+            "每一列都乘了自己的类别权重，P 之前应当乘该行目标的权重之和",
+            "each column is multiplied by its own class weight, where P takes the weights of the row's targets, added up",
+        )
+        if details.get("of") == "targets"
+        else Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label")
+    ),
     "weight by label": Words(
         "标签平滑那一项也用了标签的权重，应当用各个类别自己的权重",
         "the label's weight multiplies the smoothed part too, where each class has its own",
@@ -337,7 +347,11 @@ CLAUSES: dict[str, Clause] = {
             ),
         }
     ),
-    "ignored rows counted": Words("标签被忽略的行也有梯度", "rows of ignored labels have a gradient"),
+    "ignored rows counted": lambda details: (
+        Words("标签被忽略的行被当成了类别 {label}", "rows of ignored labels are counted as of class {label}")
+        if "label" in details
+        else Words("标签被忽略的行也有梯度", "rows of ignored labels have a gradient")
+    ),
     # What is handed on
     "another gradient": Words("这是对 {of} 的梯度", "this is the gradient in {of}"),
     "summed": _how(
