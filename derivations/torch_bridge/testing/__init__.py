@@ -100,7 +100,7 @@ def assert_gradient(
         at_blocks=around(setup, own_blocks, shapes is None),
         blocks=(*BLOCKS, *own_blocks),
         seed=seed,
-        device=device,
+        device=asked.device_of(device),
         names=asked.names_of(without, only) - ({"grad_output"} if takes is None and returns != "loss" else set()),
     )
     tried = Tried(

@@ -21,6 +21,17 @@ def _says(zh: str, en: str, key: str, **details: object) -> Diagnosis:
     return Diagnosis(DISAGREES, Words(zh, en), (Mistake.of(key, **details),))
 
 
+def of_form(name: str, expected: str, given: str) -> Diagnosis:
+    """Of a gradient whose dtype or device is not its tensor's, or of a shape that nothing explains."""
+    return _says(
+        f"梯度的形状、精度或设备与 {name} 不同。",
+        f"The gradient has another shape, dtype or device than the {name}.",
+        "shape",
+        given=given,
+        expected=expected,
+    )
+
+
 OVERWRITTEN = _says("函数改写了交给它的张量。", "The function writes to the tensors that it is given.", "overwritten")
 STATE = _says(
     "同样的数据，再调用一次，结果就不同了：函数里留着上一次的状态，或者有随机数。",

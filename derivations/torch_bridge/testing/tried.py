@@ -13,13 +13,13 @@ from ...diagnosis.diagnosis import Diagnosis
 from ..batch import Batch
 from ..certify import Certificate
 from ..diagnose import diagnosed
-from ..findings import numbers
+from ..findings import GradientMismatch, numbers
 from ..read import Setup
 from ..rows import Row
 from . import explained, second, value
 from .called import Kernel, Returned
 from .compared import Truth, disagreeing
-from .returned import names_of
+from .returned import WrongForm, form, names_of
 from .setups import in_dtype
 from .told import NOT_CRITERIONS, Teller, ratio
 from .trials import Plan, Trial, weights_shape
@@ -51,7 +51,7 @@ class Tried:
             if trial.edge.partial and not truth.is_defined:
                 continue
             tried += 1
-            returned = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+            returned = self._run(setup, trial, truth)
             certificate = truth.compare(returned.gradients, self.precision, trial.seed)
             if rows := disagreeing(certificate):
                 self._refuse(setup, trial, truth, returned, certificate, rows)
@@ -68,6 +68,24 @@ class Tried:
             raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
         return told
 
+    def _run(self, setup: Setup, trial: Trial, truth: Truth) -> Returned:
+        """What the function returns; raises GradientMismatch for a gradient of another form than its tensor's."""
+        __tracebackhide__ = True
+        try:
+            return self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+        except WrongForm as wrong:
+            raise self._misshapen(setup, trial, truth, wrong) from None
+
+    def _misshapen(self, setup: Setup, trial: Trial, truth: Truth, wrong: WrongForm) -> GradientMismatch:
+        expected, given = form(wrong.like), form(wrong.given)
+        diagnosis = explained.of_form(wrong.name, expected, given)
+        if wrong.given.shape != wrong.like.shape:
+            found = diagnosed([(truth.batch, {wrong.name: wrong.given})], wrong.name)
+            diagnosis = found if found.mistakes else diagnosis
+        says = f"{setup}: the gradient has another shape, dtype or device than the {wrong.name}"
+        details = {"tensor": wrong.name, "expected": expected, "got": given, "seed": trial.seed}
+        return self.teller.mismatch(says, details, diagnosis, setup, trial, do=wrong.do)
+
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
         """What the gradient itself does not tell. Raises GradientMismatch."""
         __tracebackhide__ = True
@@ -81,7 +99,7 @@ class Tried:
                 wrong = explained.of_value(found, truth.batch)
                 self._tell(setup, trial, "the loss's value is not the criterion's", wrong, "value of the loss", found)
         if trial.edge.name == "ordinary outputs" and "second call" in names:
-            again = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+            again = self._run(setup, trial, truth)
             if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
                 wrt = rows[0].wrt
                 details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
