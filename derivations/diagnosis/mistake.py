@@ -12,9 +12,9 @@ softmax axis             over?              softmax over the other axis, or over
 softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
-differentiated twice                        the derivative of softmax or sigmoid multiplied in once more
+differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
 not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its "sign"
-of probabilities                            ∂L/∂P or ∂L/∂σ: the derivative of softmax or sigmoid is missing
+of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
 factor missing           factor, where?     a factor of the entries left out; `where`: before this summand alone

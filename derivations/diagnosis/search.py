@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from . import coefficients, left_out, not_finite, precisions, shapes
+from .amounts import OF_ALL
 from .arrays import Arrays, TooMuchWork
 from .diagnosis import Diagnosis
 from .mistake import Mistake
@@ -18,7 +19,7 @@ from .mistakes import Variant, pairs, variants
 from .problem import Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import OF_ALL, sentence
+from .sentences import sentence
 from .shown import latex, numbers
 from .trees import Program
 from .trial import Found, Trial

@@ -84,7 +84,7 @@ def logits(problem: Problem, program: Program) -> Transformed:
     """Of log-probabilities: the derivative of their exponential, or the loss's own terms."""
     if problem.symbol == "Q":
         q = "Q" if program.line("Q") is None and program.line("Z") is None else ("log_softmax", "Z", 1)
-        yield Mistake.of("of probabilities"), Program(program.lines, ("/", program.result, ("exp", q)))
+        yield Mistake.of("of probabilities", of="exp"), Program(program.lines, ("/", program.result, ("exp", q)))
         yield Mistake.of("not differentiated", how="terms"), Program(program.lines, ("*", program.result, q))
 
 
