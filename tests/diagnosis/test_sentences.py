@@ -28,7 +28,15 @@ HOWS = {
     "summed": ["everything", "not", "classes", "mean"],
     "not differentiated": ["squared", "absolute", "sign", "L1", "terms"],
 }
-DETAILS = {"over": "everything", "which": "last", "row": "3", "rows": "3–5", "columns": "7", "times": "2"}
+DETAILS = {
+    "over": "everything",
+    "factor": "W",
+    "which": "last",
+    "row": "3",
+    "rows": "3–5",
+    "columns": "7",
+    "times": "2",
+}
 
 
 def listed():
