@@ -32,6 +32,7 @@ try:
         from ..torch_bridge.findings import CannotTell, GradientMismatch
         from ..torch_bridge.signatures import Unreadable
         from ..torch_bridge.testing import assert_gradient
+        from ..torch_bridge.testing.edges import NAMES
         from ..torch_bridge.testing.trials import Trial
 except ModuleNotFoundError as missing:
     if missing.name not in needs.OPTIONAL:
@@ -57,6 +58,8 @@ NOT_TAKEN = {
     ),
     calling.EMPTY_BATCH: Words("没有试空的批：函数不接受。", "An empty batch was not tried: the function takes none."),
 }
+
+NOT_FITTING = "{}：参数或返回值不合要求。函数应当返回张量：损失，或者梯度；有 W 和 b 时，返回各个梯度的字典或元组。"
 
 
 def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
@@ -116,7 +119,7 @@ def _theirs(mine: Place) -> Iterator[None]:
         if is_in(wrong, mine.file):
             raise Theirs(wrong, mine.file) from wrong
         if isinstance(wrong, TypeError):  # of what it takes or returns: assert_gradient says so in a sentence
-            raise WrongUse(f"{mine.given}：{wrong}", f"{mine.given}: {wrong}") from wrong
+            raise WrongUse(NOT_FITTING.format(mine.given), f"{mine.given}: {wrong}") from wrong
         raise
 
 
@@ -173,6 +176,13 @@ def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple
             notes.append(note)
     if without:
         chosen["without"] = without
+    for name in ("without", "only"):
+        for each in given.get(name, ()):
+            if each not in NAMES:
+                raise WrongUse(
+                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, NAMES))}。",
+                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, NAMES))}.",
+                )
     if "only" in given:
         chosen = {**chosen, "only": given["only"]}
     return chosen, tuple(notes)
@@ -201,9 +211,13 @@ def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
     if trial is not None:
         details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
     if not {"expected", "given"} & {*diagnosis.numbers}:
-        shown = {name: str(wrong.details.get(name) or "") for name in ("index", "expected", "got", "bound")}
+        shown = {name: _shown(wrong.details.get(name)) for name in ("index", "expected", "got", "bound")}
         details |= {name: value.partition(" (")[0].partition(", one of ")[0] for name, value in shown.items()}
     return details
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else str(value or "")
 
 
 def _may_be_left_out(name: str) -> Words:
