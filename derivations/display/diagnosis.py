@@ -12,6 +12,7 @@ from ..diagnosis.sentences import LABELS as NUMBERS
 from ..verdict import AGREES, DISAGREES
 from ..words import Words
 from .bundle import Bundle, block, bundle
+from .certificate import minus
 from .colour import NO_COLOUR, Colour
 
 #: What the numbers are called; one that is not here goes by its own name.
@@ -72,7 +73,7 @@ def diagnosis_html(diagnosis: Diagnosis, lang: str) -> str:
     kind = {AGREES: "gl-ok", DISAGREES: "gl-bad"}.get(diagnosis.verdict, "")
     sign, _, said = sentence(diagnosis, lang).partition(" ")
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(value)}</td></tr>"
+        f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(_signed(value))}</td></tr>"
         for name, value in labelled(diagnosis.numbers, lang)
     )
     return (
@@ -81,6 +82,15 @@ def diagnosis_html(diagnosis: Diagnosis, lang: str) -> str:
         + (f'<table class="gl-table">{rows}</table>' if rows else "")
         + "</div>"
     )
+
+
+def _signed(value: str) -> str:
+    """A number with a real minus sign; what can be typed again stays as it is typed."""
+    try:
+        float(value)
+    except ValueError:
+        return value
+    return minus(value)
 
 
 def diagnosis_bundle(diagnosis: Diagnosis) -> Bundle:
