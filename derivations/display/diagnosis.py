@@ -12,7 +12,7 @@ from ..diagnosis.sentences import LABELS as NUMBERS
 from ..verdict import AGREES, DISAGREES
 from ..words import Words
 from .bundle import Bundle, block, bundle
-from .certificate import minus
+from .certificate import MARKS, minus
 from .colour import NO_COLOUR, Colour
 
 #: What the numbers are called; one that is not here goes by its own name.
@@ -30,7 +30,6 @@ LABELS = {
     "called": Words("这样调用", "called with"),
     "rerun": Words("重跑", "rerun"),
 }
-SIGNS = {AGREES: "✓", DISAGREES: "✗"}
 
 
 def labelled(numbers: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
@@ -46,7 +45,8 @@ def _shown(value: Any) -> str:
 
 def sentence(diagnosis: Diagnosis, lang: str) -> str:
     """What is wrong, after a sign of the verdict."""
-    return f"{SIGNS.get(diagnosis.verdict, '?')} {diagnosis.sentence[lang]}"
+    sign, _ = MARKS[diagnosis.verdict]
+    return f"{sign} {diagnosis.sentence[lang]}"
 
 
 def diagnosis_text(diagnosis: Diagnosis, lang: str, colour: Colour = NO_COLOUR) -> str:
@@ -70,14 +70,13 @@ def wide(text: str) -> int:
 
 def diagnosis_html(diagnosis: Diagnosis, lang: str) -> str:
     """A paragraph, the formula, and a table."""
-    kind = {AGREES: "gl-ok", DISAGREES: "gl-bad"}.get(diagnosis.verdict, "")
-    sign, _, said = sentence(diagnosis, lang).partition(" ")
+    sign, kind = MARKS[diagnosis.verdict]
     rows = "".join(
         f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(_signed(value))}</td></tr>"
         for name, value in labelled(diagnosis.numbers, lang)
     )
     return (
-        f'<div class="gl-diagnosis"><p><span class="{kind}">{sign}</span> {escape(said)}</p>'
+        f'<div class="gl-diagnosis"><p><span class="{kind}">{sign}</span> {escape(diagnosis.sentence[lang])}</p>'
         + (block(diagnosis.latex) if diagnosis.latex else "")
         + (f'<table class="gl-table">{rows}</table>' if rows else "")
         + "</div>"

@@ -37,7 +37,7 @@ def distributions(wanted):
 
 @pytest.fixture(scope="session")
 def fresh_python(tmp_path_factory):
-    """A Python with what `pip install ".[torch]"` installs, Jupyter's kernel and pytest: nothing else of this project's.
+    """A Python with what `pip install ".[torch]"` installs, Jupyter's kernel and pytest: nothing else of ours.
 
     The packages are linked from here, since installing them would need the network; this project's is a copy.
     """
