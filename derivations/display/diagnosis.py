@@ -12,8 +12,8 @@ from ..diagnosis.sentences import LABELS as NUMBERS
 from ..verdict import AGREES, DISAGREES
 from ..words import Words
 from .bundle import Bundle, block, bundle
-from .certificate import MARKS, minus
 from .colour import NO_COLOUR, Colour
+from .marks import MARKS, minus
 
 #: What the numbers are called; one that is not here goes by its own name.
 LABELS = {
@@ -68,12 +68,12 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def diagnosis_html(diagnosis: Diagnosis, lang: str) -> str:
+def diagnosis_html(diagnosis: Diagnosis, lang: str, numbers: bool = True) -> str:
     """A paragraph, the formula, and a table."""
     sign, kind = MARKS[diagnosis.verdict]
     rows = "".join(
         f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(_signed(value))}</td></tr>"
-        for name, value in labelled(diagnosis.numbers, lang)
+        for name, value in labelled(diagnosis.numbers if numbers else {}, lang)
     )
     return (
         f'<div class="gl-diagnosis"><p><span class="{kind}">{sign}</span> {escape(diagnosis.sentence[lang])}</p>'
