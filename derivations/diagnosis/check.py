@@ -31,17 +31,16 @@ GUARDED = Words(
 ELEMENTS = 300_000
 
 
-def check(text: str, problem: Problem) -> Diagnosis:
+def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     """What is wrong with a formula for the gradient of this problem, or that it is right.
 
-    `numbers["read"]` says what was read. Raises NotUnderstood where the text is no formula, names what is not known,
+    `classes`: how many there are, where that is known: with one, 1/N is 1/(N·C). `numbers["read"]` says what was read. Raises NotUnderstood where the text is no formula, names what is not known,
     has shapes that do not fit, or is too much to compute.
     """
     reading = read(text)
     try:
-        cases = [
-            Case(names, given(reading, problem, names), FORMULA) for names in trials(problem, Lists(), ignored(reading))
-        ]
+        drawn = trials(problem, Lists(), ignored(reading), classes)
+        cases = [Case(names, given(reading, problem, names), FORMULA) for names in drawn]
     except NotUnderstood as wrong:
         raise wrong.within(reading.source) from None
     truths = [evaluate(problem.program, case.names, Lists(), FORMULA) for case in cases]

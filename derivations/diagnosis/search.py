@@ -11,14 +11,15 @@ from functools import cached_property
 
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from . import coefficients, left_out, not_finite, precisions, shapes
+from .amounts import OF_ALL
 from .arrays import Arrays, TooMuchWork
 from .diagnosis import Diagnosis
 from .mistake import Mistake
 from .mistakes import Variant, pairs, variants
-from .problem import Case, Problem
+from .problem import PRECISIONS, Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import OF_ALL, sentence
+from .sentences import sentence
 from .shown import latex, numbers
 from .trees import Program
 from .trial import Found, Trial
@@ -29,6 +30,9 @@ ALONE, BESIDE = 2.1, 1.3
 SINGLES = 10
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
 LARGE = 2**16
+#: What the sums of half precision are computed in, where they are more precise: a bound that knows of it lets more
+#: mistakes be seen, and what is within it is within the other.
+WIDE = PRECISIONS["float32"].unit
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -54,6 +58,9 @@ def search(
     found = Search(problem, trials, 0.0 if some else seconds).found()
     if not found and some:  # wrong under some conditions only
         found = Search(problem, bad, seconds).found()
+    if not found and all(each.case.precision.unit > WIDE for each in bad):
+        closer = [each.at(replace(each.case.precision, wide=WIDE)) for each in bad]
+        found = Search(problem, closer, seconds).found()
     return _diagnosis(bad, found)
 
 

@@ -19,7 +19,7 @@ PLAIN = {
     ),
     "first parts alone": Words(
         "只有前 {parts} 小批的梯度，后面的没有算进去。",
-        "Only the first {parts} parts' gradients are in it, and the others are not.",
+        "Only the gradients of the first {parts} parts are in it.",
     ),
     "part alone": Words(
         "只有第 {part} 小批的梯度，其余各小批都没有算进去。",
@@ -38,9 +38,9 @@ PLAIN = {
         "no_sync() to the end).",
     ),
     "precision": Words(
-        "在 {dtype} 的精度之内是对的，在模型自己的精度之内不是：像是用 {dtype} 算的，例如在 autocast 里。"
+        "在 {dtype} 的精度内对，在模型自己的精度内不对：像是用 {dtype} 算的，例如在 autocast 里。"
         "若是有意的，请给 precision=torch.{dtype}。",
-        "Right within the precision of {dtype}, and not within the model's own: as if computed in {dtype}, under "
+        "Right to {dtype} precision, and not to the model's own: as if computed in {dtype}, under "
         "autocast for example. If that is meant, say precision=torch.{dtype}.",
     ),
     "zero": Words(

@@ -2,7 +2,7 @@
 
 A part is one micro-batch of one process. Its share of the whole batch's gradient is what its samples contribute there,
 so that a right step counts every share once. A step that takes the plain mean of K means counts part k S/(K·S_k) times:
-its own divisor S_k stands where S belongs. Each mistake here is such a list of counts; `torch_bridge.step` tells which
+its own divisor S_k stands where S belongs. Each mistake here is such a list of counts; `torch_bridge.steps` tells which
 of them make the gradient that was given.
 """
 

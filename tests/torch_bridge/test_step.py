@@ -6,7 +6,7 @@ from torch import nn
 
 from derivations import CannotTell, GradientMismatch, Unsupported
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.torch_bridge.step import assert_step
+from derivations.torch_bridge.steps import assert_step
 
 WEIGHT = torch.tensor([1.0, 2.0, 0.5])
 SIZES = (12, 3, 1)
@@ -288,7 +288,7 @@ EQUAL = (4, 4, 4)
 WRONG = [
     # step, kind, sizes, keys, what the message says
     (mean_of_means, "cross-entropy", SIZES, ["mean of means"], ["12, 3, 1", "2.25, 0.5625, 0.1875", "K·S_k/S"]),
-    (mean_of_means, "weighted", SIZES, ["mean of means"], ["counts too much", "K·S_k/S"]),
+    (mean_of_means, "weighted", SIZES, ["mean of means"], ["counts most", "K·S_k/S"]),
     (mean_of_means, "ignored", (12, 3, 4), ["mean of means"], ["8, 2, 3", "K·S_k/S"]),
     (mean_of_means, "nll", SIZES, ["mean of means"], ["12, 3, 1"]),
     (mean_of_means, "mse", SIZES, ["mean of means"], ["36, 9, 3, S = 48"]),

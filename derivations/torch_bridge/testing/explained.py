@@ -46,7 +46,8 @@ def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     name = next((each for each, size in names.items() if size != 1 and isclose(times, size, rel_tol=1e-3)), "")
     what = name or f"{times:.4g}"
     sizes = {"N": rows, "C": columns, "N·C": rows * columns}
-    size = f" = {sizes[name]}" if name in sizes else ""
+    _, _, below = name.partition("/")
+    size = f" = {sizes[name]}" if name in sizes else f" = 1/{sizes[below]}" if below in sizes else ""
     return _says(
         f"梯度对，损失的值不对：是应有的 {what}{size} 倍。前向和反向各算各的。",
         f"The gradient is right, the loss's value is not: it is {what}{size} times the criterion's. Forward and "
@@ -105,18 +106,18 @@ def of_factor(truth: Truth, wrt: str, found: Tensor) -> Diagnosis:
     factor = f"{truth.factor:g}".replace("-", "−")
     if truth.times(wrt, found, 1.0):
         return _says(
-            f"没有乘上反向传进来的数 grad_output = {factor}。",
+            f"没有乘传进 backward 的 grad_output = {factor}。",
             f"grad_output is ignored: backward receives {factor}, and the gradient is not multiplied by it.",
             "grad_output ignored",
         )
     if truth.times(wrt, found, truth.factor**2):
         return _says(
-            f"反向传进来的数 grad_output = {factor} 乘了两次。",
+            f"传进 backward 的 grad_output = {factor} 乘了两次。",
             f"grad_output is used twice: backward receives {factor}, and the gradient is multiplied by its square.",
             "grad_output twice",
         )
     return _says(
-        f"反向传进来的数 grad_output = {factor} 用错了：传进来 1 时梯度是对的。",
+        f"传进 backward 的 grad_output = {factor} 用错了：传进来的是 1 时，梯度是对的。",
         f"grad_output is used wrongly: backward receives {factor}; with 1 the gradient is right.",
         "grad_output wrong",
     )

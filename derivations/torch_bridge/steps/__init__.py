@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.mistake import Mistake
-from ..diagnosis.step_words import Told, diagnosis, step_sentence
-from ..diagnosis.steps import Account
-from ..linear import BIAS, WEIGHT
-from ..verdict import CANNOT_TELL, DISAGREES
-from . import autograd
-from .bounds import Bound
-from .certify import Certificate, certify
-from .diagnose import diagnosed
-from .findings import CannotTell, GradientMismatch, doubt
-from .models import DTYPES
-from .read import Setup, Unsupported, read
-from .step_account import Whole, read_parts
-from .step_called import listed, shown, taken
-from .step_explained import Given, computed_in, explanations
-from .step_ranks import Ranks, linear_of, unsharded, whole
+from ...diagnosis.diagnosis import Diagnosis
+from ...diagnosis.mistake import Mistake
+from ...diagnosis.step_words import Told, diagnosis, step_sentence
+from ...diagnosis.steps import Account
+from ...verdict import CANNOT_TELL, DISAGREES
+from .. import autograd
+from ..bounds import Bound
+from ..certify import Certificate, certify
+from ..diagnose import diagnosed
+from ..findings import CannotTell, GradientMismatch, doubt
+from ..models import DTYPES
+from ..read import Setup, Unsupported, read
+from .account import Whole, read_parts
+from .called import listed, shown, taken
+from .explained import Given, computed_in, explanations
+from .left import Left, gradient_of, run
+from .ranks import Ranks, linear_of, unsharded
 
 
 def assert_step(
@@ -83,8 +82,8 @@ def assert_step(
     arguments = {"model": model, "criterion": criterion, "batches": given_batches}
     found: Exception | None = None
     try:
-        left = _left(step, [arguments[name] for name in names[0]], {name: arguments[name] for name in names[1]}, layer)
-        given = {name: _gradient(name, left, expected[name]) for name in compared}
+        left = run(step, [arguments[name] for name in names[0]], {name: arguments[name] for name in names[1]}, layer)
+        given = {name: gradient_of(name, left) for name in compared}
         certificate = certify(of_all.batch, given, expected, loss.item(), seed=seed, limits=limits)
         if certificate.verdict == DISAGREES:
             account = of_all.account(ranks.rank, ranks.count)
@@ -154,65 +153,6 @@ def _on_cpu(value: Any) -> Any:
 def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
     inputs, targets = (each.to(device) if isinstance(each, Tensor) else each for each in batch)
     return inputs, targets
-
-
-# The step
-
-
-@dataclass(frozen=True)
-class Left:
-    """What a step has left: gradients by name, None where there is none, whether any was seen, and an update."""
-
-    gradients: Mapping[str, Tensor | None]
-    seen: frozenset[str]
-    updated: bool
-
-
-def _left(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer: nn.Linear) -> Left:
-    """Run a step, and put parameters and gradients back as they were."""
-    parameters = {name: each for name, each in ((WEIGHT, layer.weight), (BIAS, layer.bias)) if each is not None}
-    before = {name: (each.detach().clone(), each.grad) for name, each in parameters.items()}
-    seen = set[str]()
-    handles = [
-        each.register_post_accumulate_grad_hook(lambda _, name=name: seen.add(name))
-        for name, each in parameters.items()
-        if each.requires_grad and each.is_leaf and not hasattr(each, "full_tensor")
-    ]
-    try:
-        for each in parameters.values():
-            each.grad = None
-        returned = step(*args, **named)
-        if inspect.isgenerator(returned) or inspect.iscoroutine(returned):
-            returned.close()
-            raise TypeError("step is a generator or a coroutine, of which a call runs nothing. Give a plain function.")
-        found = {name: each.grad for name, each in parameters.items()}
-        gradients = {name: None if each is None else whole(each.detach()).clone() for name, each in found.items()}
-        updated = any(
-            not torch.equal(whole(each.detach()), whole(before[name][0])) for name, each in parameters.items()
-        )
-    finally:
-        for handle in handles:
-            handle.remove()
-        with torch.no_grad():
-            for name, each in parameters.items():
-                each.copy_(before[name][0])
-                each.grad = before[name][1]
-    return Left(gradients, frozenset(seen), updated)
-
-
-def _gradient(name: str, left: Left, expected: Tensor) -> Tensor:
-    found = left.gradients[name]
-    if found is not None:
-        return found
-    if name in left.seen:
-        raise ValueError(
-            f"the step has cleared the .grad of the {name} after backward(): zero_grad() or .grad = None comes last in "
-            "it. Leave the gradients in place: put zero_grad() at the beginning."
-        )
-    raise ValueError(
-        f"the step leaves no .grad on the {name}: it calls no backward() of a loss of this model, but of another "
-        "model or of a copy, or under torch.no_grad()."
-    )
 
 
 # What is raised

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..diagnosis.mistake import Mistake
-from ..diagnosis.steps import Account, Guess, Scale, guesses, scaled
-from ..verdict import SEEN
-from .step_account import Whole
+from ...diagnosis.mistake import Mistake
+from ...diagnosis.steps import Account, Guess, Scale, guesses, scaled
+from ...verdict import SEEN
+from .account import Whole
 
 #: Mistakes that are scaled or clipped as well, by their keys: what a loop around them is likely to do on top.
 SCALED_TOO = ("mean of means", "last part too much", "mean of ranks", "not averaged")

@@ -10,15 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..diagnosis.steps import Account, Part
-from ..linear import BIAS, WEIGHT
-from . import evaluate
-from .batch import Batch, read_batch, values_in_float64
-from .bounds import Bound, bounds
-from .notes import divisor
-from .read import IGNORED, Setup
-from .rounding import Precision, Rounded, tiny
-from .step_ranks import linear
+from ...diagnosis.steps import Account, Part
+from ...linear import BIAS, WEIGHT
+from .. import evaluate
+from ..batch import Batch, read_batch, values_in_float64
+from ..bounds import Bound, bounds
+from ..notes import divisor
+from ..read import IGNORED, Setup
+from ..rounding import Precision, Rounded, tiny
+from .ranks import linear
 
 #: What scaling a gradient may round beside the sum over its parts: a factor made of a quotient and a product, which
 #: multiplies the loss's gradient, and one division more, by W or S, at the end.
