@@ -17,7 +17,8 @@ from ..linear import OUTPUTS
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..words import Words
 from .arguments import Given, WrongUse
-from .loading import Place, Theirs, is_in
+from .commands import device_of
+from .loading import ORDINARY, Place, Theirs, is_in
 from .report import Report
 from .subjects import flag
 
@@ -56,13 +57,12 @@ NOT_TAKEN = {
     ),
     calling.EMPTY_BATCH: Words("没有试空的批：函数不接受。", "An empty batch was not tried: the function takes none."),
 }
-#: What no function may be excused from.
-ORDINARY = "ordinary outputs"
 
 
 def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
     """Try it as `assert_gradient` does. Raises Theirs for what the file or the function raises, and WrongUse."""
     criterion, name = _criterion(given["criterion"], options)
+    device_of(given.get("device", "cpu"))  # is there one?
     with mine.here(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
         with _theirs(mine):
@@ -72,8 +72,10 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
         tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
         with _theirs(mine):
             form, returned = calling.fitting(fn, tried, criterion)
-        refused = calling.refused(fn, form, criterion, options.get("ignore_index", IGNORED))
         chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
+        with _theirs(mine):
+            ignored = options.get("ignore_index", IGNORED)
+            refused = calling.refused(fn, form, criterion, ignored, chosen["returns"])
         left_out, notes = _left_out(given, form, refused)
         wrt = [given["wrt"]] if "wrt" in given else []
         diagnosis, details, trial = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
@@ -107,12 +109,14 @@ def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:
 
 @contextmanager
 def _theirs(mine: Place) -> Iterator[None]:
-    """What is raised inside, where somebody's own code raised it."""
+    """What is raised inside, where somebody's own code raised it; a call that sys.exit() ends is no answer either."""
     try:
         yield
-    except Exception as wrong:
+    except (Exception, SystemExit) as wrong:
         if is_in(wrong, mine.file):
             raise Theirs(wrong, mine.file) from wrong
+        if isinstance(wrong, TypeError):  # of what it takes or returns: assert_gradient says so in a sentence
+            raise WrongUse(f"{mine.given}：{wrong}", f"{mine.given}: {wrong}") from wrong
         raise
 
 
@@ -124,6 +128,18 @@ def _chosen(given: Given, form: calling.Form, returned: str) -> dict[str, Any]:
             "函数返回的是损失，而 numpy 算出的损失没有梯度可查。请检验返回梯度的函数，或改用 torch 计算。",
             "the function returns the loss, and what numpy computes has no gradient to look at. Check the function "
             "that returns the gradient, or compute the loss with torch.",
+        )
+    if given.get("dtype") == "bfloat16" and form.arrays == calling.NUMPY:
+        raise WrongUse(
+            "--dtype bfloat16：numpy 没有 bfloat16。可用：float64、float32、float16。",
+            "--dtype bfloat16: numpy has no bfloat16. Accepted: float64, float32, float16.",
+        )
+    if given.get("wrt", OUTPUTS) != OUTPUTS and not form.of_inputs:
+        raise WrongUse(
+            f"--wrt {given['wrt']}：函数只收到模型的输出，求不出它的梯度。"
+            "请检验参数为 (X, W, b, y) 的函数，或者不写 --wrt。",
+            f"--wrt {given['wrt']}: the function is given the outputs alone, of which it can have no such gradient. "
+            "Check a function of (X, W, b, y), or leave --wrt out.",
         )
     chosen: dict[str, Any] = {"returns": returns}
     if form.targets == calling.PROBABILITIES:
