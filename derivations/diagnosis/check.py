@@ -34,8 +34,9 @@ ELEMENTS = 300_000
 def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     """What is wrong with a formula for the gradient of this problem, or that it is right.
 
-    `classes`: how many there are, where that is known: with one, 1/N is 1/(N·C). `numbers["read"]` says what was read. Raises NotUnderstood where the text is no formula, names what is not known,
-    has shapes that do not fit, or is too much to compute.
+    `classes`: how many there are, where that is known: with one, 1/N is 1/(N·C). `numbers["read"]` says what was read.
+    Raises NotUnderstood where the text is no formula, names what is not known, has shapes that do not fit, or is too
+    much to compute.
     """
     reading = read(text)
     try:

@@ -82,7 +82,18 @@ def _ignored(details: Details) -> Words:
     )
 
 
+def _weight_by_column(details: Details) -> Words:
+    if details.get("of") == "targets":
+        return Words(
+            "P 的每一列乘了这一列的类别权重，应当乘这一行目标的加权和",
+            "each column of P has its own class weight, where the weighted sum of the row's targets belongs",
+        )
+    return Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label")
+
+
 def _rows_counted(details: Details) -> Words:
+    if label := details.get("label"):
+        return Words(f"标签被忽略的行当成了类别 {label}", f"rows of ignored labels are counted as of class {label}")
     if term := details.get("where"):
         return Words(
             f"{term} 这一项没有去掉标签被忽略的行", f"the term {term} does not leave out rows of ignored labels"
@@ -95,7 +106,7 @@ def _softmax_axis(details: Details) -> Words:
         return Words(
             "softmax 是对所有元素一起做的，应当对每行做", "softmax is taken over all entries at once, not over each row"
         )
-    return Words("softmax 沿错了轴，应当对每行做", "softmax is taken along the wrong axis, not over each row")
+    return Words("softmax 沿错了轴，应当沿类别", "softmax is taken along the wrong axis, not along the classes")
 
 
 def _of_function(zh: str, en: str) -> Callable[[Details], Words]:
@@ -147,6 +158,7 @@ CLAUSES: dict[str, Clause] = {
             "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
             "absolute": Words("差取了绝对值", "the absolute difference is taken"),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
+            "L1": Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss"),
         }
     ),
     "of probabilities": _of_function(
@@ -171,7 +183,7 @@ CLAUSES: dict[str, Clause] = {
     "option ignored": _ignored,
     "option missing": _option_missing,
     "option twice": Words("{option} 乘了两次", "the option {option} is multiplied in twice"),
-    "weight by column": Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label"),
+    "weight by column": _weight_by_column,
     "weight by label": Words(
         "标签平滑那一项也用了标签的权重，应当用各个类别自己的权重",
         "the label's weight multiplies the smoothed part too, where each class has its own",

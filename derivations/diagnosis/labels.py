@@ -19,6 +19,7 @@ LABELS = {
     "sizes": Words("大小", "sizes"),
     "precision": Words("精度", "precision"),
     "side": Words("错的是", "wrong side"),
+    "pairs": Words("两个错误的组合，试了", "pairs of mistakes tried"),
     "failed": Words("诊断没有做完", "the diagnosis failed"),
     "S_k": Words("各小批的 S_k", "S_k of the parts"),
     "S_r": Words("各进程的 S_r", "S_r of the ranks"),

@@ -4,7 +4,7 @@ key                      details            what was done
 divisor                  right, wrong       divided by `wrong` where the formula has `right`
 sign                                        minus the gradient
 factor                   times              `times` the gradient: 2, 1/2, 4, …, or a number nobody recognises
-transposed                                  the transpose
+transposed               factor?            the transpose, or that of a factor of the product
 zero                                        0 everywhere
 softmax missing                             Z where P belongs
 softmax twice                               softmax of the probabilities
@@ -13,8 +13,8 @@ softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
-not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its "sign";
-                                            "L1": the sign, without the 2
+not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its
+                                            "sign"; "L1": the sign, without the 2
 of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign

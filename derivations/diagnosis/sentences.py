@@ -37,6 +37,11 @@ def sentence(
             "看不出对错：误差界太宽，错了也可能看不出来。",
             "Cannot tell: the bounds are so wide that a mistake might not show.",
         )
+    if not mistakes and "pairs" in (numbers or {}):
+        return Words(
+            "不对，常见的错误都解释不了；两个错误同时出现的情形没有试完。",
+            "Different, and no common mistake explains it; not every pair of mistakes was tried.",
+        )
     if not mistakes:
         return Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
     known, measured = (str((numbers or {}).get(name, "")) for name in ("sizes", "ratio"))

@@ -26,9 +26,17 @@ HOWS = {
     "smoothing": ["ε/C", "1−ε", "ε", "C−1", "ε/(C−1)", "ε for 1−ε"],
     "pos_weight": ["wrong term", "both terms", "targets"],
     "summed": ["everything", "not", "classes", "mean"],
-    "not differentiated": ["squared", "absolute", "sign", "terms"],
+    "not differentiated": ["squared", "absolute", "sign", "L1", "terms"],
 }
-DETAILS = {"over": "everything", "which": "last", "row": "3", "rows": "3–5", "columns": "7", "times": "2"}
+DETAILS = {
+    "over": "everything",
+    "factor": "W",
+    "which": "last",
+    "row": "3",
+    "rows": "3–5",
+    "columns": "7",
+    "times": "2",
+}
 
 
 def listed():
@@ -41,15 +49,18 @@ def listed():
 def details_of(key):
     line = next(line for line in catalogue.__doc__.splitlines() if key in re.split(r"\s{2,}", line)[0].split(" / "))
     columns = re.split(r"\s{2,}", line)
-    return [each.strip("? ") for each in columns[1].split(",")] if len(columns) == 3 else []
+    return [each.strip() for each in columns[1].split(",")] if len(columns) == 3 else []
 
 
 def mistakes():
     for key in dict.fromkeys([*listed(), *KEYS]):
         names = details_of(key) if key in listed() else []
+        needed = {name: DETAILS.get(name, f"«{name}»") for name in names if not name.endswith("?")}
         for how in HOWS.get(key, [""]):
-            details = {name: DETAILS.get(name, f"«{name}»") for name in names}
-            yield Mistake.of(key, **{**details, "how": how} if how else details)
+            yield Mistake.of(key, **{**needed, "how": how} if how else needed)
+        for name in (name.removesuffix("?") for name in names if name.endswith("?")):
+            value = "targets" if (key, name) == ("weight by column", "of") else DETAILS.get(name, f"«{name}»")
+            yield Mistake.of(key, **{**needed, name: value})
 
 
 def criteria():

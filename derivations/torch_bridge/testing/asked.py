@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from math import prod
 from typing import Any
 
 import torch
+from torch import nn
 
 from ..read import Setup
 from .edges import IMPLIED, NAMES
@@ -38,8 +40,11 @@ def is_function(fn: Any) -> None:
     says = "fn must be a function of (outputs, targets); given"
     if isinstance(fn, str):
         raise TypeError(f"{says} the string {fn!r}. Give the function itself.")
-    if isinstance(fn, type) and issubclass(fn, torch.autograd.Function):
-        raise TypeError(f"{says} {fn.__name__}, a class. Give {fn.__name__}.apply.")
+    if isinstance(fn, type):
+        give = (
+            f"{fn.__name__}.apply" if issubclass(fn, torch.autograd.Function) else f"an object of it, {fn.__name__}()"
+        )
+        raise TypeError(f"{says} {fn.__name__}, a class. Give {give}.")
     if not callable(fn):
         raise TypeError(f"{says} {type(fn).__name__}.")
 
@@ -63,12 +68,14 @@ def function(fn: Any, names: Sequence[str], incoming: str) -> str | None:
     function that takes other arguments.
     """
     try:
-        signature = inspect.signature(fn)
+        signature = inspect.signature(fn.forward if isinstance(fn, nn.Module) else fn)
     except (TypeError, ValueError):  # a function in C, which does not say
         return "positional" if incoming == "needed" else None
     if incoming == "needed":
         _check_takes(fn, signature, [*names, "grad_output"], ", since reduction='none' leaves losses apart")
         return "positional"
+    if next(iter(signature.parameters), "") == "self":
+        raise TypeError(f"fn is a method of a class, {fn.__qualname__}. Give it of an object, whose self is bound.")
     own = [each for each in signature.parameters.values() if each.kind != each.VAR_KEYWORD]
     extra = own[len(names) :]
     if incoming == "possible" and not any(each.kind == each.VAR_POSITIONAL for each in own):
@@ -94,8 +101,9 @@ def _check_takes(fn: Any, signature: inspect.Signature, names: Sequence[str], wh
 
 
 def dtypes_of(given: Iterable[torch.dtype]) -> list[torch.dtype]:
-    if isinstance(given, torch.dtype):
-        raise TypeError(f"dtypes must be a list, for example [torch.float32]; given {given}. Did you mean [{given}]?")
+    if isinstance(given, torch.dtype | str):
+        meant = given if isinstance(given, torch.dtype) else f"torch.{given.removeprefix('torch.')}"
+        raise TypeError(f"dtypes must be a list, for example [torch.float32]; given {given!r}. Did you mean [{meant}]?")
     found = _listed("dtypes", given, "[torch.float32]")
     for each in found:
         if each not in ACCEPTED_DTYPES:
@@ -132,7 +140,8 @@ def shapes_of(given: Iterable[Sequence[int]], setup: Setup) -> list[tuple[int, .
 
 def blocks_of(given: Any) -> tuple[int, ...]:
     """A kernel's block size, or several."""
-    found = () if given is None else (given,) if isinstance(given, int) else tuple(_listed("blocks", given, "1024"))
+    one = given is None or isinstance(given, int | float | str)
+    found = () if given is None else (given,) if one else tuple(_listed("blocks", given, "[1024]"))
     for each in found:
         if not _is_size(each) or each < 1:
             raise TypeError(f"blocks must be a kernel's block size, or a list of some, such as 1024; given {each!r}.")
@@ -153,7 +162,10 @@ def _names(argument: str, given: Any) -> list[str]:
     found = [given] if isinstance(given, str) else [] if given is None else _as_list(argument, given, "['one row']")
     for each in found:
         if each not in NAMES:
-            raise ValueError(f"{argument}={each!r} is no edge that is tried. There are: {', '.join(map(repr, NAMES))}.")
+            near = get_close_matches(str(each).lower(), NAMES, 1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(map(repr, NAMES))
+            raise ValueError(f"{argument}={each!r} is no edge that is tried.{meant} There are: {known}.")
     return found
 
 
@@ -173,9 +185,22 @@ def precision_of(given: Any) -> torch.dtype | float:
 
 
 def seed_of(given: Any) -> int:
-    if not isinstance(given, int):
-        raise TypeError(f"seed must be an int; given {given!r}.")
+    if not isinstance(given, int) or isinstance(given, bool) or not -(2**63) <= given < 2**63:
+        raise TypeError(f"seed must be an int of 64 bits; given {given!r}.")
     return given
+
+
+def device_of(given: Any) -> torch.device:
+    """A device that tensors can be on here."""
+    try:
+        found = torch.device("cpu" if given is None else given)
+        torch.empty(0, device=found)
+    except Exception as wrong:  # torch raises whatever it likes, an AssertionError too
+        why = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
+        raise ValueError(f"device must be one that there is here, for example 'cpu'; given {given!r}: {why}") from None
+    if found.type == "meta":
+        raise ValueError("device='meta' holds no values, so nothing would be tried. Give another, for example 'cpu'.")
+    return found
 
 
 def _listed(name: str, given: Iterable[Any], example: str) -> list[Any]:

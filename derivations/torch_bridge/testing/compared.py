@@ -78,8 +78,7 @@ class Truth:
 
         A factor rounds once more, and weights that were rounded to the dtype three times: in two factors and a sum.
         """
-        extra = (self.factor != 1) + 3 * (not self.exact_weights)
-        if precision == 1.0 and not extra:
+        if precision == 1.0 and self.factor == 1 and self.exact_weights:
             return None
         if not self.batch.common.numel():
             return None
@@ -92,13 +91,16 @@ class Truth:
             }
         else:
             own = {name: Bound(precision * each.kappa, precision * each.unit) for name, each in own.items()}
-        return {name: self._with(each, self.gradients[name], extra) for name, each in own.items()}
+        return {name: self._with(each, self.gradients[name]) for name, each in own.items()}
 
-    def _with(self, bound: Bound, gradient: Tensor, extra: int) -> Bound:
-        """With so many roundings more, each at the gradient's size or at what is rounded already."""
+    def _with(self, bound: Bound, gradient: Tensor) -> Bound:
+        """With one rounding more for a factor, and three for weights, of the terms where those of several cancel."""
         size, factor = gradient.detach().cpu().double().abs(), abs(self.factor)
         kappa = factor * bound.kappa
-        return Bound(kappa + extra * torch.maximum(kappa, size), bound.unit * max(1.0, factor) + extra)
+        once, thrice = float(self.factor != 1), 3.0 * (not self.exact_weights)
+        cancels = bool(self.batch.setup.options.get("label_smoothing")) or self.batch.setup.model is not None
+        weighed = torch.maximum(kappa, size) if cancels else size
+        return Bound(kappa + once * size + thrice * weighed, bound.unit * max(1.0, factor) + once + thrice)
 
 
 def disagreeing(certificate: Certificate) -> list[Row]:

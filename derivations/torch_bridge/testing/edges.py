@@ -16,6 +16,7 @@ from .layouts import Layout
 #: What a loss of one number is multiplied by before backward: no whole number, and of the other sign.
 FACTOR = -2.5
 BLOCKS = (128, 1024)
+ORDINARY = "ordinary outputs"
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _rows_alike(data: Data, place: Place) -> Data:
 
 #: Tried at every shape.
 VALUES = (
-    Edge("ordinary outputs"),
+    Edge(ORDINARY),
     Edge("small outputs", scale=1e-3),
     Edge("large outputs", scale=1e3),
 )
@@ -160,12 +161,14 @@ EDGES = (
     Edge("strided targets", layouts={"targets": layouts.every_other}),
     Edge("strided weight", fits=lambda setup: setup.model is not None, layouts={"weight": layouts.transposed}),
 )
+#: Tried before any other shape, at which a function may raise: what the simplest use needs.
+EARLY = ("grad_output",)
 #: Tried at the sizes around blocks.
-AT_BLOCKS = ("ordinary outputs", "labels at ends", "masked block")
+AT_BLOCKS = (ORDINARY, "labels at ends", "masked block")
 #: What is looked at beside the gradient.
 CHECKS = ("block sizes", "value of the loss", "second call", "second derivative", "overwritten inputs")
-#: What is left out along with another.
-IMPLIED = {"ignored labels": "all labels ignored"}
+#: What is left out along with another: nobody can write to a row that is seen as all of them.
+IMPLIED = {"ignored labels": "all labels ignored", "overwritten inputs": "expanded outputs"}
 NAMES = tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *CHECKS]))
 
 

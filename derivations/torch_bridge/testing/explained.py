@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from math import isclose
 from typing import Any
 
 import torch
@@ -14,11 +14,23 @@ from ...diagnosis.mistake import Mistake
 from ...verdict import DISAGREES
 from ...words import Words
 from ..batch import Batch
+from . import value
 from .compared import Truth
 
 
 def _says(zh: str, en: str, key: str, **details: object) -> Diagnosis:
     return Diagnosis(DISAGREES, Words(zh, en), (Mistake.of(key, **details),))
+
+
+def of_form(name: str, expected: str, given: str) -> Diagnosis:
+    """Of a gradient whose dtype or device is not its tensor's, or of a shape that nothing explains."""
+    return _says(
+        f"梯度的形状、精度或设备与 {name} 不同。",
+        f"The gradient has another shape, dtype or device than the {name}.",
+        "shape",
+        given=given,
+        expected=expected,
+    )
 
 
 OVERWRITTEN = _says("函数改写了交给它的张量。", "The function writes to the tensors that it is given.", "overwritten")
@@ -38,23 +50,47 @@ SECOND = _says(
 
 def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     """Of a loss whose gradient is right and whose value is not."""
-    rows, columns = batch.shape_of_loss
     expected, given = float(found["expected"]), float(found["got"])
-    times = given / expected if expected else float("nan")
-    names = {"N": rows, "C": columns, "N·C": rows * columns, "1/N": 1 / rows, "1/C": 1 / columns}
-    names |= {"−1": -1, "2": 2, "1/2": 0.5}
-    name = next((each for each, size in names.items() if size != 1 and isclose(times, size, rel_tol=1e-3)), "")
-    what = name or f"{times:.4g}"
-    sizes = {"N": rows, "C": columns, "N·C": rows * columns}
-    _, _, below = name.partition("/")
-    size = f" = {sizes[name]}" if name in sizes else f" = 1/{sizes[below]}" if below in sizes else ""
+    times = given / expected if expected else math.nan
+    close = max(1e-6, 4 * torch.finfo(batch.inputs.dtype).eps)
+    name = next((each for each, size in _factors(batch).items() if math.isclose(times, size, rel_tol=close)), "")
+    if name:
+        told = name.replace(" (its own divisor)", "（它自己的除数）")
+        zh, en = f"是应有的 {told} 倍".replace("） ", "）"), f"it is {name} times the criterion's"
+    else:
+        zh, en = f"是 {given:.6g}，应当是 {expected:.6g}", f"it is {given:.6g}, which should be {expected:.6g}"
     return _says(
-        f"梯度对，损失的值不对：是应有的 {what}{size} 倍。前向和反向各算各的。",
-        f"The gradient is right, the loss's value is not: it is {what}{size} times the criterion's. Forward and "
-        "backward compute different losses.",
+        f"梯度对，损失的值不对：{zh}。前向和反向各算各的。",
+        f"The gradient is right, the loss's value is not: {en}. Forward and backward compute different losses.",
         "loss value",
-        times=what,
+        times=name or f"{times:.4g}",
     )
+
+
+def _factors(batch: Batch) -> dict[str, float]:
+    """What a loss is often multiplied by too much, by name."""
+    rows, columns = batch.shape_of_loss
+    found: dict[str, float] = {
+        f"N = {rows}": rows,
+        f"C = {columns}": columns,
+        f"N·C = {rows * columns}": rows * columns,
+    }
+    found |= {"1/N": 1 / rows, "1/C": 1 / columns, "−1": -1, "2": 2, "1/2": 0.5, "1/ln 2": 1 / math.log(2)}
+    if batch.setup.loss.reduction == "mean" and (divisor := value.count(batch)):
+        found |= {f"{divisor:.4g} (its own divisor)": divisor, f"{divisor:.4g}/N": divisor / rows}
+    return {name: size for name, size in found.items() if size not in (0, 1)}
+
+
+def of_value_rounded(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str]:
+    """Of a loss whose value is right for a computation in `dtype`; and what allows it."""
+    own, other = (str(each).removeprefix("torch.") for each in (asked, dtype))
+    says = _says(
+        f"损失的值在 {other} 的精度内对，在 {own} 的精度内不对：内部有一步是用 {other} 算的。",
+        f"The loss's value agrees to {other} precision, not to {own}: something inside is computed in {other}.",
+        "precision",
+        dtype=other,
+    )
+    return says, f"If it is computed so on purpose, allow it: precision={dtype}"
 
 
 def of_precision(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str]:
@@ -83,11 +119,27 @@ def of_precision(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str
     )
 
 
+OTHER_DATA = _says(
+    "这是上一次调用时别的数据的梯度：函数按形状留着结果，或者没有重新算。",
+    "This is the gradient of other data, from an earlier call: the function keeps a result by its shape.",
+    "state",
+)
 ALL_IGNORED = _says(
     "标签全被忽略时，损失是 0/0；torch 的梯度在这里是 0。",
     "Where every label is ignored, a mean is 0/0; torch's gradient is 0 there.",
     "all ignored",
 )
+
+
+def of_edge(name: str) -> Diagnosis:
+    """Of a gradient that nothing explains, and that is right with ordinary outputs."""
+    return _says(
+        f"平常的数据都对，在“{name}”这一项不对，没有常见的错误能解释；常见的是上溢、下溢，或者少写了一种情形。",
+        f"With ordinary outputs it is right, with {name} it is not, and no common mistake explains it: something "
+        "overflows, underflows, or is a case of its own.",
+        "edge",
+        edge=name,
+    )
 
 
 def of_layout(name: str) -> Diagnosis:

@@ -8,14 +8,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...diagnosis.diagnosis import Diagnosis
-from ...diagnosis.mistake import Mistake
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ...verdict import DISAGREES
-from ...words import Words
-from ..findings import GradientMismatch
 from ..read import Setup
 from .trials import Trial
+
+
+class WrongForm(Exception):
+    """A gradient of another shape, dtype or device than its tensor, `like` which it should be, and what to do."""
+
+    def __init__(self, name: str, given: Tensor, like: Tensor, do: str | None) -> None:
+        super().__init__(f"{form(given)} for {name}, which is {form(like)}")
+        self.name, self.given, self.like, self.do = name, given, like, do
+
 
 CURES = {
     "ndarray": "torch.from_numpy makes one of an array",
@@ -55,11 +59,17 @@ def loss_of(found: Any, setup: Setup, trial: Trial, leaves: Sequence[str]) -> Te
                 f"losses apart; given one of shape {tuple(found.shape)}, with {trial.what}."
             )
     elif found.numel() != 1:
-        raise ValueError(f"fn must return a loss of one number; given one of shape {tuple(found.shape)}.")
+        of = f"given one of shape {tuple(found.shape)}, with {trial.what}"
+        own = "gradients" if setup.model is not None else "gradient"
+        hint = f" If it is the gradient, say returns={own!r}." if found.shape == trial.inputs.shape else ""
+        raise ValueError(f"fn must return a loss of one number; {of}.{hint}")
+    if not found.is_floating_point():
+        raise TypeError(f"fn must return a loss of real numbers; given {found.dtype}, with {trial.what}.")
     if not found.requires_grad:
+        own = "gradients" if setup.model is not None else "gradient"
         raise ValueError(
-            f"fn returned a loss that does not depend on the {' and the '.join(leaves)} for autograd. Compute it with "
-            f"torch operations on the tensor given, or return the gradient and say returns='gradient'."
+            f"fn returned a loss that does not depend on the {' and the '.join(leaves)} for autograd, with "
+            f"{trial.what}. Compute it with torch operations on what is given, or say returns={own!r} and return that."
         )
     return found
 
@@ -72,6 +82,11 @@ def names_of(setup: Setup) -> list[str]:
 def _by_name(found: Any, setup: Setup, trial: Trial) -> Mapping[str, Any]:
     """A dict, or a tuple in the order weight, bias, inputs, outputs."""
     order = names_of(setup)
+    without_bias = BIAS not in order
+    if without_bias and isinstance(found, Mapping) and found.get(BIAS, 0) is None:
+        found = {name: each for name, each in found.items() if name != BIAS}
+    elif without_bias and isinstance(found, tuple | list) and len(found) > 1 and found[1] is None:
+        found = (found[0], *found[2:])
     says = (
         f"fn must return a dict of gradients by the names {', '.join(map(repr, order))}, of some or all, or a tuple in "
         f"that order"
@@ -93,6 +108,8 @@ def _by_name(found: Any, setup: Setup, trial: Trial) -> Mapping[str, Any]:
 def _tensor(found: Any, what: str, trial: Trial) -> Tensor:
     if not isinstance(found, Tensor):
         raise TypeError(f"fn must return a tensor; given {_kind(found)} for {what}, with {trial.what}.{_cure(found)}")
+    if found.layout != torch.strided:
+        raise TypeError(f"fn must return a dense tensor; given {found.layout} for {what}. Return it with .to_dense().")
     return found
 
 
@@ -114,26 +131,14 @@ def _check_form(name: str, given: Tensor, setup: Setup, trial: Trial) -> None:
     if form(given) == form(like):
         return
     hint = None
-    if given.shape == like.shape and given.dtype != like.dtype:
-        hint = f"cast it back, .to({name}.dtype); what it is computed in inside is its own affair"
-    elif given.shape != like.shape and given.dim() == like.dim() == 2 and given.shape == like.mT.shape:
-        hint = "it looks transposed"
+    if given.shape == like.shape:
+        if given.dtype != like.dtype:
+            hint = f"cast it back, .to({name}.dtype); what it is computed in inside is its own affair"
+    elif not given.dim() and setup.model is None:
+        hint = "if this number is the loss, say returns='loss'"
     elif others := [each for each in names_of(setup) if given.shape == _like(each, setup, trial).shape]:
-        order = ", ".join(names_of(setup))
-        hint = f"it has the shape of the {others[0]}; the order of a tuple is {order}"
-    mistake = Mistake.of("shape", given=form(given), expected=form(like))
-    wrong = Words(
-        f"梯度的形状、精度或设备与 {name} 不同。", f"The gradient has another shape, dtype or device than the {name}."
-    )
-    raise GradientMismatch(
-        f"the gradient has another shape, dtype or device than the {name}",
-        diagnosis=Diagnosis(DISAGREES, wrong, (mistake,)),
-        trial=trial.what,
-        expected=form(like),
-        got=form(given),
-        do=hint,
-        seed=trial.seed,
-    )
+        hint = f"it has the shape of the {others[0]}; the order of a tuple is {', '.join(names_of(setup))}"
+    raise WrongForm(name, given, like, hint)
 
 
 def _like(name: str, setup: Setup, trial: Trial) -> Tensor:

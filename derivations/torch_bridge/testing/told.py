@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ...diagnosis.diagnosis import Diagnosis
 from ..findings import GradientMismatch
 from ..read import Setup
+from .edges import ORDINARY
 from .trials import Trial
 
 WIDTH = 116
@@ -39,7 +40,7 @@ class Teller:
         fn, owner = getattr(self.fn, "__name__", ""), getattr(self.fn, "__self__", None)
         fn = f"{owner.__name__}.{fn}" if isinstance(owner, type) else fn if fn.isidentifier() else "fn"
         where = "" if trial.inputs.device.type == "cpu" else f", device={str(trial.inputs.device)!r}"
-        only = f", only={trial.edge.name!r}" if trial.edge.name != "ordinary outputs" else ""
+        only = f", only={trial.edge.name!r}" if trial.edge.name != ORDINARY else ""
         seed = f", seed={trial.seed}" if trial.seed else ""
         return (
             f"dv.assert_gradient({fn}, {_called(self.criterion, setup)}{self.arguments}, shapes=[{trial.drawn_at}], "
@@ -93,7 +94,7 @@ class Teller:
 
 def leave_out(trial: Trial) -> str:
     """How a kernel that need not take such data leaves them out; nothing to say of ordinary ones."""
-    if trial.leave_out == "ordinary outputs":
+    if trial.leave_out == ORDINARY:
         return ""
     if "ignored" in trial.leave_out:
         return f"If your kernel need not take ignore_index, leave it out: without=({trial.leave_out!r},)"

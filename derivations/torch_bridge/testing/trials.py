@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...losses import MSE, NLL, CrossEntropy
 from ..read import Setup
-from .edges import AT_BLOCKS, BLOCKS, EDGES, VALUES, Data, Edge, Place, draws_both_signs
+from .edges import AT_BLOCKS, BLOCKS, EARLY, EDGES, VALUES, Data, Edge, Place, draws_both_signs
 from .layouts import Layout, plain
 
 #: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
@@ -19,7 +19,7 @@ SHAPES = ((5, 3), (1, 2), (4, 1), (64, 10), (2, 3, 4), (2, 3, 2, 2))
 #: Batches of a model's inputs, and one with more dimensions for what takes the classes last.
 BATCHES, DEEP = ((5,), (1,), (33,)), (2, 3)
 #: Sizes around the blocks that kernels often have, and of how many rows; and so many rows where classes are fixed.
-SIZES, ROWS = (127, 128, 129, 1025, 4096), 7
+SIZES, ROWS = (127, 128, 129, 1025, 4096, 4097), 7
 FEW_SIZES = (127, 128, 129)
 
 
@@ -74,13 +74,15 @@ class Plan:
     def trials(self, setups: Mapping[torch.dtype, Setup]) -> Iterator[Trial]:
         """A trial depends on its own edge, dtype and shape and on the seed alone."""
         for dtype, setup in setups.items():
+            first = next(shape for shape in self.shapes if prod(shape))
+            edges = self._chosen(EDGES, setup)
+            early = [each for each in edges if each.name in EARLY]
             for shape in self.shapes:
-                for edge in self._chosen(VALUES, setup):
+                for edge in (*self._chosen(VALUES, setup), *(early if shape is first else ())):
                     yield self.trial(setup, edge, shape, dtype)
-            shape = next(shape for shape in self.shapes if prod(shape))
-            for edge in self._chosen(EDGES, setup):
-                if edge.rows is None or has_rows(setup, shape):
-                    yield self.trial(setup, edge, shape, dtype)
+            for edge in edges:
+                if edge not in early and (edge.rows is None or has_rows(setup, first)):
+                    yield self.trial(setup, edge, first, dtype)
             for shape in self.at_blocks if "block sizes" in self.names else ():
                 for edge in self._chosen((*VALUES, *EDGES), setup):
                     if edge.name in AT_BLOCKS:

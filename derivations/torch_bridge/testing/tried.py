@@ -13,13 +13,14 @@ from ...diagnosis.diagnosis import Diagnosis
 from ..batch import Batch
 from ..certify import Certificate
 from ..diagnose import diagnosed
-from ..findings import numbers
+from ..findings import GradientMismatch, numbers
 from ..read import Setup
 from ..rows import Row
 from . import explained, second, value
 from .called import Kernel, Returned
 from .compared import Truth, disagreeing
-from .returned import names_of
+from .edges import ORDINARY, VALUES
+from .returned import WrongForm, form, names_of
 from .setups import in_dtype
 from .told import NOT_CRITERIONS, Teller, ratio
 from .trials import Plan, Trial, weights_shape
@@ -51,12 +52,12 @@ class Tried:
             if trial.edge.partial and not truth.is_defined:
                 continue
             tried += 1
-            returned = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+            returned = self._run(setup, trial, truth)
             certificate = truth.compare(returned.gradients, self.precision, trial.seed)
             if rows := disagreeing(certificate):
                 self._refuse(setup, trial, truth, returned, certificate, rows)
             self._look_further(setup, trial, truth, returned)
-            if trial.edge.name == "ordinary outputs" and returned.loss is not None:
+            if trial.edge.name == ORDINARY and returned.loss is not None:
                 smooth.append((setup, trial))
             if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
                 for row in certificate.rows:
@@ -68,6 +69,25 @@ class Tried:
             raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
         return told
 
+    def _run(self, setup: Setup, trial: Trial, truth: Truth) -> Returned:
+        """What the function returns; raises GradientMismatch for a gradient of another form than its tensor's."""
+        __tracebackhide__ = True
+        try:
+            return self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+        except WrongForm as wrong:
+            raise self._misshapen(setup, trial, truth, wrong) from None
+
+    def _misshapen(self, setup: Setup, trial: Trial, truth: Truth, wrong: WrongForm) -> GradientMismatch:
+        expected, given = form(wrong.like), form(wrong.given)
+        diagnosis = explained.of_form(wrong.name, expected, given)
+        if wrong.given.shape != wrong.like.shape:
+            found = diagnosed([(truth.batch, {wrong.name: wrong.given})], wrong.name)
+            diagnosis = found if found.mistakes else diagnosis
+        says = f"{setup}: the gradient has another shape, dtype or device than the {wrong.name}"
+        details = {"tensor": wrong.name, "expected": expected, "got": given, "seed": trial.seed}
+        do = wrong.do if diagnosis.mistakes[0].key in ("shape", "another gradient") else None
+        return self.teller.mismatch(says, details, diagnosis, setup, trial, do=do)
+
     def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
         """What the gradient itself does not tell. Raises GradientMismatch."""
         __tracebackhide__ = True
@@ -78,10 +98,13 @@ class Tried:
         if "value of the loss" in names and returned.loss is not None:
             found = value.difference(setup, truth.batch, returned.loss, self.precision)
             if found is not None:
+                says, do = "the loss's value is not the criterion's", None
                 wrong = explained.of_value(found, truth.batch)
-                self._tell(setup, trial, "the loss's value is not the criterion's", wrong, "value of the loss", found)
-        if trial.edge.name == "ordinary outputs" and "second call" in names:
-            again = self.kernel.run(setup, trial, self.teller.notes(setup, trial))
+                if value.difference(setup, truth.batch, returned.loss, torch.float32) is None:
+                    wrong, do = explained.of_value_rounded(trial.dtype, torch.float32)
+                self._tell(setup, trial, says, wrong, "value of the loss", found, do)
+        if trial.edge.name == ORDINARY and "second call" in names:
+            again = self._run(setup, trial, truth)
             if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
                 wrt = rows[0].wrt
                 details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
@@ -142,6 +165,9 @@ class Tried:
         if coarse and rounds and (wider := self._agreeing(truth, wrt, found)):
             own, allow = explained.of_precision(trial.dtype, wider)
             return (diagnosis if diagnosis.mistakes and diagnosis.mistakes[0].key != "entries wrong" else own), allow
+        if not diagnosis.mistakes and trial.edge.name != ORDINARY:
+            beside = self._beside_ordinary(setup, trial, wrt, found)
+            return diagnosis if beside is None else beside, None
         return diagnosis, None
 
     def _changes(self, setup: Setup, trial: Trial, truth: Truth, wrt: str, found: Tensor) -> bool:
@@ -152,12 +178,21 @@ class Tried:
             return False
         return not truth.alike(wrt, again, found)
 
+    def _beside_ordinary(self, setup: Setup, trial: Trial, wrt: str, found: Tensor) -> Diagnosis | None:
+        """What ordinary outputs of the same shape tell of a gradient that nothing explains."""
+        other = self.plan.trial(setup, VALUES[0], trial.shape, trial.dtype)
+        truth = Truth.of(setup, other, names_of(setup), self.setup)
+        if found.isfinite().all() and truth.alike(wrt, found, truth.gradients[wrt]):
+            return explained.OTHER_DATA
+        return explained.of_edge(trial.edge.name) if self._is_right(setup, other, truth, wrt) else None
+
     def _agreeing(self, truth: Truth, wrt: str, found: Tensor) -> torch.dtype | None:
         """In which dtype a computation would be right whose terms cancel, or which rounds more: its own, or float32."""
         own = truth.batch.inputs.dtype
         candidates = (own, torch.float32) if own == torch.float64 else (own,)
-        asked = isinstance(self.precision, torch.dtype)
-        return next((each for each in candidates if not asked and truth.within(wrt, found, each)), None)
+        asked = torch.finfo(self.precision).eps if isinstance(self.precision, torch.dtype) else 0.0
+        wider = (each for each in candidates if torch.finfo(each).eps > asked)
+        return next((each for each in wider if truth.within(wrt, found, each)), None)
 
     def _is_right(self, setup: Setup, trial: Trial, truth: Truth, wrt: str) -> bool:
         """Is fn right with the same numbers, laid out or drawn otherwise? Not where it raises."""
@@ -190,10 +225,11 @@ class Tried:
         diagnosis: Diagnosis,
         check: str,
         details: Mapping[str, object] | None = None,
+        do: str | None = None,
     ) -> NoReturn:
         """Raises what is wrong beside the gradient."""
         __tracebackhide__ = True
-        do = f"If that is meant, leave it out: without=({check!r},)"
+        do = do or f"If that is meant, leave it out: without=({check!r},)"
         raise self.teller.mismatch(
             f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do
         )

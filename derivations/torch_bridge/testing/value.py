@@ -45,10 +45,10 @@ def allowed(batch: Batch, precision: torch.dtype | float) -> Tensor:
     widened = 2 * off * (1.0 if isinstance(precision, torch.dtype) else precision)
     if setup.loss.reduction == "none":
         return widened
-    return widened.sum() / (_count(batch) if setup.loss.reduction == "mean" else 1.0)
+    return widened.sum() / (count(batch) if setup.loss.reduction == "mean" else 1.0)
 
 
-def _count(batch: Batch) -> float:
+def count(batch: Batch) -> float:
     """What a mean divides by."""
     found = divisor(batch)
     if found is None:
