@@ -74,20 +74,20 @@ MISTAKES = (
         ),
         (
             "assert_gradient tries one magnitude",
-            "self._chosen(VALUES, setup):\n",
-            "self._chosen(VALUES, setup)[:1]:\n",
+            "*self._chosen(VALUES, setup), *",
+            "*self._chosen(VALUES, setup)[:1], *",
             "test_wrong_there_alone_is_wrong",
         ),
         (
             "assert_gradient tries large values in two dimensions alone",
-            "self._chosen(VALUES, setup):\n",
-            "self._chosen(VALUES if len(shape) == 2 else VALUES[:2], setup):\n",
+            "*self._chosen(VALUES, setup), *",
+            "*self._chosen(VALUES if len(shape) == 2 else VALUES[:2], setup), *",
             "test_wrong_there_alone_is_wrong",
         ),
         (
             "assert_gradient tries no edges",
-            "            for edge in self._chosen(EDGES, setup):\n",
-            "            for edge in ():\n",
+            "            edges = self._chosen(EDGES, setup)\n",
+            "            edges: list[Edge] = []\n",
             "test_wrong_there_alone_is_wrong",
         ),
         (

@@ -22,6 +22,10 @@ def _says(zh: str, en: str, key: str, **details: object) -> Diagnosis:
     return Diagnosis(DISAGREES, Words(zh, en), (Mistake.of(key, **details),))
 
 
+def allowing(dtype: torch.dtype | str) -> str:
+    return f"If it is computed so on purpose, allow it: precision={dtype}"
+
+
 def of_form(name: str, expected: str, given: str) -> Diagnosis:
     """Of a gradient whose dtype or device is not its tensor's, or of a shape that nothing explains."""
     return _says(
@@ -90,13 +94,13 @@ def of_value_rounded(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis,
         "precision",
         dtype=other,
     )
-    return says, f"If it is computed so on purpose, allow it: precision={dtype}"
+    return says, allowing(dtype)
 
 
 def of_precision(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str]:
     """Of a gradient that is right for a computation in `dtype`; and what allows it."""
     own, other = (str(each).removeprefix("torch.") for each in (asked, dtype))
-    allow = f"If it is computed so on purpose, allow it: precision={dtype}"
+    allow = allowing(dtype)
     if asked != dtype:
         return (
             _says(
@@ -133,6 +137,14 @@ ALL_IGNORED = _says(
 
 def of_edge(name: str) -> Diagnosis:
     """Of a gradient that nothing explains, and that is right with ordinary outputs."""
+    if "ignored" in name:
+        return _says(
+            "没有被忽略的标签时对，有的时候不对：标签等于 ignore_index 的行，梯度应当是 0，也不计入平均。",
+            "Without ignored labels it is right, with them it is not: rows whose label is ignore_index have a gradient "
+            "of 0, and do not count in a mean.",
+            "edge",
+            edge=name,
+        )
     return _says(
         f"平常的数据都对，在“{name}”这一项不对，没有常见的错误能解释；常见的是上溢、下溢，或者少写了一种情形。",
         f"With ordinary outputs it is right, with {name} it is not, and no common mistake explains it: something "

@@ -168,7 +168,8 @@ class Tried:
         if not diagnosis.mistakes and trial.edge.name != ORDINARY:
             beside = self._beside_ordinary(setup, trial, wrt, found)
             return diagnosis if beside is None else beside, None
-        return diagnosis, None
+        computed = dict(diagnosis.mistakes[0].details).get("dtype") if diagnosis.mistakes else None
+        return diagnosis, explained.allowing(f"torch.{computed}") if computed else None
 
     def _changes(self, setup: Setup, trial: Trial, truth: Truth, wrt: str, found: Tensor) -> bool:
         """Does another call with the same data return something else? Then no formula explains it."""
