@@ -64,8 +64,8 @@ def certificate_html(certificate: Certificate, lang: str) -> str:
 
 
 def _wrong(certificate: Certificate, lang: str) -> str:
-    """What is wrong; its numbers stand in the ledger."""
-    return "" if certificate.diagnosis is None else diagnosis_html(certificate.diagnosis, lang, numbers=False)
+    """What is wrong; the ledger above has the verdict and the numbers."""
+    return "" if certificate.diagnosis is None else diagnosis_html(certificate.diagnosis, lang, alone=False)
 
 
 def _notes(certificate: Certificate, lang: str) -> str:

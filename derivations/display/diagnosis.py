@@ -51,15 +51,16 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def diagnosis_html(diagnosis: Diagnosis, lang: str, numbers: bool = True) -> str:
-    """A paragraph, the formula, and a table."""
+def diagnosis_html(diagnosis: Diagnosis, lang: str, alone: bool = True) -> str:
+    """A paragraph and the formula; where it stands alone, with its sign before and its numbers in a table below."""
     sign, kind = MARKS[diagnosis.verdict]
+    before = f'<span class="{kind}">{sign}</span> ' if alone else ""
     rows = "".join(
         f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(_signed(value))}</td></tr>"
-        for name, value in labelled(diagnosis.numbers if numbers else {}, lang)
+        for name, value in labelled(diagnosis.numbers if alone else {}, lang)
     )
     return (
-        f'<div class="gl-diagnosis"><p><span class="{kind}">{sign}</span> {escape(diagnosis.sentence[lang])}</p>'
+        f'<div class="gl-diagnosis"><p>{before}{escape(diagnosis.sentence[lang])}</p>'
         + (block(diagnosis.latex) if diagnosis.latex else "")
         + (f'<table class="gl-table">{rows}</table>' if rows else "")
         + "</div>"
