@@ -9,7 +9,7 @@
 # %% tags=["hide-input"]
 import derivations as dv
 
-# %% [markdown] lang="zh" twin="b47eef"
+# %% [markdown] lang="zh" twin="9b7206"
 # # 关于与引用
 #
 # 两位账房各记一本账：SymPy 把每个梯度推成公式，autograd 把它算成数字。网站把两本账并排印出来，对不上就不发布。
@@ -21,7 +21,7 @@ import derivations as dv
 #
 # - 写过 `loss.backward()`、想知道 `.grad` 里到底是什么的人，从[第一课](lessons/loss_backward.py)读起。
 # - 要讲这些内容的老师：每一页都能下载成笔记本，随意修改、打印、再发布。
-# - 自己写损失、核函数或 `autograd.Function` 的工程师：公式在[账本](ledger/index.md)里，检查工具在 [API](api.py) 里。
+# - 自己推公式、写作业的学生，自己写损失、kernel 或 `autograd.Function` 的工程师：公式在[账本](ledger/index.md)里，对不对、错在哪里，[检验一下](check.py)。
 #
 # ## 读者的隐私
 #
@@ -48,7 +48,7 @@ import derivations as dv
 #
 # 发现错误，请点页面底部的“这一页有错？报告给我们”（设了仓库地址才有），或者提交一个跑不过的测试：证据胜过争论。
 
-# %% [markdown] lang="en" twin="a4fcab"
+# %% [markdown] lang="en" twin="1a7c07"
 # # About and cite
 #
 # Two bookkeepers keep the same accounts: SymPy derives every gradient as a formula, autograd computes it as numbers. The
@@ -62,8 +62,8 @@ import derivations as dv
 #
 # - Those who have written `loss.backward()` and want to know what is in `.grad`: begin with [the first lesson](lessons/loss_backward.py).
 # - Teachers: every page can be downloaded as a notebook, to change, print and publish again.
-# - Engineers who write a loss, a kernel or an `autograd.Function`: formulas are in [the ledger](ledger/index.md), and what
-#   checks yours is in the [API](api.py).
+# - Students with a derivation or homework, engineers with a loss, a kernel or an `autograd.Function` of their own: formulas are in
+#   [the ledger](ledger/index.md), and whether yours is right, and what is wrong with it, [can be checked](check.py).
 #
 # ## Your privacy
 #

@@ -26,7 +26,7 @@ class HelpOf:
         return bilingual(zh, en)
 
 
-# %% [markdown] lang="zh" twin="47c59d"
+# %% [markdown] lang="zh" twin="a652b0"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -37,16 +37,16 @@ class HelpOf:
 # | 和 autograd 逐个元素对账 | [`Explanation.certify`](#derivations.Explanation.certify) |
 # | 不装 torch，只看推导 | [`derive`](#derivations.derive) |
 # | 二阶导、是否凸、最优解满足什么方程 | [`hessian`](#derivations.hessian)、[`convexity`](#derivations.convexity)、[`normal_equations`](#derivations.normal_equations) |
-# | 知道一个梯度错在哪里，或者手写的公式对不对 | [`diagnose`](#derivations.diagnose)、[`check`](#derivations.check) |
-# | 检查梯度累加、多进程训练的一步 | [`assert_step`](#derivations.assert_step) |
-# | 检查自己写的损失、核函数或 `autograd.Function` | [`assert_gradient`](#derivations.assert_gradient) |
+# | 问一个梯度错在哪里，一个手写的公式对不对 | [`diagnose`](#derivations.diagnose)、[`check`](#derivations.check) |
+# | 检查一步训练：梯度累积、多个进程 | [`assert_step`](#derivations.assert_step) |
+# | 检查自己写的损失、kernel 或 `autograd.Function` | [`assert_gradient`](#derivations.assert_gradient) |
 # | 训练时就用公式算梯度 | [`certified_loss`](#derivations.certified_loss) |
 # | 画出 `backward()` 要走的图 | [`record`](#derivations.record)、[`draw_graph`](#derivations.draw_graph) |
 # | 在终端里用 | [`derivations` 命令](#command) |
 #
 # 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
 
-# %% [markdown] lang="en" twin="091931"
+# %% [markdown] lang="en" twin="ce4e20"
 # # API
 #
 # Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
@@ -59,7 +59,7 @@ class HelpOf:
 # | derive without torch | [`derive`](#derivations.derive) |
 # | get second derivatives, convexity, the equations of the minimiser | [`hessian`](#derivations.hessian), [`convexity`](#derivations.convexity), [`normal_equations`](#derivations.normal_equations) |
 # | be told what is wrong with a gradient, or whether a formula is one | [`diagnose`](#derivations.diagnose), [`check`](#derivations.check) |
-# | test a step of accumulation or of several processes | [`assert_step`](#derivations.assert_step) |
+# | test a training step: gradient accumulation, several processes | [`assert_step`](#derivations.assert_step) |
 # | test a loss, a kernel or an `autograd.Function` of your own | [`assert_gradient`](#derivations.assert_gradient) |
 # | train with gradients from the formula | [`certified_loss`](#derivations.certified_loss) |
 # | draw the graph that `backward()` walks | [`record`](#derivations.record), [`draw_graph`](#derivations.draw_graph) |
@@ -235,7 +235,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Certificate.diagnosis
 #
-# 不一致时，第一个对不上的张量错在哪里，和 `diagnose` 说的一样：先看 autograd 那一边是不是这个损失的梯度，是的话再看另一边。一致时是 `None`。
+# 不一致时，第一个对不上的张量错在哪里，和 `diagnose` 说的一样：先看 autograd 那一边是不是这个损失的梯度，是的话再看另一边。没有对不上的，就是 `None`。
 #
 # #### ::: derivations.Certificate.doubt
 #
@@ -269,7 +269,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="98010e"
+# %% [markdown] lang="en" twin="d1ad57"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -553,7 +553,11 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 # - `explanation`：`explain` 返回的对象，或者写成公式的损失，如 `CrossEntropy(label_smoothing=True)`。
 # - `wrt`：`"outputs"`（$Z$）、`"weight"`（$W$）、`"bias"`（$b$）、`"inputs"`（$X$）等等；不给就是输出。
 #
-# 公式按一份写明了可以包含什么的语法来读，再在几组小数组上求值，步数有上限；公式里的文字从不会被当作代码执行。`numbers["read"]` 是读成的样子。
+# 公式里可以用的名字：$Z$ (N, C)、$P$、$X$ (N, D)、$W$ (C, D)、$b$ (C,)，标签 $y$ (N,) 或目标 $Y$ (N, C)，torch 里各个选项的名字，$N$、$C$、$D$；
+# 对权重、偏置、输入求导时，还有 $G=\partial L/\partial Z$。常见的别名也认得。
+#
+# 公式按一份写明了可以包含什么的语法来读，再在几组大小不同的小数组上求值，步数有上限；公式里的文字从不会被当作代码执行。
+# 在每一组上都等于验过的梯度，诊断才是 `True`。`numbers["read"]` 是读成的样子。
 # 读不懂或者算不了时抛出 [`NotUnderstood`](#derivations.NotUnderstood)；没有这个梯度时抛出 `ValueError`，给的不是损失时抛出 `TypeError`。
 #
 # ### ::: derivations.Diagnosis
@@ -576,9 +580,12 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 #
 # ### ::: derivations.NotUnderstood
 #
-# 一种 `ValueError`：这段文字不是公式，或者算不了。说明是哪个地方，那里可以写什么，中英文都有。
+# 这段文字不是能检查的公式。它是 `ValueError`。
+#
+# - `kind`：是哪一种原因；`found`：那里写的是什么；`line`、`column`：在哪里，从 1 数起。
+# - `words`：原因，中英文各一句；`text(lang)`：带上那一行，在那个地方下面标一个 `^`，再写上可以写什么。
 
-# %% [markdown] lang="en" twin="162999"
+# %% [markdown] lang="en" twin="be135b"
 # ### ::: derivations.diagnose
 #
 # ### ::: derivations.check
@@ -591,13 +598,13 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 #
 # ### ::: derivations.NotUnderstood
 
-# %% [markdown] lang="zh" twin="0b9863"
-# ## 检查和使用自己的梯度
+# %% [markdown] lang="zh" twin="6e1402"
+# ## 检查自己的梯度，训练时用闭式
 #
 # 下面这个交叉熵的梯度忘了除以样本数，一查就知道：
 
-# %% [markdown] lang="en" twin="77e719"
-# ## Test a gradient, use a closed form
+# %% [markdown] lang="en" twin="99d8ee"
+# ## Test a gradient of your own, train with a closed form
 #
 # This gradient of cross-entropy forgets to divide by the number of samples, and is found out:
 
@@ -632,13 +639,15 @@ except dv.GradientMismatch as wrong:
 # - `targets`：`CrossEntropyLoss` 拿到的是 `"indices"`（默认）还是 `"probabilities"`。
 # - `dtypes`、`shapes`、`seed`：默认用 float64 和 float32，试六种输出的形状，或者与损失的权重相配的形状；有 `model` 时是输入的形状。
 #   类别权重和模型会转成每种精度。
-# - `blocks`：核函数的块大小，一个或几个。没有给 `shapes` 就试常见的块大小附近；给了 `blocks`，它们附近的也试。
-# - `without`：不试哪些，用名字说，例如 `"ignored labels"`（被忽略的标签）、`"masked vocabulary"` 和 `"masked block"`（负无穷）、
-#   `"strided outputs"`、`"empty batch"`、`"grad_output"`、`"block sizes"`；`"value of the loss"`、`"second call"`、`"second derivative"`、
-#   `"overwritten inputs"` 是不看哪些。全部的名字见英文版。`only`：只试这些，重跑一次的那一行里就有它。
+# - `blocks`：kernel 的块大小，一个或几个。没有给 `shapes`，就试常见的块大小附近；给了 `blocks`，也试它们附近。
+# - `without`：不试哪些，用名字说：`"small outputs"`、`"large outputs"`（特小、特大的输出），`"ignored labels"`、`"all labels ignored"`（被忽略的标签），
+#   `"labels at ends"`（首尾类别的标签），`"unnormalised probabilities"`（加起来不是 1 的概率），`"masked vocabulary"`、`"masked block"`（负无穷），
+#   `"one row"`、`"empty batch"`，`"grad_output"`、`"expanded grad_output"`，`"strided outputs"`、`"transposed outputs"`、`"expanded outputs"`、
+#   `"strided targets"`、`"strided weight"`（不连续的张量），`"block sizes"`。也可以说不看哪些：`"value of the loss"`、`"second call"`、
+#   `"second derivative"`、`"overwritten inputs"`。`only`：只试这些，重跑一次的那一行里就有它。
 # - `device`：`fn` 和 autograd 在哪里算，例如 `"cuda"`；损失的权重也要放在那里。数据在哪个设备上都一样。
 #
-# `precision` 放宽误差界：`fn` 内部用来计算的精度，随它怎样相消；或者一个不小于 1 的倍数。
+# `precision` 放宽误差界：`fn` 内部用来计算的精度，随它怎样相消；或者一个不小于 1 的倍数。不给，梯度就要像公式换个次序求和那样接近。
 #
 # 不对时抛出 `GradientMismatch`，带着 `diagnosis`，并排写出应得的和给出的数、最差的下标、误差界，以及重跑这一次的一行代码；
 # 没有不对，但在某种精度、某个形状上，倍数错了也没有一次试得出来，就抛出 `CannotTell`；`fn` 自己抛出的照样抛出，
@@ -652,11 +661,12 @@ except dv.GradientMismatch as wrong:
 #   `step(model, batches)` 或 `step(model, criterion, batches)`。它返回什么都不看。
 # - `model`、`criterion`：同 `explain`，模型也可以套着 `DistributedDataParallel`，或者由 `fully_shard` 切分；
 #   `reduction` 是 `"mean"` 或 `"sum"`，标准是全部样本只用一个分母的那个梯度。
-# - `batches`：每个小批的 (inputs, targets)，大小可以不同。
+# - `batches`：每个小批的 (inputs, targets)，大小可以不同；输入是 (B, T, D)、标签是 (B, T) 时，算 B·T 个样本。
 # - `precision`：实际计算用的更低精度，例如在 autocast 之下。`group`：进程组；用了 torch.distributed，每个进程各给自己的小批，
 #   合起来才是整体。`seed`：数据出自哪个种子。
 #
-# 调用前把每个 `.grad` 设成 `None`，调用后参数和 `.grad` 都恢复原样。梯度不对时，每个进程都抛出 `GradientMismatch`，
+# 调用前把每个 `.grad` 设成 `None`，调用后参数和 `.grad` 都恢复原样，所以 `step` 里更新参数也行，只要留着梯度（优化器自己记下的不会恢复）。
+# 误差界是整批的公式按任意次序求和的误差界，每一部分再放宽一次舍入，缩放损失放宽四次。梯度不对时，每个进程都抛出 `GradientMismatch`，
 # 它的 `diagnosis` 说明是哪种错误，`details` 里有每一部分的分母、算了几次、该乘多少；错了也看不出来时抛出 `CannotTell`；
 # 没有推导过的抛出 `Unsupported`；没有留下梯度，或者参数不对时，抛出 `ValueError` 或 `TypeError`。
 #
@@ -672,7 +682,7 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="dc012d"
+# %% [markdown] lang="en" twin="2a543a"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.assert_step
@@ -745,13 +755,14 @@ except dv.GradientMismatch as wrong:
 # ### ::: derivations.GradientMismatch
 #
 # 梯度与 autograd 或精确值的差，不是舍入能解释的。它是 `Disagreement`，`details` 里有损失、张量、最差的下标、应得的数、给出的数、误差界和种子。
+# `diagnosis` 说是哪种错误，诊断过才有；`trial` 是 `assert_gradient` 试的那一次。`unseen` 里的那些细节给程序用，不印出来。
 #
 # ### ::: derivations.CannotTell
 #
 # 没有不一致，可是每个元素上都可能有错而被舍入盖住，所以什么也没有验出来。它是 `AssertionError`，但不是 `GradientMismatch`：
 # 等着后者的人，并没有等到一个错误。`details` 里有损失、张量、倍数错多少才看得出来、该怎么办，还有种子。
 
-# %% [markdown] lang="en" twin="572ce3"
+# %% [markdown] lang="en" twin="c9eb59"
 # ## When something is wrong
 #
 # ### ::: derivations.Unsupported

@@ -5,29 +5,43 @@
 #   en: "Is the gradient that you wrote right, and if not, what is wrong with it? A formula, homework in numpy, an autograd.Function, a fused kernel, accumulation: each with a real mistake and its diagnosis, and how gradcheck and allclose do."
 # ---
 
-# %% [markdown] lang="zh" twin="f754ea"
+# %% [markdown] lang="zh" twin="6dedaa"
 # # 检验你的梯度
 #
-# 手推了一个公式，写了一份作业，或者给训练写了一个 kernel，想知道的是两件事：**梯度对不对？不对的话，我做错了什么？**
-# `torch.autograd.gradcheck` 只回答前一半，而且差得不多时它看不出来。这一页回答后一半。
+# 手推的公式，作业里的反向，给训练写的 kernel：**梯度对不对，不对的话错在哪里**？一行代码，两个问题一起回答：
+
+# %% [markdown] lang="en" twin="6b9588"
+# # Check your gradient
 #
-# 办法是这样：损失函数的梯度，本站已经推成公式并对过账。常见的错误，是对这个公式的一处改动：少除一个 $N$，忘了转置，没有用 `grad_output`……
-# 逐个改一遍，看哪一个能在误差界之内解释你给出的*每一个*元素。解释得了，就说出它的名字；解释不了，就只说不对。
+# A formula that you derived, the backward pass of your homework, a kernel for training: **is the gradient right, and if not,
+# what is wrong with it?** One line answers both:
+
+# %%
+import derivations as dv
+
+dv.check("softmax(Z) - Y", dv.CrossEntropy())
+
+# %% [markdown] lang="zh" twin="b28949"
+# 这是每个样本自己的梯度。损失取了平均，梯度也要除以 $N$。
+#
+# 办法是这样：损失函数的梯度，本站已经推成公式，也对过账。常见的错误，都是对这个公式的一处改动：少除一个 $N$，忘了转置，没有用 `grad_output`……逐个改一遍，
+# 看哪一种改法能在误差界之内解释你给出的*每一个*元素。解释得了，就说出它的名字；哪一种都解释不了，就只说不对。
 #
 # | 你有的 | 用什么 |
 # | --- | --- |
 # | 一个公式 | [`dv.check`](api.py#derivations.check) |
-# | 一个函数、一个 kernel | [`dv.assert_gradient`](api.py#derivations.assert_gradient) |
 # | 算好的一组数 | [`dv.diagnose`](api.py#derivations.diagnose) |
-# | 一段训练代码 | [`dv.assert_step`](api.py#derivations.assert_step) |
 # | 一个文件，在终端里 | [`derivations check`](api.py#command) |
-
-# %% [markdown] lang="en" twin="45f5ae"
-# # Check your gradient
+# | 一个函数、一个 kernel | [`dv.assert_gradient`](api.py#derivations.assert_gradient) |
+# | 一段训练代码 | [`dv.assert_step`](api.py#derivations.assert_step) |
 #
-# You have derived a formula, done your homework, or written a kernel, and there are two things to know: **is the gradient
-# right, and if not, what did I do wrong?** `torch.autograd.gradcheck` answers the first half, and not even that when the
-# error is small. This page is about the second half.
+# ## 一个公式
+#
+# 平常怎么写，就怎么给：Python、NumPy、LaTeX 的写法，带下标的求和，都读得懂。公式不会当作代码执行，也不需要 torch。
+# 对 $W$ 求导，最常见的是忘了转置：
+
+# %% [markdown] lang="en" twin="dd8d04"
+# That is the gradient of each sample's loss. The loss is their mean, so its gradient is divided by $N$ as well.
 #
 # It works like this. The gradient of the criterion has been derived here as a formula, and certified. A common mistake is a
 # change to that formula: a divisor $N$ left out, a transpose forgotten, `grad_output` not used … Each change is tried, to see
@@ -37,56 +51,27 @@
 # | You have | use |
 # | --- | --- |
 # | a formula | [`dv.check`](api.py#derivations.check) |
-# | a function, a kernel | [`dv.assert_gradient`](api.py#derivations.assert_gradient) |
 # | numbers | [`dv.diagnose`](api.py#derivations.diagnose) |
-# | a training step | [`dv.assert_step`](api.py#derivations.assert_step) |
 # | a file, in a terminal | [`derivations check`](api.py#command) |
-
-# %%
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-import derivations as dv
-
-torch.manual_seed(0)
-
-
-def diagnosis(test, *arguments, **options):
-    """What a test finds wrong."""
-    try:
-        test(*arguments, **options)
-    except dv.GradientMismatch as error:
-        return error.diagnosis
-
-
-# %% [markdown] lang="zh" twin="1c6d05"
-# ## 一个公式
+# | a function, a kernel | [`dv.assert_gradient`](api.py#derivations.assert_gradient) |
+# | a training step | [`dv.assert_step`](api.py#derivations.assert_step) |
 #
-# 公式照平常的写法给：Python 或 NumPy 的写法、LaTeX、带下标的求和都可以。不会当作代码执行，也不需要 torch。
-# 交叉熵的 $\partial L/\partial Z$，很多人会这么写：
-
-# %% [markdown] lang="en" twin="e45b4a"
 # ## A formula
 #
 # Type it as you would anywhere: as in Python or NumPy, in LaTeX, or as a sum with indices. It is never run as code, and needs no
-# torch. For cross-entropy's $\partial L/\partial Z$, many would write:
-
-# %%
-dv.check("softmax(Z) - Y", dv.CrossEntropy())
-
-# %% [markdown] lang="zh" twin="56fc45"
-# 这是每个样本自己的梯度；损失取了平均，梯度也要除以 $N$。$\partial L/\partial W$ 里常见的则是转置：
-
-# %% [markdown] lang="en" twin="64194b"
-# That is the gradient of each sample's loss; since the loss is a mean, its gradient is divided by $N$ too. In
-# $\partial L/\partial W$ the usual suspect is a transpose:
+# torch. In a gradient for $W$, what is forgotten most often is the transpose:
 
 # %%
 dv.check(r"\frac{1}{N} X^\top (P - Y)", dv.CrossEntropy(), "weight")
 
+# %% [markdown] lang="zh" twin="9219f1"
+# 转回来，就对了：
+
+# %% [markdown] lang="en" twin="d3cb31"
+# The other way round, it is right:
+
 # %%
-assert dv.check("(softmax(Z) - Y).T @ X / N", dv.CrossEntropy(), "weight")
+dv.check("(softmax(Z) - Y).T @ X / N", dv.CrossEntropy(), "weight")
 
 # %% [markdown] lang="zh" twin="e5c513"
 # ## 一组数
@@ -100,6 +85,11 @@ assert dv.check("(softmax(Z) - Y).T @ X / N", dv.CrossEntropy(), "weight")
 # still the number of samples:
 
 # %%
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
 weight = torch.tensor([0.2, 1.0, 3.0])
 outputs, labels = torch.randn(6, 3), torch.tensor([0, 2, 1, 0, 0, 2])
 
@@ -122,6 +112,7 @@ dv.diagnose(given, explanation, outputs, labels)
 
 # %% tags=["hide-input"]
 import contextlib
+import importlib.util
 import inspect
 import io
 import os
@@ -187,24 +178,24 @@ def grad(X, W, b, y):
 # Hand it to the command. Arguments are known by their names (`X`, `W`, `b`, `y`, `Z`, …), and a file that uses numpy alone is given
 # numpy arrays.
 
-# %%
+# %% tags=["hide-input"]
 Command("derivations check homework.py::grad --criterion cross-entropy", code=1)
 
-# %% [markdown] lang="zh" twin="e8cd1f"
-# 权重的梯度除以了 $N$，偏置的忘了。退出码是 1；梯度对了是 0，命令写错了是 2，看不出对错是 3。加上 `--json`，输出就能让程序读。
+# %% [markdown] lang="zh" twin="836bdc"
+# 权重的梯度除以了 $N$，偏置的忘了。退出码是 1；梯度对了是 0，命令写错了是 2，看不出对错是 3。加上 `--json`，输出就是给程序读的。
 #
 # ## `autograd.Function`
 #
 # 自己写的反向，最容易忘的是 `grad_output`。单独测这个损失，它永远是 1，忘了也看不出来；等损失乘上一个系数再反向，
 # 或者混合精度把它放大，梯度就错了。
 
-# %% [markdown] lang="en" twin="57f151"
+# %% [markdown] lang="en" twin="a5e347"
 # The weight's gradient is divided by $N$; the bias's is not. The exit code is 1; it is 0 for a gradient that is right, 2 for wrong
 # use, and 3 where it cannot be told. With `--json`, programs can read the answer.
 #
 # ## `autograd.Function`
 #
-# In a backward of one's own, `grad_output` is easily forgotten. While the loss is tested by itself, that is always 1, and
+# In a backward pass of one's own, `grad_output` is easily forgotten. While the loss is tested by itself, that is always 1, and
 # nothing shows; the gradient is wrong once the loss is multiplied by something before the
 # backward pass, as mixed precision does.
 
@@ -221,15 +212,20 @@ class Squared(torch.autograd.Function):
         return 2 * (outputs - targets) / outputs.numel(), None
 
 
-diagnosis(dv.assert_gradient, Squared.apply, nn.MSELoss(), returns="loss")
+try:
+    dv.assert_gradient(Squared.apply, nn.MSELoss(), returns="loss")
+except dv.GradientMismatch as error:
+    wrong = error.diagnosis
+
+wrong
 
 # %% [markdown] lang="zh" twin="c10f1a"
 # ## 融合的 kernel
 #
-# 词表大的时候，线性层和交叉熵常写成一个 kernel，类别分块处理，一次只把一块打分放进快的内存。下面的函数照这个样子用 torch 写成，
+# 词表大的时候，线性层和交叉熵常写成一个 kernel，类别分块处理，快速内存里一次只放一块打分。下面的函数照这个样子用 torch 写成，
 # 每块 `tile` 个类别。类别数不是 `tile` 的倍数时，最后那不满的一块被漏掉了。
 
-# %% [markdown] lang="en" twin="147ce0"
+# %% [markdown] lang="en" twin="3b2c48"
 # ## A fused kernel
 #
 # With a large vocabulary, the linear layer and cross-entropy are often one kernel, which takes the classes in tiles and
@@ -250,32 +246,37 @@ def fused(inputs, weight, bias, targets, tile=4):
     return {"weight": of_weight, "bias": of_bias}
 
 
-diagnosis(dv.assert_gradient, fused, nn.CrossEntropyLoss(), model=nn.Linear(5, 10), without=["ignored labels"])
+model, criterion = nn.Linear(5, 10), nn.CrossEntropyLoss()
+try:
+    dv.assert_gradient(fused, criterion, model=model, without=["ignored labels"])
+except dv.GradientMismatch as error:
+    wrong = error.diagnosis
 
-# %% [markdown] lang="zh" twin="63a5f3"
+wrong
+
+# %% [markdown] lang="zh" twin="c28749"
 # 有了 `model`，函数拿到的是 `(inputs, weight, bias, targets)`，返回按名字写的梯度，或者损失。`without` 说明哪些情形不试：这个 kernel 不管被忽略的标签，
 # 不试就要写明。不写 `model` 时，函数拿到的是 `(outputs, targets)`。
 #
 # ## 梯度累积
 #
-# 一段训练代码也能检验：它从每一小批出发做前向和反向，留下 `.grad`。拿来对照的，是整批一起算的梯度。下面两小批大小不同，
+# 一段训练代码也能检验：它对每一小批做前向和反向，留下 `.grad`；拿来对照的，是整批一起算的梯度。下面两小批大小不同，
 # 各自取平均，再除以小批的个数：
 
-# %% [markdown] lang="en" twin="ac8331"
+# %% [markdown] lang="en" twin="e7b71a"
 # With `model`, the function is given `(inputs, weight, bias, targets)`, and returns the gradients by name, or the loss. `without` says what
 # is not tried: this kernel knows no labels that are ignored, and what is left out has to be written down. Without `model`,
 # the function is given `(outputs, targets)`.
 #
 # ## Accumulation
 #
-# A training step can be checked as well: it goes forward and backward over each micro-batch and leaves its `.grad`. That is
+# A training step can be checked as well: it goes forward and backward over each micro-batch and leaves `.grad`, which is
 # compared with the gradient of the whole batch. These two micro-batches have different sizes; each takes its mean, and the
 # sum is divided by how many there are:
 
 # %%
-model = nn.Linear(3, 2, dtype=torch.float64)
-criterion = nn.CrossEntropyLoss()
-batches = [(torch.randn(n, 3, dtype=torch.float64), torch.randint(2, (n,))) for n in (6, 2)]
+model, criterion = nn.Linear(3, 2), nn.CrossEntropyLoss()
+batches = [(torch.randn(n, 3), torch.randint(2, (n,))) for n in (6, 2)]
 
 
 def step(model, criterion, batches):
@@ -284,7 +285,12 @@ def step(model, criterion, batches):
         loss.backward()
 
 
-diagnosis(dv.assert_step, step, model, criterion, batches)
+try:
+    dv.assert_step(step, model, criterion, batches)
+except dv.GradientMismatch as error:
+    wrong = error.diagnosis
+
+wrong
 
 # %% [markdown] lang="zh" twin="b576ec"
 # 为什么错，[一步优化](lessons/optimizer_step.py)里讲过；多张卡上的同一个错误，见[很多台机器](lessons/many_machines.py)。
@@ -332,11 +338,17 @@ def test_my_kernel():
 # This kernel counts labels that are ignored in the divisor. When the test fails, the terminal shows this (as pytest prints it, but for the
 # time it took):
 
-# %%
-command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "test_my_kernel.py"]
-said = subprocess.run(command, capture_output=True, text=True, timeout=200)
-print(re.sub(r" in [\d.]+s", "", said.stdout))
-assert said.returncode == 1
+# %% tags=["hide-input"]
+if importlib.util.find_spec("pytest") is None:
+    print("pip install pytest")
+else:
+    Path("pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    options = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, "test_my_kernel.py"]
+    alone = {"COLUMNS": "78", "OMP_NUM_THREADS": "1", "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    said = subprocess.run(command, env={**os.environ, **alone}, capture_output=True, encoding="utf-8", timeout=200)
+    print("$ pytest -q --tb=short", re.sub(r" in [\d.]+s", "", said.stdout), sep="\n")
+    assert "1 failed" in said.stdout, said.stderr
 
 # %% [markdown] lang="zh" twin="1957ff"
 # ## 别的办法看得出来吗？
@@ -400,18 +412,25 @@ def by_gradcheck(fn, rows):
 def by_allclose(fn, rows):
     *leaves, targets = data(rows)
     given = torch.autograd.grad(fn(*leaves, targets), leaves)
-    expected = torch.autograd.grad(F.cross_entropy(F.linear(*leaves), targets), leaves)
+    loss = F.cross_entropy(F.linear(*leaves), targets)
+    expected = torch.autograd.grad(loss, leaves)
     return not all(map(torch.allclose, given, expected))
 
 
 def by_assert_gradient(fn, rows):
-    options = {"model": nn.Linear(4, 3), "returns": "loss", "without": ["ignored labels"]}
-    return diagnosis(dv.assert_gradient, fn, nn.CrossEntropyLoss(), **options)
+    """It chooses its own data, whatever `rows` says."""
+    options = {"model": nn.Linear(4, 3), "without": ["ignored labels"]}
+    try:
+        dv.assert_gradient(fn, nn.CrossEntropyLoss(), returns="loss", **options)
+    except dv.GradientMismatch as error:
+        return error.diagnosis
 
 
 ways = by_gradcheck, by_allclose, by_assert_gradient
 mistakes = {"factor": 6, "1/N": 1, "bias": 6, "grad_output": 6}
-noticed = {each: [way(kernel(each), rows) for way in ways] for each, rows in mistakes.items()}
+noticed = {}
+for mistake, rows in mistakes.items():
+    noticed[mistake] = [way(kernel(mistake), rows) for way in ways]
 fine = [way(kernel(), rows=6) for way in ways]
 
 # %% tags=["hide-input"]
@@ -421,35 +440,35 @@ assert not any(fine)
 assert all(found is not None and found.mistakes for _, _, found in noticed.values())
 words = {
     "factor": (f"整个大了 {off:.2%}", f"too large by {off:.2%}"),
-    "1/N": ("少了 1/N，数据一行", "1/N missing, one row"),
+    "1/N": ("少了 1/N，测试只有一行", "1/N missing, test of one row"),
     "bias": ("偏置漏了最后一类", "bias lacks the last class"),
     "grad_output": ("没有用 grad_output", "grad_output not used"),
 }
 heads = ("错误", "mistake"), ("gradcheck", "gradcheck"), ("allclose", "allclose"), ("assert_gradient", "assert_gradient")
+seen, missed = ("看出来", "noticed"), ("没看出", "missed")
 
 
 class Comparison:
     """Who notices what, and what assert_gradient says."""
 
-    def cells(self, lang):
+    def rows(self, lang):
         at = ("zh", "en").index(lang)
-        yes = ("看出来了", "noticed")[at], ("没看出来", "not noticed")[at]
         yield [head[at] for head in heads]
         for mistake, (*others, found) in noticed.items():
-            yield [words[mistake][at], *(yes[not each] for each in others), found.sentence[lang]]
+            yield [words[mistake][at], *((seen if each else missed)[at] for each in others), found.sentence[lang]]
 
     def html(self, lang):
-        head, *rows = self.cells(lang)
-        top = "".join(f"<th scope='col'>{escape(each)}</th>" for each in head)
+        (first, *heads), *rows = ([escape(each) for each in row] for row in self.rows(lang))
+        top = f"<th>{first}</th>" + "".join(f"<th scope='col'>{each}</th>" for each in heads)
         body = "".join(
-            f"<tr><th scope='row'>{escape(name)}</th>{''.join(f'<td>{escape(each)}</td>' for each in others)}</tr>"
-            for name, *others in rows
+            f"<tr><th scope='row'>{name}</th>{''.join(f'<td>{each}</td>' for each in cells)}</tr>"
+            for name, *cells in rows
         )
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<table class='gl-table'><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        of = {lang: "\n".join("  ".join(row) for row in self.cells(lang)) for lang in ("zh", "en")}
-        return bilingual(*({"text/html": self.html(lang), "text/plain": of[lang]} for lang in ("zh", "en")))
+        plain = {lang: "\n".join("  ".join(row) for row in self.rows(lang)) for lang in ("zh", "en")}
+        return bilingual(*({"text/html": self.html(lang), "text/plain": plain[lang]} for lang in ("zh", "en")))
 
 
 Comparison()

@@ -54,7 +54,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # %% tags=["hide-input"]
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
-# %% [markdown] lang="zh" twin="e402c5"
+# %% [markdown] lang="zh" twin="e4b18d"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -66,7 +66,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # [账本](ledger/index.md)：每个损失、每种选项一笔，公式、代码、证书齐全。有一个元素对不上，构建就停下来。</div>
 # <div markdown>**用**
 #
-# [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。</div>
+# [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。自己写的梯度错在哪里，[检验一下](check.py)。</div>
 # </div>
 #
 # ## 十课
@@ -107,7 +107,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </table>
 # </div>
 
-# %% [markdown] lang="en" twin="a6379c"
+# %% [markdown] lang="en" twin="f62342"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -121,7 +121,8 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # entry that disagrees stops the build.</div>
 # <div markdown>**Use**
 #
-# [`dv.explain(model, criterion)`](api.py): derivation, code and certificate for your own model and loss.</div>
+# [`dv.explain(model, criterion)`](api.py): derivation, code and certificate for your own model and loss. And what is wrong with
+# a gradient that you wrote? [Check it](check.py).</div>
 # </div>
 #
 # ## Ten lessons

@@ -169,7 +169,7 @@ certificate = dv.explain(model, nn.MSELoss()).certify(X, model(X).detach(), wrt=
 assert certificate.verdict == "cannot tell"
 certificate
 
-# %% [markdown] lang="zh" twin="a34451"
+# %% [markdown] lang="zh" twin="e1df89"
 # ## 对不上会怎样
 #
 # 每次构建网站，每课都从头运行，账本里的每一笔都重新对账。任何一行判不过、任何一个元素超出上界，构建就停下来，什么也不发布。
@@ -182,6 +182,9 @@ certificate
 # 测试会把推导的每一行、每个事实、每个矩阵形式各改错一处，看判定程序能不能发现；没被发现的，都另换尺寸确认过确实相等。
 # 另一类测试把每条规则重新用一遍，确认每一行确实由上一行得来，而不是事先写好、再判相等。梯度的闭式只在测试里手写过，损失的源码里一个也没有。
 #
+# [诊断](check.py)说出的每个错误，都能在误差界之内解释给出的每一个元素；解释不了，就不说。测试里有一批写错的梯度，错在哪里是看到诊断之前写下的：
+# 绝大多数要说得出，一个也不许说错。求和次序不同的正确梯度，也不许说成错的。
+#
 # ## 没有验的
 #
 # - 证书只管线性模型上的损失。换成带激活函数的网络，autograd 照样能算，这里没有公式可以对。
@@ -193,7 +196,7 @@ certificate
 #   不守这些的设备上，对的梯度也可能被说成不一致。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en" twin="71d257"
+# %% [markdown] lang="en" twin="96b504"
 # ## What a disagreement does
 #
 # Every build of the site runs each lesson from its first line and certifies every entry of the ledger anew. One line that
@@ -208,6 +211,10 @@ certificate
 # find were confirmed, at other sizes, to be equal indeed. Other tests apply each rule again, so that a line is known to come
 # from the one before, and not to have been written down first and judged afterwards. Closed forms of gradients are typed in tests
 # only; the sources of the losses hold none.
+#
+# A mistake that [a diagnosis](check.py) names explains every entry that was given, within the bound; what does not is not named.
+# The tests hold a set of wrong gradients whose mistakes were written down before anybody saw what the diagnosis makes of
+# them: nearly all have to be named, and none wrongly. Nor may a right gradient that is summed in another order be called wrong.
 #
 # ## What is not verified
 #

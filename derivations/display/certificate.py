@@ -13,6 +13,8 @@ from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN
 from ..wording import Words
 from .bundle import Bundle, bundle, inline
 from .colour import NO_COLOUR, Colour
+from .diagnosis import diagnosis_html
+from .marks import MARKS, minus
 from .provenance import provenance_html, provenance_text
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ SIDES = {
     "numbers": Words("数字（torch）", "Numbers (torch)"),
     "exact": Words("精确值", "Exact value"),
 }
-#: A verdict's sign, and its class in the stylesheet.
-MARKS = {AGREES: ("✓", "gl-ok"), DISAGREES: ("✗", "gl-bad"), CANNOT_TELL: ("?", "gl-unsure")}
 FEET = {
     AGREES: Words("两本账一致", "The two accounts agree"),
     DISAGREES: Words("两本账不一致", "The two accounts disagree"),
@@ -59,17 +59,21 @@ def certificate_html(certificate: Certificate, lang: str) -> str:
     return (
         f'<table class="gl-ledger"><caption>{_caption(certificate)}</caption><thead><tr>{header}</tr></thead>'
         f'<tbody>{body}</tbody><tfoot><tr><td colspan="{len(heads)}">{_verdict(certificate, lang)}</td></tr></tfoot>'
-        f"</table>{_notes(certificate, lang)}{provenance_html(certificate, lang)}"
+        f"</table>{_wrong(certificate, lang)}{_notes(certificate, lang)}{provenance_html(certificate, lang)}"
     )
 
 
+def _wrong(certificate: Certificate, lang: str) -> str:
+    """What is wrong; the ledger above has the verdict and the numbers."""
+    return "" if certificate.diagnosis is None else diagnosis_html(certificate.diagnosis, lang, alone=False)
+
+
 def _notes(certificate: Certificate, lang: str) -> str:
-    return "".join(f'<p class="gl-legend">{escape(each)}</p>' for each in _said(certificate, lang))
+    return "".join(f'<p class="gl-legend">{escape(each)}</p>' for each in _noted(certificate, lang))
 
 
-def _said(certificate: Certificate, lang: str) -> list[str]:
-    wrong = "" if certificate.diagnosis is None else certificate.diagnosis.sentence[lang]
-    return [each for each in (wrong, _doubt(certificate, lang), *(note[lang] for note in certificate.notes)) if each]
+def _noted(certificate: Certificate, lang: str) -> list[str]:
+    return [each for each in (_doubt(certificate, lang), *(note[lang] for note in certificate.notes)) if each]
 
 
 def _caption(certificate: Certificate) -> str:
@@ -189,7 +193,8 @@ def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_CO
             f"{row.deviation:.2f} eps·κ   {_counted([row], lang)}"
         )
     bounds = colour.quiet(provenance_text(certificate, lang))
-    return "\n".join([*lines, bounds, *(f"  {each}" for each in _said(certificate, lang))])
+    wrong = [] if certificate.diagnosis is None else [certificate.diagnosis.sentence[lang]]
+    return "\n".join([*lines, bounds, *(f"  {each}" for each in (*wrong, *_noted(certificate, lang)))])
 
 
 def number(value: Any) -> str:
@@ -200,8 +205,3 @@ def number(value: Any) -> str:
         if value.new_tensor(float(short)).item() == exact:
             return minus(short)
     return minus(repr(exact))
-
-
-def minus(text: str) -> str:
-    """With a real minus sign."""
-    return text.replace("-", "−")

@@ -12,8 +12,7 @@ from ..diagnosis.labels import LABELS
 from ..verdict import AGREES, DISAGREES
 from .bundle import Bundle, block, bundle
 from .colour import NO_COLOUR, Colour
-
-SIGNS = {AGREES: "✓", DISAGREES: "✗"}
+from .marks import MARKS, minus
 
 
 def labelled(numbers: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
@@ -29,7 +28,8 @@ def _shown(value: Any) -> str:
 
 def sentence(diagnosis: Diagnosis, lang: str) -> str:
     """What is wrong, after a sign of the verdict."""
-    return f"{SIGNS.get(diagnosis.verdict, '?')} {diagnosis.sentence[lang]}"
+    sign, _ = MARKS[diagnosis.verdict]
+    return f"{sign} {diagnosis.sentence[lang]}"
 
 
 def diagnosis_text(diagnosis: Diagnosis, lang: str, colour: Colour = NO_COLOUR) -> str:
@@ -51,20 +51,29 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def diagnosis_html(diagnosis: Diagnosis, lang: str) -> str:
-    """A paragraph, the formula, and a table."""
-    kind = {AGREES: "gl-ok", DISAGREES: "gl-bad"}.get(diagnosis.verdict, "")
-    sign, _, said = sentence(diagnosis, lang).partition(" ")
+def diagnosis_html(diagnosis: Diagnosis, lang: str, alone: bool = True) -> str:
+    """A paragraph and the formula; where it stands alone, with its sign before and its numbers in a table below."""
+    sign, kind = MARKS[diagnosis.verdict]
+    before = f'<span class="{kind}">{sign}</span> ' if alone else ""
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(value)}</td></tr>"
-        for name, value in labelled(diagnosis.numbers, lang)
+        f"<tr><th scope='row'>{escape(name)}</th><td class='gl-num'>{escape(_signed(value))}</td></tr>"
+        for name, value in labelled(diagnosis.numbers if alone else {}, lang)
     )
     return (
-        f'<div class="gl-diagnosis"><p><span class="{kind}">{sign}</span> {escape(said)}</p>'
+        f'<div class="gl-diagnosis"><p>{before}{escape(diagnosis.sentence[lang])}</p>'
         + (block(diagnosis.latex) if diagnosis.latex else "")
         + (f'<table class="gl-table">{rows}</table>' if rows else "")
         + "</div>"
     )
+
+
+def _signed(value: str) -> str:
+    """A number with a real minus sign; what can be typed again stays as it is typed."""
+    try:
+        float(value)
+    except ValueError:
+        return value
+    return minus(value)
 
 
 def diagnosis_bundle(diagnosis: Diagnosis) -> Bundle:

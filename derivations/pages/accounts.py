@@ -17,7 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..display.bundle import block
-from ..display.certificate import MARKS, VERDICTS, counted, minus
+from ..display.certificate import VERDICTS, counted
+from ..display.marks import MARKS, minus
 from ..verdict import SEEN
 from ..wording import Words
 from .languages import LANGUAGES, ZH, Language

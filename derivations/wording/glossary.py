@@ -387,4 +387,42 @@ GLOSSARY = (
         Words("偏差都不超过误差界。", "No deviation exceeds its bound."),
         everyday=True,
     ),
+    Term(
+        "diagnosis",
+        "诊断",
+        Words(
+            "一个梯度错在哪里：一句话、一个公式、几个数；或者说它是对的。",
+            "What is wrong with a gradient: a sentence, a formula and some numbers; or that it is right.",
+        ),
+        also=("diagnoses",),
+    ),
+    Term(
+        "mistake",
+        "错误",
+        Words(
+            "对公式的一处改动；能解释给出的每个元素，才说出它的名字。",
+            "A change to a formula; it is named where it explains every entry that was given.",
+        ),
+        everyday=True,
+    ),
+    Term(
+        "kernel",
+        "kernel",
+        Words(
+            "在设备上一次跑完的一段程序；它的反向往往是手写的。",
+            "A program that a device runs in one go, often with a backward pass written by hand.",
+        ),
+        avoid=("核函数",),
+        everyday=True,
+    ),
+    Term(
+        "micro-batch",
+        "小批",
+        Words(
+            "大批切成的一份，各做一次反向，梯度累加起来。",
+            "A part of a batch, with a backward pass of its own; the gradients are added up.",
+        ),
+        avoid=("微批", "microbatch"),
+        everyday=True,
+    ),
 )

@@ -525,13 +525,11 @@ dist.destroy_process_group()
 found, same = start(script, (inputs, model.state_dict(), cases["6+2"]))
 
 # %% tags=["hide-input"]
-from derivations.display import bilingual
-from IPython.display import display
+from derivations.words import Words
 
 (mistake,) = found["mistakes"]
 assert mistake["key"].split() == ["mean", "of", "ranks"] and same["sentence"] == found["sentence"]
-told, languages = bilingual(*({"text/plain": found["sentence"][lang]} for lang in ("zh", "en")))
-display(told, metadata=languages, raw=True)
+dv.Diagnosis(found["verdict"], Words(**found["sentence"]), latex=found["latex"], numbers=found["numbers"])
 
 # %% [markdown] lang="zh" twin="d001d6"
 # 单机上的累积、公式、kernel 怎么查，见[检验你的梯度](../check.py)。

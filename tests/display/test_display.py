@@ -248,6 +248,16 @@ def test_an_explanation_stops_the_build_when_its_sample_is_refused(monkeypatch):
     assert "disagrees" in str(explanation)
 
 
+@pytest.mark.parametrize("lang", VERDICTS)
+def test_a_ledger_that_disagrees_says_what_is_wrong(lang):
+    certificate = refused()
+    wrong = shown(certificate, lang).select_one(".gl-ledger + .gl-diagnosis")
+    assert certificate.diagnosis.sentence[lang] in wrong.get_text()
+    assert not wrong.select("table")
+    agreeing, inputs, targets = case(nn.CrossEntropyLoss())
+    assert not shown(agreeing.certify(inputs, targets), lang).select(".gl-diagnosis")
+
+
 def test_a_small_ledger_shows_every_entry_of_either_side():
     """Closed form on the left, autograd on the right: they are not the same numbers."""
     certificate = refused()

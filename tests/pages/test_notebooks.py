@@ -16,6 +16,7 @@ from test_site import NOTEBOOKS, PAGES
 
 DOWNLOADS = sorted(uri.removesuffix("index.html") for uri in NOTEBOOKS if PAGES[uri] == "en")
 WHAT_JUPYTER_IS = ["ipykernel"]
+WHAT_TESTS_ARE = ["pytest"]  # without it, the page that shows how a test fails says how to get it
 
 
 def distributions(wanted):
@@ -36,14 +37,14 @@ def distributions(wanted):
 
 @pytest.fixture(scope="session")
 def fresh_python(tmp_path_factory):
-    """A Python with what `pip install ".[torch]"` installs, and Jupyter's kernel: nothing else of this project's.
+    """A Python with what `pip install ".[torch]"` installs, Jupyter's kernel and pytest: nothing else of ours.
 
     The packages are linked from here, since installing them would need the network; this project's is a copy.
     """
     folder = tmp_path_factory.mktemp("fresh") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    for name, distribution in distributions(["gradient-ledger[torch]", *WHAT_JUPYTER_IS]).items():
+    for name, distribution in distributions(["gradient-ledger[torch]", *WHAT_JUPYTER_IS, *WHAT_TESTS_ARE]).items():
         if name == "gradient-ledger":
             continue
         for top in {path.parts[0] for path in distribution.files or () if path.parts[0] not in ("..", "__pycache__")}:

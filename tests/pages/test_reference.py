@@ -93,7 +93,7 @@ def test_links_in_signatures_stay_on_the_page(document):
 def test_the_command_prints_its_own_help_in_the_language_of_the_page(document, language):
     usage = {"zh": "用法：derivations", "en": "usage: derivations"}
     told = {code: document.get_text().count(words) for code, words in usage.items()}
-    assert told == {"zh": 0, "en": 0, language: 5}  # that of all commands, and of list, show, certify and ledger
+    assert told == {"zh": 0, "en": 0, language: 6}  # of all commands, and list, show, certify, ledger, check
 
 
 def test_torch_is_not_imported_to_read_the_package(site):

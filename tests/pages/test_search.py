@@ -170,16 +170,35 @@ FOUND = {
 }
 
 
+#: What is asked of the real site, and the pages of which one is to come first.
+ASKED = {
+    ("zh", "gradcheck"): ["check/"],
+    ("en", "gradcheck"): ["en/check/"],
+    ("zh", "检验梯度"): ["check/"],
+    ("zh", "梯度检验"): ["check/"],
+    ("en", "check my gradient"): ["en/check/"],
+    ("en", "why is my gradient wrong"): ["en/check/"],
+    ("zh", "numpy 作业"): ["check/"],
+    ("en", "numpy homework"): ["en/check/"],
+    ("zh", "autograd.Function"): ["check/"],
+    ("en", "test my kernel"): ["en/check/"],
+    ("zh", "梯度累积和大批量结果不一样"): ["lessons/optimizer_step/", "check/"],
+    ("zh", "assert_step"): ["api/", "check/", "lessons/optimizer_step/", "lessons/many_machines/"],
+}
+
+
 @pytest.fixture(scope="module")
 def find(npm_packages):
-    """What the engine finds in an index of `pages`, for each (language, query)."""
+    """What the engine finds in an index, that of `pages` unless another is given, for each (language, query)."""
 
-    def find(queries, pages=SECTIONS):
-        published = search.publish(pages, npm_packages / "stemmer").files
+    def find(queries, pages=SECTIONS, index=None):
+        if index is None:
+            published = search.publish(pages, npm_packages / "stemmer").files
+            index = json.loads(next(text for uri, text in published.items() if "/index." in uri))
         request = {
             "engine": str(search.HERE / "search.mjs"),
             "stemmer": str(npm_packages / "stemmer" / "index.js"),
-            "index": json.loads(next(text for uri, text in published.items() if "/index." in uri)),
+            "index": index,
             "queries": queries,
         }
         command = [str(npm.NODE), str(ROOT / "tests" / "pages" / "find.mjs")]
@@ -199,6 +218,19 @@ def found(find):
 @pytest.mark.parametrize("query", FOUND, ids=" ".join)
 def test_what_is_found_and_in_which_order(found, query):
     assert [[item["location"] for item in items] for items in found[query]] == FOUND[query]
+
+
+@pytest.fixture(scope="module")
+def found_on_site(find, built):
+    """What each question finds on the real site."""
+    (path,) = (built / "search").glob("index.*.json")
+    return dict(zip(ASKED, find(list(ASKED), index=json.loads(path.read_text(encoding="utf-8"))), strict=True))
+
+
+@pytest.mark.parametrize("query", ASKED, ids=" ".join)
+def test_a_question_leads_to_the_page_that_answers_it(found_on_site, query):
+    first = found_on_site[query][0][0]["location"]
+    assert first.partition("#")[0] in ASKED[query]
 
 
 def test_the_theme_goes_to_the_best_result_by_its_score(found):

@@ -305,8 +305,35 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/display/marks.py",
+        "tests/display/test_display.py",
+        ("a tick for what cannot be told", 'CANNOT_TELL: ("?", "gl-unsure")', 'CANNOT_TELL: ("✓", "gl-ok")', DISPLAYED),
+    ),
+    *mistakes_in(
+        "derivations/display/diagnosis.py",
+        "tests/display/test_diagnosis.py",
+        (
+            "a diagnosis always has the sign of 'agree'",
+            "sign, kind = MARKS[diagnosis.verdict]",
+            "sign, kind = MARKS[AGREES]",
+            "test_each_verdict_has_its_sign_and_colour",
+        ),
+        (
+            "a formula's minus is no longer what can be typed",
+            "except ValueError:\n        return value",
+            "except ValueError:\n        return minus(value)",
+            "test_numbers_have_real_minus_signs_and_formulas_stay_as_typed",
+        ),
+    ),
+    *mistakes_in(
         "derivations/display/certificate.py",
         "tests/display/test_display.py",
+        (
+            "a ledger does not say what is wrong",
+            'return "" if certificate.diagnosis is None else diagnosis_html',
+            'return "" if certificate.diagnosis is not None else diagnosis_html',
+            "test_a_ledger_that_disagrees_says_what_is_wrong",
+        ),
         (
             "a ledger always says that the accounts agree",
             "{FEET[certificate.verdict][lang]}",
@@ -314,7 +341,6 @@ MISTAKES = (
             DISPLAYED,
         ),
         ("a ledger always has the colour of 'agree'", "MARKS[certificate.verdict]", "MARKS[AGREES]", DISPLAYED),
-        ("a tick for what cannot be told", 'CANNOT_TELL: ("?", "gl-unsure")', 'CANNOT_TELL: ("✓", "gl-ok")', DISPLAYED),
         (
             "a ledger counts blunt entries",
             "sum(row.sharp for row in rows)",

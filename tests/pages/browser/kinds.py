@@ -14,6 +14,7 @@ KINDS = {
     "entries of the ledger": "ledger/bce/",
     "formula sheet": "ledger/sheet/",
     "API": "api/",
+    "check your gradient": "check/",
     "no such page": "404.html",
 }
 PREFIXES = {"zh": "", "en": "en/"}
