@@ -311,7 +311,7 @@ CLAUSES: dict[str, Clause] = {
     "weight by column": lambda details: (
         Words(
             "每一列都乘了自己的类别权重，P 之前应当乘该行目标的权重之和",
-            "each column is multiplied by its own class weight, where P takes the weights of the row's targets, added up",
+            "each column is multiplied by its own class weight, where P takes the weighted targets' sum",
         )
         if details.get("of") == "targets"
         else Words("类别权重按列取了，应当按标签取", "the class weight is taken by column, not by label")
