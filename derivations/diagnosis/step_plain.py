@@ -11,6 +11,12 @@ PLAIN = {
         "Only the last part's gradient is left, as after zero_grad() in the loop, which clears what was accumulated. "
         "Call it before the loop.",
     ),
+    "updated in the loop": Words(
+        "参数在两次 backward() 之间变了：循环里有 optimizer.step()，后面的小批是在更新过的参数上求的梯度。"
+        "step() 要放在循环之后，只调用一次。",
+        "The parameters changed between one backward() and the next: optimizer.step() is in the loop, so that later "
+        "parts have their gradients at updated parameters. Call step() once, after the loop.",
+    ),
     "last parts alone": Words(
         "只剩最后 {parts} 小批的梯度，像是循环里每过几小批就 step()、zero_grad() 一次。"
         "最后一组若不足数，除数也要跟着变。",

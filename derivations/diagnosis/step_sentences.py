@@ -9,7 +9,7 @@ from ..words import Words
 from .amounts import multiple, number
 from .mistake import Mistake
 from .step_plain import PLAIN
-from .steps import Account, factors
+from .steps import Account, factors, other_sizes
 
 #: So many parts are listed at most; of more, the first and the last.
 LISTED = 8
@@ -189,6 +189,18 @@ def _part_scale(mistake: Mistake, told: Told) -> Words:
     )
 
 
+def _weighted_by(mistake: Mistake, told: Told) -> Words:
+    account = told.account
+    zh, en = _other(mistake["size"], account)
+    sizes, taken = listed(account.sizes), listed(other_sizes(account)[mistake["size"]])
+    return Words(
+        f"各小批的均值按 N_k/N 加权，N_k 是{zh}（{_zh(taken)}）；均值的除数是 S_k（{_zh(sizes)}），应当按 S_k/S 加权。"
+        f"每一小批的损失要再乘以 {_zh(_factors(mistake, told))}。",
+        f"Each part's mean is weighted by N_k/N, where N_k is the {en} ({taken}). What the means divide by is S_k "
+        f"({sizes}), so weight them by S_k/S: multiply each part's loss, as it is now, by {_factors(mistake, told)}.",
+    )
+
+
 def _scaled(mistake: Mistake, told: Told) -> Words:
     times = multiple(mistake["times"])
     if "how" in dict(mistake.details):
@@ -265,6 +277,7 @@ _SENTENCES: dict[str, Callable[[Mistake, Told], Words]] = {
     "averaged": _averaged,
     "counted twice": _counted_twice,
     "part scale": _part_scale,
+    "weighted by": _weighted_by,
     "scaled": _scaled,
     "clipped": _clipped,
     "divisor": _divisor,

@@ -23,7 +23,7 @@ from ..models import DTYPES
 from ..read import Setup, Unsupported, read
 from .account import Whole, read_parts
 from .called import listed, shown, taken
-from .explained import Given, computed_in, explanations
+from .explained import Given, at_updated, computed_in, explanations
 from .left import Left, gradient_of, run
 from .ranks import Ranks, linear_of, unsharded
 
@@ -73,7 +73,8 @@ def assert_step(
     ranks.require_one_model(setup.model)
     every = ranks.gathered([tuple(map(_on_cpu, batch)) for batch in given_batches]) if ranks.count > 1 else None
     device = setup.model.weight.device
-    everything = [given_batches] if every is None else [[_on(device, batch) for batch in each] for each in every]
+    copied = [tuple(map(_copied, batch)) for batch in given_batches]
+    everything = [copied] if every is None else [[_on(device, batch) for batch in each] for each in every]
     if not any(everything):
         raise ValueError("batches is empty, so there is nothing to check. Give (inputs, targets) of each micro-batch.")
     of_all = read_parts(setup, everything, compared)
@@ -87,9 +88,9 @@ def assert_step(
         certificate = certify(of_all.batch, given, expected, loss.item(), seed=seed, limits=limits)
         if certificate.verdict == DISAGREES:
             account = of_all.account(ranks.rank, ranks.count)
-            found = _mismatch(certificate, of_all, given, limits, account, left)
+            found = _mismatch(certificate, of_all, given, limits, account, left, _changed(given_batches, copied))
         elif certificate.verdict == CANNOT_TELL or all(row.zero for row in certificate.rows):
-            found = _doubt(certificate)
+            found = _doubt(certificate, precision)
     except Exception as failed:
         found = failed
     _raise_together(ranks, found, setup)
@@ -146,6 +147,21 @@ def _check_precision(precision: Any, setup: Setup) -> None:
         )
 
 
+def _copied(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+def _changed(batches: list[Any], copied: list[Any]) -> str | None:
+    """Which batches the step has written over, if any."""
+
+    def same(now: Any, was: Any) -> bool:
+        return not isinstance(now, Tensor) or torch.equal(now.detach().nan_to_num(), was.nan_to_num())
+
+    pairs = enumerate(zip(batches, copied, strict=True), 1)
+    places = [str(place) for place, (now, was) in pairs if not all(map(same, now, was))]
+    return f"the step has overwritten batch {', '.join(places)} in place; give it copies" if places else None
+
+
 def _on_cpu(value: Any) -> Any:
     return value.detach().cpu() if isinstance(value, Tensor) else value
 
@@ -158,7 +174,7 @@ def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
 # What is raised
 
 
-def _doubt(certificate: Certificate) -> CannotTell:
+def _doubt(certificate: Certificate, precision: torch.dtype | None) -> CannotTell:
     row = next((each for each in certificate.rows if each.verdict == CANNOT_TELL), None)
     if row is None:
         return CannotTell(
@@ -167,6 +183,8 @@ def _doubt(certificate: Certificate) -> CannotTell:
             **certificate.conditions,
         )
     details = {key: str(value).replace("closed form", "step") for key, value in doubt(certificate, row).details.items()}
+    if precision is not None and "do" in details:
+        details["do"] = "run the step without autocast, in float64 or the model's own dtype, and leave precision out"
     return CannotTell(
         f"{certificate.setup}: whether the step leaves the whole batch's gradient cannot be told", **details
     )
@@ -179,9 +197,10 @@ def _mismatch(
     limits: Mapping[str, Bound],
     account: Account,
     left: Left,
+    changed: str | None,
 ) -> GradientMismatch:
     raw = replace(certificate, batch=None).mismatch().details  # without its diagnosis, of one batch
-    found = _explained(certificate, of_all, given, limits, account)
+    found = _explained(certificate, of_all, given, limits, account, left)
     told = {
         "tensor": raw["tensor"],
         "index": raw["index"],
@@ -189,6 +208,7 @@ def _mismatch(
         "got": str(raw["got"]).replace("closed form", "the step"),
         "bound": raw["bound"],
         "parameters": "the step has updated them; they were put back" if left.updated else None,
+        "batches": changed,
         "note": raw.get("note"),
         **certificate.conditions,
     }
@@ -215,6 +235,7 @@ def _explained(
     given: Mapping[str, Tensor],
     limits: Mapping[str, Bound],
     account: Account,
+    left: Left,
 ) -> Diagnosis:
     """By how many times each part counts; by a lower precision; by what a gradient of one batch can have wrong."""
     dtype, entries = of_all.batch.inputs.dtype, sum(each.numel() for each in given.values())
@@ -223,6 +244,8 @@ def _explained(
     if found := explanations(arrays):
         norms = float(arrays.values.norm()), float(arrays.right.norm())
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
+    if len(left.at) == len(of_all.parts) and (found := at_updated(arrays, of_all.shares(account, left.at))):
+        return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
     if (lower := computed_in(of_all, given)) is not None:
         mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
         return diagnosis([((mistake,), ())], Told(account, None, entries))

@@ -16,20 +16,37 @@ from .ranks import whole
 
 @dataclass(frozen=True)
 class Left:
-    """What a step has left: gradients by name, None where there is none, whether any was seen, and an update."""
+    """What a step has left: gradients by name, None where there is none, whether any was seen, and an update.
+
+    `at` are the parameters at each backward, where one of them was no longer as at the beginning; else empty.
+    """
 
     gradients: Mapping[str, Tensor | None]
     seen: frozenset[str]
     updated: bool
+    at: tuple[Mapping[str, Tensor], ...] = ()
 
 
 def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer: nn.Linear) -> Left:
     """Run a step, and put parameters and gradients back as they were."""
     parameters = {name: each for name, each in ((WEIGHT, layer.weight), (BIAS, layer.bias)) if each is not None}
     before = {name: (each.detach().clone(), each.grad) for name, each in parameters.items()}
-    seen = set[str]()
+    seen, at = set[str](), list[dict[str, Tensor]]()
+    first = next((name for name, each in parameters.items() if each.requires_grad), None)
+    versions = {name: each._version for name, each in parameters.items()}
+
+    def note(name: str) -> None:
+        seen.add(name)
+        if name == first:  # once in each backward
+            at.append(
+                {
+                    name: before[name][0] if each._version == versions[name] else each.detach().clone()
+                    for name, each in parameters.items()
+                }
+            )
+
     handles = [
-        each.register_post_accumulate_grad_hook(lambda _, name=name: seen.add(name))
+        each.register_post_accumulate_grad_hook(lambda _, name=name: note(name))
         for name, each in parameters.items()
         if each.requires_grad and each.is_leaf and not hasattr(each, "full_tensor")
     ]
@@ -52,7 +69,8 @@ def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer:
             for name, each in parameters.items():
                 each.copy_(before[name][0])
                 each.grad = before[name][1]
-    return Left(gradients, frozenset(seen), updated)
+    moved = any(not torch.equal(each, before[name][0]) for values in at for name, each in values.items())
+    return Left(gradients, frozenset(seen), updated, tuple(at) if moved else ())
 
 
 def gradient_of(name: str, left: Left) -> Tensor:
