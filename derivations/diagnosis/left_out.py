@@ -162,7 +162,8 @@ def which_rows(part: Parts) -> str:
 def of_entries(trials: Sequence[Trial]) -> Iterator[Found]:
     """A few single entries, while all the others are right."""
     wrong = [Parts(trial) for trial in trials if trial.wrong]
-    few = all(part.trial.wrong <= ENTRIES and part.trial.wrong * 4 <= part.trial.entries for part in wrong)
+    few = all(part.trial.wrong <= max(1, min(ENTRIES, part.trial.entries // 4)) for part in wrong)
+    few = few and are_many(trials)
     few = few and all(part.trial.is_far_off() for part in wrong)
     if wrong and few:
         told = ", ".join(f"[{', '.join(map(str, at if wrong[0].is_matrix() else at[1:]))}]" for at in wrong[0].entries)

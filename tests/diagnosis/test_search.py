@@ -220,7 +220,7 @@ def test_where_n_is_c_both_are_told():
     found = diagnosed(MSE, "outputs", times(4), shapes=((4, 3, 4),))
     told = [*map(str, found.mistakes), *(str(each) for mistakes in found.alternatives for each in mistakes)]
     assert sorted(told) == ["divisor (right N·C, wrong C)", "divisor (right N·C, wrong N)"]
-    assert "do not tell it from" in found.sentence.en
+    assert "As N = C = 4, these data fit this as well" in found.sentence.en
     assert "也可能是" in found.sentence.zh
 
 

@@ -233,7 +233,7 @@ def told_of_all():
             yield [Mistake.of(mistake.key, **details)], ()
     for right, wrong in DIVISORS:
         yield [Mistake.of("divisor", right=right, wrong=wrong)], ()
-    for times in ("2", "1/2", "-1/10", "0.46", "N", "kept"):
+    for times in ("2", "1/2", "-1/10", "-0.46", "N", "kept"):
         yield [Mistake.of("factor", times=times)], ()
     yield from ((pair, ()) for pair in PAIRS)
     yield PAIRS[0], PAIRS[1:]

@@ -26,7 +26,7 @@ def softmaxes(problem: Problem, program: Program) -> Transformed:
 
 
 def _along_extra_dimensions(problem: Problem, place: Place, z: Tree) -> Transformed:
-    """Over the positions of each sample, or the samples at each position: of (N, C, d) the last axis, the first."""
+    """Over the positions of each sample, or the samples at each position: of (N, C, d) the last axis, or the first."""
     if problem.positions:
         for over, kept, size in (("positions", "sample", "B"), ("samples", "position", "T")):
             one_hot = ("onehot", kept, size)

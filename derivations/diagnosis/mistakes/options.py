@@ -108,8 +108,9 @@ def clamped(problem: Problem, program: Program) -> Transformed:
     """Ignored rows counted as of a class: label −100 clamped to the first, or −1 taken as the last."""
     if "ignore_index" not in problem.options or program.line("Y_hat") != ("onehot", "y", "C"):
         return
-    last = ("+", "y", ("*", ("<", "y", 0), ("-", ("-", "C", 1), "y")))
-    for label, labels in (("0", ("maximum", "y", 0)), ("C−1", last)):
+    first = ("*", "y", ("<=", 0, "y"))
+    last = ("+", first, ("*", ("<", "y", 0), ("-", "C", 1)))
+    for label, labels in (("0", first), ("C−1", last)):
         counted = _renamed(program, {"mu": 1}, APART).with_line("Y_hat", ("onehot", labels, "C"))
         yield Mistake.of("ignored rows counted", label=label), _tidy(counted)
 
