@@ -398,6 +398,7 @@ def kernel(mistake=None):
     return Kernel.apply
 
 
+# %%
 def data(rows):
     torch.manual_seed(0)
     layer = nn.Linear(4, 3, dtype=torch.float64)
@@ -426,6 +427,7 @@ def by_assert_gradient(fn, rows):
         return error.diagnosis
 
 
+# %%
 ways = by_gradcheck, by_allclose, by_assert_gradient
 mistakes = {"factor": 6, "1/N": 1, "bias": 6, "grad_output": 6}
 noticed = {}
