@@ -53,7 +53,8 @@ def assert_step(
     - `seed`: what the data came from, for the record.
 
     Before the call each `.grad` is set to None; afterwards parameters and `.grad` are what they were, so `step` may
-    update the parameters, if it leaves their gradients. (An optimizer keeps what it has seen.)
+    update the parameters after its last backward(), if it leaves their gradients. (An optimizer keeps what it has
+    seen.)
 
     The bound is the closed form's for the whole batch, in any order of summation, widened by a rounding for each part
     and four for scaling its loss. Raises GradientMismatch, on every process, where the gradient differs by more: its
