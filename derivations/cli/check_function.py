@@ -30,7 +30,7 @@ try:
         from ..torch_bridge import calling
         from ..torch_bridge.criteria import IGNORED
         from ..torch_bridge.findings import CannotTell, GradientMismatch
-        from ..torch_bridge.signatures import Unreadable
+        from ..torch_bridge.signatures import Unreadable, function_of
         from ..torch_bridge.testing import assert_gradient
         from ..torch_bridge.testing.edges import NAMES
         from ..torch_bridge.testing.trials import Trial
@@ -105,7 +105,7 @@ def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
 def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:
     found = mine.load()
     try:
-        return calling.function_of(found)
+        return function_of(found)
     except Unreadable as wrong:
         raise WrongUse(wrong.words.zh.format(mine.given), wrong.words.en.format(mine.given)) from None
 

@@ -117,6 +117,14 @@ def _mean_of_ranks(mistake: Mistake, told: Told) -> Words:
 
 def _not_averaged(mistake: Mistake, told: Told) -> Words:
     account, times = told.account, mistake["times"]
+    if "each" in dict(mistake.details) and len({*account.of_ranks()}) > 1:
+        sizes = listed(account.of_ranks())
+        return Words(
+            f"各进程的均值加起来了，没有除以 W = {times}。各进程的除数 S_r 不同（{_zh(sizes)}），"
+            f"每个进程的损失要乘以 S_r/S：{_zh(_factors(mistake, told))}。",
+            f"The ranks' means were added up, and not divided by W = {times}. The ranks' divisors S_r differ "
+            f"({sizes}), so multiply each rank's loss by S_r/S: {_factors(mistake, told)}.",
+        )
     if mistake["of"] == "ranks":
         return Words(
             f"各进程的梯度加起来了，没有除以 W = {times}。",

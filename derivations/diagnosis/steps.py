@@ -192,7 +192,7 @@ def _of_ranks(account: Account) -> Iterator[Guess]:
         yield Guess(Mistake.of("rank alone", rank=account.rank), _times(mine, rank_mean))
         if max(many) > 1:
             yield Guess(Mistake.of("mean of means", K=len(parts), of="ranks"), _over(means, ranks))
-        yield Guess(Mistake.of("not averaged", of="ranks", times=ranks), tuple(rank_mean))
+        yield Guess(Mistake.of("not averaged", of="ranks", times=ranks, each="mean"), tuple(rank_mean))
         yield Guess(Mistake.of("rank alone", rank=account.rank, parts="means"), _times(mine, means))
         yield Guess(Mistake.of("not averaged", of="parts", times=max(many)), _over(own, ranks))
         for weights in (means, own):
@@ -263,6 +263,8 @@ def factors(account: Account, mistake: Mistake) -> tuple[tuple[str, tuple[float,
         taken = other_sizes(account)[mistake["size"]]
         shares = ((part, each / sum(taken)) for part, each in zip(account.sizes, taken, strict=True))
         return (("(S_k/S)/(N_k/N)", tuple(part / size / share if share else 1.0 for part, share in shares)),)
+    if mistake.key == "not averaged" and "each" in dict(mistake.details):
+        return (("S_r/S", tuple(each / size for each in account.of_ranks())),)
     if mistake.key == "not averaged" and mistake["of"] == "parts" and account.ranks == 1:
         return (("S_k/S", tuple(each / size for each in account.sizes)),)
     return ()

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses.base import TARGETS
-from .signatures import GRAD_OUTPUT, NAMES, ONE_HOT, Unreadable, arguments_of
+from .signatures import GRAD_OUTPUT, NAMES, ONE_HOT
 
 ARRAYS = (TORCH, NUMPY) = ("torch", "numpy")
 LABELS = (INDICES, ONE_HOT_ROWS, PROBABILITIES) = ("indices", "one-hot", "probabilities")
@@ -151,52 +151,6 @@ def _role_of(name: str) -> str:
     bare = name.lower().removeprefix("grad_").removesuffix("_grad")
     short = bare.removeprefix("d") if len(bare) == 2 else bare
     return next((role for role, names in NAMES.items() if short in names), name)
-
-
-def function_of(found: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, str]]:
-    """What to call, and its arguments: of an autograd.Function its `apply`, of a module's class a module."""
-    owner = getattr(found, "__self__", None)
-    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
-        found = owner  # its apply, which shows no names
-    if isinstance(found, type) and issubclass(found, torch.autograd.Function):
-        given = [*inspect.signature(found.forward).parameters.values()]
-        separate = given and given[0].name not in ("ctx", "context")  # with setup_context, forward has no ctx
-        names = given if separate else given[1:]
-
-        def stand_in() -> None: ...
-
-        stand_in.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-        return found.apply, arguments_of(stand_in)
-    if isinstance(found, type) and issubclass(found, nn.Module) and not _needed(found):
-        found = found()
-    if isinstance(found, nn.Module):
-        return found, arguments_of(found.forward)
-    if isinstance(found, type):
-        raise Unreadable(
-            "{} 是类。请写函数、类的静态方法（Name.method），或 autograd.Function、不带参数就能建的 nn.Module；"
-            "别的先建好对象，例如 mine = Name(…)，再写对象的方法 mine.method。",
-            "{} is a class. Name a function, a static method (Name.method), an autograd.Function, or an nn.Module that "
-            "takes no arguments; of any other make an object in the file, as in mine = Name(…), and name its method, "
-            "mine.method.",
-        )
-    if _needed(found)[:1] in (["self"], ["ctx"]):
-        raise Unreadable(
-            "{} 要在对象上调用。autograd.Function 请写类名；别的先在文件里建好对象，例如 mine = Name()，"
-            "再写对象的方法 mine.method。",
-            "{} is called on an object. Of an autograd.Function, name the class; of any other make an object in the "
-            "file, as in mine = Name(), and name its method, mine.method.",
-        )
-    return found, arguments_of(found)
-
-
-def _needed(found: Callable[..., Any]) -> list[str]:
-    """The arguments that a call cannot do without."""
-    try:
-        parameters = inspect.signature(found).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return [each.name for each in parameters if each.default is each.empty and each.kind not in optional]
 
 
 def forms(

@@ -123,11 +123,55 @@ def lists(Z, Y):
 """
 
 
+KINDS = """
+import sys
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Losses:
+    @staticmethod
+    def backward(Z, y):
+        return (Z.softmax(1) - F.one_hot(y, Z.shape[1])) / len(y)
+
+class Flat(torch.autograd.Function):  # of matrices, and it is in backward that it fails for more dimensions
+    @staticmethod
+    def forward(ctx, logits, labels):
+        ctx.save_for_backward(logits, labels)
+        return F.cross_entropy(logits, labels)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        logits, labels = ctx.saved_tensors
+        P, kept = logits.softmax(1), labels != -100
+        P[torch.arange(len(labels)), labels.clamp(min=0)] -= 1
+        return grad_output * P * kept[:, None] / kept.sum().clamp(min=1), None
+
+class Smoothed(nn.Module):
+    def __init__(self, much):
+        super().__init__()
+
+def outer(Z, y):
+    def inner(Z, y):
+        return Z
+
+def nothing(Z, y):
+    pass
+
+def ends(Z, y):
+    sys.exit(3)
+"""
+WITHIN = "from .neighbour import F\n\ndef loss(logits, labels):\n    return F.cross_entropy(logits, labels)\n"
+
+
 @pytest.fixture
 def there(tmp_path, monkeypatch):
     """The files are in the folder that the command is called from."""
-    for name, text in {"kernels.py": TORCH, "homework.py": NUMPY, "plain.py": PLAIN}.items():
+    for name, text in {"kernels.py": TORCH, "homework.py": NUMPY, "plain.py": PLAIN, "kinds.py": KINDS}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "package").mkdir()
+    for name, text in {"__init__": "", "neighbour": "import torch.nn.functional as F\n", "within": WITHIN}.items():
+        (tmp_path / "package" / f"{name}.py").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -161,6 +205,10 @@ RIGHT = [
     f"homework.py::regression_with_bias {MSE}",
     "homework.py::logistic --criterion bce-with-logits",
     f"plain.py::lists {MSE}",
+    f"kinds.py::Losses.backward {CE}",
+    f"kinds.py::Flat {CE}",
+    f"kinds.py::Flat.apply {CE}",
+    f"package/within.py::loss {CE} {FEW}",
 ]
 WRONG = [
     (f"kernels.py::summed {CE}", "divisor"),
@@ -235,6 +283,24 @@ def test_sentences_are_there_in_both_languages(there, capsys):
             "--dtype 不是 --formula 的选项",
             "--dtype is not an option of --formula",
         ),
+        (
+            f"kernels.py::Ignores.backward {CE}",
+            "要在对象上调用",
+            "is called on an object. Of an autograd",
+        ),
+        (f"kinds.py::Losses {CE}", "是类。请写函数", "is a class. Name a function, a static method"),
+        (f"kinds.py::Losses.bakward {CE}", "是不是想写 Losses.backward？", "Did you mean Losses.backward?"),
+        (f"kinds.py::outer.inner {CE}", "移到文件的最外层", "move it to the top level of the file"),
+        (f"kinds.py::Smoothed {CE}", "是类。", "an nn.Module that takes no arguments"),
+        (f"kinds.py::nothing {CE}", "kinds.py::nothing：", "(does it end with return?)"),
+        (f"kernels.py:right {CE}", "是不是想写 kernels.py::right？", "Did you mean kernels.py::right?"),
+        (f"kernels::right {CE}", "是不是想写 kernels.py::right？", "Did you mean kernels.py::right?"),
+        (f"package::right {CE}", "package 是目录", "package is a folder"),
+        (f"::right {CE}", "没有写文件", "no file is given"),
+        (f"kernels.py:: {CE}", "例如 kernels.py::right", "for example kernels.py::right"),
+        (f"kernels.py::right {CE} --wrt weight", "只收到模型的输出", "is given the outputs alone"),
+        (f"kernels.py::right {CE} --device abacus", "--device abacus：", "Accepted: cpu, and what torch finds"),
+        (f"homework.py::labels {CE} --dtype bfloat16", "numpy 没有 bfloat16", "numpy has no bfloat16"),
         (f"kernels.py::right again {CE}", "“again”是多出来的", "'again' is one word too many"),
     ],
 )
@@ -292,6 +358,24 @@ def test_its_neighbours_are_found_and_nothing_is_left_behind(tmp_path, capsys):
     assert said.err == "loaded\n"
     assert sys.path == before
     assert "mine" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        (f"kernels.py::rihgt {CE}", 2, "Did you mean right?"),
+        (f"--formula softmax(Z {CE}", 2, "is missing here"),
+        ("kernels.py::right", 2, "Give --criterion"),
+        (f"kinds.py::ends {CE}", 1, "kinds.py::ends failed"),
+    ],
+)
+def test_as_json_what_could_not_be_checked_says_why(there, capsys, line, code, says):
+    """A call that sys.exit(3) ends is no answer either, and 3 not its code."""
+    assert main(["check", *shlex.split(line), "--json"]) == code
+    said = json.loads(capsys.readouterr().out)
+    assert said["verdict"] is None
+    assert says in said["error"]["en"]
+    assert said["error"]["zh"] != said["error"]["en"]
 
 
 def test_ctrl_c_in_the_function_ends_in_one_line(tmp_path, capsys):

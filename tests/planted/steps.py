@@ -14,6 +14,18 @@ MISTAKES = (
             "test_wrong_steps_are_named",
         ),
         (
+            "the parts of a step are what it has made of its batches",
+            "copied = [tuple(map(_copied, batch)) for batch in given_batches]",
+            "copied = [tuple(batch) for batch in given_batches]",
+            "test_a_step_that_overwrites_its_batches_is_told",
+        ),
+        (
+            "a step is told that it ignores grad_output",
+            "    if any(each.key in NOT_OF_STEPS for each in other.mistakes):",
+            "    if any(each.key not in NOT_OF_STEPS for each in other.mistakes):",
+            "test_slightly_other_parameters_are_no_lower_precision_and_no_ignored_grad_output",
+        ),
+        (
             "gradients that are all 0 agree in assert_step",
             " or all(row.zero for row in certificate.rows)",
             "",
@@ -34,6 +46,16 @@ MISTAKES = (
             "                each.copy_(before[name][0])\n",
             "",
             "test_parameters_and_gradients_are_put_back",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/steps.py",
+        TEST,
+        (
+            "factors that a step is told cure it without its own weights",
+            "part / size / share if share else 1.0",
+            "part / size if share else 1.0",
+            "test_the_factors_that_are_told_cure_the_step",
         ),
     ),
     *mistakes_in(

@@ -78,6 +78,20 @@ def added_up(model, criterion, batches):
         dist.all_reduce(each.grad)
 
 
+def by_rows(model, criterion, batches):
+    rows = torch.tensor(float(sum(len(labels) for _, labels in batches)))
+    dist.all_reduce(rows)
+    for inputs, labels in batches:
+        (criterion(model(inputs), labels) * len(labels) * dist.get_world_size() / rows).backward()
+
+
+def updated(model, criterion, batches):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, labels in batches:
+        (criterion(model(inputs), labels) / len(batches)).backward()
+        optimizer.step()
+
+
 def one_is_wrong(model, criterion, batches):
     cured(model, criterion, batches)
     if dist.get_rank() == 1:
@@ -126,6 +140,8 @@ CASES = {
     "ddp, sum": (ddp, SUM, lambda model, criterion, batches: own_sum(model, batches), EQUAL),
     "no all_reduce": (alone, MEAN, plain, UNEQUAL),
     "added up": (alone, MEAN, added_up, UNEQUAL),
+    "ddp, ignored, by rows": (ddp, MEAN, by_rows, PARTS),
+    "ddp, updated": (ddp, MEAN, updated, ([3, 3], [3, 3])),
     "fsdp, equal": (fsdp, MEAN, plain, EQUAL),
     "fsdp, unequal": (fsdp, MEAN, plain, UNEQUAL),
     "fsdp, cured": (fsdp, MEAN, cured, PARTS),

@@ -484,6 +484,20 @@ def test_targets_that_broadcast_over_samples_are_no_parts():
         assert_step(mean_of_means, model, nn.MSELoss(), batches)
 
 
+def test_slightly_other_parameters_are_no_lower_precision_and_no_ignored_grad_output():
+    """What backward receives is 1 in every step, and a lower precision shows in the digits: neither is named."""
+
+    def nudged(model, criterion, batches):
+        with torch.no_grad():
+            model.weight += 0.01 * torch.sin(torch.arange(12.0)).view(3, 4)
+        inputs, targets = (torch.cat(each) for each in zip(*batches, strict=True))
+        criterion(model(inputs), targets).backward()
+
+    error = caught(nudged, *data("cross-entropy", EQUAL, torch.float32))
+    assert error.diagnosis.mistakes == ()
+    assert "no common mistake explains it" in str(error)
+
+
 def test_a_class_is_no_step():
     with pytest.raises(TypeError, match=r"step is the class Timed.*Timed\(…\)\.step"):
         assert_step(Timed, *data("cross-entropy"))

@@ -32,7 +32,9 @@ WRONG = {
     "ddp, parts alike": (["mean of ranks"], ["6, 2", "1.5, 0.5"]),
     "ddp, sum": (["averaged"], ["average over the ranks", "Multiply the loss by 2"]),
     "no all_reduce": (["rank alone"], ["no all_reduce"]),
-    "added up": (["not averaged"], ["W = 2"]),
+    "added up": (["not averaged"], ["W = 2", "S_r/S: 0.75, 0.25"]),
+    "ddp, ignored, by rows": (["weighted by"], ["6, 2, 3, 1", "1, 1, 3, 1", "0.3333, 1, 2, 2"]),
+    "ddp, updated": (["updated in the loop"], ["optimizer.step() is in the loop"]),
     "fsdp, unequal": (["mean of ranks"], ["FSDP", "1.5, 0.5"]),
     "fsdp, nll": (["mean of ranks"], ["1.5, 0.5"]),
 }

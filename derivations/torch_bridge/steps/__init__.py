@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...diagnosis.diagnosis import Diagnosis
 from ...diagnosis.mistake import Mistake
-from ...diagnosis.step_words import Told, diagnosis, step_sentence
+from ...diagnosis.step_words import UNEXPLAINED, Told, diagnosis, step_sentence
 from ...diagnosis.steps import Account
 from ...verdict import CANNOT_TELL, DISAGREES
 from .. import autograd
@@ -53,7 +53,8 @@ def assert_step(
     - `seed`: what the data came from, for the record.
 
     Before the call each `.grad` is set to None; afterwards parameters and `.grad` are what they were, so `step` may
-    update the parameters, if it leaves their gradients. (An optimizer keeps what it has seen.)
+    update the parameters after its last backward(), if it leaves their gradients. (An optimizer keeps what it has
+    seen.)
 
     The bound is the closed form's for the whole batch, in any order of summation, widened by a rounding for each part
     and four for scaling its loss. Raises GradientMismatch, on every process, where the gradient differs by more: its
@@ -225,6 +226,8 @@ def _mismatch(
 
 #: What a diagnosis of one gradient says of its worst entry, and the details do already.
 _TOLD = ("entry", "given", "wrong")
+#: What a step is not told of: backward() receives no gradient but 1, and of precisions `computed_in` has spoken.
+NOT_OF_STEPS = ("grad_output ignored", "grad_output twice", "precision")
 #: What numbers mean, where the name does not say it.
 _MEANT = {"counts": " times, where each should be 1", "norm": " (given, expected)"}
 
@@ -244,7 +247,8 @@ def _explained(
     if found := explanations(arrays):
         norms = float(arrays.values.norm()), float(arrays.right.norm())
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
-    if len(left.at) == len(of_all.parts) and (found := at_updated(arrays, of_all.shares(account, left.at))):
+    at = left.at * account.ranks  # which all update alike
+    if at and len(at) == len(of_all.parts) and (found := at_updated(arrays, of_all.shares(account, at))):
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
     if (lower := computed_in(of_all, given)) is not None:
         mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
@@ -252,4 +256,6 @@ def _explained(
     wrong = next(row.wrt for row in certificate.rows if row.verdict == DISAGREES)
     right = [row.wrt for row in certificate.rows if row.verdict != DISAGREES]
     other = diagnosed([(of_all.batch, given)], wrong)
+    if any(each.key in NOT_OF_STEPS for each in other.mistakes):
+        other = Diagnosis(DISAGREES, UNEXPLAINED, entries=other.entries)
     return replace(other, sentence=step_sentence(other.sentence, wrong, right))
