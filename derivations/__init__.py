@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph import record
     from .torch_bridge.read import Unsupported
-    from .torch_bridge.step import assert_step
+    from .torch_bridge.steps import assert_step
     from .torch_bridge.testing import assert_gradient
 
 __version__ = "0.1.0"
@@ -58,7 +58,7 @@ _ON_FIRST_USE = {
     "Softmax": ".softmax",
     "Unsupported": ".torch_bridge.read",
     "assert_gradient": ".torch_bridge.testing",
-    "assert_step": ".torch_bridge.step",
+    "assert_step": ".torch_bridge.steps",
     "certified_loss": ".torch_bridge.function",
     "check": ".checking",
     "convexity": ".curvature",

@@ -32,7 +32,9 @@ def check(text: str, explanation: Explanation | Loss, wrt: str | None = None) ->
     is accepted, for a text that is no formula or cannot be computed; ValueError for a `wrt` there is no gradient in;
     TypeError for a criterion that is none.
     """
-    return check_problem(text, _problem(explanation, "outputs" if wrt is None else wrt))
+    model = getattr(getattr(explanation, "setup", None), "model", None)
+    one = 1 if model is not None and model.out_features == 1 else None  # N·C is N
+    return check_problem(text, _problem(explanation, "outputs" if wrt is None else wrt), one)
 
 
 def _problem(explanation: Explanation | Loss, wrt: str) -> Problem:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from typing import Any
 
 from ..diagnosis.reading import NotUnderstood
 from ..losses import Loss
+from ..words import LANGUAGES, Words
 from . import output
 from .arguments import Given, WrongUse, not_an_option, on_one_line
 from .loading import Place, Theirs
@@ -19,6 +21,28 @@ OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "witho
 
 
 def check(given: Given, lang: str) -> int:
+    """Tell what is found; as JSON also that nothing was checked, and why."""
+    as_json = given.get("json", False)
+    try:
+        return _report(given).tell(lang, as_json)
+    except Theirs as wrong:
+        words, code = Words(*(each.format(given["subject"]) for each in (wrong.words.zh, wrong.words.en))), 1
+        output.say(str(wrong))
+    except NotUnderstood as wrong:
+        zh, en = ("\n".join(map(on_one_line, wrong.text(each).splitlines())) for each in LANGUAGES)
+        words, code = Words(zh, en), 2
+    except WrongUse as wrong:
+        words, code = wrong.words, 2
+    except (ValueError, ImportError) as wrong:  # options that torch does not take together; torch is not there
+        words, code = Words(str(wrong), str(wrong)), 2
+    if as_json:
+        what = given.get("subject", given.get("formula"))
+        output.write_json({"checked": what, "verdict": None, "error": {"zh": words.zh, "en": words.en}}, sys.stdout)
+    output.complain(words[lang], lang)
+    return code
+
+
+def _report(given: Given) -> Report:
     formula, place = given.get("formula"), given.get("subject")
     if (formula is None) == (place is None):
         raise WrongUse(
@@ -30,16 +54,7 @@ def check(given: Given, lang: str) -> int:
             f"是谁的梯度？请写 --criterion。可用：{'、'.join(CRITERIA)}。",
             f"the gradient of what? Give --criterion. Accepted: {', '.join(CRITERIA)}.",
         )
-    try:
-        report = _of_formula(formula, given) if place is None else _of_function(place, given)
-    except Theirs as wrong:
-        output.say(str(wrong))
-        output.complain(wrong.words[lang].format(place), lang)
-        return 1
-    except NotUnderstood as wrong:
-        output.complain("\n".join(map(on_one_line, wrong.text(lang).splitlines())), lang)
-        return 2
-    return report.tell(lang, given.get("json", False))
+    return _of_formula(formula, given) if place is None else _of_function(place, given)
 
 
 def _of_function(place: str, given: Given) -> Report:

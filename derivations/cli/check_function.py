@@ -17,7 +17,8 @@ from ..linear import OUTPUTS
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..words import Words
 from .arguments import Given, WrongUse
-from .loading import Place, Theirs, is_in
+from .commands import device_of
+from .loading import ORDINARY, Place, Theirs, is_in
 from .report import Report
 from .subjects import flag
 
@@ -31,6 +32,7 @@ try:
         from ..torch_bridge.findings import CannotTell, GradientMismatch
         from ..torch_bridge.signatures import Unreadable
         from ..torch_bridge.testing import assert_gradient
+        from ..torch_bridge.testing.edges import NAMES
         from ..torch_bridge.testing.trials import Trial
 except ModuleNotFoundError as missing:
     if missing.name not in needs.OPTIONAL:
@@ -56,13 +58,14 @@ NOT_TAKEN = {
     ),
     calling.EMPTY_BATCH: Words("没有试空的批：函数不接受。", "An empty batch was not tried: the function takes none."),
 }
-#: What no function may be excused from.
-ORDINARY = "ordinary outputs"
+
+NOT_FITTING = "{}：参数或返回值不合要求。函数应当返回张量：损失，或者梯度；有 W 和 b 时，返回各个梯度的字典或元组。"
 
 
 def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Report:
     """Try it as `assert_gradient` does. Raises Theirs for what the file or the function raises, and WrongUse."""
     criterion, name = _criterion(given["criterion"], options)
+    device_of(given.get("device", "cpu"))  # is there one?
     with mine.here(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
         with _theirs(mine):
@@ -72,8 +75,10 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
         tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
         with _theirs(mine):
             form, returned = calling.fitting(fn, tried, criterion)
-        refused = calling.refused(fn, form, criterion, options.get("ignore_index", IGNORED))
         chosen = _chosen(given, form, calling.returned_by(form, returned, options.get("reduction", "mean")))
+        with _theirs(mine):
+            ignored = options.get("ignore_index", IGNORED)
+            refused = calling.refused(fn, form, criterion, ignored, chosen["returns"])
         left_out, notes = _left_out(given, form, refused)
         wrt = [given["wrt"]] if "wrt" in given else []
         diagnosis, details, trial = _diagnosed(mine, form.adapted(fn, wrt), criterion, {**chosen, **left_out})
@@ -107,12 +112,14 @@ def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:
 
 @contextmanager
 def _theirs(mine: Place) -> Iterator[None]:
-    """What is raised inside, where somebody's own code raised it."""
+    """What is raised inside, where somebody's own code raised it; a call that sys.exit() ends is no answer either."""
     try:
         yield
-    except Exception as wrong:
+    except (Exception, SystemExit) as wrong:
         if is_in(wrong, mine.file):
             raise Theirs(wrong, mine.file) from wrong
+        if isinstance(wrong, TypeError):  # of what it takes or returns: assert_gradient says so in a sentence
+            raise WrongUse(NOT_FITTING.format(mine.given), f"{mine.given}: {wrong}") from wrong
         raise
 
 
@@ -124,6 +131,18 @@ def _chosen(given: Given, form: calling.Form, returned: str) -> dict[str, Any]:
             "函数返回的是损失，而 numpy 算出的损失没有梯度可查。请检验返回梯度的函数，或改用 torch 计算。",
             "the function returns the loss, and what numpy computes has no gradient to look at. Check the function "
             "that returns the gradient, or compute the loss with torch.",
+        )
+    if given.get("dtype") == "bfloat16" and form.arrays == calling.NUMPY:
+        raise WrongUse(
+            "--dtype bfloat16：numpy 没有 bfloat16。可用：float64、float32、float16。",
+            "--dtype bfloat16: numpy has no bfloat16. Accepted: float64, float32, float16.",
+        )
+    if given.get("wrt", OUTPUTS) != OUTPUTS and not form.of_inputs:
+        raise WrongUse(
+            f"--wrt {given['wrt']}：函数只收到模型的输出，求不出它的梯度。"
+            "请检验参数为 (X, W, b, y) 的函数，或者不写 --wrt。",
+            f"--wrt {given['wrt']}: the function is given the outputs alone, of which it can have no such gradient. "
+            "Check a function of (X, W, b, y), or leave --wrt out.",
         )
     chosen: dict[str, Any] = {"returns": returns}
     if form.targets == calling.PROBABILITIES:
@@ -157,6 +176,13 @@ def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple
             notes.append(note)
     if without:
         chosen["without"] = without
+    for name in ("without", "only"):
+        for each in given.get(name, ()):
+            if each not in NAMES:
+                raise WrongUse(
+                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, NAMES))}。",
+                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, NAMES))}.",
+                )
     if "only" in given:
         chosen = {**chosen, "only": given["only"]}
     return chosen, tuple(notes)
@@ -185,9 +211,13 @@ def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
     if trial is not None:
         details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
     if not {"expected", "given"} & {*diagnosis.numbers}:
-        shown = {name: str(wrong.details.get(name) or "") for name in ("index", "expected", "got", "bound")}
+        shown = {name: _shown(wrong.details.get(name)) for name in ("index", "expected", "got", "bound")}
         details |= {name: value.partition(" (")[0].partition(", one of ")[0] for name, value in shown.items()}
     return details
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else str(value or "")
 
 
 def _may_be_left_out(name: str) -> Words:

@@ -105,7 +105,7 @@ def certify(given: Given, lang: str) -> int:
     dtypes = (getattr(torch, dtype),) if dtype else the.DTYPES
     which = the.entries() if every else the.PLAIN
     sizes = the.FEW_SIZES if every else the.SIZES
-    device = _device(given.get("device", "cpu"))
+    device = device_of(given.get("device", "cpu"))
     with output.progress() as progress:
         run = the.run(which, sizes, dtypes, progress, device)
     code = EXIT_CODES[run.verdict]
@@ -134,7 +134,7 @@ def certify(given: Given, lang: str) -> int:
     return code
 
 
-def _device(name: str) -> str:
+def device_of(name: str) -> str:
     """Raises WrongUse for a device that torch does not know or does not find here."""
     import torch
 

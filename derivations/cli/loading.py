@@ -14,6 +14,8 @@ from typing import Any
 from ..words import Words
 from .arguments import WrongUse, nearest
 
+#: What no function may be excused from.
+ORDINARY = "ordinary outputs"
 FAILED = Words("{} 自己出错了，没有可检验的。", "{} failed, so there is nothing to check.")
 
 
@@ -29,12 +31,12 @@ class Theirs(Exception):
         if trial := getattr(wrong, "trial", None):
             edge, shape = trial.edge.name, trial.drawn_at
             dtype = str(trial.dtype).removeprefix("torch.")
-            self.words = Words(
-                f"{{}} 自己出错了，没有可检验的。试的是 {edge}，形状 {shape}，{dtype}。"
-                f"如果不必支持这种情形，可以不试：--without '{trial.leave_out}'",
-                f"{{}} failed, so there is nothing to check. It was tried on {edge}, shape {shape}, {dtype}. "
-                f"If it need not take that, leave it out: --without '{trial.leave_out}'",
-            )
+            zh = f"{FAILED.zh}试的是 {edge}，形状 {shape}，{dtype}。"
+            en = f"{FAILED.en} It was tried on {edge}, shape {shape}, {dtype}."
+            if trial.leave_out != ORDINARY:
+                zh += f"如果不必支持这种情形，可以不试：--without '{trial.leave_out}'"
+                en += f" If it need not take that, leave it out: --without '{trial.leave_out}'"
+            self.words = Words(zh, en)
 
 
 class Place:
@@ -43,24 +45,44 @@ class Place:
     def __init__(self, given: str) -> None:
         file, colons, self.name = given.partition("::")
         self.given, self.file = given, Path(file)
-        if not self.file.is_file():
-            raise WrongUse(
-                f"没有文件 {file}。写法：`FILE.py::NAME`。", f"there is no file {file}. Write it as `FILE.py::NAME`."
-            )
+        if not file or not self.file.is_file():
+            raise self._no_file(file)
         if not colons:
             self.name = ""
+
+    def _no_file(self, file: str) -> WrongUse:
+        zh, en = f"没有文件 {file}。写法：`FILE.py::NAME`。", f"there is no file {file}. Write it as `FILE.py::NAME`."
+        if not file:
+            zh, en = "没有写文件。写法：`FILE.py::NAME`。", "no file is given. Write it as `FILE.py::NAME`."
+        elif self.file.is_dir():
+            zh, en = f"{file} 是目录。写法：`FILE.py::NAME`。", f"{file} is a folder. Write it as `FILE.py::NAME`."
+        stem, _, rest = file.rpartition(":")  # hw.py:grad, and hw::grad
+        meant = next((each for each in ((stem, rest), (f"{file}.py", self.name)) if Path(each[0]).is_file()), None)
+        if meant is not None:
+            zh, en = zh + f"是不是想写 {'::'.join(meant)}？", en + f" Did you mean {'::'.join(meant)}?"
+        return WrongUse(zh, en)
 
     @contextmanager
     def here(self) -> Iterator[None]:
         """Modules are looked for in its folder first, and what it prints goes to stderr: stdout is the answer's."""
-        folder = str(self.file.resolve().parent)
-        sys.path.insert(0, folder)
+        root, _ = self._package()
+        folders = [str(folder) for folder in dict.fromkeys((self.file.resolve().parent, root))]
+        sys.path[:0] = folders
         try:
             with redirect_stdout(sys.stderr):
                 yield
         finally:
-            if folder in sys.path:
-                sys.path.remove(folder)
+            for folder in folders:
+                if folder in sys.path:
+                    sys.path.remove(folder)
+
+    def _package(self) -> tuple[Path, str]:
+        """The package that the file is in, for its relative imports, and the folder which that is imported from."""
+        folder, names = self.file.resolve().parent, list[str]()
+        while (folder / "__init__.py").is_file():
+            names.insert(0, folder.name)
+            folder = folder.parent
+        return folder, ".".join(names)
 
     def load(self) -> Any:
         """What the name stands for. Raises Theirs, and WrongUse where the file has no such name."""
@@ -78,7 +100,11 @@ class Place:
         return found
 
     def _module(self) -> ModuleType:
-        name = self.file.stem if self.file.stem not in sys.modules else f"checked_{self.file.stem}"
+        _, package = self._package()
+        within = f"{package}." if package else ""
+        name = within + self.file.stem
+        if name in sys.modules:
+            name = f"{within}checked_{self.file.stem}"
         spec = importlib.util.spec_from_file_location(name, self.file.resolve())
         if spec is None or spec.loader is None:
             raise WrongUse(f"{self.file}：不是 Python 文件。", f"{self.file} is no Python file.")
@@ -102,12 +128,26 @@ class Place:
         ]
         if not self.name:
             zh, en = f"{self.given} 后面要写函数名", f"{self.given} needs the name of a function"
-            example = f"{self.given}::{own[0] if own else 'grad'}"
+            example = f"{self.file}::{own[0] if own else 'grad'}"
             return WrongUse(f"{zh}，例如 {example}。", f"{en}, for example {example}.")
         zh, en = f"{self.file} 里没有 {self.name}。", f"there is no {self.name} in {self.file}."
+        first, dot, _ = self.name.partition(".")
+        outer = vars(module).get(first)
+        if isinstance(outer, type):
+            own = [f"{first}.{name}" for name, value in vars(outer).items() if _called(value) and name[0] != "_"]
+        elif dot and callable(outer):
+            return WrongUse(
+                f"{zh}{first} 是函数，函数里面定义的东西从外面看不到：请把它移到文件的最外层。",
+                f"{en} {first} is a function, and what is defined inside one cannot be seen from outside: move it to "
+                "the top level of the file.",
+            )
         if near := nearest(self.name, own):
             return WrongUse(f"{zh}是不是想写 {near}？", f"{en} Did you mean {near}?")
         return WrongUse(f"{zh}它的函数：{'、'.join(own) or '无'}。", f"{en} Its functions: {', '.join(own) or 'none'}.")
+
+
+def _called(value: Any) -> bool:
+    return callable(value) or isinstance(value, staticmethod | classmethod)
 
 
 def is_in(wrong: BaseException, file: Path) -> bool:

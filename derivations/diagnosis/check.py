@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..words import Words
 from .diagnosis import Diagnosis
@@ -27,32 +29,49 @@ GUARDED = Words(
     "它与梯度相差不到最大元素的百万分之一，就像分母里加了 1e-8 这样的小数。",
     "It differs from the gradient by less than a millionth of the largest entry, as with 1e-8 added to a divisor.",
 )
+#: Torch takes soft targets of any sum; people write formulas for probabilities.
+PROPER = Words("这里每行目标之和为 1。", "Where the targets of each row add up to 1.")
 #: How many elements a formula may compute in one trial.
 ELEMENTS = 300_000
 
 
-def check(text: str, problem: Problem) -> Diagnosis:
+def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     """What is wrong with a formula for the gradient of this problem, or that it is right.
 
-    `numbers["read"]` says what was read. Raises NotUnderstood where the text is no formula, names what is not known,
-    has shapes that do not fit, or is too much to compute.
+    `classes`: how many there are, where that is known: with one, 1/N is 1/(N·C). `numbers["read"]` says what was read.
+    Raises NotUnderstood where the text is no formula, names what is not known, has shapes that do not fit, or is too
+    much to compute.
     """
     reading = read(text)
-    try:
-        cases = [
-            Case(names, given(reading, problem, names), FORMULA) for names in trials(problem, Lists(), ignored(reading))
-        ]
-    except NotUnderstood as wrong:
-        raise wrong.within(reading.source) from None
+    cases = cases_of(reading, problem, trials(problem, Lists(), ignored(reading), classes))
     truths = [evaluate(problem.program, case.names, Lists(), FORMULA) for case in cases]
     exact = all(map(within_bound, cases, truths))
     if not exact and all(map(is_guarded, cases, truths)):
         right = [replace(case, given=truth.value) for case, truth in zip(cases, truths, strict=True)]
         return noted(search(problem, right, Lists()), reading, GUARDED)
-    return noted(search(problem, cases, Lists()), reading)
+    found = search(problem, cases, Lists())
+    if not exact and problem.targets == "probabilities":
+        proper = search(problem, cases_of(reading, problem, [normalised(case.names) for case in cases]), Lists())
+        if proper or 0 < len(proper.mistakes) < len(found.mistakes) or (proper.mistakes and not found.mistakes):
+            return noted(proper, reading, PROPER)
+    return noted(found, reading)
 
 
-def given(reading: Reading, problem: Problem, names: dict[str, object]) -> Array:
+def cases_of(reading: Reading, problem: Problem, drawn: Iterable[Mapping[str, Any]]) -> list[Case]:
+    """What the formula comes to at each trial. Raises NotUnderstood."""
+    try:
+        return [Case(names, given(reading, problem, names), FORMULA) for names in drawn]
+    except NotUnderstood as wrong:
+        raise wrong.within(reading.source) from None
+
+
+def normalised(names: Mapping[str, Any]) -> dict[str, Any]:
+    """The same trial with targets whose rows add up to 1."""
+    sums = Lists().reduce("sum", names["Y"], 1, True)
+    return {**names, "Y": Lists().binary("/", names["Y"], sums)}
+
+
+def given(reading: Reading, problem: Problem, names: Mapping[str, Any]) -> Array:
     """What the formula comes to at one trial. Raises NotUnderstood."""
     arrays = Lists(ELEMENTS)
     used = uses(reading.statements)

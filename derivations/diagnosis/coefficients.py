@@ -97,6 +97,13 @@ def of_what_was_added(trials: Sequence[Trial]) -> Iterator[Found]:
             yield Found((Mistake.of("term added", term=name, times=f"{multiples[0]:.6g}"),), 2.0)
 
 
+def _is_seen(trial: Trial, added: Valued, times: float) -> bool:
+    """Is it more than rounding in most of the entries? Elsewhere, something else may have been added as well."""
+    arrays = trial.arrays
+    size = arrays.unary("abs", arrays.binary("*", added.value, times))
+    return 2 * trial.number("sum", arrays.binary(">", size, trial.truth.error)) >= trial.entries
+
+
 def _multiple(trial: Trial, tree: Tree) -> float | None:
     """c with given = truth + c · this."""
     added = Valued(trial.arrays.full(trial.expected, 1.0)) if tree == 1.0 else trial.of(tree)
@@ -104,7 +111,7 @@ def _multiple(trial: Trial, tree: Tree) -> float | None:
         return None
     difference = trial.given_as(trial.arrays.binary("-", trial.given, trial.truth.value))
     ratio = difference.ratio(Valued(added.value, trial.truth.error))
-    if ratio is None:
+    if ratio is None or not _is_seen(trial, added, ratio.middle):
         return None
     return (
         ratio.middle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from .trial import Found, Trial
 ENTRIES = 8
 
 
+#: So many sets of samples are looked at that may be missing.
+LIKELY = 64
 #: What has fewer entries is a multiple of anything.
 FEW = 3
 
@@ -159,7 +162,8 @@ def which_rows(part: Parts) -> str:
 def of_entries(trials: Sequence[Trial]) -> Iterator[Found]:
     """A few single entries, while all the others are right."""
     wrong = [Parts(trial) for trial in trials if trial.wrong]
-    few = all(part.trial.wrong <= ENTRIES and part.trial.wrong * 4 <= part.trial.entries for part in wrong)
+    few = all(part.trial.wrong <= max(1, min(ENTRIES, part.trial.entries // 4)) for part in wrong)
+    few = few and are_many(trials)
     few = few and all(part.trial.is_far_off() for part in wrong)
     if wrong and few:
         told = ", ".join(f"[{', '.join(map(str, at if wrong[0].is_matrix() else at[1:]))}]" for at in wrong[0].entries)
@@ -225,17 +229,19 @@ def _missing(trial: Trial, by: float) -> tuple[list[int], int] | None:
         terms = [gs[n * classes + column] * xs[n * features + feature] for n in range(samples)]
     else:
         terms = [gs[n * classes + worst] for n in range(samples)]
-    for rows in _candidates(terms, flat[worst] / by):
+    rounding = arrays.flat(trial.truth.error)[worst]
+    for rows in itertools.islice(_candidates(terms, flat[worst] / by, rounding), LIKELY):
         found = without_samples(trial, rows, samples)
         if found is not None and trial.fits(found if by == 1 else trial.scaled(found, by)):
             return rows, samples
     return None
 
 
-def _candidates(terms: list[float], wanted: float) -> Iterator[list[int]]:
-    """Which samples' terms add up to this, but for what rounding may do, which is looked at later."""
-    near = 1e-3 * abs(wanted) + 1e-12
-    yield from ([n] for n, term in enumerate(terms) if abs(term - wanted) <= near)
+def _candidates(terms: list[float], wanted: float, rounding: float) -> Iterator[list[int]]:
+    """Which samples' terms add up to this, the nearest first, but for rounding, which is looked at closely later."""
+    near = 1e-3 * abs(wanted) + 1e-12 + min(rounding, abs(wanted) / 4)
+    alone = ((abs(term - wanted), n) for n, term in enumerate(terms))
+    yield from ([n] for off, n in sorted(alone) if off <= near)
     for order in (range(len(terms) - 1, -1, -1), range(len(terms))):
         total, rows = 0.0, list[int]()
         for n in order:

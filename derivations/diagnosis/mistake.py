@@ -4,17 +4,18 @@ key                      details            what was done
 divisor                  right, wrong       divided by `wrong` where the formula has `right`
 sign                                        minus the gradient
 factor                   times              `times` the gradient: 2, 1/2, 4, …, or a number nobody recognises
-transposed                                  the transpose
+transposed               factor?            the transpose, or that of a factor of the product
 zero                                        0 everywhere
 softmax missing                             Z where P belongs
 softmax twice                               softmax of the probabilities
-softmax axis             over?              softmax over the other axis, or over "everything"
+softmax axis             over?              softmax over the other axis, over "everything", "positions" or "samples"
 softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
-differentiated twice                        the derivative of softmax or sigmoid multiplied in once more
-not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its "sign"
-of probabilities                            ∂L/∂P or ∂L/∂σ: the derivative of softmax or sigmoid is missing
+differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
+not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its
+                                            "sign"; "L1": the sign, without the 2
+of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
 factor missing           factor, where?     a factor of the entries left out; `where`: before this summand alone
@@ -25,12 +26,13 @@ labels shifted                              the one-hot one column off
 option ignored           option             the gradient without this option; several as "weight, ignore_index"
 option missing           option, where?     the option left out of the numerator alone; `where`: before this summand
 option twice             option             the option's factor squared
-weight by column                            the class weight of the column, not of the label
+weight by column         of?                the class weight of the column, not of the label, or of all "targets"
 weight by label                             the label's weight where label smoothing takes that of each class
 smoothing                how                "ε/C", "1−ε": left out; "ε": not divided by C; "C−1": over C−1 others;
                                             "ε/(C−1)": divided by C−1 for all C; "ε for 1−ε": one taken for the other
 pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
-ignored rows counted     where?             rows of ignored labels have a gradient; `where`: from this summand
+ignored rows counted     where?, label?     rows of ignored labels have a gradient; `where`: from this summand;
+                                            `label`: as of this class, to which −100 was clamped
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …
 summed                   how                bias: "everything", "not", "classes"; "mean" for the sum
 grad_output ignored / grad_output twice

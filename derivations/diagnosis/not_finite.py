@@ -25,6 +25,8 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
         return
     size = bad[0].shape[0] if bad[0].shape else 1
     details = {"rows": spans(rows[0]), "which": special(rows[0], size)}
+    if len(bad[0].shape) != 2:
+        details["of"] = "entries"
     if all(_overflows(trial, at) for trial, at in zip(bad, rows, strict=True)):
         yield Found((Mistake.of("overflow", **details),), 1.0)
     else:

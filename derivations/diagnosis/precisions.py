@@ -13,6 +13,8 @@ from .trial import Found, Trial
 ROUNDED = 4.0
 #: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
 MORE, LOOKED_AT = 6, 1000
+#: Most of what is rounded is off by less than this part of the bound.
+TYPICAL = 1 / 8
 #: Larger roundings than this are those of half precision.
 HALF = 2.0**-20
 
@@ -31,9 +33,10 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
     # What has no more digits than a precision was rounded to it at last: the least precise one that can be.
     for name, more in [*((name, 0) for name in reversed(names)), *((name, MORE) for name in right)]:
         unit = PRECISIONS[name].unit
-        loose = more and unit < HALF  # no noise that is not of rounding is as small
-        fine = unit >= PRECISIONS[right[0]].unit
-        if fine and (loose or all(_has_digits(trial, unit, more) for trial in trials)):
+        if unit < PRECISIONS[right[0]].unit:
+            continue
+        typical = more and unit < HALF and all(_is_typical(trial) for trial in _at(trials, name, 0.0))
+        if typical or all(_has_digits(trial, unit, more) for trial in trials):
             yield Found((Mistake.of("precision", dtype=name),), 1.0)
             return
 
@@ -50,6 +53,18 @@ def _has_digits(trial: Trial, unit: float, more: int) -> bool:
     given = [each for each in trial.arrays.flat(trial.given)[:LOOKED_AT] if each and math.isfinite(each)]
     scale = 2.0**more / unit
     return 2 * sum((math.frexp(each)[0] * scale).is_integer() for each in given) >= len(given)
+
+
+def has_digits(trials: Sequence[Trial], name: str) -> bool:
+    return all(_has_digits(trial, PRECISIONS[name].unit, MORE) for trial in trials)
+
+
+def _is_typical(trial: Trial) -> bool:
+    """Is most of what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
+    arrays, truth = trial.arrays, trial.truth
+    off = arrays.unary("abs", arrays.binary("-", trial.given, truth.value))
+    small = arrays.binary("<=", off, arrays.binary("*", truth.error, TYPICAL))
+    return 2 * trial.number("sum", small) >= trial.entries
 
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:

@@ -78,7 +78,7 @@ class Tracked(Roundings):
         value = a.value.with_(operation, b.value)
         match operation:
             case "+" | "-":
-                return self._plus(value, a, b)
+                return Known(value) if self._are_whole(a, b) else self._plus(value, a, b)
             case "*":
                 return self._times(value, a, b)
             case "/":
@@ -92,6 +92,13 @@ class Tracked(Roundings):
             close = (abs(a.value - b.value) <= error) * error.with_(">", 0.0)
             return Known(value, close)
         return Known(value, self._spread(error, value))
+
+    def _are_whole(self, *numbers: Known) -> bool:
+        """Are these small whole numbers, as C and 1, whose sums are exact? What is compared with C − 1 must be."""
+        if any(each.value.shape != () or each.error is not None for each in numbers):
+            return False
+        found = [self.arrays.flat(each.value.of)[0] for each in numbers]
+        return all(each.is_integer() for each in found) and sum(map(abs, found)) * self.u <= 0.5
 
     def _plus(self, value: Entries, a: Known, b: Known) -> Known:
         a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))

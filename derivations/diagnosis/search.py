@@ -11,24 +11,30 @@ from functools import cached_property
 
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from . import coefficients, left_out, not_finite, precisions, shapes
+from .amounts import OF_ALL
 from .arrays import Arrays, TooMuchWork
 from .diagnosis import Diagnosis
 from .mistake import Mistake
 from .mistakes import Variant, pairs, variants
-from .problem import Case, Problem
+from .problem import PRECISIONS, Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import OF_ALL, sentence
+from .sentences import sentence
 from .shown import latex, numbers
 from .trees import Program
 from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
+#: So many bits must be known of what two mistakes explain: there are thousands of pairs, and factors besides.
+EVIDENCE = 32.0
 #: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
 SINGLES = 10
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
 LARGE = 2**16
+#: What the sums of half precision are computed in, where they are more precise: a bound that knows of it lets more
+#: mistakes be seen, and what is within it is within the other.
+WIDE = PRECISIONS["float32"].unit
 #: Explanations that are this much less simple than the simplest are told as well.
 AS_SIMPLE = 0.25
 
@@ -54,6 +60,9 @@ def search(
     found = Search(problem, trials, 0.0 if some else seconds).found()
     if not found and some:  # wrong under some conditions only
         found = Search(problem, bad, seconds).found()
+    if not found and all(each.case.precision.unit > WIDE for each in bad):
+        closer = [each.at(replace(each.case.precision, wide=WIDE)) for each in bad]
+        found = Search(problem, closer, seconds).found()
     return _diagnosis(bad, found)
 
 
@@ -123,6 +132,8 @@ class Search:
     def with_factor(self) -> Iterator[Found]:
         for variant in self.in_time():
             for found in self.factor(self.trials, variant.program, BESIDE):
+                if not self.is_known(variant.program):
+                    continue
                 yield replace(
                     found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
                 )
@@ -195,7 +206,7 @@ class Search:
                 for part, by in zip(wrong, factor.values, strict=True)
             ):
                 yield factor.mistakes, factor.cost
-        if all(
+        if all(part.trial.wrong >= left_out.FEW for part in wrong) and all(
             part.is_there(axis, part.trial.scaled(part.trial.truth, each.middle, each.off))
             for part, each in zip(wrong, ratios, strict=True)
         ):
@@ -218,10 +229,11 @@ class Search:
     def in_lower_precision(self) -> Iterator[Found]:
         """A simple mistake, computed in a lower precision than it was given in."""
         for name, trials in precisions.lower(self.trials):
+            if all(trial.is_right for trial in trials) or not precisions.has_digits(self.trials, name):
+                continue
             for found in self.simple_of(trials):
                 if found.cost <= BESIDE:
                     yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
-            return
 
     def two(self) -> Iterator[Found]:
         """Two changes of the program, as long as there is time."""
@@ -230,8 +242,14 @@ class Search:
             if time.monotonic() > self.until:
                 return
             if all(trial.fits(trial.value(pair.program)) for trial in smallest):
-                yield Found(pair.mistakes, pair.cost, program=pair.program)
+                if self.is_known(pair.program):
+                    yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
+
+    def is_known(self, program: Program) -> bool:
+        """Do the numbers tell so much that one of many pairs would not explain them by chance?"""
+        values = [(trial, trial.value(program)) for trial in self.trials]
+        return sum(trial.evidence(value) for trial, value in values if value is not None) >= EVIDENCE
 
     def in_time(self) -> Iterator[Variant]:
         """Single changes, the likely first, until it is too late."""

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from . import printing
-from .quantities import quantities
+from .quantities import divisor, quantities
 from .trial import Found, Trial
 
 #: The sizes that are told, where a trial has them.
-SIZES = ("N", "C", "D", "B", "T", "kept")
+SIZES = ("N", "C", "D", "B", "T", "kept", "Σw", "Σw_y", "ΣA", "ΣY", "S")
 
 
 def numbers(trial: Trial) -> dict[str, Any]:
@@ -21,10 +21,18 @@ def numbers(trial: Trial) -> dict[str, Any]:
         if ratio is not None and trial.fits(trial.scaled(trial.truth, ratio.middle, ratio.off)):
             found["ratio"] = f"{ratio.middle:.6g}"
         found |= _worst(trial)
+    return {**found, "sizes": ", ".join(f"{name} = {size:.4g}" for name, size in _sizes(trial).items())}
+
+
+def _sizes(trial: Trial) -> dict[str, float]:
+    """Without those that are another one by definition, or as no row is ignored."""
     known = quantities(trial)
     if known.get("kept") == known.get("N"):
         known.pop("kept", None)
-    return {**found, "sizes": ", ".join(f"{name} = {known[name]:g}" for name in SIZES if name in known)}
+    own, _ = divisor(trial)
+    if own != "S":
+        known.pop("S", None)
+    return {name: known[name] for name in SIZES if name in known}
 
 
 def _worst(trial: Trial) -> dict[str, Any]:

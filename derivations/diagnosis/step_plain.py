@@ -11,6 +11,12 @@ PLAIN = {
         "Only the last part's gradient is left, as after zero_grad() in the loop, which clears what was accumulated. "
         "Call it before the loop.",
     ),
+    "updated in the loop": Words(
+        "参数在两次 backward() 之间变了：循环里有 optimizer.step()，后面的小批是在更新过的参数上求的梯度。"
+        "step() 要放在循环之后，只调用一次。",
+        "The parameters changed between one backward() and the next: optimizer.step() is in the loop, so that later "
+        "parts have their gradients at updated parameters. Call step() once, after the loop.",
+    ),
     "last parts alone": Words(
         "只剩最后 {parts} 小批的梯度，像是循环里每过几小批就 step()、zero_grad() 一次。"
         "最后一组若不足数，除数也要跟着变。",
@@ -19,7 +25,7 @@ PLAIN = {
     ),
     "first parts alone": Words(
         "只有前 {parts} 小批的梯度，后面的没有算进去。",
-        "Only the first {parts} parts' gradients are in it, and the others are not.",
+        "Only the gradients of the first {parts} parts are in it.",
     ),
     "part alone": Words(
         "只有第 {part} 小批的梯度，其余各小批都没有算进去。",
@@ -38,9 +44,9 @@ PLAIN = {
         "no_sync() to the end).",
     ),
     "precision": Words(
-        "在 {dtype} 的精度之内是对的，在模型自己的精度之内不是：像是用 {dtype} 算的，例如在 autocast 里。"
+        "在 {dtype} 的精度内对，在模型自己的精度内不对：像是用 {dtype} 算的，例如在 autocast 里。"
         "若是有意的，请给 precision=torch.{dtype}。",
-        "Right within the precision of {dtype}, and not within the model's own: as if computed in {dtype}, under "
+        "Right to {dtype} precision, and not to the model's own: as if computed in {dtype}, under "
         "autocast for example. If that is meant, say precision=torch.{dtype}.",
     ),
     "zero": Words(

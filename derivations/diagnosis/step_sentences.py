@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..words import Words
+from .amounts import multiple, number
 from .mistake import Mistake
 from .step_plain import PLAIN
-from .steps import Account, factors
+from .steps import Account, factors, other_sizes
 
 #: So many parts are listed at most; of more, the first and the last.
 LISTED = 8
@@ -29,6 +30,11 @@ def listed(numbers: Sequence[float]) -> str:
     if len(shown) > LISTED:
         shown = [*shown[: LISTED - 2], "…", shown[-1]]
     return ", ".join(shown)
+
+
+def _zh(numbers: str) -> str:
+    """With the commas of Chinese."""
+    return numbers.replace("; ", "；").replace(", ", "、")
 
 
 def sentence(mistake: Mistake, told: Told) -> Words:
@@ -69,18 +75,18 @@ def _mean_of_means(mistake: Mistake, told: Told) -> Words:
     most = _most(counts)
     if account.ranks > 1:
         return Words(
-            f"这是均值的平均：每个进程先平均自己各小批的均值，进程之间再平均。各小批的除数 S_k 不同（{sizes}）。"
-            f"每一小批的损失（已除以本进程的小批数 K_r）要再乘以 W·K_r·S_k/S：{_factors(mistake, told)}。",
+            f"这是均值的平均：每个进程先平均自己各小批的均值，进程之间再平均。各小批的除数 S_k 不同（{_zh(sizes)}）。"
+            f"每一小批的损失（已除以本进程的小批数 K_r）要再乘以 W·K_r·S_k/S：{_zh(_factors(mistake, told))}。",
             "This is a mean of means: each rank averages its parts' means, and the ranks are averaged. The parts' "
-            f"divisors S_k differ ({sizes}). Multiply each part's loss, as it is now divided by the rank's K_r parts, "
-            f"by W·K_r·S_k/S: {_factors(mistake, told)}.",
+            f"divisors S_k differ ({sizes}). Keep the division by the rank's K_r parts, and multiply each part's "
+            f"loss by W·K_r·S_k/S: {_factors(mistake, told)}.",
         )
     return Words(
-        f"这是各小批均值的平均。各小批的除数 S_k 不同（{sizes}），第 {most + 1} 小批算得最重，"
-        f"是应有的 {counts[most]:.4g} 倍。"
-        f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_factors(mistake, told)}。",
-        f"This is the mean of the parts' means. Their divisors S_k differ ({sizes}); part {most + 1} counts too much, "
-        f"{counts[most]:.4g} times. Multiply each part's loss, as it is now divided by K, by K·S_k/S: "
+        f"这是各小批均值的平均。各小批的除数 S_k 不同（{_zh(sizes)}），第 {most + 1} 小批算得最重，"
+        f"是应有的 {counts[most]:.3g} 倍。"
+        f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_zh(_factors(mistake, told))}。",
+        f"This is the mean of the parts' means. Their divisors S_k differ ({sizes}); part {most + 1} counts most, "
+        f"{counts[most]:.3g} times what it should. Keep the division by K, and multiply each part's loss by K·S_k/S: "
         f"{_factors(mistake, told)}.",
     )
 
@@ -89,20 +95,20 @@ def _last_part_too_much(mistake: Mistake, told: Told) -> Words:
     account = told.account
     many, last = len(account.parts), listed(account.sizes[-1:])
     return Words(
-        f"最后一小批算得太重，是应有的 {float(mistake['times']):.4g} 倍：它的 S_k 只有 {last}，"
+        f"最后一小批算得太重，是应有的 {float(mistake['times']):.3g} 倍：它的 S_k 只有 {last}，"
         f"别的小批是 {listed(account.sizes[:1])}，而 {many} 小批的均值同样各占 1/{many}。"
-        f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_factors(mistake, told)}。",
-        f"The last part counts too much, {float(mistake['times']):.4g} times: its S_k is {last}, the others' "
-        f"is {listed(account.sizes[:1])}, and each mean has the same 1/{many}. Multiply each part's loss, as it is "
-        f"now divided by K, by K·S_k/S: {_factors(mistake, told)}.",
+        f"每一小批的损失（已除以 K）要再乘以 K·S_k/S：{_zh(_factors(mistake, told))}。",
+        f"The last part counts too much, {float(mistake['times']):.3g} times what it should: its S_k is {last}, the "
+        f"others' is {listed(account.sizes[:1])}, and each mean has the same 1/{many}. Keep the division by K, and "
+        f"multiply each part's loss by K·S_k/S: {_factors(mistake, told)}.",
     )
 
 
 def _mean_of_ranks(mistake: Mistake, told: Told) -> Words:
     sizes = listed(told.account.of_ranks())
     return Words(
-        f"这是各进程均值的平均，DDP 和 FSDP 就是这样合并的。各进程的除数 S_r 不同（{sizes}），所以它不是整批的均值。"
-        f"每个进程的损失要乘以 W·S_r/S：{_factors(mistake, told)}。",
+        f"这是各进程均值的平均，DDP 和 FSDP 就是这样合并的。各进程的除数 S_r 不同（{_zh(sizes)}），所以它"
+        f"不是整批的均值。每个进程的损失要乘以 W·S_r/S：{_zh(_factors(mistake, told))}。",
         f"This is the mean of the ranks' means, which is how DDP and FSDP combine gradients. The ranks' divisors S_r "
         f"differ ({sizes}), so it is not the mean of the whole batch. Multiply each rank's loss by W·S_r/S: "
         f"{_factors(mistake, told)}.",
@@ -129,8 +135,8 @@ def _not_averaged(mistake: Mistake, told: Told) -> Words:
             f"{times}.",
         )
     return Words(
-        f"各小批的均值加起来了，没有加权：少了 1/{times}。各小批的除数 S_k 不同（{listed(account.sizes)}），"
-        f"每一小批的损失要乘以 S_k/S：{_factors(mistake, told)}。",
+        f"各小批的均值加起来了，没有加权：少了 1/{times}。各小批的除数 S_k 不同（{_zh(listed(account.sizes))}），"
+        f"每一小批的损失要乘以 S_k/S：{_zh(_factors(mistake, told))}。",
         f"The parts' means were added up, and not averaged: 1/{times} is missing. The parts' divisors S_k differ "
         f"({listed(account.sizes)}), so multiply each part's loss by S_k/S: {_factors(mistake, told)}.",
     )
@@ -156,7 +162,8 @@ def _averaged(mistake: Mistake, told: Told) -> Words:
         )
     return Words(
         f"多除了一个 K = {by}：各小批已按 S_k/S 加权，不要再除以小批数。",
-        f"Divided by K = {by} once too often: the parts are weighted by S_k/S already: do not divide by their number.",
+        f"Divided by K = {by} once too often: the parts are weighted by S_k/S already, so do not divide by their "
+        "number.",
     )
 
 
@@ -173,32 +180,43 @@ def _part_scale(mistake: Mistake, told: Told) -> Words:
     details = dict(mistake.details)
     if "counts" in details:
         return Words(
-            f"各小批的权重不对：按应有的份额算，各算了 {details['counts']} 倍。",
-            f"The parts are weighted wrongly: of what they should, they count {details['counts']} times.",
+            f"各小批的份量不对，依次是应有的 {_zh(details['counts'])} 倍。",
+            f"The parts are weighted wrongly: they count {details['counts']} times what they should.",
         )
     return Words(
-        f"第 {details['part']} 小批算了 {details['times']} 倍，其余各小批都对。",
-        f"Part {details['part']} counts {details['times']} times; the others are right.",
+        f"第 {details['part']} 小批的份量是应有的 {number(details['times'])} 倍，其余各小批都对。",
+        f"Part {details['part']} counts {number(details['times'])} times what it should; the others are right.",
+    )
+
+
+def _weighted_by(mistake: Mistake, told: Told) -> Words:
+    account = told.account
+    zh, en = _other(mistake["size"], account)
+    sizes, taken = listed(account.sizes), listed(other_sizes(account)[mistake["size"]])
+    return Words(
+        f"各小批的均值按 N_k/N 加权，N_k 是{zh}（{_zh(taken)}）；均值的除数是 S_k（{_zh(sizes)}），应当按 S_k/S 加权。"
+        f"每一小批的损失要再乘以 {_zh(_factors(mistake, told))}。",
+        f"Each part's mean is weighted by N_k/N, where N_k is the {en} ({taken}). What the means divide by is S_k "
+        f"({sizes}), so weight them by S_k/S: multiply each part's loss, as it is now, by {_factors(mistake, told)}.",
     )
 
 
 def _scaled(mistake: Mistake, told: Told) -> Words:
-    times = mistake["times"]
+    times = multiple(mistake["times"])
     if "how" in dict(mistake.details):
         return Words(
-            f"整个梯度是应有的 {times} 倍，恰好是 2 的幂：GradScaler 的缩放还在里面。"
-            "先调用 scaler.unscale_(optimizer)。",
-            f"The whole gradient is {times} times what it should be, a power of 2: a GradScaler's scale is still in "
+            f"整个梯度是{times.zh}，恰好是 2 的幂：GradScaler 的缩放还在里面。先调用 scaler.unscale_(optimizer)。",
+            f"The whole gradient is {times.en}, a power of 2: a GradScaler's scale is still in "
             "it. Call scaler.unscale_(optimizer) first.",
         )
     if told.norms is not None and told.norms[0] < told.norms[1]:
         return Words(
-            f"整个梯度是应有的 {times} 倍：范数是 {told.norms[0]:.6g}，应为 {told.norms[1]:.6g}。"
+            f"整个梯度是{times.zh}：范数是 {told.norms[0]:.4g}，应为 {told.norms[1]:.4g}。"
             "也许是裁剪（clip_grad_norm_）过，也许是多除了什么。",
-            f"The whole gradient is {times} times what it should be: its norm is {told.norms[0]:.6g}, and should be "
-            f"{told.norms[1]:.6g}. It may have been clipped (clip_grad_norm_), or divided by something.",
+            f"The whole gradient is {times.en}: its norm is {told.norms[0]:.4g}, and should be "
+            f"{told.norms[1]:.4g}. It may have been clipped (clip_grad_norm_), or divided by something.",
         )
-    return Words(f"整个梯度是应有的 {times} 倍。", f"The whole gradient is {times} times what it should be.")
+    return Words(f"整个梯度是{times.zh}。", f"The whole gradient is {times.en}.")
 
 
 def _clipped(mistake: Mistake, told: Told) -> Words:
@@ -226,7 +244,9 @@ def _divisor(mistake: Mistake, told: Told) -> Words:
             f'Divided by the whole batch\'s {en}, but with reduction="sum" nothing is divided.',
         )
     if wrong == "1":
-        return Words(f"没有除以 S = {size}：这是和，不是均值。", f"Not divided by S = {size}: a sum, and not the mean.")
+        return Words(
+            f"没有除以 S = {size}：这是和，不是均值。", f"Not divided by S = {size}: this is the sum, not the mean."
+        )
     if wrong == "K":
         many = len(told.account.parts)
         return Words(
@@ -243,7 +263,7 @@ def _other(name: str, account: Account) -> tuple[str, str]:
         return " S", "S"
     rows, counted = (sum(getattr(part, each) for part in account.parts) for each in ("rows", "counted"))
     if name == "kept":
-        return "计入的个数，没有按权重求和", "number of labels that count, without their weights"
+        return "计入的标签数（不带权重）", "number of labels that count, without their weights"
     if rows > counted:
         return "行数 N（被忽略的行也算在内）", "number of rows N, ignored ones included"
     return "行数 N，而不是元素的个数", "number of rows N, and not of entries"
@@ -257,6 +277,7 @@ _SENTENCES: dict[str, Callable[[Mistake, Told], Words]] = {
     "averaged": _averaged,
     "counted twice": _counted_twice,
     "part scale": _part_scale,
+    "weighted by": _weighted_by,
     "scaled": _scaled,
     "clipped": _clipped,
     "divisor": _divisor,

@@ -56,6 +56,8 @@ def _numbers(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -
     for mistake in mistakes:
         for formula, values in factors(account, mistake):
             numbers["factors"] = f"{listed(values)} ({formula})"
+    if counts and all(counts) and mistakes[-1].key == "part scale":
+        numbers["factors"] = listed([1 / each for each in counts])
     if told.norms is not None and any(each.key in ("clipped", "scaled", "averaged") for each in mistakes):
         numbers["norm"] = ", ".join(f"{each:.6g}" for each in told.norms)
     return numbers
@@ -64,6 +66,8 @@ def _numbers(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -
 def _latex(mistakes: Sequence[Mistake], counts: Sequence[float], told: Told) -> str:
     """given = …, with g for the whole batch's gradient, and g_k for a part's own."""
     account, form = told.account, _LATEX.get(mistakes[0].key)
+    if mistakes[0].key == "updated in the loop":
+        return ""  # no sum of shares of one gradient
     share = r"\frac{S_k}{S}\, g_k" if account.mean else "g_k"
     right = rf", \qquad g = \sum_k {share}"
     if form is not None and len(mistakes) == 1 and (account.mean or "sum" not in form(mistakes[0])):

@@ -2,7 +2,7 @@
 
 A part is one micro-batch of one process. Its share of the whole batch's gradient is what its samples contribute there,
 so that a right step counts every share once. A step that takes the plain mean of K means counts part k S/(K·S_k) times:
-its own divisor S_k stands where S belongs. Each mistake here is such a list of counts; `torch_bridge.step` tells which
+its own divisor S_k stands where S belongs. Each mistake here is such a list of counts; `torch_bridge.steps` tells which
 of them make the gradient that was given.
 """
 
@@ -82,10 +82,18 @@ def _of_parts(account: Account) -> Iterator[Guess]:
         yield Guess(Mistake.of("not averaged", of="parts", times=many), tuple(own))
     if many > 1:
         yield Guess(Mistake.of("averaged", by=many, of="parts"), (1 / many,) * many)
+        yield from _weighted(account, own)
     if many > 1 or account.ranks == 1:
         yield from _left_out(account, own)
         yield Guess(Mistake.of("counted twice", part="all"), (2.0,) * many)
     yield from _divisors(account)
+
+
+def _weighted(account: Account, own: Sequence[float]) -> Iterator[Guess]:
+    """Each mean weighted by another share than S_k/S: by its rows, where ignored ones or weights make S_k differ."""
+    for name, sizes in other_sizes(account).items() if account.mean else ():
+        if sum(sizes):
+            yield Guess(Mistake.of("weighted by", size=name), _over(_times(sizes, own), sum(sizes)))
 
 
 def _mean_of_means(account: Account) -> Mistake:
@@ -227,7 +235,7 @@ def scaled(scale: Scale, account: Account) -> Mistake:
         return Mistake.of("scaled", times=f"{2.0 ** round(power):g}", how="power of two")
     parts = len(account.parts)
     by = round(parts / scale.times) if scale.times > 0 and parts > 1 else 0
-    if 0 < by <= 8 * parts and near(parts / by) and scale.off < 1e-3 / by:
+    if 0 < by <= 8 * parts and by != parts and near(parts / by) and scale.off < 1e-3 / by:
         return Mistake.of("averaged", by=by, of="steps")
     return Mistake.of("scaled", times=f"{scale.times:.6g}")
 
@@ -251,6 +259,10 @@ def factors(account: Account, mistake: Mistake) -> tuple[tuple[str, tuple[float,
             many = [len(account.of_rank(part.rank)) * account.ranks for part in account.parts]
             return (("W·K_r·S_k/S", tuple(n * part.size / size for n, part in zip(many, account.parts, strict=True))),)
         return (("K·S_k/S", tuple(len(account.parts) * each / size for each in account.sizes)),)
+    if mistake.key == "weighted by":
+        taken = other_sizes(account)[mistake["size"]]
+        shares = ((part, each / sum(taken)) for part, each in zip(account.sizes, taken, strict=True))
+        return (("(S_k/S)/(N_k/N)", tuple(part / size / share if share else 1.0 for part, share in shares)),)
     if mistake.key == "not averaged" and mistake["of"] == "parts" and account.ranks == 1:
         return (("S_k/S", tuple(each / size for each in account.sizes)),)
     return ()

@@ -117,7 +117,24 @@ class Trial:
         agreeing = self.agreeing(value)
         if agreeing is None or not self.all_of(agreeing):
             return False
+        if not self.is_right and self._is_truth(value):
+            return False  # the same with a wider bound
         return self.arrays.shape(value.value) != self.expected or self.is_sharp(value)  # another shape tells by itself
+
+    def _is_truth(self, value: Valued) -> bool:
+        arrays = self.arrays
+        if arrays.shape(value.value) != self.expected:
+            return False
+        off = arrays.unary("abs", arrays.binary("-", value.value, self.truth.value))
+        return self.all_of(arrays.binary("<=", off, self.truth.error))
+
+    def evidence(self, value: Valued) -> float:
+        """By how many bits its entries are known, all together: few bits are explained by one of many mistakes."""
+        arrays, size = self.arrays, self.arrays.unary("abs", value.value)
+        some = arrays.binary("*", arrays.binary(">", size, value.error), arrays.binary(">", value.error, 0.0))
+        known = arrays.where(some, arrays.binary("/", size, arrays.where(some, value.error, 1.0)), 1.0)
+        exact = arrays.binary("==", value.error, 0.0)
+        return (self.number("sum", arrays.unary("log", known)) / math.log(2)) + 50 * self.number("sum", exact)
 
     def _is_repeated(self, value: Valued) -> bool:
         """Was one number given in every entry, where one number is to be compared?"""

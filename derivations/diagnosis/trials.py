@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .evaluate import evaluate
@@ -31,18 +31,19 @@ WITH_POSITIONS = (Sizes(6, 4, 5, 2), Sizes(8, 5, 3, 4), Sizes(10, 3, 4, 5))
 UNNAMED = -1
 
 
-def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED) -> list[dict[str, Any]]:
+def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED, classes: int | None = None) -> list[dict[str, Any]]:
     """The names of each trial: X, W, b, Z, the targets, the options in use, and the sizes.
 
     Soft targets add up to 1 in the first of them alone, weights differ, and some labels
     are ignored.
-    `ignored` is what ignored labels are, UNNAMED for one of the classes.
+    `ignored` is what ignored labels are, UNNAMED for one of the classes; `classes`, how many, else several.
     """
-    return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem))]
+    return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem, classes))]
 
 
-def sizes_of(problem: Problem) -> Sequence[Sizes]:
-    return WITH_POSITIONS if problem.positions else PLAIN
+def sizes_of(problem: Problem, classes: int | None = None) -> Sequence[Sizes]:
+    several = WITH_POSITIONS if problem.positions else PLAIN
+    return several if classes is None else [replace(each, classes=classes) for each in several]
 
 
 def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int) -> dict[str, Any]:

@@ -8,27 +8,11 @@ from html import escape
 from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.sentences import LABELS as NUMBERS
+from ..diagnosis.labels import LABELS
 from ..verdict import AGREES, DISAGREES
-from ..words import Words
 from .bundle import Bundle, block, bundle
 from .colour import NO_COLOUR, Colour
 
-#: What the numbers are called; one that is not here goes by its own name.
-LABELS = {
-    **NUMBERS,
-    "read": Words("读成", "read as"),
-    "counts": Words("各份算了几次（应当是 1）", "how often each part counts (should be 1)"),
-    "factors": Words("应乘的系数", "factors to apply"),
-    "norm": Words("范数", "norms"),
-    "trial": Words("试的是", "trial"),
-    "index": Words("最差的元素", "worst entry"),
-    "got": Words("给的是", "given"),
-    "all_expected": Words("应当是（全部）", "all expected"),
-    "all_given": Words("给的是（全部）", "all given"),
-    "called": Words("这样调用", "called with"),
-    "rerun": Words("重跑", "rerun"),
-}
 SIGNS = {AGREES: "✓", DISAGREES: "✗"}
 
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses.base import TARGETS
-from .signatures import GRAD_OUTPUT, NAMES, ONE_HOT, arguments_of
+from .signatures import GRAD_OUTPUT, NAMES, ONE_HOT, Unreadable, arguments_of
 
 ARRAYS = (TORCH, NUMPY) = ("torch", "numpy")
 LABELS = (INDICES, ONE_HOT_ROWS, PROBABILITIES) = ("indices", "one-hot", "probabilities")
@@ -155,6 +155,9 @@ def _role_of(name: str) -> str:
 
 def function_of(found: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, str]]:
     """What to call, and its arguments: of an autograd.Function its `apply`, of a module's class a module."""
+    owner = getattr(found, "__self__", None)
+    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
+        found = owner  # its apply, which shows no names
     if isinstance(found, type) and issubclass(found, torch.autograd.Function):
         given = [*inspect.signature(found.forward).parameters.values()]
         separate = given and given[0].name not in ("ctx", "context")  # with setup_context, forward has no ctx
@@ -164,11 +167,36 @@ def function_of(found: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str
 
         stand_in.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
         return found.apply, arguments_of(stand_in)
-    if isinstance(found, type) and issubclass(found, nn.Module):
+    if isinstance(found, type) and issubclass(found, nn.Module) and not _needed(found):
         found = found()
     if isinstance(found, nn.Module):
         return found, arguments_of(found.forward)
+    if isinstance(found, type):
+        raise Unreadable(
+            "{} 是类。请写函数、类的静态方法（Name.method），或 autograd.Function、不带参数就能建的 nn.Module；"
+            "别的先建好对象，例如 mine = Name(…)，再写对象的方法 mine.method。",
+            "{} is a class. Name a function, a static method (Name.method), an autograd.Function, or an nn.Module that "
+            "takes no arguments; of any other make an object in the file, as in mine = Name(…), and name its method, "
+            "mine.method.",
+        )
+    if _needed(found)[:1] in (["self"], ["ctx"]):
+        raise Unreadable(
+            "{} 要在对象上调用。autograd.Function 请写类名；别的先在文件里建好对象，例如 mine = Name()，"
+            "再写对象的方法 mine.method。",
+            "{} is called on an object. Of an autograd.Function, name the class; of any other make an object in the "
+            "file, as in mine = Name(), and name its method, mine.method.",
+        )
     return found, arguments_of(found)
+
+
+def _needed(found: Callable[..., Any]) -> list[str]:
+    """The arguments that a call cannot do without."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [each.name for each in parameters if each.default is each.empty and each.kind not in optional]
 
 
 def forms(
@@ -217,8 +245,10 @@ def fitting(fn: Callable[..., Any], tried: Sequence[Form], criterion: nn.Module)
     raise first
 
 
-def refused(fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: int | None) -> list[str]:
-    """What it raises an error for, of what many functions do not take: by these names."""
+def refused(
+    fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: int | None, returns: str = "gradient"
+) -> list[str]:
+    """What it raises an error for, of what many functions do not take, by these names: a loss in its backward too."""
     found = []
     for name, data in (
         (EXTRA_DIMENSIONS, _data(form, criterion, extra=(2,))),
@@ -226,7 +256,10 @@ def refused(fn: Callable[..., Any], form: Form, criterion: nn.Module, ignored: i
         (EMPTY_BATCH, _data(form, criterion, samples=0)),
     ):
         try:
-            form.adapted(fn)(*data)
+            if returns == "loss":
+                form.adapted(fn)(data[0].requires_grad_(), *data[1:]).sum().backward()
+            else:
+                form.adapted(fn)(*data)
         except Exception:  # as above
             found.append(name)
     return found

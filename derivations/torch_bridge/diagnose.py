@@ -12,6 +12,7 @@ from torch import Tensor
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.search import search
 from ..diagnosis.sentences import sentence
+from ..losses.base import TARGETS
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from ..words import Words
 from . import autograd
@@ -138,7 +139,8 @@ def _named(batch: Batch, given: Tensor, wrt: str | None) -> str:
         if len(names) > 1:
             raise ValueError(f"wrt={wrt!r} names several, and one gradient was given. Give a dict of them, by name.")
         return names[0]
-    fitting = [each for each in batch.setup.wrt if shape_of(batch, each) == given.shape]
+    asked = [each for each in batch.setup.wrt if each != TARGETS]  # minus those of the outputs: a sign would be right
+    fitting = [each for each in asked if shape_of(batch, each) == given.shape]
     if len(fitting) > 1:  # the one that is right, if one is
         right = (each for each in fitting if _verdict(batch, given, each) == AGREES)
         return next(right, fitting[0])

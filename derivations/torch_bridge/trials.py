@@ -25,6 +25,7 @@ def problem_of(batches: Sequence[Batch], wrt: str) -> Problem:
     """The problem of one criterion's batches. Raises ValueError where rows of the loss are not rows of the layer."""
     setup = next((each.setup for each in batches if "ignore_index" in each.setup.options), batches[0].setup)
     found = problem(setup.loss, wrt, bias=setup.has_bias, model=_from_model(batches[0], wrt))
+    found = replace(found, positions=any(map(_positions, batches)))
     axis = {_broadcast_axis(batch, wrt) for batch in batches}
     if len(axis) != 1:
         raise ValueError("These batches are broadcast in different ways.")
@@ -61,12 +62,19 @@ def _names(batch: Batch, wrt: str) -> dict[str, Any]:
         names["Q"] = torch.log_softmax(outputs, 1)
     if "X" in names:
         names["D"] = names["X"].shape[1]
-    samples = batch.outputs_shape[0] if len(batch.outputs_shape) > 1 else 1
-    if samples and rows // samples > 1:
-        names |= {"B": samples, "T": rows // samples}
+    if positions := _positions(batch):
+        at = torch.arange(rows, device=outputs.device)
+        names |= {"B": rows // positions, "T": positions, "sample": at // positions, "position": at % positions}
     if "y" in names:
         names.setdefault("ignore_index", -100)
     return names
+
+
+def _positions(batch: Batch) -> int:
+    """How many rows of the loss each sample has; 0 where that is one."""
+    samples = batch.outputs_shape[0] if len(batch.outputs_shape) > 1 else 1
+    each = batch.shape_of_loss[0] // samples if samples else 0
+    return each if each > 1 else 0
 
 
 def _matrix(batch: Batch, wrt: str, given: Tensor) -> Tensor:

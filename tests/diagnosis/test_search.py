@@ -259,7 +259,7 @@ def test_numbers_show_it():
     assert float(found.numbers["given"]) == pytest.approx(4 * float(found.numbers["expected"]))
     assert found.latex == r"\text{given} = N \cdot \frac{\partial L}{\partial Z}"
     assert "1/N is missing" in found.text("en")
-    assert "分母少了 N" in found.text("zh")
+    assert "少了 1/N" in found.text("zh")
 
 
 def test_as_data_it_is_json():

@@ -5,7 +5,7 @@ from . import mistakes_in
 TEST = "tests/torch_bridge/test_step.py"
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/step.py",
+        "derivations/torch_bridge/steps/__init__.py",
         TEST,
         (
             "assert_step checks autograd",
@@ -13,6 +13,16 @@ MISTAKES = (
             "certify(of_all.batch, expected, expected,",
             "test_wrong_steps_are_named",
         ),
+        (
+            "gradients that are all 0 agree in assert_step",
+            " or all(row.zero for row in certificate.rows)",
+            "",
+            "test_all_labels_ignored_tell_nothing",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/steps/left.py",
+        TEST,
         (
             "assert_step keeps what was in .grad",
             "            each.grad = None\n        returned",
@@ -25,15 +35,9 @@ MISTAKES = (
             "",
             "test_parameters_and_gradients_are_put_back",
         ),
-        (
-            "gradients that are all 0 agree in assert_step",
-            " or all(row.zero for row in certificate.rows)",
-            "",
-            "test_all_labels_ignored_tell_nothing",
-        ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/step_explained.py",
+        "derivations/torch_bridge/steps/explained.py",
         TEST,
         (
             "a mistake explains a step without explaining it",
@@ -55,7 +59,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/step_account.py",
+        "derivations/torch_bridge/steps/account.py",
         TEST,
         (
             "the share of a part is its own mean",
@@ -65,7 +69,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/step.py",
+        "derivations/torch_bridge/steps/__init__.py",
         "tests/torch_bridge/test_step_ranks.py",
         (
             "a rank that is right goes on without the other",
@@ -75,7 +79,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/step_ranks.py",
+        "derivations/torch_bridge/steps/ranks.py",
         "tests/torch_bridge/test_step_ranks.py",
         (
             "each rank's batches are the whole",

@@ -13,7 +13,7 @@ from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 from derivations import CannotTell, GradientMismatch
-from derivations.torch_bridge.step import assert_step
+from derivations.torch_bridge.steps import assert_step
 
 SECONDS = 60
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from derivations import CannotTell, GradientMismatch, Unsupported
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.torch_bridge.step import assert_step
+from derivations.torch_bridge.steps import assert_step
 
 WEIGHT = torch.tensor([1.0, 2.0, 0.5])
 SIZES = (12, 3, 1)
@@ -284,11 +284,44 @@ def odd_weights(model, criterion, batches):
         (criterion(model(inputs), targets) * times).backward()
 
 
+def weighted_by_rows(model, criterion, batches):
+    rows = sum(len(inputs) for inputs, _ in batches)
+    for inputs, targets in batches:
+        (criterion(model(inputs), targets) * len(inputs) / rows).backward()
+
+
+def updated_in_the_loop(model, criterion, batches):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in batches:
+        (criterion(model(inputs), targets) / len(batches)).backward()
+        optimizer.step()
+
+
+def trained_on_each(model, criterion, batches):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+
+
+def odd_halves(model, criterion, batches):
+    size = sum(size_of(criterion, targets) for _, targets in batches)
+    for times, (inputs, targets) in zip((0.5, 0.25, 4.0), batches, strict=True):
+        share = size_of(criterion, targets) / size if criterion.reduction == "mean" else 1.0
+        (criterion(model(inputs), targets) * share * times).backward()
+
+
 EQUAL = (4, 4, 4)
 WRONG = [
+    (weighted_by_rows, "ignored", (4, 2), ["weighted by"], ["3, 1", "4, 2", "ignored ones included", "1.125, 0.75"]),
+    (weighted_by_rows, "weighted", SIZES, ["weighted by"], ["without their weights", "(S_k/S)/(N_k/N)"]),
+    (updated_in_the_loop, "cross-entropy", EQUAL, ["updated in the loop"], ["optimizer.step() is in the loop"]),
+    (updated_in_the_loop, "mse", SIZES, ["updated in the loop", "mean of means"], ["Call step() once", "K·S_k/S"]),
+    (trained_on_each, "cross-entropy", SIZES, ["updated in the loop", "last part alone"], ["zero_grad()"]),
     # step, kind, sizes, keys, what the message says
     (mean_of_means, "cross-entropy", SIZES, ["mean of means"], ["12, 3, 1", "2.25, 0.5625, 0.1875", "K·S_k/S"]),
-    (mean_of_means, "weighted", SIZES, ["mean of means"], ["counts too much", "K·S_k/S"]),
+    (mean_of_means, "weighted", SIZES, ["mean of means"], ["counts most", "K·S_k/S"]),
     (mean_of_means, "ignored", (12, 3, 4), ["mean of means"], ["8, 2, 3", "K·S_k/S"]),
     (mean_of_means, "nll", SIZES, ["mean of means"], ["12, 3, 1"]),
     (mean_of_means, "mse", SIZES, ["mean of means"], ["36, 9, 3, S = 48"]),
@@ -321,7 +354,7 @@ WRONG = [
     (clipped, "mse", EQUAL, ["clipped"], ["max_norm = 0.05", "(given, expected)"]),
     (clipped_by_value, "cross-entropy", SIZES, ["clipped"], ["±0.05"]),
     (still_scaled, "cross-entropy", SIZES, ["scaled"], ["65536", "GradScaler"]),
-    (summed, "cross-entropy", SIZES, ["divisor"], ["S = 16", "a sum"]),
+    (summed, "cross-entropy", SIZES, ["divisor"], ["S = 16", "the sum, not the mean"]),
     (summed, "mse", EQUAL, ["divisor"], ["S = 36"]),
     (summed_over_parts, "cross-entropy", SIZES, ["divisor"], ["number of parts, 3"]),
     (all_rows_counted, "ignored", (12, 3, 4), ["divisor"], ["ignored ones included", "S = 13"]),
@@ -392,6 +425,68 @@ class Trainer:
 
     def with_model(self, net, data):
         weighted(net, self.of[1], data)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "sizes"),
+    [
+        (mean_of_means, "cross-entropy", SIZES),
+        (mean_of_means, "mse", SIZES),
+        (mean_of_means, "nll", (4, 4, 8)),
+        (mean_of_means, "ignored", (4, 2)),
+        (sum_of_means, "cross-entropy", SIZES),
+        (sum_of_means, "bce", (6, 2)),
+        (weighted_by_rows, "ignored", (4, 2)),
+        (odd_halves, "cross-entropy", SIZES),
+        (odd_halves, "mse sum", EQUAL),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_the_factors_that_are_told_cure_the_step(step, kind, sizes):
+    """Each part's loss times its factor, as the message prints it: of sizes whose quotients have few digits."""
+    model, criterion, batches = data(kind, sizes)
+    told, _, _ = caught(step, model, criterion, batches).diagnosis.numbers["factors"].partition(" (")
+
+    def cured(model, criterion, batches):
+        times = iter(map(float, told.split(", ")))
+        step(model, Timed(criterion, times), batches)
+
+    assert_step(cured, model, criterion, batches)
+
+
+class Timed:
+    """A criterion whose losses are multiplied, each by the next number."""
+
+    def __init__(self, criterion, times):
+        self.criterion, self.times, self.reduction = criterion, times, criterion.reduction
+
+    def __call__(self, outputs, targets):
+        return self.criterion(outputs, targets) * next(self.times)
+
+
+def test_a_step_that_overwrites_its_batches_is_told():
+    """Compared with the batches as they were given; of other numbers no weighting of these is named."""
+    model, criterion, batches = data("cross-entropy")
+
+    def doubling(model, criterion, batches):
+        batches[1][0].mul_(2)
+        weighted(model, criterion, batches)
+
+    error = caught(doubling, model, criterion, batches)
+    assert "overwritten batch 2 in place" in str(error)
+    assert error.diagnosis.mistakes == ()
+
+
+def test_targets_that_broadcast_over_samples_are_no_parts():
+    model, _, batches = data("cross-entropy", classes=1)
+    batches = [(inputs, inputs[:, 0]) for inputs, _ in batches]
+    with pytest.raises(ValueError, match=r"targets\.unsqueeze\(1\)"):
+        assert_step(mean_of_means, model, nn.MSELoss(), batches)
+
+
+def test_a_class_is_no_step():
+    with pytest.raises(TypeError, match=r"step is the class Timed.*Timed\(…\)\.step"):
+        assert_step(Timed, *data("cross-entropy"))
 
 
 def test_how_a_step_is_called():
@@ -496,6 +591,7 @@ X, Y = BATCHES[0]
         ({"batches": 5}, TypeError, "batches is 5"),
         ({"batches": [(X, Y), (X,)]}, TypeError, "batch 2 is 1 things"),
         ({"batches": [(X, Y), (X, Y + 7)]}, ValueError, "batch 2: "),
+        ({"batches": [{"x": X, "y": Y}]}, TypeError, r"each\['x'\], each\['y'\]"),
         ({"batches": [(X, Y), (X[:, :2], Y)]}, ValueError, "batch 2: "),
         ({"batches": [(X[0], Y[0])]}, ValueError, "one sample alone"),
         ({"precision": "bfloat16"}, TypeError, "precision='bfloat16': a dtype"),

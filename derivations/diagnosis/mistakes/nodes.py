@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import Program, Tree, names_in, parts, with_names
-from .places import APART, TARGETS, Transformed, gradient_line, places, prediction, tree_of
+from .places import APART, TARGETS, Place, Transformed, gradient_line, places, prediction, tree_of
 
 
 def softmaxes(problem: Problem, program: Program) -> Transformed:
@@ -14,6 +14,7 @@ def softmaxes(problem: Problem, program: Program) -> Transformed:
             case ("softmax", z, 1):
                 yield Mistake.of("softmax missing"), place.put(z)
                 yield Mistake.of("softmax axis"), place.put(("softmax", z, 0))
+                yield from _along_extra_dimensions(problem, place, z)
                 whole = ("/", ("exp", z), ("sum", ("exp", z), None))
                 yield Mistake.of("softmax axis", over="everything"), place.put(whole)
                 yield Mistake.of("softmax not normalised"), place.put(("exp", z))
@@ -22,6 +23,15 @@ def softmaxes(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("sigmoid for softmax"), place.put(("sigmoid", z))
                 yield Mistake.of("softmax twice"), place.put(("softmax", place.node, 1))
                 yield Mistake.of("log for probability"), place.put(("log_softmax", z, 1))
+
+
+def _along_extra_dimensions(problem: Problem, place: Place, z: Tree) -> Transformed:
+    """Over the positions of each sample, or the samples at each position: of (N, C, d) the last axis, or the first."""
+    if problem.positions:
+        for over, kept, size in (("positions", "sample", "B"), ("samples", "position", "T")):
+            one_hot = ("onehot", kept, size)
+            sums = ("@", one_hot, ("@", ("T", one_hot), ("exp", z)))
+            yield Mistake.of("softmax axis", over=over), place.put(("/", ("exp", z), sums))
 
 
 def sigmoids(problem: Problem, program: Program) -> Transformed:
@@ -84,7 +94,7 @@ def logits(problem: Problem, program: Program) -> Transformed:
     """Of log-probabilities: the derivative of their exponential, or the loss's own terms."""
     if problem.symbol == "Q":
         q = "Q" if program.line("Q") is None and program.line("Z") is None else ("log_softmax", "Z", 1)
-        yield Mistake.of("of probabilities"), Program(program.lines, ("/", program.result, ("exp", q)))
+        yield Mistake.of("of probabilities", of="exp"), Program(program.lines, ("/", program.result, ("exp", q)))
         yield Mistake.of("not differentiated", how="terms"), Program(program.lines, ("*", program.result, q))
 
 

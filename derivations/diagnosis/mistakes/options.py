@@ -17,6 +17,7 @@ from .places import (
     is_uniform,
     is_weight,
     places,
+    tidied,
     tree_of,
     with_tree,
     without,
@@ -81,13 +82,41 @@ def _renamed(program: Program, names: dict[str, Tree], apart: tuple[str, ...]) -
 
 
 def by_column(problem: Problem, program: Program) -> Transformed:
-    """The class weight of each column, not of each row's label."""
+    """The class weight of each column, not of each row's label, or of all its targets."""
+    own = "weight" in problem.options and "weight" in _outside_takes(program.line("A"))
     for place in places(program, APART):
         match place.node:
+            case ("column", ("sum", "A", 1)) if own:
+                yield Mistake.of("weight by column", of="targets"), place.put("weight")
             case ("column", of) if ("take", "weight", "y") in (node for _, node in parts(of)):
                 if place.above[-1:] == [("*", place.node, "Y_hat")]:
                     continue  # where the one-hot is 1 both are the same
                 yield Mistake.of("weight by column"), place.put(_by_column(of))
+
+
+def _outside_takes(tree: Tree) -> frozenset[str]:
+    """The names in it that no label picks an entry of."""
+    match tree:
+        case ("take", *_) | None:
+            return frozenset()
+        case (_, *below):
+            return frozenset().union(*map(_outside_takes, below))
+    return frozenset({tree}) if isinstance(tree, str) else frozenset()
+
+
+def clamped(problem: Problem, program: Program) -> Transformed:
+    """Ignored rows counted as of a class: label −100 clamped to the first, or −1 taken as the last."""
+    if "ignore_index" not in problem.options or program.line("Y_hat") != ("onehot", "y", "C"):
+        return
+    first = ("*", "y", ("<=", 0, "y"))
+    last = ("+", first, ("*", ("<", "y", 0), ("-", "C", 1)))
+    for label, labels in (("0", first), ("C−1", last)):
+        counted = _renamed(program, {"mu": 1}, APART).with_line("Y_hat", ("onehot", labels, "C"))
+        yield Mistake.of("ignored rows counted", label=label), _tidy(counted)
+
+
+def _tidy(program: Program) -> Program:
+    return Program(tuple((name, tidied(tree)) for name, tree in program.lines), tidied(program.result))
 
 
 def by_label(problem: Problem, program: Program) -> Transformed:
@@ -158,4 +187,4 @@ def pos_weights(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("pos_weight", how="targets"), with_tree(plain, line, targets)
 
 
-ALL = (left_out, in_one_place, twice, by_column, by_label, smoothing, pos_weights)
+ALL = (left_out, in_one_place, twice, by_column, by_label, clamped, smoothing, pos_weights)

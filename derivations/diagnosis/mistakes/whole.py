@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import Program, Tree
-from .places import TARGETS, Transformed, gradient_line, places, prediction, tree_of, with_tree
+from .places import TARGETS, Place, Transformed, gradient_line, places, prediction, tree_of, with_tree
 
+FUNCTIONS = {"P": "softmax", "sigma": "sigmoid"}
 TIMES = (("2", ("*", 2)), ("1/2", ("*", 0.5)), ("4", ("*", 4)), ("1/4", ("*", 0.25)))
 
 
@@ -25,12 +26,15 @@ def once_more(problem: Problem, program: Program) -> Transformed:
         return
     whole = tree_of(program, line)
     derivative = ("*", own, ("-", 1, own))
-    yield Mistake.of("differentiated twice"), with_tree(program, line, ("*", whole, derivative))
+    yield Mistake.of("differentiated twice", of=FUNCTIONS[own]), with_tree(program, line, ("*", whole, derivative))
     if own == "P":
         inner = ("sum_kept", ("*", "P", whole), 1)
-        yield Mistake.of("differentiated twice"), with_tree(program, line, ("*", "P", ("-", whole, inner)))
+        yield (
+            Mistake.of("differentiated twice", of=FUNCTIONS[own]),
+            with_tree(program, line, ("*", "P", ("-", whole, inner))),
+        )
     else:
-        yield Mistake.of("of probabilities"), with_tree(program, line, ("/", whole, derivative))
+        yield Mistake.of("of probabilities", of="sigmoid"), with_tree(program, line, ("/", whole, derivative))
 
 
 def differences(problem: Problem, program: Program) -> Transformed:
@@ -42,8 +46,11 @@ def differences(problem: Problem, program: Program) -> Transformed:
                 for how, wrong in (("squared", ("^", place.node, 2)), ("absolute", ("abs", place.node))):
                     yield Mistake.of("not differentiated", how=how), place.put(wrong)
                 yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
+                if place.above[-1:] == [("*", 2, place.node)]:
+                    outer = Place(program, place.line, place.path[:-1], place.above[-1])
+                    yield Mistake.of("not differentiated", how="L1"), outer.put(("sign", place.node))
                 if own == "P":
-                    yield Mistake.of("of probabilities"), place.put(("neg", ("/", b, "P")))
+                    yield Mistake.of("of probabilities", of="softmax"), place.put(("neg", ("/", b, "P")))
                     terms = ("neg", ("*", b, ("log", "P")))
                     yield Mistake.of("not differentiated", how="terms"), place.put(terms)
 

@@ -33,6 +33,7 @@ SENTENCES = {
     ),
     "syntax": Words("这里的“{found}”读不懂。", '"{found}" cannot be read here.'),
     "incomplete": Words("公式没有写完，这里还缺“{found}”。", 'The formula is not complete: "{found}" is missing here.'),
+    "cut short": Words("公式没有写完，后面还缺一项。", "The formula is not complete: something is missing at its end."),
     "number": Words("“{found}”不是能用的数。", '"{found}" is not a number that can be used.'),
     "grammar": Words("公式里不能用“{found}”。", '"{found}" is not part of what formulas may contain.'),
     "name": Words("不认识名字“{found}”。", 'The name "{found}" is not known.'),
@@ -82,7 +83,13 @@ _GRAMMAR = Words(
     "Accepted: numbers, names, `+ - * / ** @`, comparisons, indexing, assignments, for … in range, if, def, return, "
     "and the usual functions of NumPy and torch.",
 )
-_ADVICE = {"empty": _FORMULAS, "syntax": _FORMULAS, "incomplete": _FORMULAS, "grammar": _GRAMMAR, "constant": _FORMULAS}
+_ADVICE = {
+    "empty": _FORMULAS,
+    "syntax": _FORMULAS,
+    "incomplete": _FORMULAS,
+    "grammar": _GRAMMAR,
+    "constant": _FORMULAS,
+}
 
 
 class NotUnderstood(ValueError):
@@ -109,7 +116,7 @@ class NotUnderstood(ValueError):
     @property
     def words(self) -> Words:
         told = {"found": self.found, **self.details}
-        sentence = SENTENCES[self.kind]
+        sentence = SENTENCES["cut short" if self.found == "…" else self.kind]
         return Words(sentence.zh.format(**told), sentence.en.format(**told))
 
     def within(self, source: str) -> NotUnderstood:

@@ -12,6 +12,7 @@ from ..reading.names import USUAL
 from ..reading.nodes import Node
 from ..reading.written import formula
 from .values import Text
+from .vectors import in_entries
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -35,6 +36,7 @@ def indexed(node: Node, deep: bool = True) -> bool:
 
 def value(run: Expressions, node: Node) -> Array:
     """The array of all entries, its axes in the order of the gradient's sizes."""
+    node = in_entries(node, "y" in run.names, run.wrt == "weight")
     formula_ = Letters(run, node)
     return formula_.arranged(formula_.of(node), run.shape)
 

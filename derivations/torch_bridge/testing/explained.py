@@ -59,7 +59,8 @@ def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     close = max(1e-6, 4 * torch.finfo(batch.inputs.dtype).eps)
     name = next((each for each, size in _factors(batch).items() if math.isclose(times, size, rel_tol=close)), "")
     if name:
-        zh, en = f"是应有的 {name} 倍", f"it is {name} times the criterion's"
+        told = name.replace(" (its own divisor)", "（它自己的除数）")
+        zh, en = f"是应有的 {told} 倍".replace("） ", "）"), f"it is {name} times the criterion's"
     else:
         zh, en = f"是 {given:.6g}，应当是 {expected:.6g}", f"it is {given:.6g}, which should be {expected:.6g}"
     return _says(
@@ -169,18 +170,18 @@ def of_factor(truth: Truth, wrt: str, found: Tensor) -> Diagnosis:
     factor = f"{truth.factor:g}".replace("-", "−")
     if truth.times(wrt, found, 1.0):
         return _says(
-            f"没有乘上反向传进来的数 grad_output = {factor}。",
+            f"没有乘传进 backward 的 grad_output = {factor}。",
             f"grad_output is ignored: backward receives {factor}, and the gradient is not multiplied by it.",
             "grad_output ignored",
         )
     if truth.times(wrt, found, truth.factor**2):
         return _says(
-            f"反向传进来的数 grad_output = {factor} 乘了两次。",
+            f"传进 backward 的 grad_output = {factor} 乘了两次。",
             f"grad_output is used twice: backward receives {factor}, and the gradient is multiplied by its square.",
             "grad_output twice",
         )
     return _says(
-        f"反向传进来的数 grad_output = {factor} 用错了：传进来 1 时梯度是对的。",
+        f"传进 backward 的 grad_output = {factor} 用错了：传进来的是 1 时，梯度是对的。",
         f"grad_output is used wrongly: backward receives {factor}; with 1 the gradient is right.",
         "grad_output wrong",
     )

@@ -17,6 +17,9 @@ def taken(step: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a step is given, by position and by name."""
     if not callable(step):
         raise TypeError(f"step must be a function that runs forward and backward; given {shown(step)}.")
+    if inspect.isclass(step):
+        name = step.__name__
+        raise TypeError(f"step is the class {name}, a call of which makes an object. Give a method, {name}(…).step.")
     try:
         parameters = list(inspect.signature(step).parameters.values())
     except (TypeError, ValueError):
@@ -47,6 +50,13 @@ def listed(batches: Any) -> list[Any]:
     found = list(batches)
     for place, each in enumerate(found, 1):
         if not isinstance(each, tuple | list) or len(each) != 2:
+            if isinstance(each, Mapping):
+                one, other = map(repr, each) if len(each) == 2 else ("…", "…")
+                raise TypeError(
+                    f"batch {place} is a dict of {', '.join(map(repr, each))}, and no pair. Say which are inputs and "
+                    f"targets: [(each[{one}], each[{other}]) for each in batches]; a step that closes over its own "
+                    "batches may keep its dicts."
+                )
             many = f"{len(each)} things" if isinstance(each, tuple | list) else shown(each)
             raise TypeError(f"batch {place} is {many}, and no pair. {example}")
     return found

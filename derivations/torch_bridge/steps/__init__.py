@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.mistake import Mistake
-from ..diagnosis.step_words import Told, diagnosis, step_sentence
-from ..diagnosis.steps import Account
-from ..linear import BIAS, WEIGHT
-from ..verdict import CANNOT_TELL, DISAGREES
-from . import autograd
-from .bounds import Bound
-from .certify import Certificate, certify
-from .diagnose import diagnosed
-from .findings import CannotTell, GradientMismatch, doubt
-from .models import DTYPES
-from .read import Setup, Unsupported, read
-from .step_account import Whole, read_parts
-from .step_called import listed, shown, taken
-from .step_explained import Given, computed_in, explanations
-from .step_ranks import Ranks, linear_of, unsharded, whole
+from ...diagnosis.diagnosis import Diagnosis
+from ...diagnosis.mistake import Mistake
+from ...diagnosis.step_words import Told, diagnosis, step_sentence
+from ...diagnosis.steps import Account
+from ...verdict import CANNOT_TELL, DISAGREES
+from .. import autograd
+from ..bounds import Bound
+from ..certify import Certificate, certify
+from ..diagnose import diagnosed
+from ..findings import CannotTell, GradientMismatch, doubt
+from ..models import DTYPES
+from ..read import Setup, Unsupported, read
+from .account import Whole, read_parts
+from .called import listed, shown, taken
+from .explained import Given, at_updated, computed_in, explanations
+from .left import Left, gradient_of, run
+from .ranks import Ranks, linear_of, unsharded
 
 
 def assert_step(
@@ -74,7 +73,8 @@ def assert_step(
     ranks.require_one_model(setup.model)
     every = ranks.gathered([tuple(map(_on_cpu, batch)) for batch in given_batches]) if ranks.count > 1 else None
     device = setup.model.weight.device
-    everything = [given_batches] if every is None else [[_on(device, batch) for batch in each] for each in every]
+    copied = [tuple(map(_copied, batch)) for batch in given_batches]
+    everything = [copied] if every is None else [[_on(device, batch) for batch in each] for each in every]
     if not any(everything):
         raise ValueError("batches is empty, so there is nothing to check. Give (inputs, targets) of each micro-batch.")
     of_all = read_parts(setup, everything, compared)
@@ -83,14 +83,14 @@ def assert_step(
     arguments = {"model": model, "criterion": criterion, "batches": given_batches}
     found: Exception | None = None
     try:
-        left = _left(step, [arguments[name] for name in names[0]], {name: arguments[name] for name in names[1]}, layer)
-        given = {name: _gradient(name, left, expected[name]) for name in compared}
+        left = run(step, [arguments[name] for name in names[0]], {name: arguments[name] for name in names[1]}, layer)
+        given = {name: gradient_of(name, left) for name in compared}
         certificate = certify(of_all.batch, given, expected, loss.item(), seed=seed, limits=limits)
         if certificate.verdict == DISAGREES:
             account = of_all.account(ranks.rank, ranks.count)
-            found = _mismatch(certificate, of_all, given, limits, account, left)
+            found = _mismatch(certificate, of_all, given, limits, account, left, _changed(given_batches, copied))
         elif certificate.verdict == CANNOT_TELL or all(row.zero for row in certificate.rows):
-            found = _doubt(certificate)
+            found = _doubt(certificate, precision)
     except Exception as failed:
         found = failed
     _raise_together(ranks, found, setup)
@@ -147,6 +147,21 @@ def _check_precision(precision: Any, setup: Setup) -> None:
         )
 
 
+def _copied(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+def _changed(batches: list[Any], copied: list[Any]) -> str | None:
+    """Which batches the step has written over, if any."""
+
+    def same(now: Any, was: Any) -> bool:
+        return not isinstance(now, Tensor) or torch.equal(now.detach().nan_to_num(), was.nan_to_num())
+
+    pairs = enumerate(zip(batches, copied, strict=True), 1)
+    places = [str(place) for place, (now, was) in pairs if not all(map(same, now, was))]
+    return f"the step has overwritten batch {', '.join(places)} in place; give it copies" if places else None
+
+
 def _on_cpu(value: Any) -> Any:
     return value.detach().cpu() if isinstance(value, Tensor) else value
 
@@ -156,69 +171,10 @@ def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
     return inputs, targets
 
 
-# The step
-
-
-@dataclass(frozen=True)
-class Left:
-    """What a step has left: gradients by name, None where there is none, whether any was seen, and an update."""
-
-    gradients: Mapping[str, Tensor | None]
-    seen: frozenset[str]
-    updated: bool
-
-
-def _left(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer: nn.Linear) -> Left:
-    """Run a step, and put parameters and gradients back as they were."""
-    parameters = {name: each for name, each in ((WEIGHT, layer.weight), (BIAS, layer.bias)) if each is not None}
-    before = {name: (each.detach().clone(), each.grad) for name, each in parameters.items()}
-    seen = set[str]()
-    handles = [
-        each.register_post_accumulate_grad_hook(lambda _, name=name: seen.add(name))
-        for name, each in parameters.items()
-        if each.requires_grad and each.is_leaf and not hasattr(each, "full_tensor")
-    ]
-    try:
-        for each in parameters.values():
-            each.grad = None
-        returned = step(*args, **named)
-        if inspect.isgenerator(returned) or inspect.iscoroutine(returned):
-            returned.close()
-            raise TypeError("step is a generator or a coroutine, of which a call runs nothing. Give a plain function.")
-        found = {name: each.grad for name, each in parameters.items()}
-        gradients = {name: None if each is None else whole(each.detach()).clone() for name, each in found.items()}
-        updated = any(
-            not torch.equal(whole(each.detach()), whole(before[name][0])) for name, each in parameters.items()
-        )
-    finally:
-        for handle in handles:
-            handle.remove()
-        with torch.no_grad():
-            for name, each in parameters.items():
-                each.copy_(before[name][0])
-                each.grad = before[name][1]
-    return Left(gradients, frozenset(seen), updated)
-
-
-def _gradient(name: str, left: Left, expected: Tensor) -> Tensor:
-    found = left.gradients[name]
-    if found is not None:
-        return found
-    if name in left.seen:
-        raise ValueError(
-            f"the step has cleared the .grad of the {name} after backward(): zero_grad() or .grad = None comes last in "
-            "it. Leave the gradients in place: put zero_grad() at the beginning."
-        )
-    raise ValueError(
-        f"the step leaves no .grad on the {name}: it calls no backward() of a loss of this model, but of another "
-        "model or of a copy, or under torch.no_grad()."
-    )
-
-
 # What is raised
 
 
-def _doubt(certificate: Certificate) -> CannotTell:
+def _doubt(certificate: Certificate, precision: torch.dtype | None) -> CannotTell:
     row = next((each for each in certificate.rows if each.verdict == CANNOT_TELL), None)
     if row is None:
         return CannotTell(
@@ -227,6 +183,8 @@ def _doubt(certificate: Certificate) -> CannotTell:
             **certificate.conditions,
         )
     details = {key: str(value).replace("closed form", "step") for key, value in doubt(certificate, row).details.items()}
+    if precision is not None and "do" in details:
+        details["do"] = "run the step without autocast, in float64 or the model's own dtype, and leave precision out"
     return CannotTell(
         f"{certificate.setup}: whether the step leaves the whole batch's gradient cannot be told", **details
     )
@@ -239,9 +197,10 @@ def _mismatch(
     limits: Mapping[str, Bound],
     account: Account,
     left: Left,
+    changed: str | None,
 ) -> GradientMismatch:
     raw = replace(certificate, batch=None).mismatch().details  # without its diagnosis, of one batch
-    found = _explained(certificate, of_all, given, limits, account)
+    found = _explained(certificate, of_all, given, limits, account, left)
     told = {
         "tensor": raw["tensor"],
         "index": raw["index"],
@@ -249,6 +208,7 @@ def _mismatch(
         "got": str(raw["got"]).replace("closed form", "the step"),
         "bound": raw["bound"],
         "parameters": "the step has updated them; they were put back" if left.updated else None,
+        "batches": changed,
         "note": raw.get("note"),
         **certificate.conditions,
     }
@@ -275,6 +235,7 @@ def _explained(
     given: Mapping[str, Tensor],
     limits: Mapping[str, Bound],
     account: Account,
+    left: Left,
 ) -> Diagnosis:
     """By how many times each part counts; by a lower precision; by what a gradient of one batch can have wrong."""
     dtype, entries = of_all.batch.inputs.dtype, sum(each.numel() for each in given.values())
@@ -283,6 +244,8 @@ def _explained(
     if found := explanations(arrays):
         norms = float(arrays.values.norm()), float(arrays.right.norm())
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
+    if len(left.at) == len(of_all.parts) and (found := at_updated(arrays, of_all.shares(account, left.at))):
+        return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
     if (lower := computed_in(of_all, given)) is not None:
         mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
         return diagnosis([((mistake,), ())], Told(account, None, entries))

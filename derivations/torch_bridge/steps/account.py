@@ -10,15 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..diagnosis.steps import Account, Part
-from ..linear import BIAS, WEIGHT
-from . import evaluate
-from .batch import Batch, read_batch, values_in_float64
-from .bounds import Bound, bounds
-from .notes import divisor
-from .read import IGNORED, Setup
-from .rounding import Precision, Rounded, tiny
-from .step_ranks import linear
+from ...diagnosis.steps import Account, Part
+from ...linear import BIAS, WEIGHT
+from .. import evaluate
+from ..batch import Batch, read_batch, values_in_float64
+from ..bounds import Bound, bounds
+from ..notes import divisor
+from ..read import IGNORED, Setup
+from ..rounding import Precision, Rounded, tiny
+from .ranks import linear
 
 #: What scaling a gradient may round beside the sum over its parts: a factor made of a quotient and a product, which
 #: multiplies the loss's gradient, and one division more, by W or S, at the end.
@@ -53,10 +53,16 @@ class Whole:
         sums = {WEIGHT: g.T @ exact.of_model["X"].abs(), BIAS: g.sum(0)}
         return {name: sums[name] for name in self.names}
 
-    def shares(self, account: Account) -> list[dict[str, Tensor]]:
-        """What each part contributes to the whole, in float64: S_k/S times its own gradient."""
+    def shares(self, account: Account, at: Sequence[Mapping[str, Tensor]] = ()) -> list[dict[str, Tensor]]:
+        """What each part contributes to the whole, in float64: S_k/S times its own gradient; at other parameters."""
         found = []
-        for part, of in zip(self.parts, account.parts, strict=True):
+        parts = self.parts
+        if at:
+            models = [linear(each[WEIGHT], each.get(BIAS)) for each in at]
+            parts = tuple(
+                replace(part, setup=replace(part.setup, model=model)) for part, model in zip(parts, models, strict=True)
+            )
+        for part, of in zip(parts, account.parts, strict=True):
             own = evaluate.gradients(in_float64(part), self.names)
             share = of.size / account.size if account.mean and account.size else 1.0
             found.append({name: share * each if share else torch.zeros_like(each) for name, each in own.items()})
@@ -128,7 +134,14 @@ def read_parts(setup: Setup, batches: Sequence[Sequence[tuple[Any, Any]]], names
             f"inputs {[tuple(each.shape) for each in inputs]}, targets {[tuple(each.shape) for each in targets]}. "
             "Flatten positions into samples, as in inputs.flatten(0, 1), targets.flatten()."
         )
-    return Whole(read_batch(setup, torch.cat(inputs), torch.cat(targets)), tuple(parts), tuple(ranks), names)
+    whole = read_batch(setup, torch.cat(inputs), torch.cat(targets))
+    if not whole.by_class and whole.common.numel() != sum(part.common.numel() for part in parts):
+        raise ValueError(
+            f"outputs of shape {tuple(whole.shape_of_loss)} and targets of shape {tuple(whole.targets.shape)} are "
+            "compared across samples, as torch broadcasts them, so that the whole's loss is no sum over its parts. "
+            "Give targets of the outputs' shape: targets.unsqueeze(1)."
+        )
+    return Whole(whole, tuple(parts), tuple(ranks), names)
 
 
 def _as_rows(setup: Setup, inputs: Any, targets: Any) -> tuple[Any, Any]:

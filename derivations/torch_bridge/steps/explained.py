@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..diagnosis.mistake import Mistake
-from ..diagnosis.steps import Account, Guess, Scale, guesses, scaled
-from ..verdict import SEEN
-from .step_account import Whole
+from ...diagnosis.mistake import Mistake
+from ...diagnosis.steps import Account, Guess, Scale, guesses, scaled
+from ...verdict import SEEN
+from .account import Whole
 
 #: Mistakes that are scaled or clipped as well, by their keys: what a loop around them is likely to do on top.
-SCALED_TOO = ("mean of means", "last part too much", "mean of ranks", "not averaged")
+SCALED_TOO = ("mean of means", "weighted by", "last part too much", "mean of ranks", "not averaged")
 #: So many parts at most are told apart by least squares.
 FITTED = 16
 #: So many entries at most are tried before all of them are.
@@ -171,6 +171,19 @@ def _counted(given: Given, tried: Sequence[Guess]) -> Iterator[Found]:
     if 1 < len(given.shares) <= FITTED and (counts := given.fitted(given.shares)) is not None:
         told = ", ".join(f"{each:.4g}" for each in counts.tolist())
         yield Found((Mistake.of("part scale", counts=told),), tuple(counts.tolist()))
+
+
+def at_updated(given: Given, shares: Sequence[Mapping[str, Tensor]]) -> list[Found]:
+    """What explains the gradient with these shares, each of them at the parameters that its backward ran with.
+
+    The bound was made for the parameters at the beginning; a share at others is off by no more than twice that, or is
+    not told.
+    """
+    flat = torch.stack([torch.cat([each.reshape(-1) for each in share.values()]) for share in shares])
+    moved, updated = Given(given.values, flat, 2 * given.bound, given.account), Mistake.of("updated in the loop")
+    ones = (1.0,) * len(shares)
+    found = [Found((), ones)] if moved.explained_by(ones) else explanations(moved)
+    return [Found((updated, *each.mistakes), each.counts) for each in found]
 
 
 def computed_in(whole: Whole, given: Mapping[str, Tensor]) -> torch.dtype | None:
