@@ -258,6 +258,38 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/testing/tried.py",
+        "tests/torch_bridge/test_told.py",
+        (
+            "a gradient of a wrong shape is not explained by assert_gradient",
+            "        if wrong.given.shape != wrong.like.shape:\n",
+            "        if False:\n",
+            "test_a_wrong_form_is_explained_and_can_be_rerun",
+        ),
+        (
+            "ordinary outputs tell assert_gradient nothing of an edge",
+            "        if not diagnosis.mistakes and trial.edge.name != ORDINARY:\n",
+            "        if False:\n",
+            "test_what_is_right_with_ordinary_outputs_is_said_to_be",
+        ),
+        (
+            "a rounded loss is called wrong by assert_gradient",
+            "returned.loss, torch.float32) is None:\n",
+            "returned.loss, torch.float32) is NotImplemented:\n",
+            "test_a_value_is_told_by_what_it_is",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing/edges.py",
+        "tests/torch_bridge/test_told.py",
+        (
+            "assert_gradient tries grad_output after every shape",
+            'EARLY = ("grad_output",)',
+            "EARLY = ()",
+            "test_grad_output_is_tried_before_shapes_at_which_a_function_raises",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/sampling.py",
         "tests/torch_bridge/test_sampling.py",
         (

@@ -133,9 +133,9 @@ FORMS = {
     "a bias summed over everything": ("bias", lambda d: d["outputs"].sum(), "summed", "Summed over everything"),
     "a bias that is not summed": ("bias", lambda d: d["outputs"], "summed", "Not summed over the rows"),
     "a bias summed over classes": ("bias", lambda d: d["outputs"].sum(1), "summed", "over the classes"),
-    "dW transposed": ("weight", lambda d: d["weight"].T, "transposed", "It is transposed"),
+    "dW transposed": ("weight", lambda d: d["weight"].T, "transposed", "transposed"),
     "dX without W": ("inputs", lambda d: d["outputs"], "another gradient", "the gradient in outputs"),
-    "nothing known": ("bias", lambda d: d["bias"].abs().sum(), "shape", r"The shape is \(\), which should be \(3,\)"),
+    "nothing known": ("bias", lambda d: d["bias"].abs().sum(), "shape", r"The shape is \(\),"),
     "another dtype": ("bias", lambda d: d["bias"].half(), "shape", r"cast it back, .to\(bias.dtype\)"),
     "another device": ("bias", lambda d: d["bias"].to("meta"), "shape", "torch.float64, meta"),
 }
@@ -168,8 +168,7 @@ def memoised(z, y):
 
 
 def without_ignoring(z, y):
-    hit = F.one_hot(y.clamp(min=0), z.shape[1]).movedim(-1, 1)
-    return (torch.softmax(z, 1) - hit) / max(1, y.numel())
+    return cross_entropy(z, y) + (y == -100).unsqueeze(1) * z.sin()
 
 
 BESIDE = {

@@ -59,8 +59,7 @@ def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     close = max(1e-6, 4 * torch.finfo(batch.inputs.dtype).eps)
     name = next((each for each, size in _factors(batch).items() if math.isclose(times, size, rel_tol=close)), "")
     if name:
-        told = name.replace(" (its own divisor)", "（它自己的除数）")
-        zh, en = f"是应有的 {told} 倍".replace("） ", "）"), f"it is {name} times the criterion's"
+        zh, en = f"是应有的 {name} 倍", f"it is {name} times the criterion's"
     else:
         zh, en = f"是 {given:.6g}，应当是 {expected:.6g}", f"it is {given:.6g}, which should be {expected:.6g}"
     return _says(
@@ -81,7 +80,7 @@ def _factors(batch: Batch) -> dict[str, float]:
     }
     found |= {"1/N": 1 / rows, "1/C": 1 / columns, "−1": -1, "2": 2, "1/2": 0.5, "1/ln 2": 1 / math.log(2)}
     if batch.setup.loss.reduction == "mean" and (divisor := value.count(batch)):
-        found |= {f"{divisor:.4g} (its own divisor)": divisor, f"{divisor:.4g}/N": divisor / rows}
+        found |= {f"{divisor:.4g}": divisor, f"{divisor:.4g}/N": divisor / rows}
     return {name: size for name, size in found.items() if size not in (0, 1)}
 
 

@@ -114,8 +114,10 @@ def beside(expected: Tensor, given: Tensor) -> str:
         rows = [(str(list(each)), _number(a[each]), _number(b[each]), _ratio(a[each], b[each])) for each in at]
         return _table([("farthest off", "expected", "given", "ratio"), *rows], 14)
     a, b = a.reshape(-1, columns), b.reshape(-1, columns)
-    parts = ([*map(_number, a.flatten())], [*map(_number, b.flatten())], [*map(_ratio, a.flatten(), b.flatten())])
-    starts, names = range(0, a.numel(), columns), ("expected", "given", "ratio")
+    parts = [[*map(_number, a.flatten())], [*map(_number, b.flatten())], [*map(_ratio, a.flatten(), b.flatten())]]
+    if len({*parts[2]} - {""}) == 1:  # the message says it once
+        parts.pop()
+    starts, names = range(0, a.numel(), columns), ("expected", "given", "ratio")[: len(parts)]
     if columns > 3:  # one below the other
         named = zip(names, parts, strict=True)
         return _table([("" if at else name, *part[at : at + columns]) for name, part in named for at in starts], 11)
