@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
-from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from . import coefficients, left_out, not_finite, precisions, shapes
 from .arrays import Arrays, TooMuchWork
 from .diagnosis import Diagnosis
@@ -18,10 +18,10 @@ from .mistakes import Variant, pairs, variants
 from .problem import PRECISIONS, Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import OF_ALL, sentence
-from .shown import latex, numbers
+from .sentences import OF_ALL
 from .trees import Program
 from .trial import Found, Trial
+from .verdicts import explained, unexplained
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
@@ -52,9 +52,9 @@ def search(
     bad = [trial for trial in trials if not trial.is_right]
     if not bad and not wrong:
         sharp = any(trial.is_sharp(trial.truth) for trial in trials)
-        return _verdict(AGREES if sharp else CANNOT_TELL, trials)
+        return unexplained(AGREES if sharp else CANNOT_TELL, trials)
     if not bad:  # the bounds here are wider than those that told
-        return _verdict(DISAGREES, trials)
+        return unexplained(DISAGREES, trials)
     some = len(bad) < len(trials)
     found = Search(problem, trials, 0.0 if some else seconds).found()
     if not found and some:  # wrong under some conditions only
@@ -62,7 +62,7 @@ def search(
     if not found and all(each.case.precision.unit > WIDE for each in bad):
         closer = [each.at(replace(each.case.precision, wide=WIDE)) for each in bad]
         found = Search(problem, closer, seconds).found()
-    return _diagnosis(bad, found)
+    return explained(bad, found)
 
 
 class Search:
@@ -278,33 +278,3 @@ def _as_simple(found: list[Found]) -> list[Found]:
     """Those that are as simple as the first, each once."""
     once = {frozenset(each.mistakes): each for each in reversed(found) if each.cost <= found[0].cost + AS_SIMPLE}
     return sorted(once.values(), key=lambda each: each.cost)
-
-
-def _verdict(verdict: Verdict, trials: Sequence[Trial]) -> Diagnosis:
-    """Of what needs no explanation, or has none."""
-    entries = sum(trial.entries for trial in trials)
-    return Diagnosis(
-        verdict,
-        sentence(verdict, ()),
-        numbers={} if verdict == AGREES else numbers(trials[0]),
-        explained=entries if verdict == AGREES else 0,
-        entries=entries,
-    )
-
-
-def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
-    if not found:
-        return _verdict(DISAGREES, trials)
-    entries = sum(trial.entries for trial in trials)
-    mistakes, others = found[0].mistakes, tuple(each.mistakes for each in found[1:])
-    known = numbers(trials[0])
-    return Diagnosis(
-        DISAGREES,
-        sentence(DISAGREES, mistakes, others, known),
-        mistakes,
-        latex(trials[0], found[0]),
-        known,
-        explained=entries,
-        entries=entries,
-        alternatives=others,
-    )
