@@ -27,6 +27,8 @@ from .verdicts import explained, unexplained
 ALONE, BESIDE = 2.1, 1.3
 #: So many bits must be known of what two mistakes explain: there are thousands of pairs, and factors besides.
 EVIDENCE = 32.0
+#: A factor without a name is so many times farther from 1 than it is unsure.
+NEAR = 8
 #: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
 SINGLES = 10
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
@@ -153,6 +155,8 @@ class Search:
             return
         if not all(each.holds(one.middle) or one.holds(each.middle) for one in known for each in known):
             return  # another factor in each trial is none
+        if any(abs(each.middle - 1) < NEAR * each.off for each in known):
+            return  # other noise has some ratio as well
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
         ):
