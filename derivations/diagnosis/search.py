@@ -56,15 +56,22 @@ def search(
         sharp = any(trial.is_sharp(trial.truth) for trial in trials)
         return unexplained(AGREES if sharp else CANNOT_TELL, trials)
     if not bad:  # the bounds here are wider than those that told
-        return unexplained(DISAGREES, trials)
+        bad = [each for each in _summed_wide(trials) if not each.is_right]
+        return explained(bad, Search(problem, bad, seconds).found()) if bad else unexplained(DISAGREES, trials)
     some = len(bad) < len(trials)
     found = Search(problem, trials, 0.0 if some else seconds).found()
     if not found and some:  # wrong under some conditions only
         found = Search(problem, bad, seconds).found()
-    if not found and all(each.case.precision.unit > WIDE for each in bad):
-        closer = [each.at(replace(each.case.precision, wide=WIDE)) for each in bad]
+    if not found and (closer := _summed_wide(bad)):
         found = Search(problem, closer, seconds).found()
     return explained(bad, found)
+
+
+def _summed_wide(trials: Sequence[Trial]) -> list[Trial]:
+    """The same in half precision whose sums are computed in a wider one; none of other precisions."""
+    if not all(trial.case.precision.unit > WIDE for trial in trials):
+        return []
+    return [trial.at(replace(trial.case.precision, wide=WIDE)) for trial in trials]
 
 
 class Search:
