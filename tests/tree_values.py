@@ -14,6 +14,8 @@ ENTRYWISE = {
     "neg": np.negative,
     "exp": np.exp,
     "log": np.log,
+    "<": lambda a, b: (a < b) * 1.0,
+    "<=": lambda a, b: (a <= b) * 1.0,
     "abs": np.abs,
     "sign": np.sign,
     "sqrt": np.sqrt,

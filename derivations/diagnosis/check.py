@@ -30,7 +30,8 @@ GUARDED = Words(
     "It differs from the gradient by less than a millionth of the largest entry, as with 1e-8 added to a divisor.",
 )
 #: Torch takes soft targets of any sum; people write formulas for probabilities.
-PROPER = Words("这里每行目标之和为 1。", "Where the targets of each row add up to 1.")
+PROPER = Words("这里每行目标之和为 1。", "This holds where the targets of each row add up to 1.")
+RIGHT_FOR_PROPER = Words("每行目标之和为 1 时它是对的。", "It is right where the targets of each row add up to 1.")
 #: How many elements a formula may compute in one trial.
 ELEMENTS = 300_000
 
@@ -52,7 +53,9 @@ def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     found = search(problem, cases, Lists())
     if not exact and problem.targets == "probabilities":
         proper = search(problem, cases_of(reading, problem, [normalised(case.names) for case in cases]), Lists())
-        if proper or 0 < len(proper.mistakes) < len(found.mistakes) or (proper.mistakes and not found.mistakes):
+        if proper:
+            return noted(found, reading, RIGHT_FOR_PROPER)
+        if proper.mistakes and len(proper.mistakes) < (len(found.mistakes) or len(proper.mistakes) + 1):
             return noted(proper, reading, PROPER)
     return noted(found, reading)
 

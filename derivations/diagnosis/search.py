@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
-from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
+from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from . import coefficients, left_out, not_finite, precisions, shapes
 from .amounts import OF_ALL
 from .arrays import Arrays, TooMuchWork
@@ -19,15 +19,16 @@ from .mistakes import Variant, pairs, variants
 from .problem import PRECISIONS, Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
-from .sentences import sentence
-from .shown import latex, numbers
 from .trees import Program
 from .trial import Found, Trial
+from .verdicts import explained, unexplained
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
 #: So many bits must be known of what two mistakes explain: there are thousands of pairs, and factors besides.
 EVIDENCE = 32.0
+#: A factor without a name is so many times farther from 1 than it is unsure.
+NEAR = 8
 #: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
 SINGLES = 10
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
@@ -53,17 +54,24 @@ def search(
     bad = [trial for trial in trials if not trial.is_right]
     if not bad and not wrong:
         sharp = any(trial.is_sharp(trial.truth) for trial in trials)
-        return _verdict(AGREES if sharp else CANNOT_TELL, trials)
+        return unexplained(AGREES if sharp else CANNOT_TELL, trials)
     if not bad:  # the bounds here are wider than those that told
-        return _verdict(DISAGREES, trials)
+        bad = [each for each in _summed_wide(trials) if not each.is_right]
+        return explained(bad, Search(problem, bad, seconds).found()) if bad else unexplained(DISAGREES, trials)
     some = len(bad) < len(trials)
     found = Search(problem, trials, 0.0 if some else seconds).found()
     if not found and some:  # wrong under some conditions only
         found = Search(problem, bad, seconds).found()
-    if not found and all(each.case.precision.unit > WIDE for each in bad):
-        closer = [each.at(replace(each.case.precision, wide=WIDE)) for each in bad]
+    if not found and (closer := _summed_wide(bad)):
         found = Search(problem, closer, seconds).found()
-    return _diagnosis(bad, found)
+    return explained(bad, found)
+
+
+def _summed_wide(trials: Sequence[Trial]) -> list[Trial]:
+    """The same in half precision whose sums are computed in a wider one; none of other precisions."""
+    if not all(trial.case.precision.unit > WIDE for trial in trials):
+        return []
+    return [trial.at(replace(trial.case.precision, wide=WIDE)) for trial in trials]
 
 
 class Search:
@@ -154,6 +162,8 @@ class Search:
             return
         if not all(each.holds(one.middle) or one.holds(each.middle) for one in known for each in known):
             return  # another factor in each trial is none
+        if any(abs(each.middle - 1) < NEAR * each.off for each in known):
+            return  # other noise has some ratio as well
         if self._is_scaled(
             self.trials, self.problem.program, [each.middle for each in known], [each.off for each in known]
         ):
@@ -279,33 +289,3 @@ def _as_simple(found: list[Found]) -> list[Found]:
     """Those that are as simple as the first, each once."""
     once = {frozenset(each.mistakes): each for each in reversed(found) if each.cost <= found[0].cost + AS_SIMPLE}
     return sorted(once.values(), key=lambda each: each.cost)
-
-
-def _verdict(verdict: Verdict, trials: Sequence[Trial]) -> Diagnosis:
-    """Of what needs no explanation, or has none."""
-    entries = sum(trial.entries for trial in trials)
-    return Diagnosis(
-        verdict,
-        sentence(verdict, ()),
-        numbers={} if verdict == AGREES else numbers(trials[0]),
-        explained=entries if verdict == AGREES else 0,
-        entries=entries,
-    )
-
-
-def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
-    if not found:
-        return _verdict(DISAGREES, trials)
-    entries = sum(trial.entries for trial in trials)
-    mistakes, others = found[0].mistakes, tuple(each.mistakes for each in found[1:])
-    known = numbers(trials[0])
-    return Diagnosis(
-        DISAGREES,
-        sentence(DISAGREES, mistakes, others, known),
-        mistakes,
-        latex(trials[0], found[0]),
-        known,
-        explained=entries,
-        entries=entries,
-        alternatives=others,
-    )
