@@ -18,6 +18,7 @@ from .mistakes import Variant, pairs, variants
 from .problem import Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
+from .sample import within
 from .sentences import OF_ALL, sentence
 from .shown import latex, numbers
 from .trees import Program
@@ -117,11 +118,15 @@ class Search:
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
         for variant in self.in_time():
-            if all(trial.fits(trial.value(variant.program)) for trial in trials):
+            if all(trial.given_by(variant.program) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
+        likely = [each.values for each in itertools.takewhile(lambda each: each.cost <= BESIDE, self.factors.all)]
         for variant in self.in_time():
+            between = [trial.sample.factor(variant.program) for trial in self.trials]
+            if not any(all(map(within, between, values)) for values in likely):
+                continue
             for found in self.factor(self.trials, variant.program, BESIDE):
                 yield replace(
                     found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
@@ -133,7 +138,9 @@ class Search:
         if known is None:
             return
         for factor in self.factors.explaining(known):
-            if factor.cost <= most and self._is_scaled(trials, program, factor.values):
+            if factor.cost > most:
+                return
+            if self._is_scaled(trials, program, factor.values):
                 yield Found(factor.mistakes, factor.cost, factor.latex, program)
 
     def constant(self) -> Iterator[Found]:
@@ -182,7 +189,11 @@ class Search:
 
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
         for variant in self.in_time():
-            if all(part.is_there(axis, part.trial.value(variant.program)) for part in wrong):
+            if all(
+                part.trial.sample.may_be(variant.program, where_wrong=True)
+                and part.is_there(axis, part.trial.value(variant.program))
+                for part in wrong
+            ):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
         if any(each is None or each.holds(1.0) for each in known):
@@ -229,7 +240,7 @@ class Search:
         for pair in pairs(self.problem, without=OF_ALL):
             if time.monotonic() > self.until:
                 return
-            if all(trial.fits(trial.value(pair.program)) for trial in smallest):
+            if all(trial.sample.resembles(pair.program) and trial.given_by(pair.program) for trial in smallest):
                 yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
 

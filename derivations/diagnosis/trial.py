@@ -12,6 +12,7 @@ from .evaluate import Evaluator, UnknownName, Valued
 from .mistake import Mistake
 from .problem import Case, Precision, Problem
 from .ratios import Interval
+from .sample import Sample
 from .trees import Program, Tree
 
 #: An explanation means something where its bound is at most this part of an entry.
@@ -37,7 +38,15 @@ class Trial:
         self.problem, self.case, self.arrays = problem, case, arrays
         self.given = arrays.array(case.given)
         self.evaluator = evaluator or Evaluator(case.names, arrays, case.precision, case.inputs)
-        self.truth = self.evaluator.evaluate(problem.program)
+
+    @cached_property
+    def truth(self) -> Valued:
+        return self.evaluator.evaluate(self.problem.program)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """A few entries, of which most programs are told apart."""
+        return Sample(self)
 
     def at(self, precision: Precision) -> Trial:
         """The same, computed in another precision."""
@@ -89,6 +98,10 @@ class Trial:
         return Valued(*(self.arrays.binary("*", each, mask) for each in (value.value, value.error)))
 
     # Is it what was given?
+
+    def given_by(self, program: Program) -> bool:
+        """Does it explain every entry? Most programs do not explain a few of them."""
+        return self.sample.may_be(program) and self.fits(self.value(program))
 
     def agreeing(self, value: Valued) -> Any | None:
         """1 where an entry is what was given, else 0; None for another shape."""
