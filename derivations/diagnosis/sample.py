@@ -28,8 +28,8 @@ class Sample:
     def __init__(self, trial: Trial):
         self.trial, self.arrays = trial, trial.arrays
         shape = trial.shape
-        self.places = _places(trial) if len(shape) <= 2 and trial.entries else tuple((0,) * 0 for _ in shape)
-        self.at = view(shape, self.places) if self.places else ()
+        self.places = trial.places
+        self.at = view(shape, self.places)
         self.given = cut(self.arrays, trial.given, self.at)
 
     @cached_property
@@ -71,7 +71,8 @@ class Sample:
         """By how much an entry may be off that is the same but for rounding."""
         arrays, trial = self.arrays, self.trial
         largest = trial.number("max", arrays.unary("abs", self.given)) if trial.entries else 0.0
-        error = trial.number("max", trial.truth.error) if math.prod(trial.expected) else 0.0
+        own = self.tracked.evaluate(trial.problem.program).error
+        error = trial.number("max", own) if math.prod(arrays.shape(own)) else 0.0
         found = UNLIKE * error + UNITS * trial.case.precision.unit * largest
         return found if math.isfinite(found) else math.inf
 
@@ -114,9 +115,11 @@ def within(between: tuple[float, float] | None, value: float) -> bool:
     return between is not None and between[0] <= value <= between[1]
 
 
-def _places(trial: Trial) -> tuple[tuple[int, ...], ...]:
-    """Rows first, then the columns that tell most in these."""
+def places(trial: Trial) -> tuple[tuple[int, ...], ...]:
+    """Of a sample: rows first, then the columns that tell most in these; none of what is no matrix or vector."""
     arrays, shape = trial.arrays, trial.shape
+    if len(shape) > 2 or not trial.entries:
+        return ()
     difference = trial.given
     if shape == trial.expected:
         difference = arrays.unary("abs", arrays.binary("-", trial.given, trial.truth.value))

@@ -26,8 +26,8 @@ from .trial import Found, Trial
 
 #: How unlikely a factor may be: alone, beside another mistake, and in a part of the array.
 ALONE, BESIDE = 2.1, 1.3
-#: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
-SINGLES = 10
+#: For so many seconds two mistakes at once are looked for: all pairs take less, but for what nobody foresaw.
+LONGEST = 30.0
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
 LARGE = 2**16
 #: Explanations that are this much less simple than the simplest are told as well.
@@ -35,12 +35,12 @@ AS_SIMPLE = 0.25
 
 
 def search(
-    problem: Problem, cases: Sequence[Case], arrays: Arrays, seconds: float = 2.0, wrong: bool = False
+    problem: Problem, cases: Sequence[Case], arrays: Arrays, seconds: float = LONGEST, wrong: bool = False
 ) -> Diagnosis:
     """What explains `given` at all the cases, which are of one function and one problem.
 
-    `wrong`: it is known already that it is not right. Two mistakes at once are looked for as long as `seconds` last.
-    Raises ValueError without a case.
+    `wrong`: it is known already that it is not right. Every pair of mistakes is tried, or it is said that some are not
+    because `seconds` have passed. Raises ValueError without a case.
     """
     if not cases:
         raise ValueError("A diagnosis needs the numbers of one trial at least; given none.")
@@ -52,19 +52,20 @@ def search(
     if not bad:  # the bounds here are wider than those that told
         return _verdict(DISAGREES, trials)
     some = len(bad) < len(trials)
-    found = Search(problem, trials, 0.0 if some else seconds).found()
+    of_all = Search(problem, trials, 0.0 if some else seconds)
+    found, tried = of_all.found(), of_all.tried
     if not found and some:  # wrong under some conditions only
-        found = Search(problem, bad, seconds).found()
-    return _diagnosis(bad, found)
+        of_bad = Search(problem, bad, seconds)
+        found, tried = of_bad.found(), of_bad.tried
+    return _diagnosis(bad, found, tried)
 
 
 class Search:
     """The ways in which gradients are explained, one after the other: the first that does has the answer."""
 
     def __init__(self, problem: Problem, trials: Sequence[Trial], seconds: float):
-        self.problem, self.trials = problem, trials
-        self.until = time.monotonic() + seconds
-        self.latest = time.monotonic() + SINGLES * max(seconds, 1.0)
+        self.problem, self.trials, self.seconds = problem, trials, seconds
+        self.tried: int | None = None  # so many pairs, where these are not all
 
     def found(self) -> list[Found]:
         """The simplest explanation, and others as simple; none where nothing explains the numbers."""
@@ -117,16 +118,12 @@ class Search:
         yield from found
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
-        for variant in self.in_time():
+        for variant in self.variants:
             if all(trial.given_by(variant.program) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
-        likely = [each.values for each in itertools.takewhile(lambda each: each.cost <= BESIDE, self.factors.all)]
-        for variant in self.in_time():
-            between = [trial.sample.factor(variant.program) for trial in self.trials]
-            if not any(all(map(within, between, values)) for values in likely):
-                continue
+        for variant in self.variants:
             for found in self.factor(self.trials, variant.program, BESIDE):
                 yield replace(
                     found, mistakes=(*variant.mistakes, *found.mistakes), cost=variant.cost + found.cost + 0.5
@@ -134,6 +131,10 @@ class Search:
 
     def factor(self, trials: Sequence[Trial], program: Program, most: float) -> Iterator[Found]:
         """Factors that have a name by which all of what a program comes to is multiplied."""
+        between = [trial.sample.factor(program) for trial in trials]
+        likely = itertools.takewhile(lambda each: each.cost <= most, self.factors.all)
+        if not any(all(map(within, between, each.values)) for each in likely):
+            return
         known = self.ratios(trials, program)
         if known is None:
             return
@@ -188,7 +189,7 @@ class Search:
                     yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
 
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
-        for variant in self.in_time():
+        for variant in self.variants:
             if all(
                 part.trial.sample.may_be(variant.program, where_wrong=True)
                 and part.is_there(axis, part.trial.value(variant.program))
@@ -235,18 +236,17 @@ class Search:
             return
 
     def two(self) -> Iterator[Found]:
-        """Two changes of the program, as long as there is time."""
-        smallest = sorted(self.trials, key=lambda trial: trial.entries)
-        for pair in pairs(self.problem, without=OF_ALL):
-            if time.monotonic() > self.until:
+        """Two changes of the program."""
+        if not self.seconds:
+            return
+        smallest, until = sorted(self.trials, key=lambda trial: trial.entries), time.monotonic() + self.seconds
+        for tried, pair in enumerate(pairs(self.problem, without=OF_ALL)):
+            if time.monotonic() > until:
+                self.tried = tried
                 return
             if all(trial.sample.resembles(pair.program) and trial.given_by(pair.program) for trial in smallest):
                 yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
-
-    def in_time(self) -> Iterator[Variant]:
-        """Single changes, the likely first, until it is too late."""
-        return itertools.takewhile(lambda _: time.monotonic() < self.latest, self.variants)
 
     @cached_property
     def variants(self) -> list[Variant]:
@@ -286,9 +286,13 @@ def _verdict(verdict: Verdict, trials: Sequence[Trial]) -> Diagnosis:
     )
 
 
-def _diagnosis(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
+def _diagnosis(trials: Sequence[Trial], found: list[Found], tried: int | None) -> Diagnosis:
     if not found:
-        return _verdict(DISAGREES, trials)
+        none = _verdict(DISAGREES, trials)
+        if tried is None:
+            return none
+        known = {**none.numbers, "pairs": str(tried)}
+        return replace(none, numbers=known, sentence=sentence(DISAGREES, (), numbers=known))
     entries = sum(trial.entries for trial in trials)
     mistakes, others = found[0].mistakes, tuple(each.mistakes for each in found[1:])
     known = numbers(trials[0])

@@ -36,6 +36,7 @@ LABELS = {
     "precision": Words("精度", "precision"),
     "wrt": Words("对谁求导", "gradient in"),
     "side": Words("谁的", "whose"),
+    "pairs": Words("试过的错误组合", "pairs of mistakes tried"),
     "failed": Words("诊断失败", "the diagnosis failed"),
 }
 """What the numbers of a diagnosis are called."""
@@ -56,6 +57,11 @@ def sentence(
         return Words(
             "看不出对错：误差界太宽，错了也可能看不出来。",
             "Cannot tell: the bounds are so wide that a mistake might not show.",
+        )
+    if not mistakes and "pairs" in (numbers or {}):
+        return Words(
+            "不对，常见的错误都解释不了；两个错误同时出现的情形没有试完。",
+            "Different, and no common mistake explains it; not every pair of mistakes was tried.",
         )
     if not mistakes:
         return Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
