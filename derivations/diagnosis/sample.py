@@ -26,22 +26,21 @@ class Sample:
     """Some rows by some columns of a trial: where what was given differs most from the truth, and where it does not."""
 
     def __init__(self, trial: Trial):
-        self.trial, self.arrays = trial, trial.arrays
-        shape = trial.shape
-        self.places = trial.places
-        self.at = view(shape, self.places)
+        self.arrays, self.case, self.program, self.shape = trial.arrays, trial.case, trial.problem.program, trial.shape
+        self.evaluator, self.places = trial.evaluator, trial.places
+        self.at = view(self.shape, self.places)
         self.given = cut(self.arrays, trial.given, self.at)
 
     @cached_property
     def tracked(self) -> Part:
-        return Part(self.trial.evaluator, self.places)
+        return Part(self.evaluator, self.places)
 
     @cached_property
     def plain(self) -> Part:
-        return Part(Evaluator(self.trial.case.names, self.arrays), self.places)
+        return Part(Evaluator(self.case.names, self.arrays), self.places)
 
-    def may_be(self, program: Program, where_wrong: bool = False) -> bool:
-        """Does a program explain these entries? `where_wrong`: those of them that are not right."""
+    def may_be(self, program: Program, but: Any = None) -> bool:
+        """Does a program explain these entries? `but`: those where this is 1, of the whole shape, need no explanation."""
         if not any(self.at):
             return True  # it is the whole
         value = self._value(self.tracked, program)
@@ -50,12 +49,10 @@ class Sample:
         if self.arrays.shape(value.value) != self.arrays.shape(self.given):
             return True  # one number
         arrays = self.arrays
-        size = arrays.binary("*", arrays.unary("abs", value.value), ROUNDED * self.trial.case.precision.unit)
+        size = arrays.binary("*", arrays.unary("abs", value.value), ROUNDED * self.case.precision.unit)
         allowed = arrays.binary("+", arrays.binary("*", value.error, WIDER), size)
         near = self._near(value.value, allowed)
-        if where_wrong and self.trial.right is not None:
-            near = arrays.binary("max", near, cut(arrays, self.trial.right, self.at))
-        return self.trial.all_of(near)
+        return self._all(near if but is None else arrays.binary("max", near, cut(arrays, but, self.at)))
 
     def resembles(self, program: Program) -> bool:
         """Is what a program comes to near what was given? Without a bound of its own, which costs more."""
@@ -64,16 +61,13 @@ class Sample:
             return False
         if self.arrays.shape(value.value) != self.arrays.shape(self.given):
             return True
-        return self.trial.all_of(self._near(value.value, self._unlike))
+        return self._all(self._near(value.value, self._unlike))
 
     @cached_property
     def _unlike(self) -> float:
         """By how much an entry may be off that is the same but for rounding."""
-        arrays, trial = self.arrays, self.trial
-        largest = trial.number("max", arrays.unary("abs", self.given)) if trial.entries else 0.0
-        own = self.tracked.evaluate(trial.problem.program).error
-        error = trial.number("max", own) if math.prod(arrays.shape(own)) else 0.0
-        found = UNLIKE * error + UNITS * trial.case.precision.unit * largest
+        error = self.tracked.evaluate(self.program).error
+        found = UNLIKE * self._largest(error) + UNITS * self.case.precision.unit * self._largest(self.given)
         return found if math.isfinite(found) else math.inf
 
     def factor(self, program: Program) -> tuple[float, float] | None:
@@ -84,11 +78,11 @@ class Sample:
         if self.arrays.shape(value.value) != self.arrays.shape(self.given):
             return -math.inf, math.inf
         least, most = -math.inf, math.inf
-        slack = ROUNDED * self.trial.case.precision.unit
+        slack = ROUNDED * self.case.precision.unit
         flat = map(self.arrays.flat, (self.given, value.value, value.error))
         for given, about, error in zip(*flat, strict=True):
             off = WIDER * error + slack * abs(about)
-            lost = slack * abs(given) + 64 * self.trial.case.precision.tiny
+            lost = slack * abs(given) + 64 * self.case.precision.tiny
             if not math.isfinite(given) or not off < abs(about):
                 continue
             ends = [(given + sign * lost) / (about + other * off) for sign in (1, -1) for other in (1, -1)]
@@ -99,7 +93,7 @@ class Sample:
         """None where its shape, or that it cannot be run, tells."""
         try:
             shape = part.shape(program)
-            return part.evaluate(program) if shape == self.trial.shape or math.prod(shape) == 1 else None
+            return part.evaluate(program) if shape == self.shape or math.prod(shape) == 1 else None
         except (ShapeError, UnknownName):
             return None
 
@@ -109,6 +103,12 @@ class Sample:
         same = arrays.binary("==", self.given, value)
         neither = arrays.binary("*", *(arrays.binary("!=", each, each) for each in (self.given, value)))
         return arrays.binary("max", neither, arrays.binary("max", same, near))
+
+    def _all(self, flags: Any) -> bool:
+        return all(self.arrays.flat(flags))
+
+    def _largest(self, a: Any) -> float:
+        return max(map(abs, self.arrays.flat(a)), default=0.0)
 
 
 def within(between: tuple[float, float] | None, value: float) -> bool:

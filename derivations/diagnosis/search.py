@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -112,13 +113,13 @@ class Search:
     def simple(self) -> Iterator[Found]:
         yield from self.simple_of(self.trials)
 
-    def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
-        """A factor, or one change of the program."""
-        found = [*self.factor(trials, self.problem.program, ALONE)]
+    def simple_of(self, trials: Sequence[Trial], most: float = math.inf) -> Iterator[Found]:
+        """A factor, or one change of the program, that is not more unlikely than `most`."""
+        found = [*self.factor(trials, self.problem.program, min(ALONE, most))]
         yield from found
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
-        for variant in self.variants:
+        for variant in itertools.takewhile(lambda each: each.cost <= most, self.variants):
             if all(trial.given_by(variant.program) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
@@ -191,7 +192,7 @@ class Search:
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
         for variant in self.variants:
             if all(
-                part.trial.sample.may_be(variant.program, where_wrong=True)
+                part.trial.sample.may_be(variant.program, but=part.trial.right)
                 and part.is_there(axis, part.trial.value(variant.program))
                 for part in wrong
             ):
@@ -230,9 +231,8 @@ class Search:
     def in_lower_precision(self) -> Iterator[Found]:
         """A simple mistake, computed in a lower precision than it was given in."""
         for name, trials in precisions.lower(self.trials):
-            for found in self.simple_of(trials):
-                if found.cost <= BESIDE:
-                    yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
+            for found in self.simple_of(trials, BESIDE):
+                yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
             return
 
     def two(self) -> Iterator[Found]:
