@@ -40,7 +40,7 @@ class Sample:
         return Part(Evaluator(self.case.names, self.arrays), self.places)
 
     def may_be(self, program: Program, but: Any = None) -> bool:
-        """Does a program explain these entries? `but`: those where this is 1, of the whole shape, need no explanation."""
+        """Does a program explain these entries, but for those where `but`, which has the whole shape, is 1?"""
         if not any(self.at):
             return True  # it is the whole
         value = self._value(self.tracked, program)
