@@ -7,8 +7,10 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import torch
@@ -17,10 +19,11 @@ from adversary.trial import Tally, campaign
 from sympy import Expr, Symbol
 from sympy.core.cache import clear_cache
 from test_closed_form import case
-from torch import nn
+from torch import Tensor, nn
 
-from derivations import curvature, explain, ledger
+from derivations import assert_gradient, curvature, diagnose, explain, ledger
 from derivations.derivation import Derivation
+from derivations.explanation import Explanation
 from derivations.index_calculus.judge import Judge
 from derivations.index_calculus.samples import choices_of
 from derivations.index_calculus.scalars import Scalars
@@ -213,6 +216,55 @@ def adversaries() -> None:
         print(f"  {name:26} {tally.tried:12,} {tally.sharp:12,} {tally.outside:6,}   {tally.part:.3f} by {tally.by}")
 
 
+def diagnoses() -> None:
+    """In seconds of one core: a wrong factor, and noise, which every single mistake and every pair is tried on."""
+    print("diagnosis of a gradient of cross-entropy with every option, float32: 1/N forgotten · unexplained")
+    for rows, classes in ((7, 3), (256, 1000), (4096, 1024)):
+        explanation, logits, labels, right = _wrong(rows, classes)
+        noise = right.abs().max() * torch.randn(right.shape, generator=torch.Generator().manual_seed(1))
+        times = [_cpu(partial(diagnose, given, explanation, logits, labels)) for given in (rows * right, noise)]
+        print(f"  {f'{rows}×{classes}':10} " + " · ".join(f"{each:6.2f} s" for each in times))
+    criterion = nn.CrossEntropyLoss()
+    [tried] = [_cpu(partial(assert_gradient, _right, criterion))]
+    print(f"  assert_gradient by default, cross-entropy: {tried:.2f} s")
+
+
+def planted() -> None:
+    """Every mistake of the list in the printed code of every criterion, where it changes the numbers."""
+    sys.path.insert(0, str(Path(__file__).parent / "diagnosis"))
+    from answers import said
+    from planted_code import every
+
+    found: dict[str, Counter[str]] = {}
+    for each in every():
+        explanation, inputs, targets, incoming = each.case
+        told = diagnose(each.given, explanation, inputs, targets, each.wrt, incoming)
+        found.setdefault(each.name.split()[0], Counter())[said(told, each.accepted)] += 1
+    print("mistakes planted in printed code: what a diagnosis says of them")
+    for criterion, counted in found.items():
+        print(f"  {criterion:5} {counted.total():5}: {', '.join(f'{many} {what}' for what, many in counted.items())}")
+
+
+def _wrong(rows: int, classes: int) -> tuple[Explanation, Tensor, Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(rows, classes, generator=generator, requires_grad=True)
+    labels = torch.randint(0, classes, (rows,), generator=generator)
+    labels[1] = -100
+    criterion = nn.CrossEntropyLoss(weight=torch.rand(classes, generator=generator) + 0.5, label_smoothing=0.1)
+    [right] = torch.autograd.grad(criterion(logits, labels), logits)
+    return explain(None, criterion), logits.detach(), labels, right
+
+
+def _right(logits: Tensor, labels: Tensor) -> Tensor:
+    return nn.functional.cross_entropy(logits, labels)
+
+
+def _cpu(run: Callable[[], object]) -> float:
+    start = time.process_time()
+    run()
+    return time.process_time() - start
+
+
 def memory() -> None:
     """The peak of each, above what is there before, in a process of its own."""
     print("peak memory, closed form ÷ autograd, float32, (N, D, C) = (65536, 64, 500)")
@@ -251,6 +303,8 @@ if __name__ == "__main__":
     judging()
     against_scalars()
     closed_forms()
+    diagnoses()
+    planted()
     memory()
     deviations()
     adversaries()

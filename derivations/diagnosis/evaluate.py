@@ -75,62 +75,67 @@ class Evaluator:
     ):
         self.names, self.arrays, self.memory = names, arrays, memory
         self.rules: Any = Plain(arrays) if precision is None else Tracked(arrays, precision, inputs)
-        self._nodes: list[tuple[Any, ...]] = []
+        self.nodes: list[tuple[Any, ...]] = []
         self._places: dict[tuple[Any, ...], int] = {}
         self._found: dict[int, Any] = {}  # the one used last comes last
         self._held = 0.0
 
     def evaluate(self, program: Program) -> Valued:
         """Raises UnknownName, ShapeError and what the arrays raise."""
-        lines = dict[str, int]()
-        for name, tree in program.lines:
-            lines[name] = self._node("line", self._read(tree, lines))
-        result = self._read(program.result, lines)
+        result = self.read(program)
         for line in self._lines_below(result):  # in their order, so that no line is deep in another
-            self._of(line)
-        value, error = self.rules.whole(self._of(result))
+            self.of(line)
+        value, error = self.rules.whole(self.of(result))
         return Valued(value, error)
 
     # Trees as nodes: an operation on nodes that were there before
 
+    def read(self, program: Program) -> int:
+        """The node of a program's result."""
+        lines = dict[str, int]()
+        for name, tree in program.lines:
+            lines[name] = self.place("line", self._read(tree, lines))
+        return self._read(program.result, lines)
+
     def _read(self, tree: Tree, lines: Mapping[str, int]) -> int:
         if isinstance(tree, str):
-            return lines[tree] if tree in lines else self._node("name", tree)
+            return lines[tree] if tree in lines else self.place("name", tree)
         if not isinstance(tree, tuple):
-            return self._node("number", float(tree))
+            return self.place("number", float(tree))
         operation, *parts = tree
         read = parts[:1] if operation in WITH_AXIS else parts
-        return self._node(operation, *[self._read(part, lines) for part in read], *parts[len(read) :])
+        return self.place(operation, *[self._read(part, lines) for part in read], *parts[len(read) :])
 
     def _lines_below(self, place: int) -> list[int]:
         """The lines that a node mentions, and those that they do."""
         open_, seen = [place], {place}
         while open_:
-            operation, *parts = self._nodes[open_.pop()]
+            operation, *parts = self.nodes[open_.pop()]
             below = () if operation in LEAVES else parts[:1] if operation in WITH_AXIS else parts
             open_ += [each for each in below if each not in seen]
             seen |= {*below}
-        return sorted(each for each in seen if self._nodes[each][0] == "line")
+        return sorted(each for each in seen if self.nodes[each][0] == "line")
 
-    def _node(self, *node: Any) -> int:
+    def place(self, *node: Any) -> int:
         """The number by which an operation on nodes is known here."""
         if node not in self._places:
-            self._places[node] = len(self._nodes)
-            self._nodes.append(node)
+            self._places[node] = len(self.nodes)
+            self.nodes.append(node)
         return self._places[node]
 
     # Nodes as values
 
-    def _of(self, place: int) -> Any:
+    def of(self, place: int) -> Any:
+        """What a node is, as the rules have it."""
         if place in self._found:
             self._found[place] = found = self._found.pop(place)
             return found
-        found = self._found[place] = self._computed(*self._nodes[place])
+        found = self._found[place] = self._computed(*self.nodes[place])
         self._held += self.rules.entries(found)
-        if self._nodes[place][0] == "line":
-            self._forget(self._nodes[place][1])  # the same arrays
+        if self.nodes[place][0] == "line":
+            self._forget(self.nodes[place][1])  # the same arrays
         while self._held > self.memory and len(self._found) > 1:
-            oldest = (each for each in self._found if self._nodes[each][0] != "line")
+            oldest = (each for each in self._found if self.nodes[each][0] != "line")
             self._forget(next(oldest, next(iter(self._found))))
         return found
 
@@ -139,7 +144,7 @@ class Evaluator:
             self._held -= self.rules.entries(self._found.pop(place))
 
     def _computed(self, operation: str, *parts: Any) -> Any:
-        rules, of = self.rules, self._of
+        rules, of = self.rules, self.of
         if operation == "number":
             return rules.number(parts[0])
         if operation == "name":

@@ -76,4 +76,6 @@ def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:
 
 
 def _right(trials: Sequence[Trial]) -> bool:
+    if not all(trial.sample.may_be(trial.problem.program) for trial in trials):
+        return False
     return all(trial.is_right for trial in trials) and any(trial.is_sharp(trial.truth) for trial in trials)

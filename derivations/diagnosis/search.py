@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from .mistakes import Variant, pairs, variants
 from .problem import PRECISIONS, Case, Problem
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval
+from .sample import within
 from .trees import Program
 from .trial import Found, Trial
 from .verdicts import explained, unexplained
@@ -29,8 +31,8 @@ ALONE, BESIDE = 2.1, 1.3
 EVIDENCE = 32.0
 #: A factor without a name is so many times farther from 1 than it is unsure.
 NEAR = 8
-#: One mistake may be looked for so many times as long as two at once: at millions of entries the likely ones are.
-SINGLES = 10
+#: For so many seconds two mistakes at once are looked for: all pairs take less, but for what nobody foresaw.
+LONGEST = 30.0
 #: With more entries than this a factor that explains them all is enough, and others are not looked for.
 LARGE = 2**16
 #: What the sums of half precision are computed in, where they are more precise: a bound that knows of it lets more
@@ -41,12 +43,12 @@ AS_SIMPLE = 0.25
 
 
 def search(
-    problem: Problem, cases: Sequence[Case], arrays: Arrays, seconds: float = 2.0, wrong: bool = False
+    problem: Problem, cases: Sequence[Case], arrays: Arrays, seconds: float = LONGEST, wrong: bool = False
 ) -> Diagnosis:
     """What explains `given` at all the cases, which are of one function and one problem.
 
-    `wrong`: it is known already that it is not right. Two mistakes at once are looked for as long as `seconds` last.
-    Raises ValueError without a case.
+    `wrong`: it is known already that it is not right. Every pair of mistakes is tried, or it is said that some are not
+    because `seconds` have passed. Raises ValueError without a case.
     """
     if not cases:
         raise ValueError("A diagnosis needs the numbers of one trial at least; given none.")
@@ -55,16 +57,16 @@ def search(
     if not bad and not wrong:
         sharp = any(trial.is_sharp(trial.truth) for trial in trials)
         return unexplained(AGREES if sharp else CANNOT_TELL, trials)
-    if not bad:  # the bounds here are wider than those that told
-        bad = [each for each in _summed_wide(trials) if not each.is_right]
-        return explained(bad, Search(problem, bad, seconds).found()) if bad else unexplained(DISAGREES, trials)
+    if not bad and not (bad := [each for each in _summed_wide(trials) if not each.is_right]):
+        return unexplained(DISAGREES, trials)  # the bounds here are wider than those that told
     some = len(bad) < len(trials)
-    found = Search(problem, trials, 0.0 if some else seconds).found()
-    if not found and some:  # wrong under some conditions only
-        found = Search(problem, bad, seconds).found()
-    if not found and (closer := _summed_wide(bad)):
-        found = Search(problem, closer, seconds).found()
-    return explained(bad, found)
+    sets = [trials, bad] if some else [bad]  # wrong under some conditions only
+    found, tried = list[Found](), None
+    for each in (*sets, _summed_wide(bad)):
+        if each and not found:
+            way = Search(problem, each, 0.0 if some and each is trials else seconds)
+            found, tried = way.found(), way.tried
+    return explained(bad, found, tried)
 
 
 def _summed_wide(trials: Sequence[Trial]) -> list[Trial]:
@@ -78,9 +80,8 @@ class Search:
     """The ways in which gradients are explained, one after the other: the first that does has the answer."""
 
     def __init__(self, problem: Problem, trials: Sequence[Trial], seconds: float):
-        self.problem, self.trials = problem, trials
-        self.until = time.monotonic() + seconds
-        self.latest = time.monotonic() + SINGLES * max(seconds, 1.0)
+        self.problem, self.trials, self.seconds = problem, trials, seconds
+        self.tried: int | None = None  # so many pairs, where these are not all
 
     def found(self) -> list[Found]:
         """The simplest explanation, and others as simple; none where nothing explains the numbers."""
@@ -127,18 +128,18 @@ class Search:
     def simple(self) -> Iterator[Found]:
         yield from self.simple_of(self.trials)
 
-    def simple_of(self, trials: Sequence[Trial]) -> Iterator[Found]:
-        """A factor, or one change of the program."""
-        found = [*self.factor(trials, self.problem.program, ALONE)]
+    def simple_of(self, trials: Sequence[Trial], most: float = math.inf) -> Iterator[Found]:
+        """A factor, or one change of the program, that is not more unlikely than `most`."""
+        found = [*self.factor(trials, self.problem.program, min(ALONE, most))]
         yield from found
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
-        for variant in self.in_time():
-            if all(trial.fits(trial.value(variant.program)) for trial in trials):
+        for variant in itertools.takewhile(lambda each: each.cost <= most, self.variants):
+            if all(trial.given_by(variant.program) for trial in trials):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
-        for variant in self.in_time():
+        for variant in self.variants:
             for found in self.factor(self.trials, variant.program, BESIDE):
                 if not self.is_known(variant.program):
                     continue
@@ -148,11 +149,17 @@ class Search:
 
     def factor(self, trials: Sequence[Trial], program: Program, most: float) -> Iterator[Found]:
         """Factors that have a name by which all of what a program comes to is multiplied."""
+        between = [trial.sample.factor(program) for trial in trials]
+        likely = itertools.takewhile(lambda each: each.cost <= most, self.factors.all)
+        if not any(all(map(within, between, each.values)) for each in likely):
+            return
         known = self.ratios(trials, program)
         if known is None:
             return
         for factor in self.factors.explaining(known):
-            if factor.cost <= most and self._is_scaled(trials, program, factor.values):
+            if factor.cost > most:
+                return
+            if self._is_scaled(trials, program, factor.values):
                 yield Found(factor.mistakes, factor.cost, factor.latex, program)
 
     def constant(self) -> Iterator[Found]:
@@ -202,8 +209,12 @@ class Search:
                     yield Found((*mistakes, Mistake.of(f"only in {name}", **where)), cost + 1)
 
     def _of_part(self, wrong: Sequence[left_out.Parts], axis: int) -> Iterator[tuple[tuple[Mistake, ...], float]]:
-        for variant in self.in_time():
-            if all(part.is_there(axis, part.trial.value(variant.program)) for part in wrong):
+        for variant in self.variants:
+            if all(
+                part.trial.sample.may_be(variant.program, but=part.trial.right)
+                and part.is_there(axis, part.trial.value(variant.program))
+                for part in wrong
+            ):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
         if any(each is None or each.holds(1.0) for each in known):
@@ -241,17 +252,19 @@ class Search:
         for name, trials in precisions.lower(self.trials):
             if all(trial.is_right for trial in trials) or not precisions.has_digits(self.trials, name):
                 continue
-            for found in self.simple_of(trials):
-                if found.cost <= BESIDE:
-                    yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
+            for found in self.simple_of(trials, BESIDE):
+                yield replace(found, mistakes=(*found.mistakes, Mistake.of("precision", dtype=name)))
 
     def two(self) -> Iterator[Found]:
-        """Two changes of the program, as long as there is time."""
-        smallest = sorted(self.trials, key=lambda trial: trial.entries)
-        for pair in pairs(self.problem, without=OF_ALL):
-            if time.monotonic() > self.until:
+        """Two changes of the program."""
+        if not self.seconds:
+            return
+        smallest, until = sorted(self.trials, key=lambda trial: trial.entries), time.monotonic() + self.seconds
+        for tried, pair in enumerate(pairs(self.problem, without=OF_ALL)):
+            if time.monotonic() > until:
+                self.tried = tried
                 return
-            if all(trial.fits(trial.value(pair.program)) for trial in smallest):
+            if all(trial.sample.resembles(pair.program) and trial.given_by(pair.program) for trial in smallest):
                 if self.is_known(pair.program):
                     yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
@@ -260,10 +273,6 @@ class Search:
         """Do the numbers tell so much that one of many pairs would not explain them by chance?"""
         values = [(trial, trial.value(program)) for trial in self.trials]
         return sum(trial.evidence(value) for trial, value in values if value is not None) >= EVIDENCE
-
-    def in_time(self) -> Iterator[Variant]:
-        """Single changes, the likely first, until it is too late."""
-        return itertools.takewhile(lambda _: time.monotonic() < self.latest, self.variants)
 
     @cached_property
     def variants(self) -> list[Variant]:

@@ -37,22 +37,23 @@ def _sizes(trial: Trial) -> dict[str, float]:
 
 def _worst(trial: Trial) -> dict[str, Any]:
     """The entry that is farthest beyond its bound."""
-    flat = trial.arrays.flat
-    given, expected, bounds = flat(trial.given), flat(trial.truth.value), flat(trial.truth.error)
-
-    def beyond(k: int) -> float:
-        off = abs(given[k] - expected[k])
-        if math.isnan(off):
-            return math.inf if math.isnan(given[k]) != math.isnan(expected[k]) else 0.0
-        return off / bounds[k] if bounds[k] else math.inf * off if off else 0.0
-
-    worst = max(range(len(given)), key=beyond)
+    arrays = trial.arrays
+    off = arrays.unary("abs", arrays.binary("-", trial.given, trial.truth.value))
+    times = arrays.binary("/", off, trial.truth.error)  # 0/0 is right, and so is nan where nan is expected
+    one_nan = arrays.binary("!=", *(arrays.binary("==", each, each) for each in (trial.given, trial.truth.value)))
+    beyond = arrays.where(one_nan, math.inf, arrays.where(arrays.binary("==", times, times), times, 0.0))
+    flat = arrays.flat(beyond)
+    worst = flat.index(max(flat))
+    given, expected, bound = (
+        arrays.flat(arrays.gather(each, [float(worst)], (1,)))[0]
+        for each in (trial.given, trial.truth.value, trial.truth.error)
+    )
     entry = f"{trial.problem.symbol}[{', '.join(map(str, _index(worst, trial.shape)))}]"
     return {
         "entry": entry,
-        "expected": f"{expected[worst]:.9g}",
-        "given": f"{given[worst]:.9g}",
-        "bound": f"{bounds[worst]:.3g}",
+        "expected": f"{expected:.9g}",
+        "given": f"{given:.9g}",
+        "bound": f"{bound:.3g}",
         "wrong": f"{trial.wrong} / {trial.entries}",
     }
 

@@ -12,6 +12,7 @@ from .evaluate import Evaluator, UnknownName, Valued
 from .mistake import Mistake
 from .problem import Case, Precision, Problem
 from .ratios import Interval
+from .sample import Sample, places
 from .trees import Program, Tree
 
 #: An explanation means something where its bound is at most this part of an entry.
@@ -37,15 +38,33 @@ class Trial:
         self.problem, self.case, self.arrays = problem, case, arrays
         self.given = arrays.array(case.given)
         self.evaluator = evaluator or Evaluator(case.names, arrays, case.precision, case.inputs)
-        self.truth = self.evaluator.evaluate(problem.program)
+
+    @cached_property
+    def truth(self) -> Valued:
+        return self.evaluator.evaluate(self.problem.program)
+
+    @cached_property
+    def places(self) -> tuple[tuple[int, ...], ...]:
+        return places(self)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """A few entries, of which most programs are told apart."""
+        return Sample(self)
 
     def at(self, precision: Precision) -> Trial:
         """The same, computed in another precision."""
-        return Trial(self.problem, replace(self.case, precision=precision), self.arrays)
+        return self._with(replace(self.case, precision=precision))
 
     def from_rounded(self, inputs: float) -> Trial:
         """The same, where the arrays that a program is given were rounded before, by so many units of roundoff."""
-        return Trial(self.problem, replace(self.case, inputs=self.case.inputs + inputs), self.arrays)
+        return self._with(replace(self.case, inputs=self.case.inputs + inputs))
+
+    def _with(self, case: Case) -> Trial:
+        """Of the same numbers, so that the same entries tell most."""
+        other = Trial(self.problem, case, self.arrays)
+        other.places = self.places
+        return other
 
     def given_as(self, given: Any) -> Trial:
         """The same, where something else was given."""
@@ -89,6 +108,10 @@ class Trial:
         return Valued(*(self.arrays.binary("*", each, mask) for each in (value.value, value.error)))
 
     # Is it what was given?
+
+    def given_by(self, program: Program) -> bool:
+        """Does it explain every entry? Most programs do not explain a few of them."""
+        return self.sample.may_be(program) and self.fits(self.value(program))
 
     def agreeing(self, value: Valued) -> Any | None:
         """1 where an entry is what was given, else 0; None for another shape."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..verdict import AGREES, DISAGREES, Verdict
 from .diagnosis import Diagnosis
@@ -23,10 +24,14 @@ def unexplained(verdict: Verdict, trials: Sequence[Trial]) -> Diagnosis:
     )
 
 
-def explained(trials: Sequence[Trial], found: list[Found]) -> Diagnosis:
-    """The simplest of what was found, and the others beside it."""
+def explained(trials: Sequence[Trial], found: list[Found], tried: int | None = None) -> Diagnosis:
+    """The simplest of what was found, and the others beside it; `tried`: so many pairs, where not all were."""
     if not found:
-        return unexplained(DISAGREES, trials)
+        none = unexplained(DISAGREES, trials)
+        if tried is None:
+            return none
+        known = {**none.numbers, "pairs": str(tried)}
+        return replace(none, numbers=known, sentence=sentence(DISAGREES, (), numbers=known))
     entries = sum(trial.entries for trial in trials)
     mistakes, others = found[0].mistakes, tuple(each.mistakes for each in found[1:])
     known = numbers(trials[0])

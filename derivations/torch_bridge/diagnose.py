@@ -26,9 +26,6 @@ from .trials import cases_of, precision_of, problem_of
 if TYPE_CHECKING:
     from ..explanation import Explanation
 
-#: How long two mistakes at once are looked for.
-SECONDS = 3.0
-
 
 def diagnose(
     given: Any,
@@ -113,7 +110,7 @@ def _searched(
     wrong: bool = True,
 ) -> Diagnosis:
     problem = problem_of([batch for batch, _ in tried], wrt)
-    return search(problem, cases_of(tried, wrt, precision), Tensors(), SECONDS, wrong=wrong)
+    return search(problem, cases_of(tried, wrt, precision), Tensors(), wrong=wrong)
 
 
 def _unexplained(failed: Exception) -> Diagnosis:
