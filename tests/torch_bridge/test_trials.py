@@ -523,12 +523,15 @@ def test_data_are_shown_with_both_gradients_and_their_ratio():
 
 def test_sizes_that_are_equal_are_told_apart_by_other_batches():
     """At (3, 3) alone 1/N and 1/C are one."""
+    named = set()
     for divisor, size in (("N", lambda z: len(z)), ("C", lambda z: z.shape[1])):
         with pytest.raises(GradientMismatch) as caught:
             assert_gradient(lambda z, y, size=size: cross_entropy(z, y) / size(z), CE(), shapes=[(3, 3)])
         (mistake,) = caught.value.diagnosis.mistakes
         assert divisor in mistake["wrong"]
+        named.add(mistake["wrong"])
         assert not caught.value.diagnosis.alternatives
+    assert len(named) == 2
 
 
 @pytest.mark.parametrize("error", [IndexError, RuntimeError, AssertionError, KeyError])
