@@ -282,7 +282,6 @@ CLAUSES: dict[str, Clause] = {
                 "the absolute value of the difference stands where the difference belongs",
             ),
             "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
-            "L1": Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss"),
         }
     ),
     "of probabilities": Words(
