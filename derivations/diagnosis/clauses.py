@@ -128,6 +128,12 @@ def _how(told: Mapping[str, Words]) -> Callable[[Details], Words]:
     return lambda details: told[details.get("how", "")]
 
 
+NOT_DIFFERENTIATED = {
+    "terms": Words("没有求导：这是损失本身的各项", "nothing is differentiated: these are the loss's own terms"),
+    "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
+    "absolute": Words("差取了绝对值", "the absolute difference is taken"),
+    "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
+}
 #: Whose clauses say themselves in which term it is.
 OF_TERMS = ("option missing", "factor missing", "ignored rows counted")
 CLAUSES: dict[str, Clause] = {
@@ -152,14 +158,10 @@ CLAUSES: dict[str, Clause] = {
         "{0} 的导数多乘了一次：∂L/∂Z 里已经有了",
         "the derivative of {0} is multiplied in once more: ∂L/∂Z has it already",
     ),
-    "not differentiated": _how(
-        {
-            "terms": Words("没有求导：这是损失本身的各项", "nothing is differentiated: these are the loss's own terms"),
-            "squared": Words("差的平方没有求导", "the square of the difference is not differentiated"),
-            "absolute": Words("差取了绝对值", "the absolute difference is taken"),
-            "sign": Words("只用了差的正负号", "only the sign of the difference is used"),
-            "L1": Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss"),
-        }
+    "not differentiated": lambda details: (
+        Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss")
+        if "of" in details
+        else NOT_DIFFERENTIATED[details["how"]]
     ),
     "of probabilities": _of_function(
         "这是对概率的梯度，还要乘上 {0} 的导数",

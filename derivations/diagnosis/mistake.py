@@ -13,8 +13,8 @@ softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
-not differentiated       how                "terms": the loss's own; or the difference "squared", "absolute", its
-                                            "sign"; "L1": the sign, without the 2
+not differentiated       how, of?           "terms": the loss's own; or the difference "squared", "absolute", its
+                                            "sign"; `of` "L1": the sign, without the 2
 of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign

@@ -114,7 +114,7 @@ def real(dtype: torch.dtype) -> Iterator[Row]:
     z, t = torch.randn(6, 3).to(dtype), torch.randn(6, 3).to(dtype)
     row = _rows(f"squares {dtype}", nn.MSELoss(), z, t)
     yield row("minus, and nobody says in what", 2 * (t - z) / 18, "sign")
-    yield row("L1's", (z - t).sign() / 18, "not differentiated (how L1)")
+    yield row("L1's", (z - t).sign() / 18, "not differentiated (how sign, of L1)")
     yield row("no 2, by N", (z - t) / 6, ("divisor (right N·C, wrong N)", "factor (times 1/2)"))
 
 

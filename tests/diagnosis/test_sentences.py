@@ -26,7 +26,7 @@ HOWS = {
     "smoothing": ["ε/C", "1−ε", "ε", "C−1", "ε/(C−1)", "ε for 1−ε"],
     "pos_weight": ["wrong term", "both terms", "targets"],
     "summed": ["everything", "not", "classes", "mean"],
-    "not differentiated": ["squared", "absolute", "sign", "L1", "terms"],
+    "not differentiated": ["squared", "absolute", "sign", "terms"],
 }
 DETAILS = {
     "over": "everything",

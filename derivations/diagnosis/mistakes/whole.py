@@ -48,7 +48,7 @@ def differences(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
                 if place.above[-1:] == [("*", 2, place.node)]:
                     outer = Place(program, place.line, place.path[:-1], place.above[-1])
-                    yield Mistake.of("not differentiated", how="L1"), outer.put(("sign", place.node))
+                    yield Mistake.of("not differentiated", how="sign", of="L1"), outer.put(("sign", place.node))
                 if own == "P":
                     yield Mistake.of("of probabilities", of="softmax"), place.put(("neg", ("/", b, "P")))
                     terms = ("neg", ("*", b, ("log", "P")))
