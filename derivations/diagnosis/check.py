@@ -8,14 +8,14 @@ from typing import Any
 
 from ..words import Words
 from .diagnosis import Diagnosis
-from .evaluate import Valued, evaluate
-from .lists import Array, Lists
 from .problem import Case, Precision, Problem
 from .reading import NotUnderstood, Reading, read
 from .reading.nodes import Node, expressions
 from .running import run, uses, vocabulary
-from .search import search
+from .searching.search import search
 from .trials import UNNAMED, trials
+from .values.evaluate import Valued, evaluate
+from .values.lists import Array, Lists
 
 #: A formula is right or wrong in exact arithmetic; what it is computed in is no part of it. Doubles are off by 1e-16 of
 #: what is added up, and by more where a reader's way of writing it cancels, so that their own bound would call

@@ -9,8 +9,8 @@ from unicodedata import east_asian_width
 
 from ..verdict import AGREES, Verdict
 from ..words import LANGUAGES, Words
-from .labels import LABELS
 from .mistake import Mistake
+from .wording.labels import LABELS
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .evaluate import evaluate
-from .lists import Array, Lists
 from .problem import Problem
 from .trees import Program, Tree, names_in
+from .values.evaluate import evaluate
+from .values.lists import Array, Lists
 
 
 @dataclass(frozen=True)

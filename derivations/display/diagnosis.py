@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.labels import LABELS
+from ..diagnosis.wording.labels import LABELS
 from ..verdict import AGREES, DISAGREES
 from .bundle import Bundle, block, bundle
 from .colour import NO_COLOUR, Colour

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.search import search
-from ..diagnosis.sentences import sentence
+from ..diagnosis.searching.search import search
+from ..diagnosis.wording.sentences import sentence
 from ..losses.base import TARGETS
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
 from ..words import Words

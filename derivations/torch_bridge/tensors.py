@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..diagnosis.arrays import Shape, ShapeError, axis_of, broadcast, contracted, reshaped, size_of
-from ..diagnosis.lists import Lists
+from ..diagnosis.values.arrays import Shape, ShapeError, axis_of, broadcast, contracted, reshaped, size_of
+from ..diagnosis.values.lists import Lists
 
 BINARY: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "+": torch.add,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from derivations.diagnosis.arrays import COMPARISONS, REDUCTIONS, ShapeError, TooMuchWork
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.trees import BINARY, FUNCTIONS
+from derivations.diagnosis.values.arrays import COMPARISONS, REDUCTIONS, ShapeError, TooMuchWork
+from derivations.diagnosis.values.lists import Lists
 from derivations.torch_bridge.tensors import Tensors
 
 INF, NAN = math.inf, math.nan

@@ -11,11 +11,11 @@ import derivations as dv
 from derivations.closed_form import source
 from derivations.closed_form.problems import problem
 from derivations.diagnosis.check import FORMULA, given, ignored
-from derivations.diagnosis.evaluate import evaluate
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.trials import sizes_of, trials
+from derivations.diagnosis.values.evaluate import evaluate
+from derivations.diagnosis.values.lists import Lists
 
 CE, MSE, BCE, NLL = dv.CrossEntropy, dv.MSE, dv.BCEWithLogits, dv.NLL
 O, W, B, I = "outputs", "weight", "bias", "inputs"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from random_programs import MATRICES, Careless, names
 
 from derivations.closed_form.problems import problem
-from derivations.diagnosis.arrays import ShapeError
-from derivations.diagnosis.evaluate import Evaluator, UnknownName, Valued, evaluate
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.problem import PRECISIONS
 from derivations.diagnosis.trees import Program
+from derivations.diagnosis.values.arrays import ShapeError
+from derivations.diagnosis.values.evaluate import Evaluator, UnknownName, Valued, evaluate
+from derivations.diagnosis.values.lists import Lists
 from derivations.torch_bridge.autograd import gradients
 from derivations.torch_bridge.batch import read_batch, values_in_float64
 from derivations.torch_bridge.bounds import bounds

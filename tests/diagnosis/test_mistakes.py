@@ -10,12 +10,12 @@ from tables import ALL_OPTIONS, PLAIN_LOSSES
 from tree_values import numbers, value
 
 from derivations.closed_form.problems import problem
-from derivations.diagnosis.arrays import ShapeError
-from derivations.diagnosis.evaluate import evaluate
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.mistakes import pairs, variants
-from derivations.diagnosis.sentences import clause
+from derivations.diagnosis.values.arrays import ShapeError
+from derivations.diagnosis.values.evaluate import evaluate
+from derivations.diagnosis.values.lists import Lists
+from derivations.diagnosis.wording.sentences import clause
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy
 from derivations.losses.base import ElementwiseLoss
 

@@ -19,4 +19,4 @@ def test_no_module_loads_more_than_python(module):
 
 
 def test_there_are_modules():
-    assert {"derivations.diagnosis.evaluate", "derivations.diagnosis.lists"} <= {*MODULES}
+    assert {"derivations.diagnosis.values.evaluate", "derivations.diagnosis.values.lists"} <= {*MODULES}

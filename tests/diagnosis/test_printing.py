@@ -6,7 +6,7 @@ import pytest
 from tables import ALL_OPTIONS
 
 from derivations.closed_form.problems import problem
-from derivations.diagnosis.printing import latex, plain
+from derivations.diagnosis.printing.printing import latex, plain
 from derivations.diagnosis.trees import Program
 from derivations.losses import MSE, BCEWithLogits, CrossEntropy
 from derivations.pages import npm

@@ -12,11 +12,11 @@ import derivations as dv
 from derivations.closed_form.problems import problem
 from derivations.diagnosis import reading, running
 from derivations.diagnosis.check import ELEMENTS, given
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.reading.names import nearest
 from derivations.diagnosis.running.expressions import CALLS, STEPS
 from derivations.diagnosis.trials import trials
+from derivations.diagnosis.values.lists import Lists
 
 CE, WEIGHTED, MSE, BCE = dv.CrossEntropy(), dv.CrossEntropy(weight=True), dv.MSE(), dv.BCEWithLogits()
 IGNORING, SMOOTH, NONE = (

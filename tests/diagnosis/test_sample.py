@@ -7,14 +7,14 @@ import cases
 import pytest
 import torch
 
-from derivations.diagnosis.evaluate import Evaluator, UnknownName
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.mistakes import variants
-from derivations.diagnosis.part import Part, cut, view
 from derivations.diagnosis.problem import PRECISIONS
-from derivations.diagnosis.sample import Sample, within
+from derivations.diagnosis.searching.part import Part, cut, view
+from derivations.diagnosis.searching.sample import Sample, within
+from derivations.diagnosis.searching.trial import Trial
 from derivations.diagnosis.trees import Program
-from derivations.diagnosis.trial import Trial
+from derivations.diagnosis.values.evaluate import Evaluator, UnknownName
+from derivations.diagnosis.values.lists import Lists
 from derivations.torch_bridge import autograd
 from derivations.torch_bridge.batch import read_batch
 from derivations.torch_bridge.tensors import Tensors

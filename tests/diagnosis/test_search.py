@@ -8,11 +8,11 @@ import pytest
 
 import derivations as dv
 from derivations.closed_form.problems import problem
-from derivations.diagnosis.evaluate import evaluate
-from derivations.diagnosis.lists import Lists
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.problem import PRECISIONS, Case
-from derivations.diagnosis.search import search
+from derivations.diagnosis.searching.search import search
+from derivations.diagnosis.values.evaluate import evaluate
+from derivations.diagnosis.values.lists import Lists
 
 SHAPES = ((4, 3, 5), (6, 2, 3))  # N, D, C
 CE, MSE, BCE = dv.CrossEntropy(), dv.MSE(), dv.BCEWithLogits()

@@ -8,13 +8,13 @@ import typography
 import derivations as dv
 from derivations.closed_form.problems import problem
 from derivations.diagnosis import mistake as catalogue
-from derivations.diagnosis.amounts import multiple
-from derivations.diagnosis.clauses import CLAUSES, clause
-from derivations.diagnosis.divisor_words import OF_SIZES
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.mistakes import variants
-from derivations.diagnosis.place_words import WHICH
-from derivations.diagnosis.sentences import sentence
+from derivations.diagnosis.wording.amounts import multiple
+from derivations.diagnosis.wording.clauses import CLAUSES, clause
+from derivations.diagnosis.wording.divisors import OF_SIZES
+from derivations.diagnosis.wording.places import WHICH
+from derivations.diagnosis.wording.sentences import sentence
 from derivations.verdict import AGREES, CANNOT_TELL, DISAGREES
 
 HAN = re.compile("[\u4e00-\u9fff]")

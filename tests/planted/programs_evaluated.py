@@ -4,7 +4,7 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/diagnosis/lists.py",
+        "derivations/diagnosis/values/lists.py",
         "tests/diagnosis/test_arrays.py",
         (
             "a budget of arrays is spent after an outer product is made",
@@ -20,7 +20,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/roundoff.py",
+        "derivations/diagnosis/values/roundoff.py",
         "tests/diagnosis/test_evaluate.py",
         (
             "a program's difference forgets what cancels",
@@ -54,7 +54,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/roundings.py",
+        "derivations/diagnosis/values/roundings.py",
         "tests/diagnosis/test_evaluate.py",
         (
             "nothing overflows in a program's precision",
@@ -70,7 +70,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/evaluate.py",
+        "derivations/diagnosis/values/evaluate.py",
         "tests/diagnosis/test_evaluate.py",
         (
             "a line of a program is one whatever its name is now",
@@ -80,7 +80,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/formulas.py",
+        "derivations/diagnosis/printing/formulas.py",
         "tests/diagnosis/test_printing.py",
         (
             "a sum is subtracted without brackets",

@@ -6,7 +6,7 @@ SEARCH = "tests/diagnosis/test_search.py"
 TENSORS = "tests/torch_bridge/test_diagnose.py"
 MISTAKES = (
     *mistakes_in(
-        "derivations/diagnosis/trial.py",
+        "derivations/diagnosis/searching/trial.py",
         SEARCH,
         (
             "search: an explanation may be a thousand bounds off",
@@ -22,7 +22,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/search.py",
+        "derivations/diagnosis/searching/search.py",
         SEARCH,
         (
             "search: the first trial alone is explained",
@@ -44,7 +44,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/verdicts.py",
+        "derivations/diagnosis/searching/verdicts.py",
         SEARCH,
         (
             "search: what fits as well is not told",
@@ -54,7 +54,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/precisions.py",
+        "derivations/diagnosis/searching/precisions.py",
         TENSORS,
         (
             "search: any small noise is a lower precision",

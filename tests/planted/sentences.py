@@ -5,7 +5,7 @@ from . import mistakes_in
 TEST = "tests/diagnosis/test_sentences.py"
 MISTAKES = (
     *mistakes_in(
-        "derivations/diagnosis/sentences.py",
+        "derivations/diagnosis/wording/sentences.py",
         TEST,
         (
             "a sentence begins small",
@@ -33,7 +33,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/amounts.py",
+        "derivations/diagnosis/wording/amounts.py",
         TEST,
         (
             "a ratio near 1 is told as 1",
@@ -55,7 +55,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/clauses.py",
+        "derivations/diagnosis/wording/clauses.py",
         TEST,
         (
             "beside another mistake the rest is called right",
@@ -65,7 +65,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/place_words.py",
+        "derivations/diagnosis/wording/places.py",
         TEST,
         (
             "commas of English stand in Chinese",

@@ -49,7 +49,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/steps.py",
+        "derivations/diagnosis/steps/steps.py",
         TEST,
         (
             "factors that a step is told cure it without its own weights",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lists import Array, Lists
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Node
+from ..values.lists import Array, Lists
 from .values import Mask, Text, Value, integer
 
 if TYPE_CHECKING:

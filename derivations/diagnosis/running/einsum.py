@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..arrays import ShapeError
-from ..lists import Array, Lists
+from ..values.arrays import ShapeError
+from ..values.lists import Array, Lists
 
 if TYPE_CHECKING:
     from .arguments import Arguments

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from ..arrays import ShapeError, TooMuchWork, broadcast, contracted
-from ..lists import Array, Lists
 from ..reading.errors import NotUnderstood
 from ..reading.names import LETTERS, letters_of, nearest
 from ..reading.nodes import Define, Node, Statements
 from ..reading.written import formula
+from ..values.arrays import ShapeError, TooMuchWork, broadcast, contracted
+from ..values.lists import Array, Lists
 from . import letters, wanted
 from .arguments import Arguments
 from .functions import FUNCTIONS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..lists import Array, Lists
 from ..reading.names import words
+from ..values.lists import Array, Lists
 from . import shaping
 from .arguments import Arguments
 from .values import Mask, Text, Value

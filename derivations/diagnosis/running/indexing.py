@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..arrays import Shape, ShapeError, broadcast
-from ..lists import Array, Lists
+from ..values.arrays import Shape, ShapeError, broadcast
+from ..values.lists import Array, Lists
 from .values import Mask, NoValue, Value, described
 
 

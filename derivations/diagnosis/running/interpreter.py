@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..arrays import ShapeError, TooMuchWork
-from ..lists import Array, Lists
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statements
 from ..reading.written import formula
+from ..values.arrays import ShapeError, TooMuchWork
+from ..values.lists import Array, Lists
 from . import letters, wanted
 from .expressions import Expressions
 from .indexing import entries_at, with_entries

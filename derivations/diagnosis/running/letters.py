@@ -6,11 +6,11 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..lists import Array
 from ..reading.errors import NotUnderstood
 from ..reading.names import USUAL
 from ..reading.nodes import Node
 from ..reading.written import formula
+from ..values.lists import Array
 from .values import Text
 from .vectors import in_entries
 

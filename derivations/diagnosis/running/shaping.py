@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ..arrays import ShapeError, axis_of
-from ..lists import Array
+from ..values.arrays import ShapeError, axis_of
+from ..values.lists import Array
 from .arguments import Arguments
 from .einsum import einsum, permuted
 from .indexing import entries_at, with_entries

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..arrays import ShapeError
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Node
 from ..reading.written import formula
+from ..values.arrays import ShapeError
 from .values import shape_text
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..arrays import TooMuchWork
-from ..lists import Array
+from ..values.arrays import TooMuchWork
+from ..values.lists import Array
 
 
 @dataclass(frozen=True)

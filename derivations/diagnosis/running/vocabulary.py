@@ -6,11 +6,11 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import Any
 
-from ..evaluate import Evaluator
-from ..lists import Lists
 from ..problem import Problem
 from ..reading.names import words
 from ..trees import Program, Tree
+from ..values.evaluate import Evaluator
+from ..values.lists import Lists
 from .uses import LABEL, MATRIX
 from .values import Text
 

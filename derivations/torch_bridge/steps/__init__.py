@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ...diagnosis.diagnosis import Diagnosis
 from ...diagnosis.mistake import Mistake
-from ...diagnosis.step_words import UNEXPLAINED, Told, diagnosis, step_sentence
-from ...diagnosis.steps import Account
+from ...diagnosis.steps.steps import Account
+from ...diagnosis.steps.words import UNEXPLAINED, Told, diagnosis, step_sentence
 from ...verdict import CANNOT_TELL, DISAGREES
 from .. import autograd
 from ..bounds import Bound

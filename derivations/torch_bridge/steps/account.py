@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...diagnosis.steps import Account, Part
+from ...diagnosis.steps.steps import Account, Part
 from ...linear import BIAS, WEIGHT
 from .. import evaluate
 from ..batch import Batch, read_batch, values_in_float64

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ...diagnosis.mistake import Mistake
-from ...diagnosis.steps import Account, Guess, Scale, guesses, scaled
+from ...diagnosis.steps.steps import Account, Guess, Scale, guesses, scaled
 from ...verdict import SEEN
 from .account import Whole
 

@@ -1,0 +1,1 @@
+"""What programs come to, with how far rounding may move it."""
