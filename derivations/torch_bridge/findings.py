@@ -26,6 +26,7 @@ class GradientMismatch(Disagreement):
     Details whose names are in `unseen` are for programs, and not printed.
     """
 
+    __module__ = "derivations"  # where people import it from, and what pytest prints before the message
     diagnosis: Diagnosis | None = None
     trial: Trial | None = None
     unseen: Collection[str] = ()
@@ -41,6 +42,8 @@ class CannotTell(Finding):
     It is no GradientMismatch: whoever expects one has not found a mistake. Its `details` are the loss, the tensor, what
     would have been seen, what to do, and the seed.
     """
+
+    __module__ = "derivations"
 
 
 def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
