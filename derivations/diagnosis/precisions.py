@@ -13,8 +13,8 @@ from .trial import Found, Trial
 ROUNDED = 4.0
 #: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
 MORE, LOOKED_AT = 6, 1000
-#: Most of what is rounded is off by less than this part of the bound.
-TYPICAL = 1 / 8
+#: Most of what is rounded is off by less than this part of the bound, and all of it by less than that part.
+TYPICAL, AT_MOST = 1 / 8, 1 / 3
 #: Larger roundings than this are those of half precision.
 HALF = 2.0**-20
 
@@ -23,7 +23,8 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
     """Where large numbers were subtracted, or all was computed in a lower precision; of floating-point types."""
     if not all(trial.case.precision.name in PRECISIONS for trial in trials):
         return
-    if _right([trial.from_rounded(ROUNDED) for trial in trials]):
+    cancelling = [trial.from_rounded(ROUNDED) for trial in trials]
+    if _right(cancelling) and all(map(_is_typical, cancelling)):
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
     names = [name for name, _ in lower(trials)]
@@ -60,11 +61,11 @@ def has_digits(trials: Sequence[Trial], name: str) -> bool:
 
 
 def _is_typical(trial: Trial) -> bool:
-    """Is most of what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
+    """Is what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
     arrays, truth = trial.arrays, trial.truth
     off = arrays.unary("abs", arrays.binary("-", trial.given, truth.value))
-    small = arrays.binary("<=", off, arrays.binary("*", truth.error, TYPICAL))
-    return 2 * trial.number("sum", small) >= trial.entries
+    most, all_ = (arrays.binary("<=", off, arrays.binary("*", truth.error, part)) for part in (TYPICAL, AT_MOST))
+    return 2 * trial.number("sum", most) >= trial.entries and trial.all_of(all_)
 
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:

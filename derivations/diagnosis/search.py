@@ -15,6 +15,7 @@ from . import coefficients, left_out, not_finite, precisions, shapes
 from .amounts import OF_ALL
 from .arrays import Arrays, TooMuchWork
 from .diagnosis import Diagnosis
+from .evaluate import Valued
 from .mistake import Mistake
 from .mistakes import Variant, pairs, variants
 from .problem import PRECISIONS, Case, Problem
@@ -29,6 +30,8 @@ from .verdicts import explained, unexplained
 ALONE, BESIDE = 2.1, 1.3
 #: So many bits must be known of what two mistakes explain: there are thousands of pairs, and factors besides.
 EVIDENCE = 32.0
+#: And so many of what one mistake explains in a part of the array: there are hundreds of it.
+IN_PART = 12.0
 #: A factor without a name is so many times farther from 1 than it is unsure.
 NEAR = 8
 #: For so many seconds two mistakes at once are looked for: all pairs take less, but for what nobody foresaw.
@@ -214,7 +217,7 @@ class Search:
                 part.trial.sample.may_be(variant.program, but=part.trial.right)
                 and part.is_there(axis, part.trial.value(variant.program))
                 for part in wrong
-            ):
+            ) and self._is_known_there(wrong, axis, [part.trial.value(variant.program) for part in wrong]):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
         if any(each is None or each.holds(1.0) for each in known):
@@ -222,11 +225,12 @@ class Search:
         ratios = [each for each in known if each is not None]
         factors = factors_of([part.trial for part in wrong])
         for factor in factors.explaining(ratios):
-            if factor.cost <= BESIDE and all(
-                part.is_there(axis, part.trial.scaled(part.trial.truth, by))
-                for part, by in zip(wrong, factor.values, strict=True)
-            ):
-                yield factor.mistakes, factor.cost
+            if factor.cost > BESIDE:
+                continue
+            scaled = [part.trial.scaled(part.trial.truth, by) for part, by in zip(wrong, factor.values, strict=True)]
+            if all(part.is_there(axis, each) for part, each in zip(wrong, scaled, strict=True)):
+                if self._is_known_there(wrong, axis, scaled):
+                    yield factor.mistakes, factor.cost
         if all(part.trial.wrong >= left_out.FEW for part in wrong) and all(
             part.is_there(axis, part.trial.scaled(part.trial.truth, each.middle, each.off))
             for part, each in zip(wrong, ratios, strict=True)
@@ -273,6 +277,12 @@ class Search:
         """Do the numbers tell so much that one of many pairs would not explain them by chance?"""
         values = [(trial, trial.value(program)) for trial in self.trials]
         return sum(trial.evidence(value) for trial, value in values if value is not None) >= EVIDENCE
+
+    @staticmethod
+    def _is_known_there(wrong: Sequence[left_out.Parts], axis: int, values: Sequence[Valued | None]) -> bool:
+        known = zip(wrong, values, strict=True)
+        found = (0.0 if value is None else part.trial.evidence(value, part.mask(axis)) for part, value in known)
+        return sum(found) >= IN_PART
 
     @cached_property
     def variants(self) -> list[Variant]:
