@@ -28,6 +28,7 @@ HOWS = {
     "summed": ["everything", "not", "classes", "mean"],
     "not differentiated": ["squared", "absolute", "sign", "terms"],
 }
+OF = {"weight by column": "targets", "not differentiated": "L1"}
 DETAILS = {
     "over": "everything",
     "factor": "W",
@@ -36,6 +37,7 @@ DETAILS = {
     "rows": "3–5",
     "columns": "7",
     "times": "2",
+    "how": "sign",
 }
 
 
@@ -59,7 +61,7 @@ def mistakes():
         for how in HOWS.get(key, [""]):
             yield Mistake.of(key, **{**needed, "how": how} if how else needed)
         for name in (name.removesuffix("?") for name in names if name.endswith("?")):
-            value = "targets" if (key, name) == ("weight by column", "of") else DETAILS.get(name, f"«{name}»")
+            value = OF[key] if name == "of" and key in OF else DETAILS.get(name, f"«{name}»")
             yield Mistake.of(key, **{**needed, name: value})
 
 

@@ -74,8 +74,8 @@ MISTAKES = (
         "tests/diagnosis/test_evaluate.py",
         (
             "a line of a program is one whatever its name is now",
-            'return lines[tree] if tree in lines else self._node("name", tree)',
-            'return self._node("name", tree)',
+            'return lines[tree] if tree in lines else self.place("name", tree)',
+            'return self.place("name", tree)',
             "test_lines_are_read_in_their_order_and_only_where_they_are_mentioned",
         ),
     ),

@@ -38,10 +38,14 @@ MISTAKES = (
         ),
         (
             "search: right trials hide the wrong ones",
-            "if not found and some:",
-            "if not found and not some:",
+            "sets = [trials, bad] if some else [bad]",
+            "sets = [trials]",
             "test_trials_that_are_right_do_not_hide_those_that_are_not",
         ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/verdicts.py",
+        SEARCH,
         (
             "search: what fits as well is not told",
             "sentence(DISAGREES, mistakes, others, known)",
