@@ -14,7 +14,9 @@ ROUNDED = 4.0
 #: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
 MORE, LOOKED_AT = 6, 1000
 #: Most of what is rounded is off by less than this part of the bound, and all of it by less than that part.
-TYPICAL, AT_MOST = 1 / 8, 1 / 3
+TYPICAL, AT_MOST = 1 / 8, 1 / 2
+#: Of fewer entries noise is often that small.
+LEAST = 8
 #: Larger roundings than this are those of half precision.
 HALF = 2.0**-20
 
@@ -36,7 +38,8 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
         unit = PRECISIONS[name].unit
         if unit < PRECISIONS[right[0]].unit:
             continue
-        typical = more and unit < HALF and all(_is_typical(trial) for trial in _at(trials, name, 0.0))
+        many = sum(trial.entries for trial in trials) >= LEAST
+        typical = more and many and unit < HALF and all(_is_typical(trial) for trial in _at(trials, name, 0.0))
         if typical or all(_has_digits(trial, unit, more) for trial in trials):
             yield Found((Mistake.of("precision", dtype=name),), 1.0)
             return
@@ -51,6 +54,8 @@ def _has_digits(trial: Trial, unit: float, more: int) -> bool:
 
     Other noise may be as small as its roundings.
     """
+    if trial.case.precision.unit * 2.0**more >= unit:  # no number here has more
+        return False
     given = [each for each in trial.arrays.flat(trial.given)[:LOOKED_AT] if each and math.isfinite(each)]
     scale = 2.0**more / unit
     return 2 * sum((math.frexp(each)[0] * scale).is_integer() for each in given) >= len(given)
