@@ -55,6 +55,20 @@ def test_noise_below_single_precision_is_not_called_that():
     assert str(dv.diagnose(rounded, criterion, z, y).mistakes[0]) == "precision (dtype float32)"
 
 
+def test_what_half_precision_hides_is_not_named():
+    """One entry that is off is no cancellation, and a small part or change is explained by many mistakes."""
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(12):
+        z, y = (torch.randn(5, 3, generator=generator).bfloat16() for _ in range(2))
+        g = 2 * (z - y).double() / 15
+        one = g.clone()
+        one[2, 1] += 0.05 * g.abs().max()
+        uneven = g * torch.tensor([1.2, 1.1, 1.3], dtype=torch.float64)
+        for given in (one, uneven):
+            found = dv.diagnose(given.bfloat16(), dv.explain(None, nn.MSELoss()), z, y)
+            assert {each.key for each in found.mistakes} <= {"entries wrong"}, found
+
+
 LAYER = dv.explain(nn.Linear(4, 3), nn.CrossEntropyLoss())
 ONE = dv.explain(nn.Linear(4, 1), nn.MSELoss())
 SOFT = dv.explain(None, nn.CrossEntropyLoss(), targets="probabilities")

@@ -28,6 +28,7 @@ IGNORED = torch.tensor([0, 1, -100, 3, -100, 0])
 WEIGHT = torch.tensor([1.0, 2.0, 0.5, 3.0], dtype=torch.float64)
 ONE_HOT = F.one_hot(LABELS, C).double()
 P = torch.softmax(Z, 1)
+torch.manual_seed(0)
 LINEAR = nn.Linear(D, C, dtype=torch.float64)
 CE, MSE, BCE = nn.CrossEntropyLoss(), nn.MSELoss(), nn.BCEWithLogitsLoss()
 OF_MODEL = torch.softmax(LINEAR(X).detach(), 1) - ONE_HOT

@@ -9,7 +9,7 @@ from ..mistake import Mistake
 from ..mistakes.telling import SYMBOLS
 from ..trees import Tree
 from ..values.evaluate import Valued
-from .left_out import are_many
+from .left_out import EVIDENCE, are_many
 from .ratios import Factors, Interval
 from .trial import Found, Trial
 
@@ -113,8 +113,5 @@ def _multiple(trial: Trial, tree: Tree) -> float | None:
     ratio = difference.ratio(Valued(added.value, trial.truth.error))
     if ratio is None or not _is_seen(trial, added, ratio.middle):
         return None
-    return (
-        ratio.middle
-        if trial.fits(trial.sum(trial.truth, trial.scaled(Valued(added.value, 0.0), ratio.middle, ratio.off)))
-        else None
-    )
+    total = trial.sum(trial.truth, trial.scaled(Valued(added.value, 0.0), ratio.middle, ratio.off))
+    return ratio.middle if trial.fits(total) and trial.evidence(total) >= EVIDENCE else None

@@ -22,6 +22,8 @@ ENTRIES = 8
 
 #: So many sets of samples are looked at that may be missing.
 LIKELY = 64
+#: So many bits must be known of what a mistake explains in a part of the array: there are hundreds of them.
+EVIDENCE = 12.0
 #: What has fewer entries is a multiple of anything.
 FEW = 3
 
@@ -113,6 +115,13 @@ class Parts:
     def ratio(self, axis: int) -> Interval | None:
         """By what the gradient is multiplied there."""
         return self.trial.ratio(self.trial.masked(self.trial.truth, self.mask(axis)))
+
+
+def are_known(wrong: Sequence[Parts], axis: int, values: Sequence[Valued | None]) -> bool:
+    """Do the numbers tell so much there that one of many mistakes would not explain them by chance?"""
+    known = zip(wrong, values, strict=True)
+    found = (0.0 if value is None else part.trial.evidence(value, part.mask(axis)) for part, value in known)
+    return sum(found) >= EVIDENCE
 
 
 def of_zeros(trials: Sequence[Trial]) -> Iterator[Found]:

@@ -13,8 +13,10 @@ from .trial import Found, Trial
 ROUNDED = 4.0
 #: So many digits more than a precision has may come from what is done to it later; so many entries are looked at.
 MORE, LOOKED_AT = 6, 1000
-#: Most of what is rounded is off by less than this part of the bound.
-TYPICAL = 1 / 8
+#: Most of what is rounded is off by less than this part of the bound, and all of it by less than that part.
+TYPICAL, AT_MOST = 1 / 8, 1 / 2
+#: Of fewer entries noise is often that small.
+LEAST = 8
 #: Larger roundings than this are those of half precision.
 HALF = 2.0**-20
 
@@ -23,7 +25,8 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
     """Where large numbers were subtracted, or all was computed in a lower precision; of floating-point types."""
     if not all(trial.case.precision.name in PRECISIONS for trial in trials):
         return
-    if _right([trial.from_rounded(ROUNDED) for trial in trials]):
+    cancelling = [trial.from_rounded(ROUNDED) for trial in trials]
+    if _right(cancelling) and all(map(_is_typical, cancelling)):
         yield Found((Mistake.of("cancellation"),), 1.0)
         return
     names = [name for name, _ in lower(trials)]
@@ -35,7 +38,8 @@ def of(trials: Sequence[Trial]) -> Iterator[Found]:
         unit = PRECISIONS[name].unit
         if unit < PRECISIONS[right[0]].unit:
             continue
-        typical = more and unit < HALF and all(_is_typical(trial) for trial in _at(trials, name, 0.0))
+        many = sum(trial.entries for trial in trials) >= LEAST
+        typical = more and many and unit < HALF and all(_is_typical(trial) for trial in _at(trials, name, 0.0))
         if typical or all(_has_digits(trial, unit, more) for trial in trials):
             yield Found((Mistake.of("precision", dtype=name),), 1.0)
             return
@@ -50,6 +54,8 @@ def _has_digits(trial: Trial, unit: float, more: int) -> bool:
 
     Other noise may be as small as its roundings.
     """
+    if trial.case.precision.unit * 2.0**more >= unit:  # no number here has more
+        return False
     given = [each for each in trial.arrays.flat(trial.given)[:LOOKED_AT] if each and math.isfinite(each)]
     scale = 2.0**more / unit
     return 2 * sum((math.frexp(each)[0] * scale).is_integer() for each in given) >= len(given)
@@ -60,11 +66,11 @@ def has_digits(trials: Sequence[Trial], name: str) -> bool:
 
 
 def _is_typical(trial: Trial) -> bool:
-    """Is most of what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
+    """Is what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
     arrays, truth = trial.arrays, trial.truth
     off = arrays.unary("abs", arrays.binary("-", trial.given, truth.value))
-    small = arrays.binary("<=", off, arrays.binary("*", truth.error, TYPICAL))
-    return 2 * trial.number("sum", small) >= trial.entries
+    most, all_ = (arrays.binary("<=", off, arrays.binary("*", truth.error, part)) for part in (TYPICAL, AT_MOST))
+    return 2 * trial.number("sum", most) >= trial.entries and trial.all_of(all_)
 
 
 def lower(trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial]]]:

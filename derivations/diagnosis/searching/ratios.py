@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from ..mistake import Mistake
@@ -90,6 +91,12 @@ class Interval:
 
     def holds(self, value: float) -> bool:
         return abs(value - self.middle) <= self.off + SAME * abs(self.middle)
+
+
+def plain(ratio: Interval) -> str:
+    """A ratio as a fraction of small numbers, where it is one, or in a few digits."""
+    fraction = Fraction(ratio.middle).limit_denominator(12)
+    return str(fraction) if ratio.holds(float(fraction)) else f"{ratio.middle:.6g}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES
@@ -20,7 +19,7 @@ from ..values.arrays import Arrays, TooMuchWork
 from ..wording.amounts import OF_ALL
 from . import coefficients, left_out, not_finite, precisions, shapes
 from .quantities import factors as factors_of
-from .ratios import Factors, Interval
+from .ratios import Factors, Interval, plain
 from .sample import within
 from .trial import Found, Trial
 from .verdicts import explained, unexplained
@@ -29,6 +28,8 @@ from .verdicts import explained, unexplained
 ALONE, BESIDE = 2.1, 1.3
 #: So many bits must be known of what two mistakes explain: there are thousands of pairs, and factors besides.
 EVIDENCE = 32.0
+#: So many of what one explains everywhere: in half precision a small change may be within twice the bound.
+ANY = 4.0
 #: A factor without a name is so many times farther from 1 than it is unsure.
 NEAR = 8
 #: For so many seconds two mistakes at once are looked for: all pairs take less, but for what nobody foresaw.
@@ -135,7 +136,7 @@ class Search:
         if found and sum(trial.entries for trial in trials) > LARGE:
             return
         for variant in itertools.takewhile(lambda each: each.cost <= most, self.variants):
-            if all(trial.given_by(variant.program) for trial in trials):
+            if all(trial.given_by(variant.program) for trial in trials) and self.is_known(variant.program, trials, ANY):
                 yield Found(variant.mistakes, variant.cost, program=variant.program)
 
     def with_factor(self) -> Iterator[Found]:
@@ -191,11 +192,14 @@ class Search:
     def _is_scaled(
         self, trials: Sequence[Trial], program: Program, by: Sequence[float], off: Sequence[float] | None = None
     ) -> bool:
+        bits = 0.0
         for trial, times, unsure in zip(trials, by, off or [0.0] * len(by), strict=True):
             value = trial.value(program)
-            if value is None or not trial.fits(trial.scaled(value, times, unsure)):
+            scaled = None if value is None else trial.scaled(value, times, unsure)
+            if scaled is None or not trial.fits(scaled):
                 return False
-        return True
+            bits += trial.evidence(scaled)
+        return bits >= ANY
 
     # In parts of the array
 
@@ -214,7 +218,7 @@ class Search:
                 part.trial.sample.may_be(variant.program, but=part.trial.right)
                 and part.is_there(axis, part.trial.value(variant.program))
                 for part in wrong
-            ):
+            ) and left_out.are_known(wrong, axis, [part.trial.value(variant.program) for part in wrong]):
                 yield variant.mistakes, variant.cost
         known = [part.ratio(axis) for part in wrong]
         if any(each is None or each.holds(1.0) for each in known):
@@ -222,10 +226,11 @@ class Search:
         ratios = [each for each in known if each is not None]
         factors = factors_of([part.trial for part in wrong])
         for factor in factors.explaining(ratios):
-            if factor.cost <= BESIDE and all(
-                part.is_there(axis, part.trial.scaled(part.trial.truth, by))
-                for part, by in zip(wrong, factor.values, strict=True)
-            ):
+            if factor.cost > BESIDE:
+                continue
+            scaled = [part.trial.scaled(part.trial.truth, by) for part, by in zip(wrong, factor.values, strict=True)]
+            there = all(part.is_there(axis, each) for part, each in zip(wrong, scaled, strict=True))
+            if there and left_out.are_known(wrong, axis, scaled):
                 yield factor.mistakes, factor.cost
         if all(part.trial.wrong >= left_out.FEW for part in wrong) and all(
             part.is_there(axis, part.trial.scaled(part.trial.truth, each.middle, each.off))
@@ -269,10 +274,10 @@ class Search:
                     yield Found(pair.mistakes, pair.cost, program=pair.program)
                 return
 
-    def is_known(self, program: Program) -> bool:
-        """Do the numbers tell so much that one of many pairs would not explain them by chance?"""
-        values = [(trial, trial.value(program)) for trial in self.trials]
-        return sum(trial.evidence(value) for trial, value in values if value is not None) >= EVIDENCE
+    def is_known(self, program: Program, trials: Sequence[Trial] = (), bits: float = EVIDENCE) -> bool:
+        """Do the numbers tell so much that one of many mistakes would not explain them by chance?"""
+        values = [(trial, trial.value(program)) for trial in trials or self.trials]
+        return sum(trial.evidence(value) for trial, value in values if value is not None) >= bits
 
     @cached_property
     def variants(self) -> list[Variant]:
@@ -286,12 +291,6 @@ class Search:
 
 def _of_all(mistake: Mistake) -> bool:
     return mistake.key in OF_ALL and "where" not in dict(mistake.details)
-
-
-def plain(ratio: Interval) -> str:
-    """A ratio as a fraction of small numbers, where it is one, or in a few digits."""
-    fraction = Fraction(ratio.middle).limit_denominator(12)
-    return str(fraction) if ratio.holds(float(fraction)) else f"{ratio.middle:.6g}"
 
 
 def _as_simple(found: list[Found]) -> list[Found]:

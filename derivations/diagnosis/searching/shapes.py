@@ -20,7 +20,8 @@ def turned(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:
     """The transpose of the right gradient, or of a simple mistake's."""
     if all(len(trial.shape) == 2 and trial.shape[::-1] == trial.expected for trial in trials):
         others = [trial.given_as(trial.arrays.transpose(trial.given)) for trial in trials]
-        yield from _beside(others, simple, Mistake.of("transposed"), 1.0)
+        found = _beside(others, simple, Mistake.of("transposed"), 1.0)  # turned twice, it would be the right one
+        yield from (each for each in found if [one.key for one in each.mistakes].count("transposed") == 1)
 
 
 def of_another(trials: Sequence[Trial], simple: Simple) -> Iterator[Found]:

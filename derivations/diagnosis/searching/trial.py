@@ -17,6 +17,8 @@ from .sample import Sample, places
 
 #: An explanation means something where its bound is at most this part of an entry.
 SHARP = 1 / 8
+#: So many bits tell the shape alone, where it is another.
+OTHER_SHAPE = 8.0
 #: So many bounds away is far off.
 FAR = 100.0
 
@@ -151,13 +153,19 @@ class Trial:
         off = arrays.unary("abs", arrays.binary("-", value.value, self.truth.value))
         return self.all_of(arrays.binary("<=", off, self.truth.error))
 
-    def evidence(self, value: Valued) -> float:
-        """By how many bits its entries are known, all together: few bits are explained by one of many mistakes."""
-        arrays, size = self.arrays, self.arrays.unary("abs", value.value)
-        some = arrays.binary("*", arrays.binary(">", size, value.error), arrays.binary(">", value.error, 0.0))
-        known = arrays.where(some, arrays.binary("/", size, arrays.where(some, value.error, 1.0)), 1.0)
-        exact = arrays.binary("==", value.error, 0.0)
-        return (self.number("sum", arrays.unary("log", known)) / math.log(2)) + 50 * self.number("sum", exact)
+    def evidence(self, value: Valued, where: Any = 1.0) -> float:
+        """By how many bits it is told from the truth, by all entries `where` 1 together: one of many explains few."""
+        arrays, error = self.arrays, value.error
+        away, told = value.value, OTHER_SHAPE
+        if arrays.shape(value.value) == self.expected:
+            away, told = arrays.binary("-", value.value, self.truth.value), 0.0
+            error = arrays.binary("max", error, self.truth.error)
+        away = arrays.binary("*", arrays.unary("abs", away), where)
+        some = arrays.binary("*", arrays.binary(">", away, error), arrays.binary(">", error, 0.0))
+        known = arrays.where(some, arrays.binary("/", away, arrays.where(some, error, 1.0)), 1.0)
+        exact = arrays.binary("*", arrays.binary("==", error, 0.0), arrays.binary(">", away, 0.0))
+        bits = self.number("sum", arrays.unary("log", known)) / math.log(2)
+        return told + bits + 50 * self.number("sum", exact)
 
     def _is_repeated(self, value: Valued) -> bool:
         """Was one number given in every entry, where one number is to be compared?"""
