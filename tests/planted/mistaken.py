@@ -47,7 +47,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/mistakes/divisors.py",
-        "tests/diagnosis/test_mistakes.py",
+        "tests/diagnosis/test_named_mistakes.py",
         (
             "mistakes: the wrong divisor is told as the right one",
             'yield Mistake.of("divisor", right=right, wrong=name), changed',
@@ -63,7 +63,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/mistakes/options.py",
-        "tests/diagnosis/test_mistakes.py",
+        "tests/diagnosis/test_named_mistakes.py",
         (
             "mistakes: what is right is one of them",
             'if place.above[-1:] == [("*", place.node, "Y_hat")]:',
@@ -79,7 +79,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/mistakes/places.py",
-        "tests/diagnosis/test_mistakes.py",
+        "tests/diagnosis/test_named_mistakes.py",
         (
             "mistakes: a column is made of a number",
             'if tree[0] == "column" and is_number(tree[1]):',
@@ -89,7 +89,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/mistakes/__init__.py",
-        "tests/diagnosis/test_mistakes.py",
+        "tests/diagnosis/test_named_mistakes.py",
         (
             "mistakes: dear pairs before cheap ones",
             "heapq.heappush(waiting, (made.cost,",

@@ -81,7 +81,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/printing/formulas.py",
-        "tests/diagnosis/test_printing.py",
+        "tests/diagnosis/test_tree_printing.py",
         (
             "a sum is subtracted without brackets",
             'printed = f"({printed})" if level == SUM and not positive else printed',

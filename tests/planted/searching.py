@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-SEARCH = "tests/diagnosis/test_search.py"
+SEARCH = "tests/diagnosis/test_searching.py"
 TENSORS = "tests/torch_bridge/test_diagnose.py"
 MISTAKES = (
     *mistakes_in(

@@ -91,7 +91,7 @@ def test_a_wrong_formula_is_refused_with_everything_one_needs_to_know(monkeypatc
     text = str(caught.value)
     for part in (
         "Linear(2, 4) + MSELoss: the closed form of ∂loss/∂weight and torch.autograd disagree",
-        "diagnosis  Divided by C once too often",
+        "diagnosis  1/C is too much",
         "loss       MSELoss()",
         "tensor     weight",
         "weight[",

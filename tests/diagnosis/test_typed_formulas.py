@@ -2,7 +2,7 @@
 
 import pytest
 from answers import NOTHING, counts, said, told
-from formulas import HOSTILE, NOT_UNDERSTOOD, RIGHT, WRONG, explained
+from typed_formulas import HOSTILE, NOT_UNDERSTOOD, RIGHT, WRONG, explained
 
 from derivations import checking
 from derivations.diagnosis.diagnosis import Diagnosis
