@@ -345,7 +345,8 @@ else:
     Path("pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     options = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, "test_my_kernel.py"]
-    alone = {"COLUMNS": "78", "OMP_NUM_THREADS": "1", "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    alone = {"CI": "true", "COLUMNS": "78", "OMP_NUM_THREADS": "1", "PYTEST_ADDOPTS": ""}
+    alone["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     said = subprocess.run(command, env={**os.environ, **alone}, capture_output=True, encoding="utf-8", timeout=200)
     print("$ pytest -q --tb=short", re.sub(r" in [\d.]+s", "", said.stdout), sep="\n")
     assert "1 failed" in said.stdout, said.stderr

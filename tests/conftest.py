@@ -4,21 +4,17 @@ import os
 import signal
 
 import pytest
-import torch
 from tables import CORE
 
 os.environ.pop("DERIVATIONS_CACHE", None)  # each site that a test builds has a cache of its own
+# Test processes share torch's threads as they share the cores: more threads than cores wait for each other. The
+# processes that a test starts have as many.
+if (workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # as in the background; tests send it, to processes that inherit this
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_configure(config):
-    """Processes that share the cores share torch's threads too: more threads than cores wait for each other."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    if workers > 1:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
 
 
 @pytest.fixture(params=CORE.values(), ids=CORE)
