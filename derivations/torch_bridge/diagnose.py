@@ -20,6 +20,7 @@ from .batch import Batch, read_batch
 from .certify import certify
 from .evaluate import shape_of
 from .given import real
+from .models import DTYPES
 from .tensors import Tensors
 from .trials import cases_of, precision_of, problem_of
 
@@ -51,8 +52,8 @@ def diagnose(
     if explanation.setup.model is None and isinstance(inputs, list | tuple):  # Python's numbers are doubles
         inputs = _doubles("inputs", inputs)
     batch = read_batch(explanation.setup, inputs, targets, grad_output)
-    if precision is not None and not (isinstance(precision, torch.dtype) and precision.is_floating_point):
-        raise ValueError(f"precision={precision!r} is no dtype of real numbers. Give torch.float32, torch.bfloat16, …")
+    if precision is not None and precision not in DTYPES:
+        raise ValueError(f"precision={precision!r} is no dtype of these: {', '.join(map(str, DTYPES))}.")
     held = Held(batch, precision)
     if isinstance(given, Mapping):
         return _first_wrong(held, given, wrt)

@@ -10,7 +10,7 @@ import derivations as dv
 from derivations.closed_form.problems import problem
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.problem import PRECISIONS, Case
-from derivations.diagnosis.searching.search import search
+from derivations.diagnosis.searching.search import Search, search
 from derivations.diagnosis.values.evaluate import evaluate
 from derivations.diagnosis.values.lists import Lists
 
@@ -277,3 +277,18 @@ def test_without_a_trial_there_is_nothing_to_search():
 
 def test_a_mistake_reads_as_a_key_with_its_details():
     assert str(Mistake.of("divisor", right="N", wrong="1")) == "divisor (right N, wrong 1)"
+
+
+def test_what_sums_in_a_wider_precision_tell_is_searched_once(monkeypatch):
+    searched = []
+
+    def found(self):
+        searched.append(self.trials)
+        return []
+
+    monkeypatch.setattr(Search, "found", found)
+    of = problem(CE, "bias")
+    off = cases(of, lambda true, names: [x * 1.02 for x in true], shapes=((40, 3, 5),), precision="float16")
+    assert search(of, off, Lists())  # within the bound of sums in half precision
+    assert not search(of, off, Lists(), wrong=True)
+    assert len(searched) == 1

@@ -267,6 +267,10 @@ BAD = {
     "no such gradient": ({"given": Z, "wrt": "weight"}, "has no such gradient"),
     "no numbers": ({"given": "Z"}, "must be"),
     "no dtype": ({"given": Z, "precision": "float32"}, "precision='float32' is no dtype"),
+    "a dtype of no bound": (
+        {"given": Z, "precision": torch.float8_e4m3fn},
+        "precision=torch.float8_e4m3fn is no dtype of these: torch.float64, torch.float32, ",
+    ),
     "several": ({"given": Z, "wrt": ("outputs", "outputs ")}, "no such gradient"),
 }
 

@@ -71,8 +71,8 @@ def search(
 
 
 def _summed_wide(trials: Sequence[Trial]) -> list[Trial]:
-    """The same in half precision whose sums are computed in a wider one; none of other precisions."""
-    if not all(trial.case.precision.unit > WIDE for trial in trials):
+    """The same in half precision whose sums are computed in a wider one; none of others, nor where they are already."""
+    if not all(each.unit > WIDE and each.wide != WIDE for each in (trial.case.precision for trial in trials)):
         return []
     return [trial.at(replace(trial.case.precision, wide=WIDE)) for trial in trials]
 
