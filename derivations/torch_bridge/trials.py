@@ -17,9 +17,6 @@ from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
 from .batch import Batch
 
-#: What has a row for each sample and position.
-IN_ROWS = (OUTPUTS, LOGITS, TARGETS)
-
 
 def problem_of(batches: Sequence[Batch], wrt: str) -> Problem:
     """The problem of one criterion's batches. Raises ValueError where rows of the loss are not rows of the layer."""

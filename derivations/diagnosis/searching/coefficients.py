@@ -18,8 +18,6 @@ PREDICTIONS = ("P", "sigma", "Z")
 TARGETS = ("A", "Y_hat", "Y")
 #: What may be added to a gradient.
 ADDED = ("W", "b", "Z", "X", "Y")
-#: A coefficient this small, of the largest, is none.
-NONE = 1e-6
 #: So much a coefficient may be off that least squares find.
 OFF = 1e-3
 

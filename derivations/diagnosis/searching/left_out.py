@@ -18,8 +18,6 @@ from .trial import Found, Trial
 
 #: So many single entries are told one by one.
 ENTRIES = 8
-
-
 #: So many sets of samples are looked at that may be missing.
 LIKELY = 64
 #: So many bits must be known of what a mistake explains in a part of the array: there are hundreds of them.
@@ -180,18 +178,13 @@ def of_entries(trials: Sequence[Trial]) -> Iterator[Found]:
 
 
 def of_labels(trials: Sequence[Trial]) -> Iterator[Found]:
-    """One label's one-hot, that of the last class or of the last of each block, which is not subtracted."""
-    lines = trials[0].problem.program.lines
+    """The one-hot of one label, or of the last class, which is not subtracted."""
+    program = trials[0].problem.program
     if "y" not in trials[0].case.names:
         return
-    for name, tree in lines:
-        if tree != ("onehot", "y", "C"):
-            continue
-        for trial in trials:
-            if trial.wrong and "C" not in trial.case.names:
-                return
+    for name in (name for name, tree in program.lines if tree == ("onehot", "y", "C")):
         for told, tree_of in _label_masks(trials):
-            changed = Program(lines, trials[0].problem.program.result).with_line(name, tree_of)
+            changed = program.with_line(name, tree_of)
             if all(trial.fits(trial.value(changed)) for trial in trials):
                 yield Found((Mistake.of("label missing", label=told),), 1.5, program=changed)
 
@@ -215,8 +208,9 @@ def of_samples(trials: Sequence[Trial], times: Sequence[float] | None = None) ->
         return
     every = zip(trials, times or [1.0] * len(trials), strict=True)
     told = [_missing(trial, by) for trial, by in every if trial.wrong]
-    if told and all(each is not None for each in told):
-        rows, count = told[0]  # type: ignore[misc]
+    first = told[0] if told else None
+    if first is not None and None not in told:
+        rows, count = first
         details = {"row": spans(rows), "which": special(rows, count)}
         yield Found((Mistake.of("sample missing", **details),), 1.5 if len(rows) == 1 else 2.0)
 
