@@ -25,17 +25,18 @@ OFF = 1e-3
 def of_terms(trials: Sequence[Trial], factors: Factors) -> Iterator[Found]:
     """G is a·P + b·Ŷ, and one of the two numbers is another than it should be by a factor that has a name."""
     for prediction, target in ((p, t) for p in PREDICTIONS for t in TARGETS):
-        solved = [_solved(trial, (prediction, target)) for trial in trials]
-        if not all(solved):
+        solved = [each for trial in trials if (each := _solved(trial, (prediction, target))) is not None]
+        if len(solved) < len(trials):
             continue
         for place, name in enumerate((prediction, target)):
-            ratios = [given[place] / true[place] if true[place] else math.nan for given, true in solved]  # type: ignore
-            yield from _term_factor(trials, (prediction, target), place, name, ratios, factors)
+            true = [of_truth[place] for _, of_truth in solved]
+            ratios = [given[place] / size if size else math.nan for (given, _), size in zip(solved, true, strict=True)]
+            yield from _term_factor(trials, name, true, ratios, factors)
         return
 
 
 def _term_factor(
-    trials: Sequence[Trial], names: tuple[str, str], place: int, name: str, ratios: list[float], factors: Factors
+    trials: Sequence[Trial], name: str, true: Sequence[float], ratios: Sequence[float], factors: Factors
 ) -> Iterator[Found]:
     if not all(map(math.isfinite, ratios)):
         return
@@ -43,19 +44,17 @@ def _term_factor(
     for factor in factors.explaining(near):
         if factor.cost > 3:
             return
-        if all(_fits_terms(trial, names, place, by) for trial, by in zip(trials, factor.values, strict=True)):
+        more = [size * (by - 1) for size, by in zip(true, factor.values, strict=True)]
+        if all(_fits_with(trial, name, each) for trial, each in zip(trials, more, strict=True)):
             first, *rest = factor.mistakes
             mistake = Mistake(first.key, (*first.details, ("where", SYMBOLS.get(name, name))))
             yield Found((mistake, *rest), factor.cost + 1.5)
 
 
-def _fits_terms(trial: Trial, names: tuple[str, str], place: int, by: float) -> bool:
-    """Is the gradient with this term `by` times as large what was given?"""
-    solved, term = _solved(trial, names), trial.of(names[place])
-    if solved is None or term is None:
-        return False
-    more = trial.scaled(term, solved[1][place] * (by - 1))
-    return trial.fits(trial.sum(trial.truth, more))
+def _fits_with(trial: Trial, name: str, more: float) -> bool:
+    """Is the gradient what was given, with `more` times this term added?"""
+    term = trial.of(name)
+    return term is not None and trial.fits(trial.sum(trial.truth, trial.scaled(term, more)))
 
 
 def _solved(trial: Trial, names: Sequence[str]) -> tuple[list[float], list[float]] | None:
@@ -75,7 +74,10 @@ def _solved(trial: Trial, names: Sequence[str]) -> tuple[list[float], list[float
 
 def _least_squares(trial: Trial, basis: Sequence[object], value: object) -> list[float] | None:
     """By the normal equations of two arrays."""
-    dot = lambda a, b: trial.number("sum", trial.arrays.binary("*", a, b))  # noqa: E731
+
+    def dot(a: object, b: object) -> float:
+        return trial.number("sum", trial.arrays.binary("*", a, b))
+
     (aa, ab), (_, bb) = ((dot(one, other) for other in basis) for one in basis)
     of_a, of_b = (dot(each, value) for each in basis)
     determinant = aa * bb - ab * ab
