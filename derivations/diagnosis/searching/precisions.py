@@ -68,8 +68,7 @@ def has_digits(trials: Sequence[Trial], name: str) -> bool:
 def _is_typical(trial: Trial) -> bool:
     """Is what is off as small as rounding is, far below its bound? Other noise may be near it as well."""
     arrays, truth = trial.arrays, trial.truth
-    off = arrays.unary("abs", arrays.binary("-", trial.given, truth.value))
-    most, all_ = (arrays.binary("<=", off, arrays.binary("*", truth.error, part)) for part in (TYPICAL, AT_MOST))
+    most, all_ = (arrays.binary("<=", trial.off, arrays.binary("*", truth.error, part)) for part in (TYPICAL, AT_MOST))
     return 2 * trial.number("sum", most) >= trial.entries and trial.all_of(all_)
 
 

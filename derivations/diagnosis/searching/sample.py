@@ -51,7 +51,7 @@ class Sample:
         arrays = self.arrays
         size = arrays.binary("*", arrays.unary("abs", value.value), ROUNDED * self.case.precision.unit)
         allowed = arrays.binary("+", arrays.binary("*", value.error, WIDER), size)
-        near = self._near(value.value, allowed)
+        near = agreeing(arrays, self.given, value.value, allowed)
         return self._all(near if but is None else arrays.binary("max", near, cut(arrays, but, self.at)))
 
     def resembles(self, program: Program) -> bool:
@@ -61,7 +61,7 @@ class Sample:
             return False
         if self.arrays.shape(value.value) != self.arrays.shape(self.given):
             return True
-        return self._all(self._near(value.value, self._unlike))
+        return self._all(agreeing(self.arrays, self.given, value.value, self._unlike))
 
     @cached_property
     def _unlike(self) -> float:
@@ -97,18 +97,19 @@ class Sample:
         except (ShapeError, UnknownName):
             return None
 
-    def _near(self, value: Any, allowed: Any) -> Any:
-        arrays = self.arrays
-        near = arrays.binary("<=", arrays.unary("abs", arrays.binary("-", self.given, value)), allowed)
-        same = arrays.binary("==", self.given, value)
-        neither = arrays.binary("*", *(arrays.binary("!=", each, each) for each in (self.given, value)))
-        return arrays.binary("max", neither, arrays.binary("max", same, near))
-
     def _all(self, flags: Any) -> bool:
         return all(self.arrays.flat(flags))
 
     def _largest(self, a: Any) -> float:
         return max(map(abs, self.arrays.flat(a)), default=0.0)
+
+
+def agreeing(arrays: Arrays, given: Any, value: Any, allowed: Any) -> Any:
+    """1 where an entry is off by no more than is allowed, is the same infinity, or is no number on both sides."""
+    near = arrays.binary("<=", arrays.unary("abs", arrays.binary("-", given, value)), allowed)
+    same = arrays.binary("==", given, value)
+    neither = arrays.binary("*", *(arrays.binary("!=", each, each) for each in (given, value)))
+    return arrays.binary("max", neither, arrays.binary("max", same, near))
 
 
 def within(between: tuple[float, float] | None, value: float) -> bool:
@@ -120,9 +121,7 @@ def places(trial: Trial) -> tuple[tuple[int, ...], ...]:
     arrays, shape = trial.arrays, trial.shape
     if len(shape) > 2 or not trial.entries:
         return ()
-    difference = trial.given
-    if shape == trial.expected:
-        difference = arrays.unary("abs", arrays.binary("-", trial.given, trial.truth.value))
+    difference = trial.off if shape == trial.expected else trial.given
     if len(shape) == 0:
         return ()
     if len(shape) == 1:

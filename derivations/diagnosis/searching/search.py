@@ -16,7 +16,7 @@ from ..mistakes import Variant, pairs, variants
 from ..problem import PRECISIONS, Case, Problem
 from ..trees import Program
 from ..values.arrays import Arrays, TooMuchWork
-from ..wording.amounts import OF_ALL
+from ..wording.amounts import OF_ALL, is_of_all
 from . import coefficients, left_out, not_finite, precisions, shapes
 from .quantities import factors as factors_of
 from .ratios import Factors, Interval, plain
@@ -282,15 +282,11 @@ class Search:
     @cached_property
     def variants(self) -> list[Variant]:
         """Single changes of the program, but for those that multiply all of it, which are factors."""
-        return [each for each in variants(self.problem) if not all(map(_of_all, each.mistakes))]
+        return [each for each in variants(self.problem) if not all(map(is_of_all, each.mistakes))]
 
     @cached_property
     def factors(self) -> Factors:
         return factors_of(self.trials)
-
-
-def _of_all(mistake: Mistake) -> bool:
-    return mistake.key in OF_ALL and "where" not in dict(mistake.details)
 
 
 def _as_simple(found: list[Found]) -> list[Found]:

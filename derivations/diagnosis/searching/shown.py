@@ -38,8 +38,7 @@ def _sizes(trial: Trial) -> dict[str, float]:
 def _worst(trial: Trial) -> dict[str, Any]:
     """The entry that is farthest beyond its bound."""
     arrays = trial.arrays
-    off = arrays.unary("abs", arrays.binary("-", trial.given, trial.truth.value))
-    times = arrays.binary("/", off, trial.truth.error)  # 0/0 is right, and so is nan where nan is expected
+    times = arrays.binary("/", trial.off, trial.truth.error)  # 0/0 is right, and so is nan where nan is expected
     one_nan = arrays.binary("!=", *(arrays.binary("==", each, each) for each in (trial.given, trial.truth.value)))
     beyond = arrays.where(one_nan, math.inf, arrays.where(arrays.binary("==", times, times), times, 0.0))
     flat = arrays.flat(beyond)

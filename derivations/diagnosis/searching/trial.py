@@ -13,7 +13,7 @@ from ..trees import Program, Tree
 from ..values.arrays import Arrays, ShapeError
 from ..values.evaluate import Evaluator, UnknownName, Valued
 from .ratios import Interval
-from .sample import Sample, places
+from .sample import Sample, agreeing, places
 
 #: An explanation means something where its bound is at most this part of an entry.
 SHARP = 1 / 8
@@ -44,6 +44,11 @@ class Trial:
     @cached_property
     def truth(self) -> Valued:
         return self.evaluator.evaluate(self.problem.program)
+
+    @cached_property
+    def off(self) -> Any:
+        """How far each entry is from the truth."""
+        return self.arrays.unary("abs", self.arrays.binary("-", self.given, self.truth.value))
 
     @cached_property
     def places(self) -> tuple[tuple[int, ...], ...]:
@@ -120,11 +125,7 @@ class Trial:
         arrays = self.arrays
         if arrays.shape(value.value) != self.shape and not self._is_repeated(value):
             return None
-        off = arrays.unary("abs", arrays.binary("-", self.given, value.value))
-        near = arrays.binary("<=", off, value.error)
-        same = arrays.binary("==", self.given, value.value)
-        neither = arrays.binary("*", *(arrays.binary("!=", each, each) for each in (self.given, value.value)))
-        return arrays.binary("max", neither, arrays.binary("max", same, near))
+        return agreeing(arrays, self.given, value.value, value.error)
 
     def is_sharp(self, value: Valued) -> bool:
         """Would a wrong factor have been seen at an entry? Where everything is exactly 0 as well."""
@@ -132,7 +133,7 @@ class Trial:
         size = arrays.unary("abs", value.value)
         sharp = arrays.binary("<=", value.error, arrays.binary("*", size, SHARP))
         some = arrays.binary("*", sharp, arrays.binary(">", size, 0.0))
-        if arrays.flat(arrays.reduce("max", some, None))[0] > 0:
+        if self.number("max", some) > 0:
             return True
         return self.all_of(arrays.binary("==", arrays.binary("+", size, value.error), 0.0))
 
@@ -174,7 +175,7 @@ class Trial:
         return self.number("max", self.given) == self.number("min", self.given)
 
     def all_of(self, flags: Any) -> bool:
-        return bool(self.entries == 0 or self.arrays.flat(self.arrays.reduce("min", flags, None))[0])
+        return bool(self.entries == 0 or self.number("min", flags))
 
     @cached_property
     def right(self) -> Any | None:
@@ -190,13 +191,12 @@ class Trial:
         """How many entries are not what they should be."""
         if self.right is None:
             return self.entries
-        return self.entries - round(self.arrays.flat(self.arrays.reduce("sum", self.right, None))[0])
+        return self.entries - round(self.number("sum", self.right))
 
     def is_far_off(self) -> bool:
         """Is every entry within its bound, or far beyond it? What is just beyond may be rounding."""
         arrays = self.arrays
-        off = arrays.unary("abs", arrays.binary("-", self.given, self.truth.value))
-        near = arrays.binary("<=", off, arrays.binary("*", self.truth.error, FAR))
+        near = arrays.binary("<=", self.off, arrays.binary("*", self.truth.error, FAR))
         return self.all_of(arrays.binary(">=", self.right, near))
 
     @property

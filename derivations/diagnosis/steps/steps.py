@@ -60,7 +60,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Guess:
-    """A mistake, and how many times each part then counts; `scaled` says that a common factor may come on top."""
+    """A mistake, and how many times each part then counts."""
 
     mistake: Mistake
     counts: tuple[float, ...]
@@ -74,8 +74,8 @@ def guesses(account: Account) -> list[Guess]:
 
 def _of_parts(account: Account) -> Iterator[Guess]:
     """Of one process, or of all parts alike."""
-    parts, size, many = account.parts, account.size, len(account.parts)
-    own = [size / part.size if account.mean and part.size else 1.0 for part in parts]  # a part's own mean, as a count
+    size, many = account.size, len(account.parts)
+    own = _means(size, account.sizes) if account.mean else [1.0] * many
     if account.mean:
         if account.ranks == 1 or len({len(account.of_rank(rank)) for rank in range(account.ranks)}) > 1:
             yield Guess(_mean_of_means(account), _over(own, many))
@@ -185,8 +185,8 @@ def _of_ranks(account: Account) -> Iterator[Guess]:
     last = [part is account.of_rank(part.rank)[-1] for part in parts]
     if account.mean:
         of_ranks = account.of_ranks()
-        rank_mean = [size / of_ranks[part.rank] if of_ranks[part.rank] else 1.0 for part in parts]
-        own = [size / part.size if part.size else 1.0 for part in parts]
+        rank_mean = _means(size, [of_ranks[part.rank] for part in parts])
+        own = _means(size, account.sizes)
         means = [each / count for each, count in zip(own, many, strict=True)]
         yield Guess(Mistake.of("mean of ranks", W=ranks), _over(rank_mean, ranks))
         yield Guess(Mistake.of("rank alone", rank=account.rank), _times(mine, rank_mean))
@@ -268,6 +268,11 @@ def factors(account: Account, mistake: Mistake) -> tuple[tuple[str, tuple[float,
     if mistake.key == "not averaged" and mistake["of"] == "parts" and account.ranks == 1:
         return (("S_k/S", tuple(each / size for each in account.sizes)),)
     return ()
+
+
+def _means(size: float, sizes: Sequence[float]) -> list[float]:
+    """How often each part counts where its mean is its own, over its own size."""
+    return [size / each if each else 1.0 for each in sizes]
 
 
 def _over(counts: Sequence[float], by: float) -> tuple[float, ...]:

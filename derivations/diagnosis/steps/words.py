@@ -12,7 +12,6 @@ from ..mistake import Mistake
 from .sentences import LISTED, Told, listed, sentence
 from .steps import factors
 
-UNEXPLAINED = Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
 Explained = tuple[tuple[Mistake, ...], tuple[float, ...]]
 
 

@@ -28,6 +28,11 @@ MEANING = {
 NEAR, SMALL = 2e-6, 12
 
 
+def is_of_all(mistake: Mistake) -> bool:
+    """Is every entry multiplied, and not one summand alone?"""
+    return mistake.key in OF_ALL and "where" not in dict(mistake.details)
+
+
 def number(text: str) -> str:
     """In three digits, or in as many as tell it from 1; a minus is one. What is no number stays as it is."""
     try:
@@ -93,14 +98,14 @@ def _value(name: str, known: Mapping[str, str]) -> Fraction | None:
 
 
 def ratio(mistakes: Iterable[Mistake], known: Mapping[str, str]) -> Fraction | None:
-    """By what mistakes multiply everything, where that is made of whole numbers that are known."""
+    """By what mistakes of all entries multiply them, where that is made of whole numbers that are known."""
     whole = {name: value for name, value in known.items() if value.isdigit()}
     found = Fraction(1)
     for each in mistakes:
         details = dict(each.details)
         parts = {"divisor": ("right", "wrong"), "factor": ("times",)}.get(each.key, ())
         values = [_value(details[part], whole) for part in parts]
-        if each.key not in OF_ALL or "where" in details or not all(values):
+        if not all(values):
             return None
         above, *below = [value for value in values if value] or [Fraction(-1)]
         found *= above / math.prod(below, start=Fraction(1))

@@ -9,7 +9,7 @@ from typing import Any
 from ...verdict import AGREES, CANNOT_TELL, Verdict
 from ...words import Words
 from ..mistake import Mistake
-from .amounts import OF_ALL, alike, multiple, ratio, sizes_of
+from .amounts import alike, is_of_all, multiple, ratio, sizes_of
 from .clauses import clause
 
 MANY = {
@@ -101,7 +101,7 @@ def in_brackets(told: Words) -> Words:
 
 def _every_entry(mistakes: Sequence[Mistake], sizes: Mapping[str, str], measured: str) -> list[Words]:
     """How many times what it should be every entry is, where that is all that is wrong and is not said yet."""
-    if not all(each.key in OF_ALL and "where" not in dict(each.details) for each in mistakes):
+    if not all(map(is_of_all, mistakes)):
         return []
     exactly = ratio(mistakes, sizes)
     if exactly is None and not measured:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from ...diagnosis.diagnosis import Diagnosis
 from ...diagnosis.mistake import Mistake
 from ...diagnosis.steps.steps import Account
-from ...diagnosis.steps.words import UNEXPLAINED, Told, diagnosis, step_sentence
+from ...diagnosis.steps.words import Told, diagnosis, step_sentence
+from ...diagnosis.wording.sentences import sentence
 from ...verdict import CANNOT_TELL, DISAGREES
 from .. import autograd
 from ..bounds import Bound
@@ -248,8 +249,10 @@ def _explained(
         norms = float(arrays.values.norm()), float(arrays.right.norm())
         return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, norms, entries))
     at = left.at * account.ranks  # which all update alike
-    if at and len(at) == len(of_all.parts) and (found := at_updated(arrays, of_all.shares(account, at))):
-        return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
+    if at and len(at) == len(of_all.parts):
+        twice = {name: 2 * bound for name, bound in bounds.items()}
+        if found := at_updated(Given.of(given, of_all.shares(account, at), twice, account)):
+            return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
     if (lower := computed_in(of_all, given)) is not None:
         mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
         return diagnosis([((mistake,), ())], Told(account, None, entries))
@@ -257,5 +260,5 @@ def _explained(
     right = [row.wrt for row in certificate.rows if row.verdict != DISAGREES]
     other = diagnosed([(of_all.batch, given)], wrong)
     if any(each.key in NOT_OF_STEPS for each in other.mistakes):
-        other = Diagnosis(DISAGREES, UNEXPLAINED, entries=other.entries)
+        other = Diagnosis(DISAGREES, sentence(DISAGREES, ()), entries=other.entries)
     return replace(other, sentence=step_sentence(other.sentence, wrong, right))

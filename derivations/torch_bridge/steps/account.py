@@ -78,7 +78,7 @@ class Whole:
         With a lower `dtype` the step is off by one evaluation in that, and what it is compared with by one in the
         batch's own; inputs and parameters may be rounded to it first, so that what that moves the gradient by is added.
         """
-        found = self._of(self.batch)
+        found = self.own
         if dtype in (None, self.batch.inputs.dtype):
             return found
         lower = _cast(self.batch, dtype, self.batch.inputs.device, self.batch.setup.options)
@@ -92,6 +92,11 @@ class Whole:
             )
             for name, bound in self._of(lower).items()
         }
+
+    @cached_property
+    def own(self) -> dict[str, Bound]:
+        """In the batch's own dtype."""
+        return self._of(self.batch)
 
     def _of(self, batch: Batch) -> dict[str, Bound]:
         """In the batch's own precision."""
@@ -159,15 +164,10 @@ def _as_rows(setup: Setup, inputs: Any, targets: Any) -> tuple[Any, Any]:
 
 def _part(part: Batch, rank: int) -> Part:
     """What a part's mean divides by, and what other people divide by."""
-    rows = part.shape_of_loss[0]
-    if not part.by_class:
-        size = divisor(part)
-        entries = part.common.numel()
-        return Part(rank, float(entries if size is None else size), float(rows), float(entries))
-    labels, counted = part.of_loss.get("y"), rows
-    if labels is not None:
+    rows, labels, size = part.shape_of_loss[0], part.of_loss.get("y"), divisor(part)
+    counted = rows if part.by_class else part.common.numel()
+    if part.by_class and labels is not None:
         counted = int((labels != part.of_loss.get("ignore_index", IGNORED)).sum())
-    size = divisor(part) if part.setup.loss.reduction == "mean" else None
     return Part(rank, float(counted if size is None else size), float(rows), float(counted))
 
 

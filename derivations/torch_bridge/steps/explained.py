@@ -173,15 +173,13 @@ def _counted(given: Given, tried: Sequence[Guess]) -> Iterator[Found]:
         yield Found((Mistake.of("part scale", counts=told),), tuple(counts.tolist()))
 
 
-def at_updated(given: Given, shares: Sequence[Mapping[str, Tensor]]) -> list[Found]:
-    """What explains the gradient with these shares, each of them at the parameters that its backward ran with.
+def at_updated(moved: Given) -> list[Found]:
+    """What explains the gradient with shares each of which is at the parameters that its backward ran with.
 
-    The bound was made for the parameters at the beginning; a share at others is off by no more than twice that, or is
-    not told.
+    A bound was made for the parameters at the beginning; a share at others is off by no more than twice that, which is
+    the bound here, or is not told.
     """
-    flat = torch.stack([torch.cat([each.reshape(-1) for each in share.values()]) for share in shares])
-    moved, updated = Given(given.values, flat, 2 * given.bound, given.account), Mistake.of("updated in the loop")
-    ones = (1.0,) * len(shares)
+    updated, ones = Mistake.of("updated in the loop"), (1.0,) * len(moved.shares)
     found = [Found((), ones)] if moved.explained_by(ones) else explanations(moved)
     return [Found((updated, *each.mistakes), each.counts) for each in found]
 
