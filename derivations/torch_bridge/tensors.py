@@ -1,4 +1,4 @@
-"""The array protocol of programs (`diagnosis.arrays`) over tensors of doubles on the CPU."""
+"""The array protocol of programs (`diagnosis.values.arrays`) over tensors of doubles on the CPU."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REDUCTIONS: dict[str, Callable[[Tensor, int], Tensor]] = {
 
 
 class Tensors:
-    """See `diagnosis.arrays.Arrays`. Labels may be tensors of integers; what is computed is in float64."""
+    """See `diagnosis.values.arrays.Arrays`. Labels may be tensors of integers; what is computed is in float64."""
 
     def array(self, value: Any) -> Tensor:
         if isinstance(value, Tensor):

@@ -23,7 +23,7 @@ def spans(indices: Sequence[int]) -> str:
 
 
 def special(indices: Sequence[int], size: int) -> str:
-    """What these indices are: "first", "last", "after 1024", "every 32nd", …, or nothing."""
+    """What these indices are: "first", "last", "after 1024", "ends 32", …, or nothing."""
     found = sorted(indices)
     if not found or len(found) == size:
         return "all" if found else ""

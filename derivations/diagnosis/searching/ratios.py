@@ -116,7 +116,7 @@ class Factors:
         self.right, self.divisors, self.numbers = right, tuple(divisors), numbers
 
     def explaining(self, ratios: Sequence[Interval]) -> Iterator[Factor]:
-        """Those that are these ratios, the simplest first; none where the ratio may be 1."""
+        """Those that are these ratios, the simplest first."""
         for factor in self.all:
             if all(map(Interval.holds, ratios, factor.values)):
                 yield factor
