@@ -43,7 +43,7 @@ only in rows             rows, which        the mistake named before it is made 
 only in columns          columns, which     … in these columns alone
 entries wrong            entries            only these differ, the others are right
 sample missing           row, which         a sum over samples without this one
-label missing            label              this label's one-hot is not subtracted: 0, C−1 (the last), a block's end
+label missing            label              this label's one-hot is not subtracted; C−1: that of the last class
 term added               term, times        a multiple of another array: W, Z
 precision                dtype              computed in this lower precision
 cancellation                                rounded by subtracting large numbers
@@ -52,13 +52,15 @@ not finite               rows, which        nan or inf, for another reason
 shape                    given, expected    another shape
 counted twice                               a gradient accumulated twice
 
-Of steps over several parts (`steps.py`; parts are counted from 1, ranks from 0):
+Of steps over several parts (`steps/`; parts are counted from 1, ranks from 0):
 
 mean of means            K, divisor, of     each part's own mean, averaged; `divisor` where a part's is not S_k
 last part too much       part, times        the same, where the last part alone is smaller
 mean of ranks            W                  each rank's own mean, averaged, as DDP does
 not averaged             of, times          the parts' or the ranks' means added up
 averaged                 by, of             divided by K or W once too often; of="steps": by another number than K
+weighted by              size               each part's own mean, weighted by its "kept" or "N" where S_k belongs
+updated in the loop                         step() in the loop: later parts' gradients are at updated parameters
 last part alone                             zero_grad() in the loop
 last parts alone / first parts alone    parts   so many
 running total                               backward() of a growing total, in the loop
@@ -67,6 +69,17 @@ part scale               part, times        one part counts so many times; `coun
 rank alone               rank               the ranks' gradients were not combined
 scaled                   times, how         a factor; how="power of two": a GradScaler's
 clipped                  how, max_norm, norm, max_value    how="norm" or "value"
+
+Of kernels, beside their formula (`torch_bridge.testing`):
+
+overwritten                                 it writes to the tensors that it is given
+state                                       called again, or with other data, it returns what it has kept, or draws
+second derivative                           the backward is differentiated with terms missing
+loss value               times              the gradient is right, the loss's value is not
+all ignored                                 0/0 where every label is ignored, and torch's gradient is 0
+edge                     edge               right with ordinary outputs, not with these: a case of its own
+layout                   how                right in contiguous memory, not with these strides
+grad_output wrong                           right where backward receives 1, and neither ignored nor used twice
 """
 
 from __future__ import annotations
