@@ -95,7 +95,7 @@ def diagnosed(tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str) -> 
 def of_two(batch: Batch, wrt: str, autograd: Tensor, closed_form: Tensor) -> Diagnosis | None:
     """What is wrong with the side that is wrong, where two accounts disagree; None where nothing can be said of it."""
     try:
-        for side, given in (("torch's", autograd), ("the closed form's", closed_form)):
+        for side, given in (("autograd", autograd), ("closed_form", closed_form)):
             found = _searched([(batch, {wrt: given})], wrt, wrong=False)
             if found.verdict == DISAGREES:
                 return replace(found, numbers={**found.numbers, "side": side})

@@ -258,6 +258,9 @@ def test_a_certificate_that_disagrees_says_what_torch_did():
     assert [str(each) for each in certificate.diagnosis.mistakes] == ["divisor (right N, wrong 1)"]
     assert "1/N is missing" in str(certificate.mismatch())
     assert certificate.mismatch().diagnosis is certificate.diagnosis
+    assert certificate.diagnosis.text("en").endswith("wrong side     autograd")
+    assert certificate.diagnosis.text("zh").split()[-2:] == ["错的是", "autograd"]
+    assert certify(batch, wrong, expected, loss.item()).diagnosis.numbers["side"] == "closed_form"
     assert "1/N is missing" in str(certificate)
     assert "少了 1/N" in certificate._repr_mimebundle_()[1]["derivations"]["zh"]["text/html"]
     assert certify(batch, expected, expected, loss.item()).diagnosis is None
