@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..display.colour import NO_COLOUR, Colour
-from ..display.diagnosis import wide
-from ..wording import Words
+from ..words import Words, wide
 from .arguments import Command, Option
 
 ABOUT = Words(

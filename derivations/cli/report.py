@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnosis.diagnosis import Diagnosis
+from ..diagnosis.wording.labels import labelled
 from ..display.colour import Colour
-from ..display.diagnosis import columns, diagnosis_text, labelled
+from ..display.diagnosis import diagnosis_text
 from ..verdict import EXIT_CODES
-from ..words import LANGUAGES, Words
+from ..words import LANGUAGES, Words, columns
 from . import output
 
 
@@ -40,7 +41,7 @@ class Report:
                 colour.title(f"{self.what}{comma}{self.criterion}"),
                 first,
                 *(note[lang] for note in self.notes),
-                *columns(labelled(numbers, lang), colour),
+                *columns(labelled(numbers, lang), colour.quiet),
             ]
         )
 

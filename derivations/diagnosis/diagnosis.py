@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from unicodedata import east_asian_width
 
 from ..verdict import AGREES, Verdict
-from ..words import LANGUAGES, Words
+from ..words import LANGUAGES, Words, columns
 from .mistake import Mistake
-from .wording.labels import LABELS
+from .wording.labels import labelled
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,7 @@ class Diagnosis:
 
     def text(self, lang: str = "en") -> str:
         """The sentence and the numbers, for a terminal."""
-        named = {LABELS[name][lang] if name in LABELS else name: value for name, value in self.numbers.items()}
-        width = max(map(_columns, named), default=0)
-        lines = [f"  {name}{' ' * (width - _columns(name))}  {value}" for name, value in named.items()]
-        return "\n".join([self.sentence[lang], *lines])
+        return "\n".join([self.sentence[lang], *columns(labelled(self.numbers, lang))])
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -67,8 +63,3 @@ class Diagnosis:
             "entries": self.entries,
             "alternatives": [[each.data() for each in mistakes] for mistakes in self.alternatives],
         }
-
-
-def _columns(text: str) -> int:
-    """How wide a text is in a terminal."""
-    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.display.diagnosis import diagnosis_html, diagnosis_text, wide
+from derivations.display.diagnosis import diagnosis_html, diagnosis_text
 from derivations.verdict import AGREES, CANNOT_TELL, DISAGREES
-from derivations.words import Words
+from derivations.words import Words, wide
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 SENTENCE = Words("正负号反了，<应当> 是正的。", "The sign is reversed, <and should> be positive.")
@@ -48,5 +48,6 @@ def test_each_verdict_has_its_sign_and_colour(verdict, sign, kind):
 def test_in_a_terminal_the_numbers_stand_in_a_column(lang):
     first, *rows = diagnosis_text(WRONG, lang).splitlines()
     assert first == f"✗ {SENTENCE[lang]}"
+    assert WRONG.text(lang) == "\n".join([SENTENCE[lang], *rows])
     shown = ["Y - softmax(Z)", "-1", "-0.25", "0.25", "3e-10"]
     assert len({wide(row.removesuffix(value)) for row, value in zip(rows, shown, strict=True)}) == 1

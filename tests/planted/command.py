@@ -59,9 +59,9 @@ MISTAKES = (
     ),
     Mistake(
         "command: Han counts as one column",
-        "derivations/display/diagnosis.py",
-        "sum(2 if unicodedata",
-        "sum(1 if unicodedata",
+        "derivations/words.py",
+        "sum(2 if east_asian_width",
+        "sum(1 if east_asian_width",
         "tests/cli/test_help.py::test_no_line_is_wider_than_the_terminal",
     ),
     Mistake(

@@ -10,8 +10,8 @@ MISTAKES = (
         SEARCH,
         (
             "search: an explanation may be a thousand bounds off",
-            'near = arrays.binary("<=", off, value.error)',
-            'near = arrays.binary("<=", off, arrays.binary("*", value.error, 1e3))',
+            "return agreeing(arrays, self.given, value.value, value.error)",
+            'return agreeing(arrays, self.given, value.value, arrays.binary("*", value.error, 1e3))',
             "test_a_mistake_is_not_named_where_one_entry_is_beyond_its_bound",
         ),
         (

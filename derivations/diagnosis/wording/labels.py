@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from ...words import Words
 
 #: A number that is not here goes by its own name.
@@ -32,3 +35,11 @@ LABELS = {
     "all_given": Words("给的是（全部）", "all given"),
     "rerun": Words("重跑", "rerun"),
 }
+
+
+def labelled(numbers: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
+    """What each is called, and what it is; without those that are not known."""
+    for name, value in numbers.items():
+        if value is not None and value != "":
+            shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+            yield (LABELS[name][lang] if name in LABELS else name), shown
