@@ -25,6 +25,7 @@ FORMULA = Precision("formula", 2.0**-30, 1e-12)
 #: A formula that is off by less than this part of the largest entry is right but for a small number in it, as people
 #: add one to a divisor: + 1e-8.
 GUARD = 1e-6
+RIGHT = Words("对。", "Right.")
 GUARDED = Words(
     "它与梯度相差不到最大元素的百万分之一，就像分母里加了 1e-8 这样的小数。",
     "It differs from the gradient by less than a millionth of the largest entry, as with 1e-8 added to a divisor.",
@@ -49,7 +50,8 @@ def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     exact = all(map(within_bound, cases, truths))
     if not exact and all(map(is_guarded, cases, truths)):
         right = [replace(case, given=truth.value) for case, truth in zip(cases, truths, strict=True)]
-        return noted(search(problem, right, Lists()), reading, GUARDED)
+        found = search(problem, right, Lists())
+        return noted(replace(found, sentence=RIGHT) if found else found, reading, GUARDED)
     found = search(problem, cases, Lists())
     if not exact and problem.targets == "probabilities":
         proper = search(problem, cases_of(reading, problem, [normalised(case.names) for case in cases]), Lists())

@@ -146,6 +146,9 @@ def test_a_small_number_beside_a_divisor_is_told():
         assert guarded
         assert "millionth" in guarded.sentence.en
         assert "百万分之一" in guarded.sentence.zh
+        assert "bound" in exact.sentence.en
+        assert "bound" not in guarded.sentence.en
+        assert "误差界" not in guarded.sentence.zh
         assert not wrong
         assert not {each.key for each in wrong.mistakes} & {"precision", "cancellation", "entries wrong"}
 
