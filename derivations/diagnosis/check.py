@@ -13,7 +13,7 @@ from .reading import NotUnderstood, Reading, read
 from .reading.nodes import Node, expressions
 from .running import run, uses, vocabulary
 from .searching.search import search
-from .trials import UNNAMED, trials
+from .trials import UNNAMED, normalised, trials
 from .values.evaluate import Valued, evaluate
 from .values.lists import Array, Lists
 
@@ -54,7 +54,8 @@ def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
         return noted(replace(found, sentence=RIGHT) if found else found, reading, GUARDED)
     found = search(problem, cases, Lists())
     if not exact and problem.targets == "probabilities":
-        proper = search(problem, cases_of(reading, problem, [normalised(case.names) for case in cases]), Lists())
+        adding_up = [normalised(case.names, Lists()) for case in cases]
+        proper = search(problem, cases_of(reading, problem, adding_up), Lists())
         if proper:
             return noted(found, reading, RIGHT_FOR_PROPER)
         if proper.mistakes and len(proper.mistakes) < (len(found.mistakes) or len(proper.mistakes) + 1):
@@ -68,12 +69,6 @@ def cases_of(reading: Reading, problem: Problem, drawn: Iterable[Mapping[str, An
         return [Case(names, given(reading, problem, names), FORMULA) for names in drawn]
     except NotUnderstood as wrong:
         raise wrong.within(reading.source) from None
-
-
-def normalised(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The same trial with targets whose rows add up to 1."""
-    sums = Lists().reduce("sum", names["Y"], 1, True)
-    return {**names, "Y": Lists().binary("/", names["Y"], sums)}
 
 
 def given(reading: Reading, problem: Problem, names: Mapping[str, Any]) -> Array:

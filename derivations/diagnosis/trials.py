@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,8 +75,7 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
         real = problem.title.startswith("MSE")
         names["Y"] = normal(n, c) if real else between(0.05, 0.95, n, c)
         if problem.targets == "probabilities" and at == 0:
-            total = arrays.reduce("sum", names["Y"], 1, True)
-            names["Y"] = arrays.binary("/", names["Y"], total)
+            names = normalised(names, arrays)
     if "weight" in problem.options:
         names["weight"] = between(0.3, 3.0, c) if by_class else between(0.3, 3.0, n, c)
     if "pos_weight" in problem.options:
@@ -87,6 +86,12 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
     if "reduction=none" in problem.title:
         names["grad_output"] = normal(n) if by_class else normal(n, c)
     return names
+
+
+def normalised(names: Mapping[str, Any], arrays: Lists) -> dict[str, Any]:
+    """The same trial with targets whose rows add up to 1."""
+    sums = arrays.reduce("sum", names["Y"], 1, True)
+    return {**names, "Y": arrays.binary("/", names["Y"], sums)}
 
 
 def _outputs(problem: Problem, names: dict[str, Any], arrays: Lists) -> Array:
