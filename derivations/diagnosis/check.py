@@ -58,27 +58,28 @@ def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
         proper = search(problem, cases_of(reading, problem, adding_up), Lists())
         if proper:
             return noted(found, reading, RIGHT_FOR_PROPER)
-        if proper.mistakes and len(proper.mistakes) < (len(found.mistakes) or len(proper.mistakes) + 1):
+        is_simpler = not found.mistakes or len(proper.mistakes) < len(found.mistakes)
+        if proper.mistakes and is_simpler:
             return noted(proper, reading, PROPER)
     return noted(found, reading)
 
 
 def cases_of(reading: Reading, problem: Problem, drawn: Iterable[Mapping[str, Any]]) -> list[Case]:
     """What the formula comes to at each trial. Raises NotUnderstood."""
+    used = uses(reading.statements)
     try:
-        return [Case(names, given(reading, problem, names), FORMULA) for names in drawn]
+        return [Case(names, given(reading, used, problem, names), FORMULA) for names in drawn]
     except NotUnderstood as wrong:
         raise wrong.within(reading.source) from None
 
 
-def given(reading: Reading, problem: Problem, names: Mapping[str, Any]) -> Array:
-    """What the formula comes to at one trial. Raises NotUnderstood."""
+def given(reading: Reading, used: Mapping[str, set[str]], problem: Problem, names: Mapping[str, Any]) -> Array:
+    """What the formula comes to at one trial; `used` says how it uses its names. Raises NotUnderstood."""
     arrays = Lists(ELEMENTS)
-    used = uses(reading.statements)
     if not used:
         raise NotUnderstood("constant")
     known = vocabulary(problem, names, Lists(), used)
-    shape = tuple(int(float(str(names[size]))) for size in problem.sizes)
+    shape = tuple(int(names[size]) for size in problem.sizes)
     return run(reading.statements, known, arrays, shape, problem.wrt)
 
 

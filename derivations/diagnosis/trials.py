@@ -34,14 +34,14 @@ UNNAMED = -1
 def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED, classes: int | None = None) -> list[dict[str, Any]]:
     """The names of each trial: X, W, b, Z, the targets, the options in use, and the sizes.
 
-    Soft targets add up to 1 in the first of them alone, weights differ, and some labels
-    are ignored.
-    `ignored` is what ignored labels are, UNNAMED for one of the classes; `classes`, how many, else several.
+    Soft targets add up to 1 in the first of them alone, weights differ, and some labels are ignored. `ignored` is what
+    ignored labels are, UNNAMED for one of the classes; `classes`, how many there are, else other numbers in each trial.
     """
     return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem, classes))]
 
 
 def sizes_of(problem: Problem, classes: int | None = None) -> Sequence[Sizes]:
+    """Of each trial; with as many classes in all of them where `classes` says how many there are."""
     several = WITH_POSITIONS if problem.positions else PLAIN
     return several if classes is None else [replace(each, classes=classes) for each in several]
 
@@ -83,7 +83,7 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
     if "label_smoothing" in problem.options:
         names["label_smoothing"] = 0.1 + 0.07 * at
     names["grad_output"] = 1.0
-    if "reduction=none" in problem.title:
+    if problem.reduction == "none":
         names["grad_output"] = normal(n) if by_class else normal(n, c)
     return names
 
