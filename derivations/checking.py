@@ -28,9 +28,10 @@ def check(text: str, explanation: Explanation | Loss, wrt: str | None = None) ->
 
     The text is read by a grammar that lists what it may contain, and run over small arrays with a budget; nothing of
     it is ever executed. The diagnosis is true where the formula equals the certified gradient on arrays of several
-    sizes; `numbers["read"]` is the formula as it was read. Raises NotUnderstood, a ValueError that says where and what
-    is accepted, for a text that is no formula or cannot be computed; ValueError for a `wrt` there is no gradient in;
-    TypeError for a criterion that is none.
+    sizes, or is off by less than a millionth of its largest entry, which is then said; `numbers["read"]` is the formula
+    as it was read. Raises NotUnderstood, a ValueError that says where and what is accepted, for a text that is no
+    formula or cannot be computed; ValueError for a `wrt` there is no gradient in; TypeError for a criterion that is
+    none.
     """
     model = getattr(getattr(explanation, "setup", None), "model", None)
     one = 1 if model is not None and model.out_features == 1 else None  # N·C is N

@@ -1,4 +1,4 @@
-"""Programs evaluated with numpy, and numbers for them: short, and written apart from `diagnosis.evaluate`."""
+"""Programs evaluated with numpy, and numbers for them: short, and written apart from `diagnosis.values.evaluate`."""
 
 import numpy as np
 

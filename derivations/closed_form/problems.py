@@ -13,7 +13,7 @@ from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
 from ..diagnosis.problem import Problem
 from ..diagnosis.trees import Program, Tree, parts, renamed
-from ..index_calculus.expressions import Definition, Partial
+from ..index_calculus.expressions import Definition
 from ..index_calculus.matrix import Array
 from ..index_calculus.once import once
 from ..index_calculus.symbols import SIZES, G, S, Z, c, n
@@ -22,13 +22,11 @@ from ..losses.base import Loss
 from ..losses.nll import LOGITS
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import gradient_of, is_number, matrix_of, program
+from .program import gradient_at, matrix_lines, matrix_of, numbers_of, program
 from .trees import program_of, scalar
 
 #: What backward() is given: a number for a loss of one number, else an array.
 INCOMING = "grad_output"
-#: Longer than any line: no line of a derivation gives way to another.
-ANY = 10_000
 #: The shapes of what has a model.
 OF_MODEL = {WEIGHT: ("C", "D"), BIAS: ("C",), INPUTS: ("N", "D")}
 
@@ -47,14 +45,15 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
     check_subject("problem", loss, Loss)
     derive(loss, wrt, bias=bias)  # refuses what there is no gradient in
     flat = replace(loss, extra_dimensions=False)
+    certified = _certified(flat, wrt, bias, model)
     return Problem(
         title=str(loss),
         wrt=wrt,
         symbol=loss.tensor(wrt).name,
         sizes=OF_MODEL.get(wrt, ("N", "C")),
-        program=_certified(flat, wrt, bias, model),
+        program=certified,
         divisor=_divisor(flat),
-        forms=_forms(flat, wrt, bias, model),
+        forms=_forms(flat, wrt, bias, model, certified),
         relatives=tuple(_relatives(flat, wrt, bias, model)),
         options=_in_use(flat),
         targets=getattr(flat, "targets", "real" if flat.real_targets else "indices"),
@@ -66,13 +65,13 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
 def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
     """The line that shows what the options do: with the targets A by name, else the last."""
     of = _of_outputs(loss, wrt)
-    return _program(loss, wrt, bias, model, _line(of, 0) if _has_targets_by_name(loss) else of)
+    return _program(loss, wrt, bias, model, _line(of, 0 if _has_targets_by_name(loss) else -1))
 
 
-def _forms(loss: Loss, wrt: str, bias: bool, model: bool) -> tuple[Program, ...]:
-    """The same with the first and the last line of G without ∂, where those are made of other parts."""
+def _forms(loss: Loss, wrt: str, bias: bool, model: bool, certified: Program) -> tuple[Program, ...]:
+    """The certified program with the first and the last line of G without ∂, where those are made of other parts."""
     of = _of_outputs(loss, wrt)
-    found: dict[tuple[str, ...], Program | None] = {_made_of(_certified(loss, wrt, bias, model)): None}
+    found: dict[tuple[str, ...], Program | None] = {_made_of(certified): None}
     for place in (-1, 0):
         made = _program(loss, wrt, bias, model, _line(of, place))
         if not any(isinstance(tree, str) for _, tree in made.lines):  # an array by another name
@@ -86,10 +85,9 @@ def _made_of(made: Program) -> tuple[str, ...]:
     return tuple(sorted(node for tree in trees for _, node in parts(tree) if isinstance(node, str)))
 
 
-def _line(of_outputs: Derivation, place: int) -> Derivation:
-    """The derivation up to one of its lines without ∂."""
-    lines = [at for at, step in enumerate(of_outputs.steps, 1) if step.matrix and not step.expr.has(Partial)]
-    return replace(of_outputs, steps=of_outputs.steps[: lines[place]])
+def _line(of_outputs: Derivation, place: int) -> Definition:
+    """G as one of the lines without ∂ has it, however long that is."""
+    return gradient_at(of_outputs, matrix_lines(of_outputs)[place])
 
 
 def _has_targets_by_name(loss: Loss) -> bool:
@@ -105,18 +103,16 @@ def _terms_of(loss: Loss) -> Definition | None:
     whole = next((each for each in sums if {limit[0] for limit in each.limits} == {n, c} and own.has(each)), None)
     if whole is None:
         return None
-    numbers = {each.left: each.right for each in loss.definitions.values() if is_number(each)}
-    return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers))
+    return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers_of(loss.definitions)))
 
 
-def _program(loss: Loss, wrt: str, bias: bool, model: bool, of_outputs: Derivation | Definition) -> Program:
-    """The program with G as it is derived, or defined otherwise."""
+def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Program:
+    """The program with G defined so."""
     derivation = derive(loss, wrt, bias=bias)
     context = derivation.context
     with_model = model or wrt in OF_MODEL
     if with_model:
         context = context.extended(Z=outputs(bias))
-    g = of_outputs if isinstance(of_outputs, Definition) else gradient_of(of_outputs, ANY)
     lines, results = program(context, g, {wrt: contraction(derivation)}, with_model)
     made = program_of(lines, results[wrt])
     return made if loss.reduction == "none" else _times_incoming(made)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sympy import Expr, Indexed, Sum, Symbol
 
-from ..derivation import Derivation
+from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
 from ..index_calculus.matrix import (
     Array,
@@ -128,14 +128,28 @@ def program(
     return kept, results
 
 
-def gradient_of(of_outputs: Derivation, longest: int = LONGEST) -> Definition:
+def matrix_lines(of_outputs: Derivation) -> list[Step]:
+    """The lines of ∂L/∂Z without ∂ that have a matrix form."""
+    return [step for step in of_outputs.steps if step.matrix and not step.expr.has(Partial)]
+
+
+def gradient_at(of_outputs: Derivation, step: Step) -> Definition:
+    """G := one line of ∂L/∂Z, with the numbers that need no line of their own inserted."""
+    numbers = numbers_of(of_outputs.context.definitions)
+    return Definition(named_gradient(of_outputs).left, step.expr.xreplace(numbers))
+
+
+def gradient_of(of_outputs: Derivation) -> Definition:
     """G := the last line of ∂L/∂Z, or a line before it where that is too long to read: cross-entropy in terms of A."""
     emit = Emitter(BACKENDS["torch"], like="Z")
-    lines = [step for step in of_outputs.steps if step.matrix and not step.expr.has(Partial)]
-    short = (step for step in reversed(lines) if step.matrix and len(emit(step.matrix.node)) <= longest)
-    numbers = {each.left: each.right for each in of_outputs.context.definitions.values() if is_number(each)}
-    expr = next(short, of_outputs.steps[-1]).expr
-    return Definition(named_gradient(of_outputs).left, expr.xreplace(numbers))
+    lines = reversed(matrix_lines(of_outputs))
+    short = (step for step in lines if step.matrix and len(emit(step.matrix.node)) <= LONGEST)
+    return gradient_at(of_outputs, next(short, of_outputs.steps[-1]))
+
+
+def numbers_of(definitions: Mapping[str, Definition]) -> dict[Expr, Expr]:
+    """What the numbers among the definitions are that need no line of their own."""
+    return {each.left: each.right for each in definitions.values() if is_number(each)}
 
 
 def is_number(definition: Definition) -> bool:

@@ -127,8 +127,8 @@ def _factor(expr: Any) -> Tree:
             absolute, node = summed(expr)
             return ("sum", ("abs", tree(node)), None) if absolute else _sum(node, None)
         case sp.Add():
-            positive = sorted(expr.args, key=lambda each: is_turned(each))
-            return _signed([(is_turned(each), scalar(-each if is_turned(each) else each)) for each in positive])
+            terms = sorted(expr.args, key=lambda each: is_turned(each))
+            return _signed([(is_turned(each), scalar(-each if is_turned(each) else each)) for each in terms])
         case sp.Pow(base=base, exp=exponent):
             return ("^", scalar(base), scalar(exponent))
         case _ if expr.is_number:

@@ -13,7 +13,7 @@ from .reading import NotUnderstood, Reading, read
 from .reading.nodes import Node, expressions
 from .running import run, uses, vocabulary
 from .searching.search import search
-from .trials import UNNAMED, trials
+from .trials import UNNAMED, normalised, trials
 from .values.evaluate import Valued, evaluate
 from .values.lists import Array, Lists
 
@@ -25,6 +25,7 @@ FORMULA = Precision("formula", 2.0**-30, 1e-12)
 #: A formula that is off by less than this part of the largest entry is right but for a small number in it, as people
 #: add one to a divisor: + 1e-8.
 GUARD = 1e-6
+RIGHT = Words("对。", "Right.")
 GUARDED = Words(
     "它与梯度相差不到最大元素的百万分之一，就像分母里加了 1e-8 这样的小数。",
     "It differs from the gradient by less than a millionth of the largest entry, as with 1e-8 added to a divisor.",
@@ -49,39 +50,36 @@ def check(text: str, problem: Problem, classes: int | None = None) -> Diagnosis:
     exact = all(map(within_bound, cases, truths))
     if not exact and all(map(is_guarded, cases, truths)):
         right = [replace(case, given=truth.value) for case, truth in zip(cases, truths, strict=True)]
-        return noted(search(problem, right, Lists()), reading, GUARDED)
+        found = search(problem, right, Lists())
+        return noted(replace(found, sentence=RIGHT) if found else found, reading, GUARDED)
     found = search(problem, cases, Lists())
     if not exact and problem.targets == "probabilities":
-        proper = search(problem, cases_of(reading, problem, [normalised(case.names) for case in cases]), Lists())
+        adding_up = [normalised(case.names, Lists()) for case in cases]
+        proper = search(problem, cases_of(reading, problem, adding_up), Lists())
         if proper:
             return noted(found, reading, RIGHT_FOR_PROPER)
-        if proper.mistakes and len(proper.mistakes) < (len(found.mistakes) or len(proper.mistakes) + 1):
+        is_simpler = not found.mistakes or len(proper.mistakes) < len(found.mistakes)
+        if proper.mistakes and is_simpler:
             return noted(proper, reading, PROPER)
     return noted(found, reading)
 
 
 def cases_of(reading: Reading, problem: Problem, drawn: Iterable[Mapping[str, Any]]) -> list[Case]:
     """What the formula comes to at each trial. Raises NotUnderstood."""
+    used = uses(reading.statements)
     try:
-        return [Case(names, given(reading, problem, names), FORMULA) for names in drawn]
+        return [Case(names, given(reading, used, problem, names), FORMULA) for names in drawn]
     except NotUnderstood as wrong:
         raise wrong.within(reading.source) from None
 
 
-def normalised(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The same trial with targets whose rows add up to 1."""
-    sums = Lists().reduce("sum", names["Y"], 1, True)
-    return {**names, "Y": Lists().binary("/", names["Y"], sums)}
-
-
-def given(reading: Reading, problem: Problem, names: Mapping[str, Any]) -> Array:
-    """What the formula comes to at one trial. Raises NotUnderstood."""
+def given(reading: Reading, used: Mapping[str, set[str]], problem: Problem, names: Mapping[str, Any]) -> Array:
+    """What the formula comes to at one trial; `used` says how it uses its names. Raises NotUnderstood."""
     arrays = Lists(ELEMENTS)
-    used = uses(reading.statements)
     if not used:
         raise NotUnderstood("constant")
     known = vocabulary(problem, names, Lists(), used)
-    shape = tuple(int(float(str(names[size]))) for size in problem.sizes)
+    shape = tuple(int(names[size]) for size in problem.sizes)
     return run(reading.statements, known, arrays, shape, problem.wrt)
 
 

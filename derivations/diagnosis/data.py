@@ -1,4 +1,4 @@
-"""Problems as JSON has them, and back: a browser is sent them so."""
+"""Problems as JSON has them, and back, for a page that checks formulas in a browser; nothing sends them yet."""
 
 from __future__ import annotations
 

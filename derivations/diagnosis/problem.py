@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .mistake import Mistake
@@ -69,12 +69,12 @@ PRECISIONS = {
 class Case:
     """The numbers of one trial: what every name of the program is, and the gradient that was given.
 
-    Arrays are those of the array protocol in use (`arrays.Lists`, or tensors); matrices have a row for each sample and
+    Arrays are those of the array protocol in use (`values.lists.Lists`, or tensors); matrices have a row for each sample and
     position. `names` holds the sizes N, C and D too. `inputs`: by so many units of roundoff the arrays may differ from
     those that the gradient was computed of.
     """
 
     names: Mapping[str, Any]
     given: Any
-    precision: Precision = field(default=PRECISIONS["float64"])
+    precision: Precision = PRECISIONS["float64"]
     inputs: float = 0.0

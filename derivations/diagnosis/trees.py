@@ -20,7 +20,7 @@ grad_output; what a program defines: P, sigma, A, S, mu, Y_hat, G; and the sizes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ Tree = Any  # a number, a str, or a tuple whose first part is a str
 Path = tuple[int, ...]
 FUNCTIONS = ("neg", "exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
 BINARY = ("+", "-", "*", "/", "^")
+#: Names of what is one number, whatever the criterion; grad_output is one where the loss is.
+NUMBERS = ("N", "D", "C", "B", "T", "S", "label_smoothing", "ignore_index")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Program:
     def with_line(self, name: str, tree: Tree) -> Program:
         """The same, with another definition of `name`."""
         return Program(tuple((each, tree if each == name else old) for each, old in self.lines), self.result)
+
+    def changed(self, how: Callable[[Tree], Tree], apart: Collection[str] = ()) -> Program:
+        """The same with every tree changed, but for those of the lines `apart`."""
+        lines = tuple((name, tree if name in apart else how(tree)) for name, tree in self.lines)
+        return Program(lines, how(self.result))
 
     def line(self, name: str) -> Tree | None:
         """How `name` is defined; None where it is given."""

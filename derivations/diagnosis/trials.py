@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,14 +34,14 @@ UNNAMED = -1
 def trials(problem: Problem, arrays: Lists, ignored: int = UNNAMED, classes: int | None = None) -> list[dict[str, Any]]:
     """The names of each trial: X, W, b, Z, the targets, the options in use, and the sizes.
 
-    Soft targets add up to 1 in the first of them alone, weights differ, and some labels
-    are ignored.
-    `ignored` is what ignored labels are, UNNAMED for one of the classes; `classes`, how many, else several.
+    Soft targets add up to 1 in the first of them alone, weights differ, and some labels are ignored. `ignored` is what
+    ignored labels are, UNNAMED for one of the classes; `classes`, how many there are, else other numbers in each trial.
     """
     return [_trial(problem, arrays, k, each, ignored) for k, each in enumerate(sizes_of(problem, classes))]
 
 
 def sizes_of(problem: Problem, classes: int | None = None) -> Sequence[Sizes]:
+    """Of each trial; with as many classes in all of them where `classes` says how many there are."""
     several = WITH_POSITIONS if problem.positions else PLAIN
     return several if classes is None else [replace(each, classes=classes) for each in several]
 
@@ -75,8 +75,7 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
         real = problem.title.startswith("MSE")
         names["Y"] = normal(n, c) if real else between(0.05, 0.95, n, c)
         if problem.targets == "probabilities" and at == 0:
-            total = arrays.reduce("sum", names["Y"], 1, True)
-            names["Y"] = arrays.binary("/", names["Y"], total)
+            names = normalised(names, arrays)
     if "weight" in problem.options:
         names["weight"] = between(0.3, 3.0, c) if by_class else between(0.3, 3.0, n, c)
     if "pos_weight" in problem.options:
@@ -84,9 +83,15 @@ def _trial(problem: Problem, arrays: Lists, at: int, sizes: Sizes, ignored: int)
     if "label_smoothing" in problem.options:
         names["label_smoothing"] = 0.1 + 0.07 * at
     names["grad_output"] = 1.0
-    if "reduction=none" in problem.title:
+    if problem.reduction == "none":
         names["grad_output"] = normal(n) if by_class else normal(n, c)
     return names
+
+
+def normalised(names: Mapping[str, Any], arrays: Lists) -> dict[str, Any]:
+    """The same trial with targets whose rows add up to 1."""
+    sums = arrays.reduce("sum", names["Y"], 1, True)
+    return {**names, "Y": arrays.binary("/", names["Y"], sums)}
 
 
 def _outputs(problem: Problem, names: dict[str, Any], arrays: Lists) -> Array:

@@ -10,7 +10,7 @@ from tables import LOSSES
 import derivations as dv
 from derivations.closed_form import source
 from derivations.closed_form.problems import problem
-from derivations.diagnosis.check import FORMULA, given, ignored
+from derivations.diagnosis.check import FORMULA, cases_of, ignored
 from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.trials import sizes_of, trials
@@ -36,8 +36,8 @@ def is_right(text, loss, wrt):
     if ignored(reading) == -100:
         names = trials(asked, Lists(), -100)
         truths = [evaluate(asked.program, each, Lists(), FORMULA) for each in names]
-    for each, truth in zip(names, truths, strict=True):
-        found = given(reading, asked, each)
+    for case, truth in zip(cases_of(reading, asked, names), truths, strict=True):
+        found = case.given
         near = zip(found.entries, truth.value.entries, truth.error.entries, strict=False)
         if found.shape != truth.value.shape or not all(abs(a - b) <= bound for a, b, bound in near):
             return False
@@ -146,6 +146,9 @@ def test_a_small_number_beside_a_divisor_is_told():
         assert guarded
         assert "millionth" in guarded.sentence.en
         assert "百万分之一" in guarded.sentence.zh
+        assert "bound" in exact.sentence.en
+        assert "bound" not in guarded.sentence.en
+        assert "误差界" not in guarded.sentence.zh
         assert not wrong
         assert not {each.key for each in wrong.mistakes} & {"precision", "cancellation", "entries wrong"}
 

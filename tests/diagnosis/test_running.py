@@ -11,7 +11,7 @@ import pytest
 import derivations as dv
 from derivations.closed_form.problems import problem
 from derivations.diagnosis import reading, running
-from derivations.diagnosis.check import ELEMENTS, given
+from derivations.diagnosis.check import ELEMENTS, cases_of
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.reading.names import nearest
 from derivations.diagnosis.running.expressions import CALLS, STEPS
@@ -36,11 +36,8 @@ def of(loss, wrt):
 def value(text, loss=CE, wrt="outputs", trial=0):
     """What a formula comes to at one trial: nested lists."""
     asked, names = of(loss, wrt)
-    found = read(text)
-    try:
-        return given(found, asked, names[trial]).tolist()
-    except NotUnderstood as wrong:
-        raise wrong.within(found.source) from None
+    (case,) = cases_of(read(text), asked, [names[trial]])
+    return case.given.tolist()
 
 
 def flat(nested):

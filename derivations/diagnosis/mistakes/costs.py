@@ -16,7 +16,6 @@ COSTS = {
     "softmax missing": 0.9,
     "sigmoid missing": 0.9,
     "option ignored": 0.9,
-    "ignored rows counted": 1.0,
     "another gradient": 1.1,
     "smoothing": 1.1,
     "targets averaged": 1.2,

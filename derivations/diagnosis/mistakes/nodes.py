@@ -70,8 +70,7 @@ def targets(problem: Problem, program: Program) -> Transformed:
     """Real targets of another shape: (N, 1) − (N,) is a matrix, and its mean compares each row with all of them."""
     if problem.targets == "real" and problem.wrt != "targets":
         averaged = {"Y": ("mean_kept", "Y", 0)}
-        lines = tuple((name, with_names(tree, averaged)) for name, tree in program.lines)
-        yield Mistake.of("targets averaged"), Program(lines, with_names(program.result, averaged))
+        yield Mistake.of("targets averaged"), program.changed(lambda tree: with_names(tree, averaged))
 
 
 def predictions(problem: Problem, program: Program) -> Transformed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..mistake import Mistake
 from ..problem import Problem
@@ -41,8 +41,7 @@ def left_out(problem: Problem, program: Program) -> Transformed:
 
 def _everywhere(program: Program, gone: Callable[[Tree], bool]) -> Program:
     """Without a factor, in every line of the gradient."""
-    lines = ((name, tree if name in APART else without(tree, gone)) for name, tree in program.lines)
-    return Program(tuple(lines), without(program.result, gone))
+    return program.changed(lambda tree: without(tree, gone), APART)
 
 
 def in_one_place(problem: Problem, program: Program) -> Transformed:
@@ -68,17 +67,16 @@ def _summand(place: Place) -> Tree:
 
 def twice(problem: Problem, program: Program) -> Transformed:
     """An option's factor squared: once by hand, and once more by what was called."""
-    squared: dict[str, Tree] = {"grad_output": ("*", "grad_output", "grad_output")}
-    yield Mistake.of("grad_output twice"), _renamed(program, squared, APART)
+    squared = {"grad_output": ("*", "grad_output", "grad_output")}
+    yield Mistake.of("grad_output twice"), _with_names(program, squared)
     for option in ("weight", "pos_weight"):
         if option in problem.options:
-            changed = _renamed(program, {option: ("*", option, option)}, APART)
-            yield Mistake.of("option twice", option=option), changed
+            yield Mistake.of("option twice", option=option), _with_names(program, {option: ("*", option, option)})
 
 
-def _renamed(program: Program, names: dict[str, Tree], apart: tuple[str, ...]) -> Program:
-    lines = ((name, tree if name in apart else with_names(tree, names)) for name, tree in program.lines)
-    return Program(tuple(lines), with_names(program.result, names))
+def _with_names(program: Program, names: Mapping[str, Tree]) -> Program:
+    """Trees in the place of names, in every line of the gradient."""
+    return program.changed(lambda tree: with_names(tree, names), APART)
 
 
 def by_column(problem: Problem, program: Program) -> Transformed:
@@ -111,12 +109,8 @@ def clamped(problem: Problem, program: Program) -> Transformed:
     first = ("*", "y", ("<=", 0, "y"))
     last = ("+", first, ("*", ("<", "y", 0), ("-", "C", 1)))
     for label, labels in (("0", first), ("C−1", last)):
-        counted = _renamed(program, {"mu": 1}, APART).with_line("Y_hat", ("onehot", labels, "C"))
-        yield Mistake.of("ignored rows counted", label=label), _tidy(counted)
-
-
-def _tidy(program: Program) -> Program:
-    return Program(tuple((name, tidied(tree)) for name, tree in program.lines), tidied(program.result))
+        counted = _with_names(program, {"mu": 1}).with_line("Y_hat", ("onehot", labels, "C"))
+        yield Mistake.of("ignored rows counted", label=label), counted.changed(tidied)
 
 
 def by_label(problem: Problem, program: Program) -> Transformed:
@@ -163,8 +157,8 @@ def smoothing(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("smoothing", how="ε/C"), place.put(a)
             case ("+", a, b) if is_uniform(a):
                 yield Mistake.of("smoothing", how="ε/C"), place.put(b)
-    swapped: dict[str, Tree] = {"label_smoothing": ("-", 1, "label_smoothing")}
-    yield Mistake.of("smoothing", how="ε for 1−ε"), _renamed(program, swapped, APART)
+    swapped = {"label_smoothing": ("-", 1, "label_smoothing")}
+    yield Mistake.of("smoothing", how="ε for 1−ε"), _with_names(program, swapped)
 
 
 def pos_weights(problem: Problem, program: Program) -> Transformed:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Path, Program, Tree, names_in, parts, product, replaced
+from ..trees import NUMBERS, Path, Program, Tree, names_in, parts, product, replaced
 
 #: A program with a mistake, and what it is: each transformation yields those it knows.
 Transformed = Iterator[tuple[Mistake, Program]]
@@ -16,7 +16,6 @@ Transformation = Callable[[Problem, Program], Transformed]
 RESULT = ""
 #: Lines that hold no summands or factors of the gradient itself.
 APART = ("S", "mu", "Y_hat")
-NUMBERS = frozenset({"N", "D", "C", "B", "T", "S", "label_smoothing", "ignore_index"})
 TARGETS = ("Y", "Y_hat", "A")
 
 

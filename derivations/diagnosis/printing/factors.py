@@ -93,13 +93,16 @@ class TakenApart:
                 inside = self.factors(a)
                 if self.kind(a) != NUMBER:
                     return self._around(inside, tree=(operation, inside.array(), axis))
+        return self._whole(tree)
+
+    def _whole(self, tree: Tree) -> Factors:
+        """A tree that is one factor, a number or an array."""
         return Factors(above=(tree,)) if self.kind(tree) == NUMBER else Factors(arrays=(tree,))
 
     def _around(self, *parts: Factors, tree: Tree) -> Factors:
         """What stands before the arrays of a linear operation, and the operation on the arrays alone."""
         outside = reduce(Factors.times, (replace(each, arrays=(), under=()) for each in parts))
-        own = Factors(above=(tree,)) if self.kind(tree) == NUMBER else Factors(arrays=(tree,))
-        return outside.times(own)
+        return outside.times(self._whole(tree))
 
 
 def _product(arrays: tuple[Tree, ...]) -> Tree:

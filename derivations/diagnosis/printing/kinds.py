@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..trees import Tree
+from ..trees import NUMBERS, Tree
 from ..values.arrays import REDUCTIONS
 
 NUMBER, ROW, COLUMN, MATRIX = "number", "row", "column", "matrix"
 #: Of what is given where nothing else is said; other letters are matrices.
 RANKS = {
-    **dict.fromkeys(("N", "C", "D", "B", "T", "S", "label_smoothing", "ignore_index", "grad_output"), 0),
+    **dict.fromkeys((*NUMBERS, "grad_output"), 0),
     **dict.fromkeys(("weight", "pos_weight", "y", "b", "mu"), 1),
 }
 OF_RANK = (NUMBER, ROW, MATRIX)

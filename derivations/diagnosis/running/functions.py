@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .. import trees
 from ..reading.names import words
 from ..values.lists import Array, Lists
+from ..values.plain import softmax
 from . import shaping
 from .arguments import Arguments
 from .values import Mask, Text, Value
@@ -27,23 +29,7 @@ def _half_of_exponentials(sign: str) -> Unary:
 
 
 UNARY: dict[str, Unary] = {
-    **{
-        name: _primitive(name)
-        for name in (
-            "exp",
-            "expm1",
-            "log",
-            "log1p",
-            "abs",
-            "sign",
-            "sqrt",
-            "square",
-            "sigmoid",
-            "log_sigmoid",
-            "tanh",
-            "neg",
-        )
-    },
+    **{name: _primitive(name) for name in trees.FUNCTIONS},
     "ln": _primitive("log"),
     **dict.fromkeys(("expit", "sigma", "σ"), _primitive("sigmoid")),
     "logsigmoid": _primitive("log_sigmoid"),
@@ -81,19 +67,6 @@ SAME = words(
     requires_grad item float32 float64 int64 type type_as cpu cuda numpy asanyarray ascontiguousarray stop_gradient
     from_numpy Tensor FloatTensor LongTensor bfloat16 Variable Parameter"""
 )
-
-
-def softmax(arrays: Lists, word: str, a: Array, axis: int | None) -> Array:
-    """softmax, log_softmax or logsumexp, along one axis or over everything."""
-    biggest = arrays.reduce("max", a, axis, True)
-    shifted = arrays.binary("-", a, biggest)
-    powers = arrays.unary("exp", shifted)
-    total = arrays.reduce("sum", powers, axis, True)
-    if word == "softmax":
-        return arrays.binary("/", powers, total)
-    if word == "logsumexp":
-        return arrays.binary("+", arrays.unary("log", total), biggest)
-    return arrays.binary("-", shifted, arrays.unary("log", total))
 
 
 def _unary(function: Unary) -> Function:

@@ -103,9 +103,7 @@ class Part:
             case "T", (a,):
                 return rules.moved(of(a, at[::-1]), self.arrays.transpose)
             case "column", (a,):
-                return rules.moved(
-                    of(a, at[:-1]), lambda each: self.arrays.reshape(each, (*self.arrays.shape(each), 1))
-                )
+                return rules.moved(of(a, at[:-1]), self.whole.column)
             case "softmax" | "log_softmax", (a, axis) if axis is not None:
                 axis %= len(at)
                 found = getattr(rules, operation)(of(a, (*at[:axis], None, *at[axis + 1 :])), axis)

@@ -105,6 +105,11 @@ def _min(x: Sequence[float]) -> float:
     return math.nan if any(map(math.isnan, x)) else min(x)
 
 
+def _as_number(holds: Callable[[float, float], bool]) -> Callable[[float, float], float]:
+    """1 where it holds, else 0."""
+    return lambda a, b: float(holds(a, b))
+
+
 UNARY: dict[str, Callable[[float], float]] = {
     "neg": operator.neg,
     "exp": exp,
@@ -127,17 +132,12 @@ BINARY: dict[str, Callable[[float, float], float]] = {
     "^": power,
     "max": largest,
     "min": least,
-    **{
-        sign: lambda a, b, holds=holds: float(holds(a, b))  # type: ignore[misc]
-        for sign, holds in (
-            ("==", operator.eq),
-            ("!=", operator.ne),
-            ("<", operator.lt),
-            ("<=", operator.le),
-            (">", operator.gt),
-            (">=", operator.ge),
-        )
-    },
+    "==": _as_number(operator.eq),
+    "!=": _as_number(operator.ne),
+    "<": _as_number(operator.lt),
+    "<=": _as_number(operator.le),
+    ">": _as_number(operator.gt),
+    ">=": _as_number(operator.ge),
 }
 REDUCTIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "sum": _total,

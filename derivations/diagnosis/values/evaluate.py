@@ -166,7 +166,7 @@ class Evaluator:
             case "T", (a,):
                 return rules.moved(of(a), self.arrays.transpose)
             case "column", (a,):
-                return rules.moved(of(a), self._column)
+                return rules.moved(of(a), self.column)
             case "softmax", (a, axis):
                 return rules.softmax(of(a), axis)
             case "log_softmax", (a, axis):
@@ -184,5 +184,6 @@ class Evaluator:
                 return of(a) if some else rules.number(1.0)
         raise ValueError(f"no operation {operation!r} of {len(parts)} parts")
 
-    def _column(self, a: Any) -> Any:
+    def column(self, a: Any) -> Any:
+        """a[:, None]"""
         return self.arrays.reshape(a, (*self.arrays.shape(a), 1))

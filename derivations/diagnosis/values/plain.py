@@ -32,12 +32,20 @@ class Plain:
         return math.prod(self.arrays.shape(a))
 
     def softmax(self, a: Any, axis: int) -> Any:
-        """e^(a − m) / Σ e^(a − m), with m the largest along the axis."""
-        away = self.arrays.binary("-", a, self.arrays.reduce("max", a, axis, True))
-        powers = self.arrays.unary("exp", away)
-        return self.arrays.binary("/", powers, self.arrays.reduce("sum", powers, axis, True))
+        return softmax(self.arrays, "softmax", a, axis)
 
     def log_softmax(self, a: Any, axis: int) -> Any:
-        away = self.arrays.binary("-", a, self.arrays.reduce("max", a, axis, True))
-        total = self.arrays.reduce("sum", self.arrays.unary("exp", away), axis, True)
-        return self.arrays.binary("-", away, self.arrays.unary("log", total))
+        return softmax(self.arrays, "log_softmax", a, axis)
+
+
+def softmax(arrays: Arrays, word: str, a: Any, axis: int | None) -> Any:
+    """softmax, log_softmax or logsumexp, along one axis or over everything; the largest is taken off first."""
+    biggest = arrays.reduce("max", a, axis, True)
+    shifted = arrays.binary("-", a, biggest)
+    powers = arrays.unary("exp", shifted)
+    total = arrays.reduce("sum", powers, axis, True)
+    if word == "softmax":
+        return arrays.binary("/", powers, total)
+    if word == "logsumexp":
+        return arrays.binary("+", arrays.unary("log", total), biggest)
+    return arrays.binary("-", shifted, arrays.unary("log", total))
