@@ -6,6 +6,7 @@ from .errors import NotUnderstood, Place
 from .indexed import Indexed
 from .names import FUNCTIONS, letters_of
 from .nodes import Node
+from .python import MODULES
 from .tokens import Token
 
 SUM, PRODUCT, MINUS, POWER = 10, 20, 30, 40
@@ -210,7 +211,7 @@ class Mathematics(Indexed):
             if self.next.value == "_":
                 return self.function_of_row(SPELT.get(word, word), token.place)
             return Node("call", (self.expression(MINUS),), SPELT.get(word, word), place=token.place)
-        if word in ("np", "torch", "F", "nn", "functional") and self.next.value == ".":
+        if word in MODULES | {"functional"} and self.next.value == ".":
             self.take()
             return self.named()
         return self.product_of_letters(word, token)
