@@ -125,7 +125,7 @@ def tree(thing):
     return (type(thing).__name__, *map(tree, vars(thing).values())) if is_dataclass(thing) else thing
 
 
-OPERATORS = "+ - * / // % ** @ == != < <= > >= and or".split()
+OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
 #: Each operation within each other, on both sides, and more that Python has.
 WITHIN = [
     *(f"(Z {one} Y) {two} P" for one in OPERATORS for two in OPERATORS),

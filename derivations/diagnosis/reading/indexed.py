@@ -49,16 +49,7 @@ class Indexed:
             return NotUnderstood("incomplete", "", token.place)
         return NotUnderstood("syntax", token.value, token.place)
 
-    def number(self, token: Token) -> float:
-        value = float(token.value)
-        if value == float("inf"):
-            raise NotUnderstood("number", token.value, token.place)
-        return value
-
     def expression(self, binds: int) -> Node:
-        raise NotImplementedError
-
-    def powers(self, node: Node) -> Node:
         raise NotImplementedError
 
     def atom(self) -> Node:

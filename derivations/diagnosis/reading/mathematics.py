@@ -138,11 +138,7 @@ class Mathematics(Indexed):
         token = self.next
         if token.kind == "number":
             self.take()
-            if (
-                self.next.value in ("[", "(", "_", "{")
-                and token.value == "1"
-                and self.is_condition(skip_subscript=True)
-            ):
+            if token.value == "1" and self.is_condition(skip_subscript=True):
                 return self.condition()
             return Node("number", number=self.number(token), place=token.place)
         if token.kind in ("name", "font", "accent"):
@@ -179,6 +175,12 @@ class Mathematics(Indexed):
                 return Node("call", (node,), "abs", place=token.place)
         self.at -= 1
         raise self.unexpected()
+
+    def number(self, token: Token) -> float:
+        value = float(token.value)
+        if value == float("inf"):
+            raise NotUnderstood("number", token.value, token.place)
+        return value
 
     def rest_of_tuple(self, first: Node) -> Node:
         parts = [first]

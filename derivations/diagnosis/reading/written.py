@@ -10,7 +10,8 @@ from .nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statement, 
 #: How tightly each operation binds; what binds more loosely within it gets brackets.
 LEVELS = {
     "choose": 1, "or": 2, "and": 3, "not": 4, "is_none": 5, "is_given": 5, "==": 5, "!=": 5, "<": 5, "<=": 5, ">": 5,
-    ">=": 5, "sum_over": 5, "mean_over": 5, "+": 6, "-": 6, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8, "neg": 8, "^": 9,
+    ">=": 5, "sum_over": 5, "mean_over": 5, "+": 6, "-": 6, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8,
+    "neg": 8, "^": 9,
 }  # fmt: skip
 ATOM = 10
 SIGNS = {"^": "**", "beside": "·"}
