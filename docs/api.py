@@ -557,7 +557,8 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 # 对权重、偏置、输入求导时，还有 $G=\partial L/\partial Z$。常见的别名也认得。
 #
 # 公式按一份写明了可以包含什么的语法来读，再在几组大小不同的小数组上求值，步数有上限；公式里的文字从不会被当作代码执行。
-# 在每一组上都等于验过的梯度，诊断才是 `True`。`numbers["read"]` 是读成的样子。
+# 在每一组上都等于验过的梯度，诊断才是 `True`；与梯度处处相差不到最大元素百万分之一的公式（例如分母上加了一个很小的数）也算对，
+# 这一点会说出来。`numbers["read"]` 是读成的样子。
 # 读不懂或者算不了时抛出 [`NotUnderstood`](#derivations.NotUnderstood)；没有这个梯度时抛出 `ValueError`，给的不是损失时抛出 `TypeError`。
 #
 # ### ::: derivations.Diagnosis
@@ -585,7 +586,7 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 # - `kind`：是哪一种原因；`found`：那里写的是什么；`line`、`column`：在哪里，从 1 数起。
 # - `words`：原因，中英文各一句；`text(lang)`：带上那一行，在那个地方下面标一个 `^`，再写上可以写什么。
 
-# %% [markdown] lang="en" twin="be135b"
+# %% [markdown] lang="en" twin="43961b"
 # ### ::: derivations.diagnose
 #
 # ### ::: derivations.check
@@ -640,11 +641,13 @@ except dv.GradientMismatch as wrong:
 # - `dtypes`、`shapes`、`seed`：默认用 float64 和 float32，试六种输出的形状，或者与损失的权重相配的形状；有 `model` 时是输入的形状。
 #   类别权重和模型会转成每种精度。
 # - `blocks`：kernel 的块大小，一个或几个。没有给 `shapes`，就试常见的块大小附近；给了 `blocks`，也试它们附近。
-# - `without`：不试哪些，用名字说：`"small outputs"`、`"large outputs"`（特小、特大的输出），`"ignored labels"`、`"all labels ignored"`（被忽略的标签），
+# - `without`：不试哪些，用名字说：`"ordinary outputs"`（普通的输出），`"small outputs"`、`"large outputs"`（特小、特大的输出），
+#   `"ignored labels"`、`"all labels ignored"`（被忽略的标签），
 #   `"labels at ends"`（首尾类别的标签），`"unnormalised probabilities"`（加起来不是 1 的概率），`"masked vocabulary"`、`"masked block"`（负无穷），
 #   `"one row"`、`"empty batch"`，`"grad_output"`、`"expanded grad_output"`，`"strided outputs"`、`"transposed outputs"`、`"expanded outputs"`、
 #   `"strided targets"`、`"strided weight"`（不连续的张量），`"block sizes"`。也可以说不看哪些：`"value of the loss"`、`"second call"`、
-#   `"second derivative"`、`"overwritten inputs"`。`only`：只试这些，重跑一次的那一行里就有它。
+#   `"second derivative"`、`"overwritten inputs"`。不试 `"ignored labels"`，就也不试 `"all labels ignored"`；
+#   不看 `"overwritten inputs"`，就也不试 `"expanded outputs"`。`only`：只试这些，重跑一次的那一行里就有它。
 # - `device`：`fn` 和 autograd 在哪里算，例如 `"cuda"`；损失的权重也要放在那里。数据在哪个设备上都一样。
 #
 # `precision` 放宽误差界：`fn` 内部用来计算的精度，随它怎样相消；或者一个不小于 1 的倍数。不给，梯度就要像公式换个次序求和那样接近。
@@ -682,7 +685,7 @@ except dv.GradientMismatch as wrong:
 # `torch.func.grad` 和 `vmap` 都能用，`vmap` 是一个样本一个样本地算。公式不会再被求导一次，求二阶导数抛出 `RuntimeError`。没有推导过的损失抛出 `Unsupported`，
 # 权重要求梯度时则在调用时抛出；公式不接受的数据在调用时抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="2a543a"
+# %% [markdown] lang="en" twin="ea2dd7"
 # ### ::: derivations.assert_gradient
 #
 # ### ::: derivations.assert_step

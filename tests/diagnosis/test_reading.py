@@ -1,11 +1,13 @@
 """Formulas as people type them: what each is read as, and what is said of a text that is none."""
 
 import unicodedata
+from dataclasses import is_dataclass
 
 import pytest
 
 from derivations.diagnosis.reading import LONGEST, NotUnderstood, read
 from derivations.diagnosis.reading.names import nearest
+from derivations.diagnosis.reading.nodes import Node
 
 READ = {
     # Python
@@ -18,9 +20,23 @@ READ = {
     "P[:, None][0, 1:]": "P[:, None][0, 1:]",
     "P[np.arange(N), y] -= 1\nP / N": "P[arange(N), y] = P[arange(N), y] - 1\nP / N",
     "lambda Z, Y: Z - Y": "lambda Z, Y: Z - Y",
-    "def f(Z, y=None):\n    '''d'''\n    import numpy as np\n    return Z": "def f(Z, y):\n    return Z",
+    "def f(Z, y=None):\n    '''d'''\n    import numpy as np\n    return Z": "def f(Z, y=None):\n    return Z",
     "G[n][c] = 1\nG": "G[n, c] = 1\nG",
     "1 if c == y[n] else 0": "1 if c == y[n] else 0",
+    "(1 if N else 2) if C else 3": "(1 if N else 2) if C else 3",
+    "1 if (N if C else D) else 3": "1 if (N if C else D) else 3",
+    "1 if N else 2 if C else 3": "1 if N else 2 if C else 3",
+    "(N == C) == D": "(N == C) == D",
+    "N == (C < D)": "N == (C < D)",
+    "(y is None) * 2": "(y is None) * 2",
+    "(N == C) is not None": "(N == C) is not None",
+    "P[[0, 1]]": "P[[0, 1]]",
+    "np.einsum('nj->j', Z)": "einsum('nj->j', Z)",
+    "Z.sum() * np.inf": "sum(Z) * np.inf",
+    "lambda Z, eps=0.1: Z * eps": "lambda Z, eps=0.1: Z * eps",
+    "def f(Z, a=1, *, b, c=2):\n    return Z": "def f(Z, a=1, *, b, c=2):\n    return Z",
+    "def f(Z):\n    return {'W': Z, 'b': 1}": "def f(Z):\n    return {'W': Z, 'b': 1}",
+    "for n in y:\n    pass\nZ": "for n in y:\n    pass\nZ",
     "not (Z > 0) * 1": "not (Z > 0) * 1",
     "for n, k in enumerate(y):\n    if k == 1: continue\n    G[n] = 0\nG": (
         "for (n, k) in enumerate(y):\n    if k == 1:\n        continue\n    G[n] = 0\nG"
@@ -99,6 +115,53 @@ def test_what_is_written_back_in_python_is_read_the_same(text):
     assert read(back).text == back
 
 
+def tree(thing):
+    """What was read, without its places."""
+    if isinstance(thing, Node):
+        options = tuple((name, tree(each)) for name, each in thing.options)
+        return (thing.kind, tuple(map(tree, thing.parts)), thing.word, thing.number, options)
+    if isinstance(thing, tuple):
+        return tuple(map(tree, thing))
+    return (type(thing).__name__, *map(tree, vars(thing).values())) if is_dataclass(thing) else thing
+
+
+OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
+#: Each operation within each other, on both sides, and more that Python has.
+WITHIN = [
+    *(f"(Z {one} Y) {two} P" for one in OPERATORS for two in OPERATORS),
+    *(f"Z {one} (Y {two} P)" for one in OPERATORS for two in OPERATORS),
+    *(f"{one}(Z {two} Y)" for one in ("-", "not ") for two in OPERATORS),
+    *(f"({one}Z) {two} Y" for one in ("-", "not ") for two in OPERATORS),
+    *(f"Z {two} ({one}Y)" for one in ("-", "not ") for two in OPERATORS),
+    *(f"(Z if Y else P) {one} W" for one in OPERATORS),
+    *(f"Z {one} (W is None)" for one in OPERATORS),
+    *(f"(W is not None) {one} Z" for one in OPERATORS),
+    "Z if (Y if P else W) else b",
+    "(Z if Y else P) if W else b",
+    "Z if Y else (P if W else b)",
+    "(Z if Y else P).T",
+    "(-Z)[0, 1:, ::2, ..., None]",
+    "(Z if Y else P)[0]",
+    "Z.sum(axis=(0 if N else 1), keepdims=True)",
+    "(Z, Y)[0]",
+    "P[[0]]",
+    "P[[0], 1]",
+]
+
+
+@pytest.mark.parametrize("text", [text for text in READ if read(text).language == "python"])
+def test_a_program_is_written_back_as_the_same_tree(text):
+    first = read(text)
+    assert tree(read(first.text).statements) == tree(first.statements)
+
+
+def test_operations_within_each_other_are_written_back_as_the_same_tree():
+    for text in WITHIN:
+        first = read(text)
+        assert first.language == "python"
+        assert tree(read(first.text).statements) == tree(first.statements), (text, first.text)
+
+
 LATEX = {
     "(softmax(Z) - Y) / N": r"\frac{\operatorname{softmax}\left(Z\right) - Y}{N}",
     "sum_n g_nj x_nm": r"\sum_{n} g_{n j} \, x_{n m}",
@@ -128,7 +191,11 @@ def test_a_division_that_may_mean_another_is_told():
 # kind, line, column, found
 WRONG = {
     "(Z - Y": ("incomplete", 1, 7, ")"),
-    "Z -": ("incomplete", 1, 4, "…"),
+    "Z -": ("incomplete", 1, 4, ""),
+    "Z + … + Y": ("syntax", 1, 5, "…"),
+    "x = Z^2 + foo(*Z)\nx / N": ("grammar", 1, 15, "*Z"),
+    "x = Z^2 * Y^2 - [k^2 for k in y]\nx / N": ("grammar", 1, 17, "[k^2 for k in y]"),
+    "x = Z^2 + (Y^2\nx": ("syntax", 1, 11, "(Y^2"),
     "Z ? Y": ("syntax", 1, 3, "?"),
     "Z - Y)": ("syntax", 1, 6, ")"),
     r"Z - \foo{Y}": ("syntax", 1, 5, r"\foo"),
@@ -166,6 +233,14 @@ def test_what_is_no_formula_is_told_with_its_place(text):
     assert wrong.value.kind == kind
     assert (wrong.value.line, wrong.value.column) == (line, column) or kind == "too deep"
     assert wrong.value.found == found or kind == "too deep"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("Z -", "something is missing at its end"), ("Z + … + Y", '"…" cannot be read here')]
+)
+def test_a_formula_is_cut_short_where_it_ends(text, said):
+    with pytest.raises(NotUnderstood, match=said):
+        read(text)
 
 
 def test_the_message_shows_the_line_and_a_caret_and_what_is_accepted():

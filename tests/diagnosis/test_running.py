@@ -172,6 +172,8 @@ PAIRS = [
     (r"\log p_{nj}", "np.log(P)"),
     (r"p_{nj} \odot z_{nj}", "P * Z"),
     ("p_nj^2", "P ** 2"),
+    ("p_nj - jnp.exp(z_nj)", "P - np.exp(Z)"),
+    ("p_nj - scipy.special.softmax(Z)_nj", "0 * P"),
     ("x_nm w_jm", "X[:, :, None] * W.T[None]"),
 ]
 
@@ -259,6 +261,7 @@ def test_of_several_results_the_one_asked_for_is_taken(text):
 # kind, place, what the sentence has
 WRONG = {
     "2 * (Z - Q)": ("name", (1, 10), '"Q"'),
+    "x = Z^2 + foo\nx / N": ("name", (1, 11), '"foo"'),
     "P - lables": ("name", (1, 5), 'nearest is "labels"'),
     "softmx(Z) - Y": ("function", (1, 1), 'nearest is "softmax"'),
     "x = 1\nZ @ Y": ("shapes", (2, 1), "Z @ Y has (N, C) and (N, C)"),
@@ -283,7 +286,7 @@ WRONG = {
     "9 * 9": ("constant", (0, 0), "names no array"),
     "{'a': Z}": ("several results", (0, 0), "several results"),
     "print(Z)": ("result", (0, 0), "no result"),
-    "G = Z * 1\nG[0] = b\nfor i in range(10**6): G = G + 1": ("too much work", (3, 36), "limited number of steps"),
+    "G = Z * 1\nG[0] = b\nfor i in range(10**6): G = G + 1": ("too much work", (3, 28), "limited number of steps"),
     "f = lambda x: f(x)\nf(Z)": ("too much work", (1, 15), "limited number"),
 }
 
@@ -294,7 +297,7 @@ def test_what_cannot_be_computed_is_told_with_its_place(text):
         value(text)
     kind, place, said = WRONG[text]
     assert wrong.value.kind == kind
-    assert (wrong.value.line, wrong.value.column) == place or kind == "too much work"
+    assert (wrong.value.line, wrong.value.column) == place
     assert said in str(wrong.value)
     assert wrong.value.text("zh") != str(wrong.value)
 
@@ -330,7 +333,7 @@ def test_random_texts_are_read_or_refused():
     for text in hostile.random_texts(3000, seed=17):
         try:
             value(text)
-            read(text).latex  # noqa: B018
+            assert isinstance(read(text).latex, str)
             read_ones += 1
         except NotUnderstood as wrong:
             str(wrong), wrong.text("zh")

@@ -116,7 +116,7 @@ class NotUnderstood(ValueError):
     @property
     def words(self) -> Words:
         told = {"found": self.found, **self.details}
-        sentence = SENTENCES["cut short" if self.found == "…" else self.kind]
+        sentence = SENTENCES["cut short" if self.kind == "incomplete" and not self.found else self.kind]
         return Words(sentence.zh.format(**told), sentence.en.format(**told))
 
     def within(self, source: str) -> NotUnderstood:

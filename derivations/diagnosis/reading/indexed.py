@@ -37,7 +37,7 @@ class Indexed:
     def take(self, wanted: str = "") -> Token:
         token = self.next
         if token.kind == "end":
-            raise NotUnderstood("incomplete", wanted or "…", token.place)
+            raise NotUnderstood("incomplete", wanted, token.place)
         if wanted and token.value != wanted:
             raise self.unexpected()
         self.at += 1
@@ -46,19 +46,10 @@ class Indexed:
     def unexpected(self) -> NotUnderstood:
         token = self.next
         if token.kind == "end":
-            return NotUnderstood("incomplete", "…", token.place)
+            return NotUnderstood("incomplete", "", token.place)
         return NotUnderstood("syntax", token.value, token.place)
 
-    def number(self, token: Token) -> float:
-        value = float(token.value)
-        if value == float("inf"):
-            raise NotUnderstood("number", token.value, token.place)
-        return value
-
     def expression(self, binds: int) -> Node:
-        raise NotImplementedError
-
-    def powers(self, node: Node) -> Node:
         raise NotImplementedError
 
     def atom(self) -> Node:

@@ -6,6 +6,7 @@ from .errors import NotUnderstood, Place
 from .indexed import Indexed
 from .names import FUNCTIONS, letters_of
 from .nodes import Node
+from .python import MODULES
 from .tokens import Token
 
 SUM, PRODUCT, MINUS, POWER = 10, 20, 30, 40
@@ -137,11 +138,7 @@ class Mathematics(Indexed):
         token = self.next
         if token.kind == "number":
             self.take()
-            if (
-                self.next.value in ("[", "(", "_", "{")
-                and token.value == "1"
-                and self.is_condition(skip_subscript=True)
-            ):
+            if token.value == "1" and self.is_condition(skip_subscript=True):
                 return self.condition()
             return Node("number", number=self.number(token), place=token.place)
         if token.kind in ("name", "font", "accent"):
@@ -179,6 +176,12 @@ class Mathematics(Indexed):
         self.at -= 1
         raise self.unexpected()
 
+    def number(self, token: Token) -> float:
+        value = float(token.value)
+        if value == float("inf"):
+            raise NotUnderstood("number", token.value, token.place)
+        return value
+
     def rest_of_tuple(self, first: Node) -> Node:
         parts = [first]
         while self.next.value == ",":
@@ -210,7 +213,7 @@ class Mathematics(Indexed):
             if self.next.value == "_":
                 return self.function_of_row(SPELT.get(word, word), token.place)
             return Node("call", (self.expression(MINUS),), SPELT.get(word, word), place=token.place)
-        if word in ("np", "torch", "F", "nn", "functional") and self.next.value == ".":
+        if word in MODULES | {"functional"} and self.next.value == ".":
             self.take()
             return self.named()
         return self.product_of_letters(word, token)

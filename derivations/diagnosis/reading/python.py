@@ -32,13 +32,13 @@ CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
 
 def read_python(text: str, shift: int = 0) -> Statements:
-    """The statements of a program, whose text begins so many columns to the right.
+    """The statements of a program, whose text begins so many columns to the right. Where no ** stands in it, ^ is one.
 
     Raises SyntaxError for what is no Python, NotUnderstood for what is not listed.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about "is" with a number and such: of the reader's text, not of ours
-        tree = ast.parse(text)
+        tree = ast.parse(text if "**" in text else text.replace("^", "**"))
     return Reader(text, shift).block(tree.body)
 
 
@@ -46,19 +46,24 @@ class Reader:
     """From Python's tree to statements."""
 
     def __init__(self, text: str, shift: int):
-        self.lines, self.shift = text.split("\n"), shift
+        self.carets = "**" not in text
+        self.lines, self.shift = (text.replace("^", "**") if self.carets else text).split("\n"), shift
+
+    def typed(self, python: str) -> str:
+        """As the reader typed it."""
+        return python.replace("**", "^") if self.carets else python
 
     def place(self, node: ast.AST) -> Place:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         before = self.lines[line - 1].encode()[:column] if line <= len(self.lines) else b""
-        return Place(line, len(before.decode(errors="ignore")) + 1 + self.shift)
+        return Place(line, len(self.typed(before.decode(errors="ignore"))) + 1 + self.shift)
 
     def refused(self, node: ast.AST, kind: str = "grammar") -> NotUnderstood:
         try:
             found = (ast.get_source_segment("\n".join(self.lines), node) or type(node).__name__).split("\n")[0]
         except (RecursionError, ValueError):
             found = type(node).__name__
-        return NotUnderstood(kind, found, self.place(node))
+        return NotUnderstood(kind, self.typed(found), self.place(node))
 
     # Statements
 

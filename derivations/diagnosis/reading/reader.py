@@ -92,7 +92,7 @@ def _read(source: str) -> Reading:
         return _mathematics(source)
     try:
         shift = len(bare) - len(bare.lstrip()) if bare != source else 0
-        python = read_python(bare[shift:].replace("^", "**") if "**" not in bare else bare[shift:], shift)
+        python = read_python(bare[shift:], shift)
     except SyntaxError as wrong:
         return _after_syntax_error(source, wrong)
     except ValueError as wrong:
@@ -131,9 +131,12 @@ def _beside(node: Node) -> bool:
 def _after_syntax_error(source: str, wrong: SyntaxError) -> Reading:
     text = (wrong.text or "").rstrip("\n")
     column = max(1, wrong.offset or 1)
+    if "**" not in source:  # what Python was given has ** for each ^
+        column -= text[: column - 1].count("**")
+        text = text.replace("**", "^")
     place = Place(wrong.lineno or 1, column)
-    found = text[column - 1 : column + 10].strip() or text.strip()[:20] or "…"
-    refused = NotUnderstood("syntax", found, place)
+    found = text[column - 1 : column + 10].strip() or text.strip()[:20]
+    refused = NotUnderstood("syntax" if found else "incomplete", found, place)
     if "\n" in source or re.match(r"\s*(?:def|for|if|lambda|return)\b", source):
         raise refused from None
     return _mathematics(source)

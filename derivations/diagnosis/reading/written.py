@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 
+from ..values.arrays import COMPARISONS
 from .nodes import Assign, Choice, Define, Leap, Loop, Node, Result, Statement, Statements
 
 #: How tightly each operation binds; what binds more loosely within it gets brackets.
 LEVELS = {
-    "choose": 1, "or": 2, "and": 3, "not": 4, "==": 5, "!=": 5, "<": 5, "<=": 5, ">": 5, ">=": 5, "+": 6, "-": 6,
-    "sum_over": 5, "mean_over": 5, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8, "neg": 8, "^": 9,
+    "choose": 1, "or": 2, "and": 3, "not": 4, "is_none": 5, "is_given": 5, "==": 5, "!=": 5, "<": 5, "<=": 5, ">": 5,
+    ">=": 5, "sum_over": 5, "mean_over": 5, "+": 6, "-": 6, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8, "beside": 8,
+    "neg": 8, "^": 9,
 }  # fmt: skip
 ATOM = 10
 SIGNS = {"^": "**", "beside": "·"}
@@ -23,12 +25,14 @@ def formula(node: Node) -> str:
     """One expression, as Python would write it."""
     inside = [formula(each) for each in node.parts]
     match node.kind:
+        case "number" if not math.isfinite(node.number):
+            return f"np.{node.number}"
         case "number":
             return f"{node.number:g}" if node.number == float(f"{node.number:g}") else repr(node.number)
         case "name":
             return node.word
         case "text":
-            return node.word
+            return repr(node.word)
         case "none":
             return "None"
         case "ellipsis":
@@ -44,13 +48,15 @@ def formula(node: Node) -> str:
         case "tuple":
             return f"({', '.join(inside)}{',' * (len(inside) == 1)})"
         case "dict":
-            return f"{{{', '.join(f'{name}: {formula(value)}' for name, value in node.options)}}}"
+            return f"{{{', '.join(f'{name!r}: {formula(value)}' for name, value in node.options)}}}"
         case "slice":
             low, high, step = (
                 "" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True)
             )
             return f"{low}:{high}{f':{step}' if step else ''}"
-        case "at":
+        case "at" if len(node.parts) == 2 and node.parts[1].kind == "tuple":  # a list: a tuple would be several indices
+            return f"{_bracketed(node.parts[0], ATOM)}[[{', '.join(map(formula, node.parts[1].parts))}]]"
+        case "at" | "entry":
             return f"{_bracketed(node.parts[0], ATOM)}[{', '.join(inside[1:])}]"
         case "attribute":
             return f"{_bracketed(node.parts[0], ATOM)}.{node.word}"
@@ -58,11 +64,10 @@ def formula(node: Node) -> str:
             options = [f"{name}={formula(value)}" for name, value in node.options]
             return f"{node.word}({', '.join([*inside, *options])})"
         case "choose":
-            return f"{inside[1]} if {inside[0]} else {inside[2]}"
+            value, test = (_inside(node, part, 1) for part in (1, 0))
+            return f"{value} if {test} else {inside[2]}"
         case "is_none" | "is_given":
-            return f"{inside[0]} is {'not ' * (node.kind == 'is_given')}None"
-        case "entry":
-            return f"{_bracketed(node.parts[0], ATOM)}[{', '.join(inside[1:])}]"
+            return f"{_inside(node, 0, 1)} is {'not ' * (node.kind == 'is_given')}None"
         case "label":
             return f"{node.word}[{', '.join(inside)}]" if inside else node.word
         case "sum_over" | "mean_over":
@@ -70,7 +75,7 @@ def formula(node: Node) -> str:
         case "delta" | "unequal":
             return f"[{inside[0]} {'==' if node.kind == 'delta' else '!='} {inside[1]}]"
     sign = SIGNS.get(node.kind, node.kind)
-    return f"{_inside(node, 0, node.kind == '^')} {sign} {_inside(node, 1, 1)}"
+    return f"{_inside(node, 0, node.kind in ('^', *COMPARISONS))} {sign} {_inside(node, 1, 1)}"
 
 
 def _inside(node: Node, part: int, tighter: int | bool) -> str:
@@ -89,7 +94,8 @@ def written(statements: Statements) -> str:
 
 
 def _lines(statements: Statements, indent: str = "") -> list[str]:
-    return [f"{indent}{line}" for each in statements for line in _statement(each)]
+    """`pass` stands where a block has none."""
+    return [f"{indent}{line}" for each in statements for line in _statement(each)] or [f"{indent}pass"]
 
 
 def _statement(each: Statement) -> list[str]:
@@ -101,19 +107,32 @@ def _statement(each: Statement) -> list[str]:
         case Choice(test, body, other):
             otherwise = ["else:", *_lines(other, "    ")] if other else []
             return [f"if {formula(test)}:", *_lines(body, "    "), *otherwise]
-        case Define("", arguments, _, (Result(value),)):
-            return [f"lambda {', '.join(arguments)}: {formula(value)}"]
-        case Define(name, arguments, _, body):
-            return [f"def {name}({', '.join(arguments)}):", *_lines(body, "    ")]
+        case Define("", _, _, (Result(value),)):
+            return [f"lambda {_arguments(each)}: {formula(value)}"]
+        case Define(name, _, _, body):
+            return [f"def {name}({_arguments(each)}):", *_lines(body, "    ")]
         case Result(value, returns):
             return [f"{'return ' * returns}{formula(value)}"]
         case Leap(word):
             return [word]
 
 
+def _arguments(define: Define) -> str:
+    """With their defaults; behind a star where one without a default comes after one that has it."""
+    defaults, out = dict(define.defaults), list[str]()
+    for name in define.arguments:
+        if name not in defaults and "*" not in out and any("=" in each for each in out):
+            out.append("*")
+        out.append(f"{name}={formula(defaults[name])}" if name in defaults else name)
+    return ", ".join(out)
+
+
 def latex(node: Node) -> str:
     """One expression as LaTeX."""
-    inside: Callable[[int, int], str] = lambda part, level: _wrapped(node.parts[part], level)  # noqa: E731
+
+    def inside(part: int, level: int) -> str:
+        return _wrapped(node.parts[part], level)
+
     match node.kind:
         case "name":
             return _name(node.word)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Node
 from ..values.lists import Array, Lists
-from .values import Mask, Text, Value, integer
+from .values import Text, Value, integer
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -98,6 +98,3 @@ class Arguments:
         given = self.values[start:] or [self.option(name) for name in ("shape", "size") if name in self.options]
         flat = [part for each in given for part in (each if isinstance(each, tuple) else [each])]
         return [integer(each) for each in flat if not isinstance(each, Text)]
-
-    def is_mask(self, at: int) -> bool:
-        return at < len(self.values) and isinstance(self.values[at], Mask)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..values.arrays import ShapeError
+from ..values.arrays import ShapeError, strides
 from ..values.lists import Array, Lists
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def permuted(arrays: Lists, a: Array, order: Sequence[int]) -> Array:
     """The axes in another order."""
-    steps = [math.prod(a.shape[k + 1 :]) for k in range(len(a.shape))]
+    steps = strides(a.shape)
     shape = tuple(a.shape[k] for k in order)
     arrays.spend(len(a.entries))
     places = [
@@ -59,7 +59,8 @@ def einsum(given: Arguments, text: str, operands: Sequence[Array]) -> Array:
 def _along(arrays: Lists, a: Array, names: str, order: Sequence[str], sizes: dict[str, int]) -> Array:
     """With an axis for each letter of the order, size 1 for those it has not; a letter twice is the diagonal."""
     shape = tuple(sizes[letter] if letter in names else 1 for letter in order)
-    steps = [sum(math.prod(a.shape[k + 1 :]) for k, name in enumerate(names) if name == letter) for letter in order]
+    own = [*zip(names, strides(a.shape), strict=True)]
+    steps = [sum(step for name, step in own if name == letter) for letter in order]
     arrays.spend(math.prod(shape))
     places = [
         float(sum(k * step for k, step in zip(at, steps, strict=True))) for at in itertools.product(*map(range, shape))

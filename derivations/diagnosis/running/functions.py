@@ -124,7 +124,7 @@ def same(given: Arguments) -> Value:
     value = given.value(0, "data", "object")
     given.ignore()
     boolean = any(isinstance(each, Text) and each.word in ("bool", "bool_") for each in given.values[1:])
-    return Mask(given.arrays.binary("!=", given.array(0), 0.0)) if boolean else given.run.number(value, given.node)
+    return as_mask(given) if boolean else given.run.number(value, given.node)
 
 
 def as_mask(given: Arguments) -> Value:

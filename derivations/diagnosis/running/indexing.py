@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..values.arrays import Shape, ShapeError, broadcast
+from ..values.arrays import Shape, ShapeError, broadcast, strides
 from ..values.lists import Array, Lists
 from .values import Mask, NoValue, Value, described
 
@@ -32,7 +32,7 @@ def with_entries(arrays: Lists, a: Array, index: Sequence[Value], value: Array) 
 def _places(arrays: Lists, shape: Shape, index: Sequence[Value]) -> tuple[Shape, list[int]]:
     """What shape an index gives, and where its entries lie in the flat list."""
     axes: list[list[int]] = []
-    chosen: list[tuple[Array, int, int]] = []
+    labels: list[tuple[Array, int, int]] = []
     first, at, base, apart = -1, 0, 0, False
     for each in _completed(_expanded(index), shape):
         if each is None:
@@ -47,15 +47,15 @@ def _places(arrays: Lists, shape: Shape, index: Sequence[Value]) -> tuple[Shape,
         else:
             apart = apart or (first >= 0 and first != len(axes))
             first = len(axes) if first < 0 else first
-            chosen.append((each, size, step))
-    if not chosen:
+            labels.append((each, size, step))
+    if not labels:
         return _product(arrays, axes, base)
     together: Shape = ()
-    for each, _, _ in chosen:
+    for each, _, _ in labels:
         together = broadcast(together, each.shape)
-    arrays.spend(math.prod(together) * len(chosen))
+    arrays.spend(math.prod(together) * len(labels))
     offsets = [0] * math.prod(together)
-    for each, size, step in chosen:
+    for each, size, step in labels:
         stretched = arrays.binary("+", arrays.full(together, 0.0), each)
         offsets = [offset + _place(x, size) * step for offset, x in zip(offsets, stretched.entries, strict=True)]
     where = 0 if apart else first
@@ -76,7 +76,8 @@ def _expanded(index: Sequence[Value]) -> list[Value]:
     out: list[Value] = []
     for each in index:
         if isinstance(each, Mask):
-            out += _chosen(each.array)
+            axes = zip(each.array.shape, chosen(each.array), strict=True)
+            out += [_Marked(labels.shape, labels.entries, size) for size, labels in axes]
         elif isinstance(each, Array | slice) or each is None or each is ...:
             out.append(each)
         elif isinstance(each, tuple) and all(isinstance(part, Array) and not part.shape for part in each):
@@ -86,13 +87,11 @@ def _expanded(index: Sequence[Value]) -> list[Value]:
     return out
 
 
-def _chosen(mask: Array) -> list[_Marked]:
+def chosen(mask: Array) -> list[Array]:
+    """Where the entries are that are not 0: their labels along each axis."""
     found = [place for place, entry in enumerate(mask.entries) if entry]
-    labels = []
-    for axis, size in enumerate(mask.shape):
-        step = math.prod(mask.shape[axis + 1 :])
-        labels.append(_Marked((len(found),), [float(place // step % size) for place in found], size))
-    return labels
+    axes = zip(mask.shape, strides(mask.shape), strict=True)
+    return [Array((len(found),), [float(place // step % size) for place in found]) for size, step in axes]
 
 
 class _Marked(Array):

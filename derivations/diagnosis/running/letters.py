@@ -10,7 +10,10 @@ from ..reading.errors import NotUnderstood
 from ..reading.names import USUAL
 from ..reading.nodes import Node
 from ..reading.written import formula
+from ..values.arrays import strides
 from ..values.lists import Array
+from .einsum import permuted
+from .functions import UNARY, softmax
 from .values import Text
 from .vectors import in_entries
 
@@ -162,8 +165,6 @@ class Letters:
 
     def called(self, node: Node) -> Array:
         """A function of each entry; softmax of z_nj is the entry n, j of softmax(Z)."""
-        from .functions import UNARY
-
         inner = node.parts[0]
         if node.word in ("softmax", "log_softmax") and inner.kind == "entry":
             return self.entry(self.softmax(node.word, self.base(inner)), inner.parts[1:])
@@ -172,14 +173,12 @@ class Letters:
         return UNARY[node.word](self.run.arrays, self.of(inner))
 
     def softmax(self, word: str, a: Array) -> Array:
-        from .functions import softmax
-
         return self.run.arrays.unary("sigmoid", a) if word == "sigmoid" else softmax(self.run.arrays, word, a, -1)
 
     def entry(self, array: Array, indices: tuple[Node, ...]) -> Array:
         """Its entries along the axes of its letters; 0 where a label names none."""
         shape, places = self.along(indices)
-        steps = [math.prod(array.shape[k + 1 :]) for k in range(len(array.shape))]
+        steps = strides(array.shape)
         self.run.arrays.spend(math.prod(shape) * max(1, len(indices)))
         entries = []
         for at in places:
@@ -230,13 +229,7 @@ class Letters:
         if sorted(self.sizes[each] for each in free_) == sorted(shape):  # else as they come
             for place, size in enumerate(shape):
                 order[place] = next(each for each in free_ if self.sizes[each] == size and each not in order[:place])
-        steps = {each: math.prod(full[k + 1 :]) for k, each in enumerate(self.order)}
-        sizes = tuple(self.sizes[each] for each in order)
-        places = [
-            float(sum(k * steps[each] for k, each in zip(at, order, strict=True)))
-            for at in itertools.product(*map(range, sizes))
-        ]
-        return self.run.arrays.gather(spread, places, sizes)
+        return permuted(self.run.arrays, spread, [*map(self.order.index, order)])
 
 
 def free(node: Node) -> set[str]:

@@ -9,7 +9,7 @@ from ..values.arrays import ShapeError, axis_of
 from ..values.lists import Array
 from .arguments import Arguments
 from .einsum import einsum, permuted
-from .indexing import entries_at, with_entries
+from .indexing import chosen, entries_at, with_entries
 from .values import Text, Value, integer
 
 Function = Callable[[Arguments], Value]
@@ -131,22 +131,14 @@ def trace(given: Arguments) -> Value:
 
 
 def size(given: Arguments) -> Value:
+    """torch's Z.size() is a shape, as np.shape(Z) is; with an axis it is a number."""
     a = given.array(0)
     if given.node.word == "shape" or (given.node.word == "size" and len(given.values) == 1 and not given.options):
-        return (
-            tuple(given.arrays.array(float(each)) for each in a.shape)
-            if given.node.word == "shape"
-            else _sizes(given, a)
-        )
+        return tuple(given.arrays.array(float(each)) for each in a.shape)
     axis = given.axis(1)
     if axis is None:
         return given.arrays.array(float(len(a.entries)))
     return given.arrays.array(float(a.shape[axis_of(a.shape, axis)]))
-
-
-def _sizes(given: Arguments, a: Array) -> Value:
-    """torch's Z.size() is a shape, NumPy's np.size(Z) a number."""
-    return tuple(given.arrays.array(float(each)) for each in a.shape)
 
 
 def numel(given: Arguments) -> Value:
@@ -211,11 +203,7 @@ def take(given: Arguments) -> Value:
 
 
 def nonzero(given: Arguments) -> Value:
-    a = given.array(0)
-    found = [k for k, entry in enumerate(a.entries) if entry]
-    steps = [math.prod(a.shape[k + 1 :]) for k in range(len(a.shape))]
-    axes = zip(a.shape, steps, strict=True)
-    return tuple(Array((len(found),), [float(k // step % size) for k in found]) for size, step in axes)
+    return tuple(chosen(given.array(0)))
 
 
 def largest(given: Arguments) -> Value:

@@ -94,6 +94,11 @@ def contracted(a: Shape, b: Shape) -> Shape:
     return a[:-1] + b[1:]
 
 
+def strides(shape: Sequence[int]) -> list[int]:
+    """How far apart neighbours along each axis lie in the flat list."""
+    return [math.prod(shape[k + 1 :]) for k in range(len(shape))]
+
+
 def axis_of(shape: Shape, axis: int) -> int:
     """The axis counted from 0. Raises ShapeError."""
     if not -len(shape) <= axis < len(shape):

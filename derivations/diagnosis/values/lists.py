@@ -8,7 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import arithmetic
-from .arrays import Shape, ShapeError, TooMuchWork, axis_of, broadcast, contracted, reshaped, size_of, without_axis
+from .arrays import (
+    Shape,
+    ShapeError,
+    TooMuchWork,
+    axis_of,
+    broadcast,
+    contracted,
+    reshaped,
+    size_of,
+    strides,
+    without_axis,
+)
 
 
 class Array:
@@ -108,7 +119,7 @@ class Lists:
         if len(a.entries) == 1:
             return a.entries * math.prod(shape)
         padded = (1,) * (len(shape) - len(a.shape)) + a.shape
-        steps = [0 if size == 1 else step for size, step in zip(padded, _steps(padded), strict=True)]
+        steps = [0 if size == 1 else step for size, step in zip(padded, strides(padded), strict=True)]
         return [a.entries[place] for place in _places(shape, steps)]
 
     # Sums and the like
@@ -145,7 +156,7 @@ class Lists:
     def transpose(self, a: Any) -> Array:
         a = self.array(a)
         shape = a.shape[::-1]
-        return self.gather(a, _places(shape, _steps(a.shape)[::-1]), shape)
+        return self.gather(a, _places(shape, strides(a.shape)[::-1]), shape)
 
     def reshape(self, a: Any, shape: Sequence[int]) -> Array:
         a = self.array(a)
@@ -185,11 +196,6 @@ class Lists:
 
 def _names(label: float, size: int) -> bool:
     return 0 <= label < size and label == int(label)
-
-
-def _steps(shape: Sequence[int]) -> list[int]:
-    """How far apart neighbours along each axis lie in the flat list."""
-    return [math.prod(shape[k + 1 :]) for k in range(len(shape))]
 
 
 def _places(shape: Sequence[int], steps: Sequence[int]) -> list[int]:
