@@ -32,7 +32,7 @@ try:
         from ..torch_bridge.findings import CannotTell, GradientMismatch
         from ..torch_bridge.signatures import Unreadable, function_of
         from ..torch_bridge.testing import assert_gradient
-        from ..torch_bridge.testing.edges import NAMES
+        from ..torch_bridge.testing.edges import IMPLIED, NAMES
         from ..torch_bridge.testing.trials import Trial
 except ModuleNotFoundError as missing:
     if missing.name not in needs.OPTIONAL:
@@ -66,6 +66,7 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
     """Try it as `assert_gradient` does. Raises Theirs for what the file or the function raises, and WrongUse."""
     criterion, name = _criterion(given["criterion"], options)
     device_of(given.get("device", "cpu"))  # is there one?
+    _check_names(given)
     with mine.here(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
         with _theirs(mine):
@@ -86,6 +87,17 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
     if trial is not None and trial.leave_out != ORDINARY:
         notes = (*notes, _may_be_left_out(trial.leave_out))
     return Report(mine.given, name, diagnosis, {**details, "called": _called(form)}, notes, rerun)
+
+
+def _check_names(given: Given) -> None:
+    """Raises WrongUse for what is no trial."""
+    for name in ("without", "only"):
+        for each in given.get(name, ()):
+            if each not in NAMES:
+                raise WrongUse(
+                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, NAMES))}。",
+                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, NAMES))}.",
+                )
 
 
 def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
@@ -167,22 +179,16 @@ def _left_out(given: Given, form: calling.Form, refused: Sequence[str]) -> tuple
     elif form.arrays == calling.NUMPY or calling.EXTRA_DIMENSIONS in refused:
         chosen["shapes"] = form.shapes()
         notes.append(Words("只试了矩阵，没有试更多的维度。", "Matrices alone were tried, and no more dimensions."))
-    without = [*given.get("without", ())]
-    if form.arrays == calling.NUMPY:  # homework divides by how many there are
+    without, wanted = [*given.get("without", ())], given.get("only", ())
+    if form.arrays == calling.NUMPY and calling.EMPTY_BATCH not in wanted:  # homework divides by how many there are
         without.append(calling.EMPTY_BATCH)
     for name, note in NOT_TAKEN.items():
-        if name in refused and name not in without:
+        asked_for = name in wanted or IMPLIED.get(name) in wanted
+        if name in refused and name not in without and not asked_for:
             without.append(name)
             notes.append(note)
     if without:
         chosen["without"] = without
-    for name in ("without", "only"):
-        for each in given.get(name, ()):
-            if each not in NAMES:
-                raise WrongUse(
-                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, NAMES))}。",
-                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, NAMES))}.",
-                )
     if "only" in given:
         chosen = {**chosen, "only": given["only"]}
     return chosen, tuple(notes)
@@ -234,7 +240,7 @@ def _rerun(mine: Place, given: Given, trial: Trial | None) -> str:
         options |= {
             "dtype": str(trial.dtype).removeprefix("torch."),
             "shape": [*trial.drawn_at],
-            "only": [trial.edge.name],
+            "only": [*trial.only],
         }
         options["seed"] = trial.seed
         options.pop("without", None)

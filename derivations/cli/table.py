@@ -46,7 +46,11 @@ TARGETS = Words(
 )
 SMOOTHING = Words("损失的选项，0 到 1；用于公式时数值不起作用", "an option of the criterion, from 0 to 1")
 WEIGHTS = Words("各类的权重，用逗号隔开", "a weight for each class, with commas")
-SHAPE = Words("只试一种输出形状，例如 5,3", "one shape of the outputs only, for example 5,3")
+SHAPE = Words(
+    "只试一种形状，例如 5,3：输出的；函数带 W 时是输入的，最后一维是 5",
+    "one shape only, for example 5,3: of the outputs, or, for a function that takes W, of the inputs, whose last size "
+    "is 5",
+)
 WITHOUT = Words(
     "不试哪些边界情形，例如 'ignored labels'，用逗号隔开",
     "edges to leave out, for example 'ignored labels', with commas",

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from derivations.cli import main
+from derivations.cli.table import SHAPE
+from derivations.torch_bridge.calling import FEATURES
 
 TORCH = """
 import torch
@@ -62,6 +64,40 @@ def fused_without_the_last_row(x, w, labels):
     G[:, -1] = 0
     return G.T @ x / len(labels)
 
+def overwrites(Z, y):
+    G = right(Z, y)
+    Z.zero_()
+    return G
+
+class ValueOfAnother(Ignores):
+    @staticmethod
+    def forward(ctx, logits, labels):
+        ctx.save_for_backward(logits, labels)
+        return F.cross_entropy(logits, labels, reduction="sum" if logits.abs().max() > 100 else "mean")
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        logits, labels = ctx.saved_tensors
+        return grad_output * right(logits, labels), None
+
+calls = []
+def again(Z, y):
+    calls.append(Z.tolist())
+    return right(Z, y) * (2 if len(Z) and calls[-2:-1] == calls[-1:] else 1)
+
+class Constant(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, logits, labels):
+        ctx.save_for_backward(logits, labels, logits.logsumexp(1, keepdim=True))
+        return F.cross_entropy(logits, labels)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        logits, labels, total = ctx.saved_tensors
+        kept = labels != -100
+        G = (logits - total).exp() - F.one_hot(labels.clamp(min=0), logits.shape[1])
+        return grad_output * G * kept[:, None] / kept.sum().clamp(min=1), None
+
 def fails(Z, y):
     return helper(Z)
 
@@ -109,6 +145,13 @@ def regression_with_bias(X, y, w, b):
 
 def half_a_regression(X, w, y):
     return X.T @ (X @ w - y) / len(y)
+
+def right_of_none(Z, y):
+    return labels(Z, y) if len(y) else np.ones_like(Z) * 0
+
+def no_labels(Z, y):
+    assert (y >= 0).all()
+    return labels(Z, y)
 
 def logistic(X, w, y):
     return X.T @ (1 / (1 + np.exp(-(X @ w))) - y) / len(y)
@@ -236,6 +279,14 @@ def test_a_mistake_is_named(there, capsys, line, key):
     assert [each["key"] for each in said["mistakes"]] == [key], said
 
 
+def test_the_shape_is_that_of_the_inputs_where_a_function_takes_them(there, capsys):
+    """So says the help, with how many features they have; and so says whoever is given another."""
+    assert SHAPE.zh.endswith(f"函数带 W 时是输入的，最后一维是 {FEATURES}")
+    assert SHAPE.en.endswith(f"of the inputs, whose last size is {FEATURES}")
+    assert main(["check", "kernels.py::fused", *CE.split(), "--shape", "4,3", "--lang", "en"]) == 2
+    assert f"(N, D) with D = {FEATURES}; given (4, 3)" in capsys.readouterr().err
+
+
 def test_what_is_said_is_in_the_readers_language_alone(there, capsys):
     for lang, says in (("zh", "应"), ("en", "expected")):
         assert main(["check", "homework.py::undivided", *CE.split(), "--lang", lang]) == 1
@@ -252,6 +303,27 @@ def test_the_line_to_rerun_tries_what_went_wrong(there, capsys):
     assert (program, command) == ("derivations", "check")
     assert {"--shape", "--dtype", "--seed"} <= {*line}
     assert checked(capsys, line, 1)["mistakes"]
+
+
+LOOKED_AT = {
+    "overwritten inputs": ("overwrites", "ordinary outputs", "overwritten"),
+    "value of the loss": ("ValueOfAnother", "large outputs", "loss value"),
+    "second call": ("again", "ordinary outputs", "state"),
+    "second derivative": ("Constant", "ordinary outputs", "second derivative"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_the_line_to_rerun_looks_at_what_was_wrong_beside_the_gradient(there, capsys, name):
+    function, edge, key = LOOKED_AT[name]
+    said = checked(capsys, f"kernels.py::{function} {CE} --dtype float64 --shape 4,3", 1)
+    assert [each["key"] for each in said["mistakes"]] == [key]
+    _, _, *line = shlex.split(said["rerun"])
+    assert line[line.index("--only") + 1] == f"{edge},{name}"
+    again = checked(capsys, line, 1)
+    assert again["mistakes"] == said["mistakes"]
+    assert again["rerun"] == said["rerun"]
+    assert f"--without '{name}'" in said["notes"][-1]["en"]
 
 
 def test_sentences_are_there_in_both_languages(there, capsys):
@@ -311,6 +383,32 @@ def test_wrong_use_is_one_line_and_2(there, capsys, line, zh, en, lang):
     assert said.out == ""
     assert {"zh": zh, "en": en}[lang] in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "says"),
+    [
+        ("right_of_none", "empty batch", None),
+        ("no_labels", "ignored labels", "AssertionError"),
+        ("no_labels", "all labels ignored", "AssertionError"),
+    ],
+)
+def test_what_is_asked_for_by_name_is_tried(there, capsys, function, name, says):
+    """Also what is not tried of numpy code, or of what a function takes none of, unless it is asked for."""
+    line = ["check", f"homework.py::{function}", *CE.split(), "--only", name, "--json"]
+    assert main(line) == (1 if says else 0), capsys.readouterr()
+    said = capsys.readouterr()
+    assert (says or "") in said.err
+    assert "leaves out everything" not in said.out
+
+
+def test_a_misspelt_name_is_refused_before_anything_runs(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text("print('loaded')\ndef grad(Z, y): return Z\n", encoding="utf-8")
+    for flag in ("--only", "--without"):
+        assert main(["check", f"{tmp_path}/mine.py::grad", *CE.split(), flag, "emty batch"]) == 2
+        said = capsys.readouterr()
+        assert f"{flag}: there is no trial 'emty batch'" in said.err
+        assert "loaded" not in said.err
 
 
 @pytest.mark.parametrize(("lang", "says"), [("zh", "自己出错了"), ("en", "failed")])

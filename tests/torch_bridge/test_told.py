@@ -92,6 +92,21 @@ REFUSED = {
     "a class of modules": ({"fn": Module, "returns": "loss"}, TypeError, r"given Module, a class. .*Module\(\)"),
     "a criterion's class": ({"fn": CE, "returns": "loss"}, TypeError, r"a class. .*CrossEntropyLoss\(\)"),
     "a method of a class": ({"fn": Holder.gradient}, TypeError, "Holder.gradient. Give it of an object"),
+    "a shape of a model's inputs": (
+        {"model": LINEAR, "fn": lambda *given: of_linear(*given), "shapes": (5, 4)},
+        TypeError,
+        r"shapes of the inputs, tuples of sizes such as \(5, 4\); given 5\. Did you mean \[\(5, 4\)\]\?",
+    ),
+    "no entries of a model's inputs": (
+        {"model": LINEAR, "fn": lambda *given: of_linear(*given), "shapes": [(0, 4)]},
+        ValueError,
+        r"Give one that has, as \(5, 4\)\.",
+    ),
+    "a method of a class for each loss": (
+        {"fn": Holder.gradient, "criterion": CE(reduction="none")},
+        TypeError,
+        "Holder.gradient. Give it of an object",
+    ),
     "a module of one": ({"fn": nn.Identity()}, TypeError, r"fn is called as fn\(outputs, targets\)"),
     "dtypes by name": ({"dtypes": "float32"}, TypeError, r"given 'float32'. Did you mean \[torch.float32\]\?"),
     "half a block": ({"blocks": 1.5}, TypeError, "blocks must be a kernel's block size, .* given 1.5"),

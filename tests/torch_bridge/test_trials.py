@@ -1,6 +1,7 @@
 """What breaks kernels is tried: for each edge a kernel that is wrong there alone, and one that is right everywhere."""
 
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from torch import nn
 
 import derivations as dv
 from derivations import GradientMismatch, assert_gradient
-from derivations.torch_bridge.testing.edges import NAMES
+from derivations.torch_bridge.testing.edges import IMPLIED, NAMES
 
 CE, MSE = nn.CrossEntropyLoss, nn.MSELoss
 
@@ -250,6 +251,12 @@ def test_a_kernel_that_is_wrong_there_alone_is_found_there_alone(name):
 
 def test_every_name_has_such_a_kernel():
     assert {*GUARDS} == {*NAMES} - {"ordinary outputs"}
+
+
+def test_every_name_is_documented_and_what_it_implies():
+    told = " ".join(assert_gradient.__doc__.split())
+    assert all(f'"{name}"' in told for name in NAMES)
+    assert all(re.search(f'[Ww]ithout "{name}" (there is )?no "{other}"', told) for name, other in IMPLIED.items())
 
 
 # Right ones are right ------------------------------------------------------------------------------------------------
@@ -512,6 +519,88 @@ def test_a_message_fits_a_screen_and_its_line_reruns_the_trial(name):
     assert again.value.details.get("index") == caught.value.details.get("index")
 
 
+class SumOfLargeOnes(Function):
+    """Its value is the sum's where outputs are large."""
+
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(cross_entropy(z, y))
+        return F.cross_entropy(z, y, reduction="sum" if z.abs().max() > 100 else "mean")
+
+
+def overwriting_large_ones(z, y):
+    return overwriting(z, y) if z.numel() and z[z.isfinite()].abs().max() > 100 else cross_entropy(z, y)
+
+
+class AddsUp:
+    """From its second call with the same data on, it is twice what it should be."""
+
+    __name__, last = "added", None
+
+    def __call__(self, z, y):
+        same = self.last is not None and self.last.shape == z.shape and torch.equal(self.last, z.double())
+        self.last = z.double()
+        return cross_entropy(z, y) * (2 if same and z.numel() else 1)
+
+
+class Reshapes(AddsUp):
+    def __call__(self, z, y):
+        found = super().__call__(z, y)
+        return found if torch.equal(found, cross_entropy(z, y)) else found.flatten()
+
+
+class Raises(AddsUp):
+    def __call__(self, z, y):
+        found = super().__call__(z, y)
+        if not torch.equal(found, cross_entropy(z, y)):
+            raise OverflowError("called again")
+        return found
+
+
+#: What is wrong beside the gradient, and the trial that shows it.
+LOOKED_AT = {
+    "value of the loss": (SumOfLargeOnes.apply, "large outputs", {"returns": "loss"}),
+    "overwritten inputs": (overwriting_large_ones, "large outputs", {"shapes": [(4, 5)]}),
+    "second call": (AddsUp(), "ordinary outputs", {"seed": 2}),
+    "second derivative": (ForgetsAPart.apply, "ordinary outputs", {"returns": "loss", "without": "ignored labels"}),
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_the_line_to_rerun_looks_at_what_was_wrong_and_at_no_more(name):
+    kernel, edge, given = LOOKED_AT[name]
+    with pytest.raises(GradientMismatch) as caught:
+        assert_gradient(kernel, CE(), dtypes=[torch.float64], **given)
+    assert caught.value.trial.only == (edge, name)
+    rerun, tried = caught.value.details["rerun"], []
+    assert f", only={(edge, name)!r}" in rerun
+
+    class Seen:
+        @staticmethod
+        def apply(z, y):
+            tried.append(z.shape)
+            return kernel(z, y)
+
+    names = {"dv": dv, "nn": nn, "torch": torch, "SumOfLargeOnes": Seen, "ForgetsAPart": Seen}
+    names |= {each: Seen.apply for each in ("overwriting_large_ones", "added")}
+    if isinstance(kernel, AddsUp):
+        kernel.last = None
+    with pytest.raises(GradientMismatch) as again:
+        exec(rerun, names)
+    assert again.value.diagnosis.mistakes == caught.value.diagnosis.mistakes
+    assert again.value.trial.only == (edge, name)
+    assert {*tried} == {caught.value.trial.shape}
+
+
+@pytest.mark.parametrize(("kind", "error"), [(Reshapes, GradientMismatch), (Raises, OverflowError)])
+def test_what_the_second_call_alone_does_is_told_of_the_second_call(kind, error):
+    with pytest.raises(error) as caught:
+        assert_gradient(kind(), CE())
+    assert caught.value.trial.only == ("ordinary outputs", "second call")
+    told = str(caught.value) + "".join(getattr(caught.value, "__notes__", ()))
+    assert "only=('ordinary outputs', 'second call')" in told
+
+
 def test_data_are_shown_with_both_gradients_and_their_ratio():
     with pytest.raises(GradientMismatch) as caught:
         assert_gradient(no_mean, CE(), shapes=[(5, 3)])
@@ -589,10 +678,12 @@ def test_the_mean_over_no_rows_may_be_nan():
     assert_gradient(
         lambda x, w, b, y: {"weight": (homework(x, w, b, y)["weight"] * y.numel() / y.numel())}, MSE(), model=LINEAR
     )
-    with pytest.raises(GradientMismatch, match="empty batch"):
+    with pytest.raises(GradientMismatch, match="empty batch") as caught:
         assert_gradient(
             lambda x, w, b, y: {"weight": homework(x, w, b, y)["weight"] + (0 if len(x) else 1)}, MSE(), model=LINEAR
         )
+    # Where there are no rows nothing is widened, and nothing is alike.
+    assert "state" not in [each.key for each in caught.value.diagnosis.mistakes]
 
 
 def test_an_ignored_number_is_not_blamed_on_the_second_derivative():

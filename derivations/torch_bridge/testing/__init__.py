@@ -69,12 +69,13 @@ def assert_gradient(
       the model are cast to each dtype.
     - `blocks`: the block size of a kernel, or several. Sizes around 128, 1,024 and 4,096 are tried unless `shapes` are
       given; with `blocks` those around them are tried too.
-    - `without`: names of what is not tried: "small outputs", "large outputs", "ignored labels", "all labels ignored",
-      "labels at ends", "unnormalised probabilities", "masked vocabulary" and "masked block" (of −inf), "one row",
-      "empty batch", "grad_output", "expanded grad_output", "strided outputs", "transposed outputs", "expanded outputs",
-      "strided targets", "strided weight", "block sizes"; and of what is not looked at: "value of the loss", "second
-      call", "second derivative", "overwritten inputs". `only`: the names of those that alone are tried, as the line to
-      rerun a trial has it.
+    - `without`: names of what is not tried: "ordinary outputs", "small outputs", "large outputs", "ignored labels",
+      "all labels ignored", "labels at ends", "unnormalised probabilities", "masked vocabulary" and "masked block" (of
+      −inf), "one row", "empty batch", "grad_output", "expanded grad_output", "strided outputs", "transposed outputs",
+      "expanded outputs", "strided targets", "strided weight", "block sizes"; and of what is not looked at: "value of
+      the loss", "second call", "second derivative", "overwritten inputs". Without "ignored labels" there is no "all
+      labels ignored", and without "overwritten inputs" no "expanded outputs". `only`: the names of those that alone
+      are tried and looked at, as the line to rerun a trial has it.
     - `device`: where `fn` and autograd compute, for example "cuda"; weights of the criterion must be there. The data
       are the same on each.
 

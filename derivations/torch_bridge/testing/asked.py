@@ -71,11 +71,11 @@ def function(fn: Any, names: Sequence[str], incoming: str) -> str | None:
         signature = inspect.signature(fn.forward if isinstance(fn, nn.Module) else fn)
     except (TypeError, ValueError):  # a function in C, which does not say
         return "positional" if incoming == "needed" else None
+    if next(iter(signature.parameters), "") == "self":
+        raise TypeError(f"fn is a method of a class, {fn.__qualname__}. Give it of an object, whose self is bound.")
     if incoming == "needed":
         _check_takes(fn, signature, [*names, "grad_output"], ", since reduction='none' leaves losses apart")
         return "positional"
-    if next(iter(signature.parameters), "") == "self":
-        raise TypeError(f"fn is a method of a class, {fn.__qualname__}. Give it of an object, whose self is bound.")
     own = [each for each in signature.parameters.values() if each.kind != each.VAR_KEYWORD]
     extra = own[len(names) :]
     if incoming == "possible" and not any(each.kind == each.VAR_POSITIONAL for each in own):
@@ -114,15 +114,14 @@ def dtypes_of(given: Iterable[torch.dtype]) -> list[torch.dtype]:
 
 def shapes_of(given: Iterable[Sequence[int]], setup: Setup) -> list[tuple[int, ...]]:
     """Shapes that outputs, or a model's inputs, can have, of which one has entries at least."""
-    found = _listed("shapes", given, "[(5, 3)]")
+    of, example = ("outputs", (5, 3)) if setup.model is None else ("inputs", (5, setup.model.in_features))
+    found = _listed("shapes", given, f"[{example}]")
+    says = f"shapes must hold shapes of the {of}, tuples of sizes such as {example}"
     if isinstance(given, list | tuple) and all(isinstance(each, int) for each in found):
-        raise TypeError(
-            f"shapes must hold shapes of the outputs, tuples of sizes such as (5, 3); given {found[0]!r}. "
-            f"Did you mean [{tuple(found)}]?"
-        )
+        raise TypeError(f"{says}; given {found[0]!r}. Did you mean [{tuple(found)}]?")
     for each in found:
         if not isinstance(each, list | tuple) or not all(_is_size(size) for size in each):
-            raise TypeError(f"shapes must hold shapes of the outputs, tuples of sizes such as (5, 3); given {each!r}.")
+            raise TypeError(f"{says}; given {each!r}.")
         if setup.model is not None:
             if tuple(each[-1:]) != (setup.model.in_features,):
                 raise ValueError(
@@ -134,7 +133,7 @@ def shapes_of(given: Iterable[Sequence[int]], setup: Setup) -> list[tuple[int, .
                 f"{setup.name} wants outputs of shape (C,) or (N, C, …) with a class; given {tuple(each)}."
             )
     if not any(map(prod, found)):
-        raise ValueError(f"shapes={found} have no entries, so nothing would be tried. Give one that has, as (5, 3).")
+        raise ValueError(f"shapes={found} have no entries, so nothing would be tried. Give one that has, as {example}.")
     return [tuple(each) for each in found]
 
 

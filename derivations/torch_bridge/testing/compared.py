@@ -22,6 +22,8 @@ from .trials import Trial
 
 #: How often what is given may be rounded before terms cancel: 2·z/n, with a weight.
 BEFORE = 3
+#: A factor with which there are bounds of our own, as wide as the formula's.
+BARELY_WIDER = 1.001
 
 
 @dataclass(frozen=True)
@@ -58,20 +60,23 @@ class Truth:
         expected = {name: self.gradients[name] for name in found}
         return certify(self.batch, found, expected, self.loss, seed=seed, limits=limits)
 
-    def within(self, name: str, found: Tensor, dtype: torch.dtype) -> bool:
-        """Is a gradient right for a computation in that dtype, whose terms may cancel?"""
-        limits = self._limits([name], dtype)
+    def within(self, name: str, found: Tensor, precision: torch.dtype | float) -> bool:
+        """Is a gradient right for a computation in that dtype, whose terms may cancel, or with bounds so much wider?
+
+        Not where there are no rows: no bound is wider there.
+        """
+        limits = self._limits([name], precision)
         return limits is not None and not row_of(name, found, self.gradients[name], limits[name]).wrong
 
     def alike(self, name: str, one: Tensor, other: Tensor) -> bool:
         """Are two calls' gradients one, within the bound?"""
-        limits = self._limits([name], 1.001)
+        limits = self._limits([name], BARELY_WIDER)
         return limits is None or not row_of(name, one, other, limits[name]).wrong
 
     def times(self, name: str, found: Tensor, factor: float) -> bool:
         """Would a gradient be right if the loss had been multiplied by that factor?"""
         other = replace(self, factor=factor, gradients={name: self.gradients[name] / self.factor * factor})
-        return not row_of(name, found, other.gradients[name], other._limits([name], 1.001)[name]).wrong  # type: ignore[index]
+        return other.within(name, found, BARELY_WIDER)
 
     def _limits(self, names: Sequence[str], precision: torch.dtype | float) -> dict[str, Bound] | None:
         """Bounds that are wider than those of the formula; None where nothing widens them.

@@ -40,7 +40,8 @@ class Teller:
         fn, owner = getattr(self.fn, "__name__", ""), getattr(self.fn, "__self__", None)
         fn = f"{owner.__name__}.{fn}" if isinstance(owner, type) else fn if fn.isidentifier() else "fn"
         where = "" if trial.inputs.device.type == "cpu" else f", device={str(trial.inputs.device)!r}"
-        only = f", only={trial.edge.name!r}" if trial.edge.name != ORDINARY else ""
+        names = trial.only[0] if len(trial.only) == 1 else trial.only
+        only = f", only={names!r}" if names != ORDINARY else ""
         seed = f", seed={trial.seed}" if trial.seed else ""
         return (
             f"dv.assert_gradient({fn}, {_called(self.criterion, setup)}{self.arguments}, shapes=[{trial.drawn_at}], "

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...losses import MSE, NLL, CrossEntropy
 from ..read import Setup
-from .edges import AT_BLOCKS, BLOCKS, EARLY, EDGES, VALUES, Data, Edge, Place, draws_both_signs
+from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, EDGES, VALUES, Data, Edge, Place, draws_both_signs
 from .layouts import Layout, plain
 
 #: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
@@ -48,6 +48,16 @@ class Trial:
     @property
     def dtype(self) -> torch.dtype:
         return self.inputs.dtype
+
+    @property
+    def check(self) -> str | None:
+        """What is looked at beside the gradient, where that is what it is called."""
+        return self.leave_out if self.leave_out in CHECKS and self.leave_out != "block sizes" else None
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The names that alone are tried where it is tried again."""
+        return (self.edge.name,) if self.check is None else (self.edge.name, self.check)
 
     def laid(self, name: str, tensor: Tensor) -> Tensor:
         """A copy as this trial has it in memory."""

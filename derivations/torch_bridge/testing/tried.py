@@ -18,7 +18,7 @@ from ..read import Setup
 from ..rows import Row
 from . import explained, second, value
 from .called import Kernel, Returned
-from .compared import Truth, disagreeing
+from .compared import BARELY_WIDER, Truth, disagreeing
 from .edges import ORDINARY, VALUES
 from .returned import WrongForm, form, names_of
 from .setups import in_dtype
@@ -104,7 +104,7 @@ class Tried:
                     wrong, do = explained.of_value_rounded(trial.dtype, torch.float32)
                 self._tell(setup, trial, says, wrong, "value of the loss", found, do)
         if trial.edge.name == ORDINARY and "second call" in names:
-            again = self._run(setup, trial, truth)
+            again = self._run(setup, replace(trial, leave_out="second call"), truth)
             if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
                 wrt = rows[0].wrt
                 details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
@@ -183,7 +183,7 @@ class Tried:
         """What ordinary outputs of the same shape tell of a gradient that nothing explains."""
         other = self.plan.trial(setup, VALUES[0], trial.shape, trial.dtype)
         truth = Truth.of(setup, other, names_of(setup), self.setup)
-        if found.isfinite().all() and truth.alike(wrt, found, truth.gradients[wrt]):
+        if found.isfinite().all() and truth.within(wrt, found, BARELY_WIDER):
             return explained.OTHER_DATA
         return explained.of_edge(trial.edge.name) if self._is_right(setup, other, truth, wrt) else None
 
@@ -231,9 +231,9 @@ class Tried:
         """Raises what is wrong beside the gradient."""
         __tracebackhide__ = True
         do = do or f"If that is meant, leave it out: without=({check!r},)"
-        raise self.teller.mismatch(
-            f"{setup}: {says}", {**(details or {}), "seed": trial.seed}, diagnosis, setup, trial, do=do
-        )
+        details = {**(details or {}), "seed": trial.seed}
+        looked_at = replace(trial, leave_out=check)
+        raise self.teller.mismatch(f"{setup}: {says}", details, diagnosis, setup, looked_at, do=do)
 
 
 def small_shapes(setup: Setup) -> list[tuple[int, ...]]:
