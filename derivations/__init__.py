@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from .diagnosis.reading import NotUnderstood
     from .explanation import Explanation, explain
     from .figures import draw_graph
-    from .index_calculus.judge import Disagreement
+    from .index_calculus.judging.judge import Disagreement
     from .linear import Linear
     from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
     from .optimizers import SGD, Adam, AdamW
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
-    from .torch_bridge.certify import Certificate
-    from .torch_bridge.diagnose import diagnose
-    from .torch_bridge.findings import CannotTell, GradientMismatch
+    from .torch_bridge.certificates.certify import Certificate
+    from .torch_bridge.certificates.findings import CannotTell, GradientMismatch
+    from .torch_bridge.diagnosing.diagnose import diagnose
     from .torch_bridge.function import certified_loss
-    from .torch_bridge.graph import record
-    from .torch_bridge.read import Unsupported
+    from .torch_bridge.graph.record import record
+    from .torch_bridge.setup.setup import Unsupported
     from .torch_bridge.steps import assert_step
     from .torch_bridge.testing import assert_gradient
 

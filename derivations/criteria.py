@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .losses.base import REDUCTIONS
-from .torch_bridge.read import IGNORED
+from .torch_bridge.setup.setup import IGNORED
 
 #: A label that the entries with ignore_index leave out.
 LEFT_OUT = 1

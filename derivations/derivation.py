@@ -10,13 +10,13 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from .index_calculus.expressions import Condition, Context, Definition, free_indices
-from .index_calculus.judge import Disagreement, Judgement, judge_of
-from .index_calculus.matrix import Matrix
-from .index_calculus.plain import Plain
-from .index_calculus.recognise import NoMatrixForm, recognise
+from .index_calculus.judging.crosscheck import second_opinions
+from .index_calculus.judging.judge import Disagreement, Judgement, judge_of
+from .index_calculus.judging.signs import nonnegative_if
+from .index_calculus.matrices.nodes import Matrix
+from .index_calculus.matrices.recognise import NoMatrixForm, recognise
+from .index_calculus.printing.plain import Plain
 from .index_calculus.rules import Fact, Rule, lemma
-from .index_calculus.second_opinion import second_opinions
-from .index_calculus.signs import nonnegative_if
 from .wording import NONNEGATIVE, Words
 
 

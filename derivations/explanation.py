@@ -15,10 +15,10 @@ from .derivation import Derivation
 from .linear import outputs
 from .losses import NLL, Loss
 from .losses.base import TARGETS
-from .torch_bridge import autograd, evaluate
-from .torch_bridge.batch import read_batch
-from .torch_bridge.certify import Certificate, certify
-from .torch_bridge.read import IGNORED, Setup, read
+from .torch_bridge.accounts import autograd, evaluate
+from .torch_bridge.batch.batch import read_batch
+from .torch_bridge.certificates.certify import Certificate, certify
+from .torch_bridge.setup.setup import IGNORED, Setup, read
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0
 

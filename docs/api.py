@@ -210,7 +210,7 @@ e.certify(inputs, targets)
 #
 # 同一次计算的两本账，并排放着。只有两本账一致，`bool(certificate)` 才是 `True`。由 `Explanation.certify` 返回。
 #
-# - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certify.Row)。
+# - `rows`：每个张量一个 [`Row`](#derivations.torch_bridge.certificates.certify.Row)。
 # - `loss`：torch 算出的损失。`exact_loss`：没要求精确值时是 `None`；要求过，就是 `Fraction`，或者 50 位的 mpmath 数，
 #   不受 `mpmath.mp` 设置的影响；损失没有定义时是 nan。这样的数不是 `mpmath.mpf` 的实例，用 `mpmath.mpf(exact_loss)`
 #   可以转成那里所设位数的 `mpmath.mpf`。
@@ -241,7 +241,7 @@ e.certify(inputs, targets)
 #
 # 看不出对错时，说明为什么的那个 `CannotTell`：第一个看不出对错的张量，倍数错多少才看得出来，换什么数据再试。没有这样的张量就抛出 `ValueError`。
 #
-# ### ::: derivations.torch_bridge.certify.Row
+# ### ::: derivations.torch_bridge.certificates.certify.Row
 #
 # 一个张量的账。下标从 0 数起，和 torch 一样。
 #
@@ -253,19 +253,19 @@ e.certify(inputs, targets)
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
 # - `exact`：要求过的精确值，按下标存放，是 `Fraction` 或 mpmath 的数，损失没有定义时是 nan；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
-# #### ::: derivations.torch_bridge.certify.Row.verdict
+# #### ::: derivations.torch_bridge.certificates.certify.Row.verdict
 #
 # 有元素超出误差界，就是 `"disagrees"`；没有，而且倍数要是错了就看得出来，才是 `"agrees"`；其余是 `"cannot tell"`。
 #
-# #### ::: derivations.torch_bridge.certify.Row.among
+# #### ::: derivations.torch_bridge.certificates.certify.Row.among
 #
 # 张量一共有多少个元素：只比较抽样时，比 `entries` 多。
 #
-# #### ::: derivations.torch_bridge.certify.Row.sharp
+# #### ::: derivations.torch_bridge.certificates.certify.Row.sharp
 #
 # 误差界够紧、一致才说明问题的元素个数。
 #
-# #### ::: derivations.torch_bridge.certify.Row.zero
+# #### ::: derivations.torch_bridge.certificates.certify.Row.zero
 #
 # 是不是每个元素都照公式恰好是 0。
 
@@ -286,15 +286,15 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Certificate.doubt
 #
-# ### ::: derivations.torch_bridge.certify.Row
+# ### ::: derivations.torch_bridge.certificates.certify.Row
 #
-# #### ::: derivations.torch_bridge.certify.Row.verdict
+# #### ::: derivations.torch_bridge.certificates.certify.Row.verdict
 #
-# #### ::: derivations.torch_bridge.certify.Row.among
+# #### ::: derivations.torch_bridge.certificates.certify.Row.among
 #
-# #### ::: derivations.torch_bridge.certify.Row.sharp
+# #### ::: derivations.torch_bridge.certificates.certify.Row.sharp
 #
-# #### ::: derivations.torch_bridge.certify.Row.zero
+# #### ::: derivations.torch_bridge.certificates.certify.Row.zero
 
 # %% [markdown] lang="zh" twin="a023ad"
 # ## 推导，不需要 torch
@@ -702,7 +702,7 @@ except dv.GradientMismatch as wrong:
 # `names` 给叶子起名，按对象本身认；给一个模块，就用它的参数名。同一个张量有两个名字时，取前一个。
 # `loss` 不是张量，或者起名的对象不是张量，都抛出 `TypeError`。
 #
-# ### ::: derivations.torch_bridge.graph.Graph
+# ### ::: derivations.torch_bridge.graph.record.Graph
 #
 # `backward()` 要走的图，纯数据：`nodes` 是节点，0 号是损失；`edges` 是节点之间的边。
 # `recorded` 是 `False` 时，损失背后没有图，`backward()` 会报错。
@@ -732,7 +732,7 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.record
 #
-# ### ::: derivations.torch_bridge.graph.Graph
+# ### ::: derivations.torch_bridge.graph.record.Graph
 #
 # ### ::: derivations.draw_graph
 #

@@ -71,7 +71,7 @@ import torch
 from torch import nn
 
 import derivations as dv
-from derivations.index_calculus.judge import judge
+from derivations.index_calculus.judging.judge import judge
 from derivations.index_calculus.symbols import N
 
 derivation = dv.derive(dv.CrossEntropy())

@@ -24,15 +24,15 @@ from torch import Tensor, nn
 from derivations import assert_gradient, curvature, diagnose, explain, ledger
 from derivations.derivation import Derivation
 from derivations.explanation import Explanation
-from derivations.index_calculus.judge import Judge
-from derivations.index_calculus.samples import choices_of
-from derivations.index_calculus.scalars import Scalars
+from derivations.index_calculus.judging.judge import Judge
+from derivations.index_calculus.judging.samples import choices_of
+from derivations.index_calculus.judging.scalars import Scalars
 from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
 from derivations.optimizers import SGD, AdamW
 from derivations.subject import carried_out, derive
-from derivations.torch_bridge.evaluate import printed
-from derivations.torch_bridge.run import compiled
+from derivations.torch_bridge.accounts.evaluate import printed
+from derivations.torch_bridge.accounts.printed import compiled
 
 Sizes = tuple[int, ...]
 TORCH = {MSE: nn.MSELoss, CrossEntropy: nn.CrossEntropyLoss}

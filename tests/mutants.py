@@ -14,7 +14,7 @@ from sympy import Abs, Add, Expr, Integer, KroneckerDelta, Max, Min, Mul, Pow, S
 
 from derivations.index_calculus.expressions import Partial
 from derivations.index_calculus.functions import CORNERED
-from derivations.index_calculus.matrix import Diagonal, Hadamard, MatMul, Matrix, Plus, Power, Scale, Transpose
+from derivations.index_calculus.matrices.nodes import Diagonal, Hadamard, MatMul, Matrix, Plus, Power, Scale, Transpose
 from derivations.index_calculus.symbols import SIZES, is_index, size_of
 
 #: What is wrong, and how to make it, since that takes longer than to think of it.

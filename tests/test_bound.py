@@ -4,9 +4,12 @@ import math
 
 import pytest
 import torch
+from derivations.torch_bridge.rounding.precision.account import Account
+from derivations.torch_bridge.rounding.precision.functions import FUNCTIONS
+from derivations.torch_bridge.rounding.precision.precision import Precision, Rounded
 from sympy import Integer, Rational, Symbol
 
-from derivations.index_calculus.matrix import (
+from derivations.index_calculus.matrices.nodes import (
     Array,
     Diagonal,
     Elementwise,
@@ -28,9 +31,6 @@ from derivations.index_calculus.matrix import (
     Transpose,
 )
 from derivations.index_calculus.symbols import C, N, epsilon
-from derivations.torch_bridge.bound import Account
-from derivations.torch_bridge.rounding import Precision, Rounded
-from derivations.torch_bridge.rounding_functions import FUNCTIONS
 
 #: Z and Y are 2 × 2, r and u vectors, S a number.
 Z, Y = Array("Z", (N, C)), Array("Y", (N, C))

@@ -18,9 +18,9 @@ from derivations.derivation import derive_lines
 from derivations.display import derivation_text
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial
-from derivations.index_calculus.judge import DIGITS, Disagreement, Judgement
-from derivations.index_calculus.matrix import scale
-from derivations.index_calculus.recognise import recognise
+from derivations.index_calculus.judging.judge import DIGITS, Disagreement, Judgement
+from derivations.index_calculus.matrices.nodes import scale
+from derivations.index_calculus.matrices.recognise import recognise
 from derivations.index_calculus.symbols import C, L, N, Y, Z, c, i, j, n, sum_over
 from derivations.losses import MSE
 from derivations.subject import derive

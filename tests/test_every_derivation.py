@@ -12,9 +12,9 @@ from mutants import formula_mutations, made, matrix_mutants, of_different_kinds
 from sympy import Pow, log
 from tables import CORE, ROWS, by_subject
 
-from derivations.index_calculus.draws import UnseenCorner
 from derivations.index_calculus.expressions import Partial, free_indices
-from derivations.index_calculus.judge import Disagreement, Judge
+from derivations.index_calculus.judging.draws import UnseenCorner
+from derivations.index_calculus.judging.judge import Disagreement, Judge
 
 SUBJECTS = by_subject(ROWS)
 #: Sizes that the judge does not use, by how many occur; what survives must hold there too.

@@ -8,10 +8,11 @@ import torch
 from torch import nn
 from wrong_losses import WRONG_LOSSES, RowMeanMSE
 
-import derivations.torch_bridge.read as read
+import derivations.torch_bridge.setup.setup as read
 from derivations import GradientMismatch, ledger
 from derivations.explanation import Explanation
-from derivations.torch_bridge import evaluate, truth
+from derivations.torch_bridge.accounts import evaluate
+from derivations.torch_bridge.accounts import exact as truth
 
 SMALL = (ledger.Entry("MSELoss", {}), ledger.Entry("NLLLoss", {"weight": "drawn", "ignore_index": 1}))
 PROBABILITIES = ledger.Entry("CrossEntropyLoss", {"label_smoothing": 0.1}, "probabilities")

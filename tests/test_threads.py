@@ -19,9 +19,9 @@ from torch import nn
 
 from derivations import explain
 from derivations.index_calculus.expressions import Context
-from derivations.index_calculus.judge import judge
+from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.judge import judge
 from derivations.index_calculus.once import TURN, once
-from derivations.index_calculus.second_opinion import second_opinions
 from derivations.index_calculus.symbols import Z, c, n
 
 THREADS, CHANGED = 4, 31

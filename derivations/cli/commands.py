@@ -65,8 +65,8 @@ def show(given: Given, lang: str) -> int:
 
 def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
     from ..display.lines import lines_of
-    from ..index_calculus.latex import Latex
-    from ..index_calculus.plain import Plain
+    from ..index_calculus.printing.latex import Latex
+    from ..index_calculus.printing.plain import Plain
     from ..wording import Show
 
     latex, plain = Latex(derivation.targets), Plain(derivation.targets, full_limits=False)

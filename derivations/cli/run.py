@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 
-from ..index_calculus.judge import Disagreement
+from ..index_calculus.judging.judge import Disagreement
 from . import output
 from .arguments import WrongUse, parse
 from .help import page

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Abs, Expr, Sum, Symbol
 
 from ..index_calculus.expressions import is_turned
-from ..index_calculus.matrix import (
+from ..index_calculus.matrices.nodes import (
     Array,
     Diagonal,
     Elementwise,
@@ -30,7 +30,7 @@ from ..index_calculus.matrix import (
     Total,
     Transpose,
 )
-from ..index_calculus.recognise import recognise
+from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import SIZES
 
 #: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike; a power

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..derivation import Derivation
 from ..index_calculus.expressions import names_in
-from ..index_calculus.latex import Latex
-from ..index_calculus.matrix import Array, Matrix
-from ..index_calculus.matrix_latex import matrix_latex
+from ..index_calculus.matrices.latex import matrix_latex
+from ..index_calculus.matrices.nodes import Array, Matrix
+from ..index_calculus.printing.latex import Latex
 from ..linear import OUTPUTS, TENSOR_OF
 
 

@@ -14,7 +14,7 @@ from ..diagnosis.mistake import Mistake
 from ..diagnosis.problem import Problem
 from ..diagnosis.trees import Program, Tree, parts, renamed
 from ..index_calculus.expressions import Definition
-from ..index_calculus.matrix import Array
+from ..index_calculus.matrices.nodes import Array
 from ..index_calculus.once import once
 from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs

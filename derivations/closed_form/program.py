@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrix import (
+from ..index_calculus.matrices.nodes import (
     Array,
     Elementwise,
     Gather,
@@ -28,7 +28,7 @@ from ..index_calculus.matrix import (
     Sigmoid,
     Softmax,
 )
-from ..index_calculus.recognise import recognise
+from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import L
 from ..linear import named_gradient
 from .emit import BACKENDS, NAMES, Backend, Emitter

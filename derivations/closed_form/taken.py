@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Indexed, Sum, Symbol
 
-from ..index_calculus.matrix import Array, Gather, Kept, Matrix, OneHot, Scale
+from ..index_calculus.matrices.nodes import Array, Gather, Kept, Matrix, OneHot, Scale
 from ..index_calculus.symbols import C, N, size_of
 from ..linear import INPUTS, OUTPUTS
 from ..losses.base import TARGETS

@@ -11,7 +11,7 @@ from sympy import Expr, Sum, Symbol
 
 from ..diagnosis.trees import Program, Tree, product
 from ..index_calculus.expressions import is_turned
-from ..index_calculus.matrix import (
+from ..index_calculus.matrices.nodes import (
     Array,
     Diagonal,
     Elementwise,

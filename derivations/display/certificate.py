@@ -18,7 +18,7 @@ from .marks import MARKS, minus
 from .provenance import provenance_html, provenance_text
 
 if TYPE_CHECKING:
-    from ..torch_bridge.certify import Certificate, Row
+    from ..torch_bridge.certificates.certify import Certificate, Row
 
 CERTIFICATE_MIME = "application/vnd.derivations.certificate+json"
 #: A tensor with more entries than this is shown by its worst entry.
@@ -97,7 +97,7 @@ def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> s
         f'<td><div class="gl-lab">{label}</div>{right}</td>',
     ]
     if exact:
-        from ..torch_bridge.truth import show
+        from ..torch_bridge.accounts.exact import show
 
         true = _numbers(entries, lambda at: minus(show(row.exact[at])))
         cells.append(f'<td class="gl-exact" data-label="{SIDES["exact"][lang]}">{true}</td>')

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from ..derivation import Derivation, Micro
-from ..index_calculus.latex import InlineLatex, Latex
-from ..index_calculus.plain import Plain
-from ..index_calculus.printing import Printer
+from ..index_calculus.printing.latex import InlineLatex, Latex
+from ..index_calculus.printing.plain import Plain
+from ..index_calculus.printing.printer import Printer
 from ..index_calculus.symbols import L
 from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of
 from .bundle import Bundle, block, bundle, inline

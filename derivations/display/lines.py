@@ -9,9 +9,9 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol
 
 from ..derivation import Derivation, Micro, Step
 from ..index_calculus.expressions import Definition, Recurrence
-from ..index_calculus.latex import Latex
-from ..index_calculus.matrix_latex import matrix_latex, width
-from ..index_calculus.printing import Printer
+from ..index_calculus.matrices.latex import matrix_latex, width
+from ..index_calculus.printing.latex import Latex
+from ..index_calculus.printing.printer import Printer
 from ..index_calculus.symbols import L, T
 from ..wording import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, RULES, SYMBOLS, VANISHES, Show, Words, reason
 

@@ -10,7 +10,7 @@ from ..verdict import SEEN
 from ..wording import Words
 
 if TYPE_CHECKING:
-    from ..torch_bridge.certify import Certificate, Row
+    from ..torch_bridge.certificates.certify import Certificate, Row
 
 PROVENANCE = Words("凭据", "Provenance")
 BOUND = "|a − b| ≤ eps·κ + 2·s·κ₀"
@@ -63,7 +63,7 @@ VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
 def _bound(certificate: Certificate, lang: str) -> str:
     import torch  # whoever holds a certificate has it
 
-    from ..torch_bridge.rounding import tiny
+    from ..torch_bridge.rounding.precision import tiny
 
     dtype = certificate.conditions["dtype"]
     eps, smallest = short(torch.finfo(getattr(torch, dtype)).eps), short(tiny(getattr(torch, dtype)))

@@ -15,7 +15,7 @@ from .text import ACCENT, CARD, INK, LINE, SOFT, WASH, Line
 from .words import TITLE, caption, walk
 
 if TYPE_CHECKING:
-    from ..torch_bridge.graph import Edge, Graph, Node
+    from ..torch_bridge.graph.record import Edge, Graph, Node
 
 MOST_NODES = 150
 

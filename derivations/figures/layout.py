@@ -16,7 +16,7 @@ from .text import Line
 from .words import lines_of
 
 if TYPE_CHECKING:
-    from ..torch_bridge.graph import Edge, Graph
+    from ..torch_bridge.graph.record import Edge, Graph
 
 PADDING, BESIDE, BETWEEN, MARGIN = 12, 16, 54, 4
 RADIUS = 8  # of the ⊕ above a node where several edges meet

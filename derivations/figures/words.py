@@ -9,7 +9,7 @@ from ..wording import Words
 from .text import ACCENT, BAD, INK, SOFT, Line
 
 if TYPE_CHECKING:
-    from ..torch_bridge.graph import Graph, Node
+    from ..torch_bridge.graph.record import Graph, Node
 
 TITLE = Words("backward() 走过的计算图", "The graph that backward() walks")
 START = Words("backward() 从 G = 1 出发", "backward() starts with G = 1")

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from ..linear import OUTPUTS
 from ..losses.base import TARGETS
-from . import evaluate
-from .batch import Batch, read_batch
-from .fits import as_torch_decides
-from .read import Setup, Unsupported, read
+from .accounts import evaluate
+from .batch.batch import Batch, read_batch
+from .batch.fits import as_torch_decides
+from .setup.setup import Setup, Unsupported, read
 
 
 def certified_loss(criterion: Callable[..., Any], targets: str | None = None) -> nn.Module:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sympy import Basic, Expr
 
-from ..index_calculus.latex import Latex
-from ..index_calculus.printing import Printer
+from ..index_calculus.printing.latex import Latex
+from ..index_calculus.printing.printer import Printer
 from ..words import LANGUAGES, Words
 
 __all__ = ["LANGUAGES", "Show", "Words", "en", "plural", "shown", "zh"]

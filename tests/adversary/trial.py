@@ -11,7 +11,8 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 
-from derivations.torch_bridge import bounds, truth
+from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.rounding.precision import bounds
 
 from .batches import CRITERIA, DATA, Given, Sizes, given
 from .evaluations import ASSOCIATIONS, Association, Evaluation

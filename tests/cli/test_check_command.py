@@ -9,7 +9,7 @@ import pytest
 
 from derivations.cli import main
 from derivations.cli.table import SHAPE
-from derivations.torch_bridge.calling import FEATURES
+from derivations.torch_bridge.callables.calling import FEATURES
 
 TORCH = """
 import torch

@@ -11,7 +11,7 @@ import pytest
 from derivations import __version__, ledger
 from derivations.cli import main
 from derivations.cli.subjects import SUBJECTS
-from derivations.index_calculus.judge import Disagreement
+from derivations.index_calculus.judging.judge import Disagreement
 
 
 def test_list(capsys):

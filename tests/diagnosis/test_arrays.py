@@ -10,7 +10,7 @@ import torch
 from derivations.diagnosis.trees import BINARY, FUNCTIONS
 from derivations.diagnosis.values.arrays import COMPARISONS, REDUCTIONS, ShapeError, TooMuchWork
 from derivations.diagnosis.values.lists import Lists
-from derivations.torch_bridge.tensors import Tensors
+from derivations.torch_bridge.diagnosing.tensors import Tensors
 
 INF, NAN = math.inf, math.nan
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 710.0, -710.0, 1e-310, 1e300, -1e300, INF, -INF, NAN)

@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 from cases import CASES
+from derivations.torch_bridge.batch.batch.batch import read_batch, values_in_float64
+from derivations.torch_bridge.rounding.precision.bounds import bounds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_programs import MATRICES, Careless, names
@@ -15,10 +17,8 @@ from derivations.diagnosis.trees import Program
 from derivations.diagnosis.values.arrays import ShapeError
 from derivations.diagnosis.values.evaluate import Evaluator, UnknownName, Valued, evaluate
 from derivations.diagnosis.values.lists import Lists
-from derivations.torch_bridge.autograd import gradients
-from derivations.torch_bridge.batch import read_batch, values_in_float64
-from derivations.torch_bridge.bounds import bounds
-from derivations.torch_bridge.tensors import Tensors
+from derivations.torch_bridge.accounts.autograd import gradients
+from derivations.torch_bridge.diagnosing.tensors import Tensors
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 DTYPES = {name: getattr(torch, name) for name in PRECISIONS}

@@ -6,6 +6,7 @@ import math
 import cases
 import pytest
 import torch
+from derivations.torch_bridge.batch.batch.batch import read_batch
 
 from derivations.diagnosis.mistakes import variants
 from derivations.diagnosis.problem import PRECISIONS
@@ -15,10 +16,9 @@ from derivations.diagnosis.searching.trial import Trial
 from derivations.diagnosis.trees import Program
 from derivations.diagnosis.values.evaluate import Evaluator, UnknownName
 from derivations.diagnosis.values.lists import Lists
-from derivations.torch_bridge import autograd
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.tensors import Tensors
-from derivations.torch_bridge.trials import case_of, problem_of
+from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.diagnosing.tensors import Tensors
+from derivations.torch_bridge.diagnosing.trials import case_of, problem_of
 
 PLACES = (1, 2), (0, 2)
 SOME = [name for number, (name, _, _) in enumerate(cases.criteria()) if number % 4 == 0]

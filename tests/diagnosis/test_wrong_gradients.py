@@ -10,7 +10,7 @@ from trial_data import Data
 from wrong_gradients import ROWS
 
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.torch_bridge import diagnose as bridge
+from derivations.torch_bridge.diagnosing import diagnose as bridge
 from derivations.words import Words
 
 NAMED, NEVER = ("named", "among alternatives"), ("other name", "called right", "raised")

@@ -5,11 +5,12 @@ import re
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from derivations.torch_bridge.batch.batch.batch import read_batch
 from test_closed_form import CRITERIA, case
 from torch import nn
 from wrong_losses import RowMeanMSE
 
-import derivations.torch_bridge.read as read
+import derivations.torch_bridge.setup.setup as read
 from derivations import curvature, derive, explain
 from derivations.display.certificate import CERTIFICATE_MIME, certificate_text, counted, number
 from derivations.display.lines import legend
@@ -17,8 +18,7 @@ from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import names_in
 from derivations.losses import MSE, CrossEntropy
 from derivations.optimizers import SGD
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.certify import certify
+from derivations.torch_bridge.certificates.certify import certify
 from derivations.wording import RULES, SENTENCES, Words
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")

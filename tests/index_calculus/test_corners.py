@@ -31,8 +31,8 @@ from sympy import (
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import ARGUMENT, step
-from derivations.index_calculus.judge import Disagreement, Judge, judge
-from derivations.index_calculus.second_opinion import second_opinions
+from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.judge import Disagreement, Judge, judge
 from derivations.index_calculus.symbols import C, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
 from derivations.linear import OUTPUTS, WEIGHT
 from derivations.losses.base import ElementwiseLoss

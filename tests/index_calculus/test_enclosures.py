@@ -6,9 +6,9 @@ import mpmath
 import pytest
 from sympy import Abs, Expr, Max, Min, Rational, erf, exp, log, pi, sqrt, tanh
 
-from derivations.index_calculus.digits import DIGITS, given
-from derivations.index_calculus.enclosures import Enclosing, Undecided, sure
 from derivations.index_calculus.expressions import Context, Partial
+from derivations.index_calculus.judging.digits import DIGITS, given
+from derivations.index_calculus.judging.enclosures import Enclosing, Undecided, sure
 from derivations.index_calculus.symbols import Z
 
 z = Z[1]

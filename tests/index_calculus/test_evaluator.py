@@ -23,11 +23,11 @@ from sympy import (
     tanh,
 )
 
-from derivations.index_calculus import evaluator as evaluator_module
-from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import step
-from derivations.index_calculus.judge import DIGITS, close
+from derivations.index_calculus.judging import evaluator as evaluator_module
+from derivations.index_calculus.judging.evaluator import Evaluator
+from derivations.index_calculus.judging.judge import DIGITS, close
 from derivations.index_calculus.symbols import A, C, D, L, N, P, T, X, Y, Z, c, d, i, j, n, s, sum_over, t
 
 GIVEN = Context(

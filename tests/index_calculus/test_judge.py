@@ -9,9 +9,9 @@ from mpmath import inf, mpf, nan
 from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sin, sqrt, tanh
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
-from derivations.index_calculus.judge import POINTS, Disagreement, Judge, close, judge, judge_of
-from derivations.index_calculus.samples import choices_of, random_values
-from derivations.index_calculus.second_opinion import second_opinions
+from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.judge import POINTS, Disagreement, Judge, close, judge, judge_of
+from derivations.index_calculus.judging.samples import choices_of, random_values
 from derivations.index_calculus.symbols import (
     A,
     C,

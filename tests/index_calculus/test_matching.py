@@ -3,7 +3,7 @@
 import pytest
 from sympy import Symbol, exp, log
 
-from derivations.index_calculus.matching import instance
+from derivations.index_calculus.rules.matching import instance
 from derivations.index_calculus.symbols import P, U, W, X, Y, Z, c, d, i, j, k, m, n, sum_over
 
 x = Symbol("x")

@@ -4,8 +4,9 @@ import pytest
 from sympy import IndexedBase, Integer, KroneckerDelta, exp
 
 from derivations.index_calculus.expressions import Context
-from derivations.index_calculus.judge import judge
-from derivations.index_calculus.matrix import (
+from derivations.index_calculus.judging.judge import judge
+from derivations.index_calculus.matrices.latex import matrix_latex
+from derivations.index_calculus.matrices.nodes import (
     Array,
     Kept,
     MatMul,
@@ -17,8 +18,7 @@ from derivations.index_calculus.matrix import (
     matmul,
     transpose,
 )
-from derivations.index_calculus.matrix_latex import matrix_latex
-from derivations.index_calculus.recognise import NoMatrixForm, recognise
+from derivations.index_calculus.matrices.recognise import NoMatrixForm, recognise
 from derivations.index_calculus.symbols import (
     C,
     G,

@@ -11,7 +11,7 @@ from sympy import Abs, Integer, KroneckerDelta, Max, Min, Sum, Symbol, exp, log,
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial, Recurrence, bound_indices, rename_apart
 from derivations.index_calculus.functions import step
-from derivations.index_calculus.judge import judge
+from derivations.index_calculus.judging.judge import judge
 from derivations.index_calculus.rules import Rule, RuleError
 from derivations.index_calculus.symbols import (
     A,

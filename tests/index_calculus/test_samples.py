@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 from sympy import Integer, Rational, Symbol
 
-from derivations.index_calculus.digits import DIGITS
-from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Condition, Context
-from derivations.index_calculus.samples import choices_of, every, holds_everywhere, label, random_values, spread
+from derivations.index_calculus.judging.digits import DIGITS
+from derivations.index_calculus.judging.evaluator import Evaluator
+from derivations.index_calculus.judging.samples import choices_of, every, holds_everywhere, label, random_values, spread
 from derivations.index_calculus.symbols import C, N, S, Y, Z, c, i, j, n, sum_over
 
 SIZES = {N: 3, C: 4}

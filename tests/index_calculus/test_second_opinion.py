@@ -7,12 +7,12 @@ import pytest
 from mpmath import inf
 from sympy import Heaviside, Integer, KroneckerDelta, Max, Min, Rational, Sum, Symbol, log, sqrt
 
-from derivations.index_calculus.dual import Dual
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import step
-from derivations.index_calculus.judge import Disagreement, Judge
-from derivations.index_calculus.samples import every
-from derivations.index_calculus.second_opinion import TOLERANCES, TOY_SIZES, second_opinions
+from derivations.index_calculus.judging.crosscheck import TOLERANCES, TOY_SIZES, second_opinions
+from derivations.index_calculus.judging.dual import Dual
+from derivations.index_calculus.judging.judge import Disagreement, Judge
+from derivations.index_calculus.judging.samples import every
 from derivations.index_calculus.symbols import A, G, L, P, X, Y, Z, c, d, i, j, m, n, s, sum_over, t
 from derivations.softmax import SOFTMAX
 

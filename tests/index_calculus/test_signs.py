@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 from sympy import I, Integer, KroneckerDelta, Pow, Rational, Sum, Symbol, exp, nan, oo, sqrt, zoo
 
-from derivations.index_calculus.digits import DIGITS
-from derivations.index_calculus.evaluator import Evaluator
 from derivations.index_calculus.expressions import Condition, Context, Definition, Recurrence, free_indices
-from derivations.index_calculus.samples import every, label
-from derivations.index_calculus.signs import nonnegative_if
+from derivations.index_calculus.judging.digits import DIGITS
+from derivations.index_calculus.judging.evaluator import Evaluator
+from derivations.index_calculus.judging.samples import every, label
+from derivations.index_calculus.judging.signs import nonnegative_if
 from derivations.index_calculus.symbols import (
     LABELS,
     SIZES,

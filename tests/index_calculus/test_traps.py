@@ -6,7 +6,7 @@ from sympy import Integer, KroneckerDelta, Sum, exp, log
 
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial, bound_indices, substitute
-from derivations.index_calculus.judge import Disagreement, judge
+from derivations.index_calculus.judging.judge import Disagreement, judge
 from derivations.index_calculus.symbols import C, N, P, W, X, Y, Z, c, d, i, index, j, k, m, n, sum_over
 from derivations.softmax import SOFTMAX
 

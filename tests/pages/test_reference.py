@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from derivations.torch_bridge.graph.record.record import Graph
 from small_sites import ENVIRONMENT, prose
 
 import derivations as dv
 from derivations.derivation import Derivation
 from derivations.figures import Figure
-from derivations.torch_bridge.certify import Row
-from derivations.torch_bridge.graph import Graph
+from derivations.torch_bridge.certificates.certify import Row
 
 PAGES = {"zh": "api/index.html", "en": "en/api/index.html"}
 #: What calls return: each is on the page together with its methods and properties.
@@ -22,8 +22,8 @@ RETURNED = {
     "derivations.Diagnosis": dv.Diagnosis,
     "derivations.derivation.Derivation": Derivation,
     "derivations.figures.Figure": Figure,
-    "derivations.torch_bridge.certify.Row": Row,
-    "derivations.torch_bridge.graph.Graph": Graph,
+    "derivations.torch_bridge.certificates.certify.Row": Row,
+    "derivations.torch_bridge.graph.record.Graph": Graph,
 }
 HAN = re.compile("[\u4e00-\u9fff]")
 

@@ -5,7 +5,7 @@ from . import mistakes_in
 TESTS = "tests/adversary/test_within_the_bound.py"
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/bound.py",
+        "derivations/torch_bridge/rounding/account.py",
         TESTS,
         (
             "a matrix product, however long, rounds once",
@@ -15,7 +15,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rounding_functions.py",
+        "derivations/torch_bridge/rounding/functions.py",
         TESTS,
         (
             "the denominator of softmax, however long, rounds once",
@@ -25,7 +25,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rounding.py",
+        "derivations/torch_bridge/rounding/precision.py",
         TESTS,
         (
             "a total, however long, rounds once",

@@ -101,7 +101,7 @@ OPTIONS = (
 
 ASKED = (
     *mistakes_in(
-        "derivations/torch_bridge/read.py",
+        "derivations/torch_bridge/setup/setup.py",
         "tests/test_wrt.py",
         (
             "wrt: a name is asked for twice",

@@ -4,7 +4,7 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/rounding.py",
+        "derivations/torch_bridge/rounding/precision.py",
         "tests/test_bound.py",
         (
             "K − 1 additions count as one",
@@ -188,7 +188,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rounding_functions.py",
+        "derivations/torch_bridge/rounding/functions.py",
         "tests/test_bound.py",
         (
             "exp is as steep as at x",
@@ -282,7 +282,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rounding_functions.py",
+        "derivations/torch_bridge/rounding/functions.py",
         "tests/torch_bridge/test_bounds.py",
         (
             "softmax counts twice its roundings",
@@ -298,7 +298,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/bound.py",
+        "derivations/torch_bridge/rounding/account.py",
         "tests/test_bound.py",
         (
             "a constant is exact",
@@ -350,7 +350,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/bounds.py",
+        "derivations/torch_bridge/rounding/bounds.py",
         "tests/torch_bridge/test_bounds.py",
         (
             "one evaluation may be off a quarter of two",
@@ -414,7 +414,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/evaluate.py",
+        "derivations/torch_bridge/accounts/evaluate.py",
         "tests/torch_bridge/test_bounds.py",
         (
             "the gradient has the weight's dtype",
@@ -424,7 +424,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accumulation.py",
+        "derivations/torch_bridge/rounding/accumulation.py",
         "tests/torch_bridge/test_bounds.py",
         (
             "every trial holds",

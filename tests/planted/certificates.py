@@ -4,7 +4,7 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/certify.py",
+        "derivations/torch_bridge/certificates/certify.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "require() does not raise",
@@ -44,7 +44,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rows.py",
+        "derivations/torch_bridge/certificates/rows.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "whatever is compared is taken for numbers",
@@ -264,7 +264,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/truth.py",
+        "derivations/torch_bridge/accounts/exact.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "nan is no distance from the truth",
@@ -298,7 +298,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/autograd.py",
+        "derivations/torch_bridge/accounts/autograd.py",
         "tests/torch_bridge/test_edge_cases.py",
         (
             "autograd ignores the incoming vector",
@@ -308,7 +308,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/fits.py",
+        "derivations/torch_bridge/batch/fits.py",
         "tests/torch_bridge/test_devices.py",
         (
             "tensors may be on several devices",
@@ -318,7 +318,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/fits.py",
+        "derivations/torch_bridge/batch/fits.py",
         "tests/torch_bridge/test_read.py",
         (
             "labels may name no class",
@@ -328,7 +328,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/notes.py",
+        "derivations/torch_bridge/certificates/notes.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "every loss with weights is one that is not defined",
@@ -338,7 +338,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/truth.py",
+        "derivations/torch_bridge/accounts/exact.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "the truth is 0 at every entry that there is not",
@@ -372,7 +372,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/digits.py",
+        "derivations/index_calculus/judging/digits.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "the truth has fifteen digits",

@@ -4,7 +4,7 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/calling.py",
+        "derivations/torch_bridge/callables/calling.py",
         "tests/torch_bridge/test_calling.py",
         (
             "a gradient in W stays as (D, C)",
@@ -32,7 +32,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/signatures.py",
+        "derivations/torch_bridge/callables/signatures.py",
         "tests/torch_bridge/test_calling.py",
         (
             "arguments go by their order alone",

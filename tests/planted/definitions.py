@@ -255,7 +255,7 @@ LOSSES = (
 
 BUILT = (
     *mistakes_in(
-        "derivations/index_calculus/recognise.py",
+        "derivations/index_calculus/matrices/recognise.py",
         "tests/index_calculus/test_matrix.py",
         (
             "exp over two sums is a softmax",
@@ -313,7 +313,7 @@ BUILT = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/matrix.py",
+        "derivations/index_calculus/matrices/nodes.py",
         "tests/index_calculus/test_matrix.py",
         (
             "u vᵀ transposed is itself",

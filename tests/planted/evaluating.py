@@ -359,7 +359,7 @@ MATCHING = mistakes_in(
 
 SUBTLE = (
     *mistakes_in(
-        "derivations/index_calculus/evaluator.py",
+        "derivations/index_calculus/judging/evaluator.py",
         "tests/index_calculus/test_evaluator.py",
         (
             "a slope along one array is taken for one along another",
@@ -375,7 +375,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/compiled.py",
+        "derivations/index_calculus/judging/compiled.py",
         "tests/index_calculus/test_evaluator.py",
         (
             "a sum is remembered for other limits",
@@ -391,7 +391,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/evaluator.py",
+        "derivations/index_calculus/judging/evaluator.py",
         "tests/index_calculus/test_judge.py",
         (
             "free roots are free logarithms",
@@ -401,7 +401,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/compiled.py",
+        "derivations/index_calculus/judging/compiled.py",
         "tests/index_calculus/test_corners.py",
         (
             "beside a step that is 0 no corner is seen",
@@ -411,7 +411,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/compiled.py",
+        "derivations/index_calculus/judging/compiled.py",
         "tests/index_calculus/test_judge.py",
         (
             "an exponent that is drawn is a whole number",
@@ -433,7 +433,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/dual.py",
+        "derivations/index_calculus/judging/dual.py",
         "tests/index_calculus/test_evaluator.py",
         (
             "a sum forgets the slopes of a lower level",

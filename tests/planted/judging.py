@@ -498,7 +498,7 @@ SAMPLES = mistakes_in(
 
 SUBTLE = (
     *mistakes_in(
-        "derivations/index_calculus/judge.py",
+        "derivations/index_calculus/judging/judge.py",
         "tests/index_calculus/test_judge.py",
         (
             "a judgement at 50 digits names the sizes of the exact one too",
@@ -538,7 +538,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/samples.py",
+        "derivations/index_calculus/judging/samples.py",
         "tests/index_calculus/test_samples.py",
         (
             "a condition holds everywhere if it does for the left side's indices",

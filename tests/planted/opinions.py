@@ -293,7 +293,7 @@ CORNERS = mistakes_in(
 
 SUBTLE = (
     *mistakes_in(
-        "derivations/index_calculus/second_opinion.py",
+        "derivations/index_calculus/judging/crosscheck.py",
         "tests/index_calculus/test_second_opinion.py",
         (
             "sixteen entries of a derivative are enough",
@@ -327,7 +327,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/scalars.py",
+        "derivations/index_calculus/judging/scalars.py",
         "tests/index_calculus/test_second_opinion.py",
         (
             "what has a definition stays when diff moves it",
@@ -373,7 +373,7 @@ SUBTLE = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/signs.py",
+        "derivations/index_calculus/judging/signs.py",
         "tests/index_calculus/test_signs.py",
         (
             "what is not negative is positive",

@@ -64,7 +64,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/diagnose.py",
+        "derivations/torch_bridge/diagnosing/diagnose.py",
         TENSORS,
         (
             "diagnose: no certificate is asked",

@@ -4,7 +4,7 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/certify.py",
+        "derivations/torch_bridge/certificates/certify.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "a seed of 0 is taken for none",
@@ -26,7 +26,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rows.py",
+        "derivations/torch_bridge/certificates/rows.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "the truth is held to the widest bound of all entries",
@@ -66,7 +66,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/truth.py",
+        "derivations/torch_bridge/accounts/exact.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "a number above a rational truth, or one below, is at no distance",
@@ -102,7 +102,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/autograd.py",
+        "derivations/torch_bridge/accounts/autograd.py",
         "tests/torch_bridge/test_certify.py",
         (
             "autograd is not asked where gradients are turned off",
@@ -242,7 +242,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/notes.py",
+        "derivations/torch_bridge/certificates/notes.py",
         "tests/torch_bridge/test_edge_cases.py",
         (
             "a weight of 0 is called negative",

@@ -75,7 +75,7 @@ MISTAKES = (
         ("two threads give second opinions at once", "@alone\ndef second_opinions(", "def second_opinions(", WAITS),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/autograd.py",
+        "derivations/torch_bridge/accounts/autograd.py",
         THREADS,
         (
             "every warning of the process is silenced for a while",

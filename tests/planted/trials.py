@@ -290,7 +290,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/sampling.py",
+        "derivations/torch_bridge/batch/sampling.py",
         "tests/torch_bridge/test_sampling.py",
         (
             "a sample of entries does not come from its seed",
@@ -312,7 +312,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/certify.py",
+        "derivations/torch_bridge/certificates/certify.py",
         "tests/torch_bridge/test_sampling.py",
         (
             "nothing is said of entries that were not compared",
@@ -328,7 +328,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/bounds.py",
+        "derivations/torch_bridge/rounding/bounds.py",
         "tests/torch_bridge/test_sampling.py",
         (
             "a sum over samples is worked out for the first classes",
@@ -344,7 +344,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/parts.py",
+        "derivations/torch_bridge/batch/parts.py",
         "tests/torch_bridge/test_sampling.py",
         (
             "the worst entry of a sample is counted among those compared",
@@ -370,7 +370,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/bounds.py",
+        "derivations/torch_bridge/rounding/bounds.py",
         "tests/torch_bridge/test_parts.py",
         (
             "a part of a batch is divided by its own N",
@@ -392,7 +392,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rows.py",
+        "derivations/torch_bridge/certificates/rows.py",
         "tests/torch_bridge/test_parts.py",
         (
             "the worst entry of a part is counted from where it begins",
@@ -490,7 +490,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/read.py",
+        "derivations/torch_bridge/setup/setup.py",
         "tests/torch_bridge/test_read.py",
         (
             "the ledger draws positive inputs",

@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-CALCULUS, TRUTH = "derivations/index_calculus", "derivations/torch_bridge/truth.py"
+CALCULUS, TRUTH = "derivations/index_calculus", "derivations/torch_bridge/accounts/exact.py"
 OF_BOUNDS, OF_TRUTH = "tests/index_calculus/test_enclosures.py", "tests/torch_bridge/test_truth.py"
 BETWEEN = "test_the_true_value_lies_between_the_bounds"
 UNTOLD = "test_what_cannot_be_told_is_not_told"
@@ -164,7 +164,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rows.py",
+        "derivations/torch_bridge/certificates/rows.py",
         OF_TRUTH,
         (
             "where there is no truth both sides may agree or disagree",

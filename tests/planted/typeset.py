@@ -4,7 +4,7 @@ from . import mistakes_in
 
 WRITTEN = (
     *mistakes_in(
-        "derivations/index_calculus/printing.py",
+        "derivations/index_calculus/printing/printer.py",
         "tests/index_calculus/test_printing.py",
         (
             "the outer sum is printed as the inner one",
@@ -86,7 +86,7 @@ WRITTEN = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/latex.py",
+        "derivations/index_calculus/printing/latex.py",
         "tests/index_calculus/test_printing.py",
         (
             "at least is printed as at most",
@@ -150,7 +150,7 @@ WRITTEN = (
         ),
     ),
     *mistakes_in(
-        "derivations/index_calculus/plain.py",
+        "derivations/index_calculus/printing/plain.py",
         "tests/index_calculus/test_printing.py",
         (
             "a second derivative is printed as a first one in plain text",

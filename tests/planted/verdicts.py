@@ -16,7 +16,7 @@ LAST = "        return DISAGREES\n    return AGREES if found == {AGREES} else CA
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/certify.py",
+        "derivations/torch_bridge/certificates/certify.py",
         VERDICT,
         ("a certificate looks at its first tensor alone", EVERY, "return self.rows[0].verdict", ROWS),
         ("a certificate always agrees", EVERY, "return AGREES", ROWS),
@@ -54,7 +54,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/rows.py",
+        "derivations/torch_bridge/certificates/rows.py",
         VERDICT,
         ("one wrong entry is allowed", "        if self.wrong:", "        if self.wrong > 1:", ROWS),
         (
@@ -130,7 +130,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/notes.py",
+        "derivations/torch_bridge/certificates/notes.py",
         VERDICT,
         (
             "one class is not known to give 0",
@@ -162,7 +162,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/findings.py",
+        "derivations/torch_bridge/certificates/findings.py",
         VERDICT,
         (
             "a doubt is a mismatch",

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 import pytest
 import torch
 from cases import CASES
+from derivations.torch_bridge.batch.batch.batch import read_batch
+from derivations.torch_bridge.rounding.precision.bounds import Bound, bounds
 from roundings import Careless
 from sympy import exp, log
 from torch import nn
 
 from derivations import explain
 from derivations.losses.base import ElementwiseLoss
-from derivations.torch_bridge import accumulation, autograd, read
-from derivations.torch_bridge import bounds as of_batch
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.bounds import Bound, bounds
-from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.evaluate import gradients, printed
+from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.accounts.evaluate import gradients, printed
+from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding.precision import accumulation
+from derivations.torch_bridge.rounding.precision import bounds as of_batch
+from derivations.torch_bridge.setup import setup as read
 
 LOW = (torch.bfloat16, torch.float16)
 #: Every combination of options, where it is more than the same without a factor.

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from derivations.torch_bridge.calling import Form, fitting, forms, refused, returned_by
-from derivations.torch_bridge.signatures import Unreadable, arguments_of, function_of
+from derivations.torch_bridge.callables.calling import Form, fitting, forms, refused, returned_by
+from derivations.torch_bridge.callables.signatures import Unreadable, arguments_of, function_of
 
 np = pytest.importorskip("numpy")
 OUTPUTS, MODEL = ["outputs", "targets"], ["inputs", "weight", "bias", "targets"]

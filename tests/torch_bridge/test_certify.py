@@ -5,15 +5,15 @@ from fractions import Fraction
 
 import pytest
 import torch
+from derivations.torch_bridge.batch.batch.batch import read_batch
 from test_closed_form import CRITERIA, WRT, case
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from wrong_losses import RowMeanMSE
 
-import derivations.torch_bridge.read as read
+import derivations.torch_bridge.setup.setup as read
 from derivations import MSE, CrossEntropy, GradientMismatch, explain, hessian
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.certify import certify
+from derivations.torch_bridge.certificates.certify import certify
 
 #: rows, features, classes; one class and one row included.
 SIZES = ((3, 1, 1), (1, 3, 2), (5, 10, 2), (64, 10, 5), (300, 7, 40))

@@ -10,8 +10,8 @@ from torch import nn
 from torch.nn import functional
 
 from derivations import derive
-from derivations.index_calculus.evaluator import Evaluator
-from derivations.index_calculus.judge import DIGITS
+from derivations.index_calculus.judging.evaluator import Evaluator
+from derivations.index_calculus.judging.judge import DIGITS
 from derivations.index_calculus.symbols import SIZES, C, D, L, N, T, t
 from derivations.losses import MSE, NLL, BCEWithLogits
 from derivations.optimizers import SGD

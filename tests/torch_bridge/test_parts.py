@@ -3,10 +3,12 @@
 import pytest
 import torch
 from cases import CASES
+from derivations.torch_bridge.batch.batch.batch import read_batch
 
-from derivations.torch_bridge import autograd, bounds, evaluate, parts
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.certify import certify
+from derivations.torch_bridge.accounts import autograd, evaluate
+from derivations.torch_bridge.batch.batch import parts
+from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding.precision import bounds
 
 WHOLE, SAMPLES = 2**40, 1
 #: With a divisor S and without, with a model and alone, of labels and of real numbers.

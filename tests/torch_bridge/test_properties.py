@@ -10,7 +10,7 @@ from torch import nn
 
 from derivations import certified_loss, explain, ledger
 from derivations.explanation import Explanation
-from derivations.torch_bridge.read import Setup
+from derivations.torch_bridge.setup.setup import Setup
 
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 CRITERIA = [

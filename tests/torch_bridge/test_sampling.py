@@ -5,14 +5,16 @@ import re
 import pytest
 import torch
 from cases import CASES
+from derivations.torch_bridge.batch.batch.batch import read_batch
+from derivations.torch_bridge.batch.batch.parts import EVERYTHING
 from torch import nn
 
 from derivations import explain
 from derivations.display.certificate import certificate_html, certificate_text
-from derivations.torch_bridge import autograd, bounds, parts, sampling
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.certify import certify
-from derivations.torch_bridge.parts import EVERYTHING
+from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import parts, sampling
+from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding.precision import bounds
 
 #: Labels and real numbers, with S and without, alone and with a model, where samples are apart and where they are not.
 OF_EACH_KIND = (

@@ -12,18 +12,19 @@ import mpmath
 import pytest
 import sympy
 import torch
+from derivations.torch_bridge.batch.batch.batch import read_batch
+from derivations.torch_bridge.rounding.precision.bounds import Bound
 from torch import nn
 
 from derivations import CannotTell, GradientMismatch, explain
-from derivations.index_calculus.digits import DIGITS
+from derivations.index_calculus.judging.digits import DIGITS
 from derivations.index_calculus.symbols import P, Z, w, y
-from derivations.torch_bridge import autograd, truth
-from derivations.torch_bridge.batch import read_batch
-from derivations.torch_bridge.bounds import Bound
-from derivations.torch_bridge.certify import Certificate, certify
-from derivations.torch_bridge.notes import is_undefined, is_zero
-from derivations.torch_bridge.read import Setup
-from derivations.torch_bridge.rows import BLUNT, Row
+from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.certificates.certify import Certificate, certify
+from derivations.torch_bridge.certificates.notes import is_undefined, is_zero
+from derivations.torch_bridge.certificates.rows import BLUNT, Row
+from derivations.torch_bridge.setup.setup import Setup
 from derivations.verdict import SEEN
 
 INF, NAN = math.inf, math.nan

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Expr, Indexed, Symbol
 
 from ..expressions import Context, Definition, bound_indices, rename_apart, substitute
-from ..matching import instance
+from .matching import instance
 from .rule import Fact, Facts, Rule, everywhere
 
 

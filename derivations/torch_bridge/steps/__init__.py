@@ -15,13 +15,13 @@ from ...diagnosis.steps.steps import Account
 from ...diagnosis.steps.words import Told, diagnosis, step_sentence
 from ...diagnosis.wording.sentences import sentence
 from ...verdict import CANNOT_TELL, DISAGREES
-from .. import autograd
-from ..bounds import Bound
-from ..certify import Certificate, certify
-from ..diagnose import diagnosed
-from ..findings import CannotTell, GradientMismatch, doubt
-from ..models import DTYPES
-from ..read import Setup, Unsupported, read
+from ..accounts import autograd
+from ..certificates.certify import Certificate, certify
+from ..certificates.findings import CannotTell, GradientMismatch, doubt
+from ..diagnosing.diagnose import diagnosed
+from ..rounding.bounds import Bound
+from ..setup.models import DTYPES
+from ..setup.setup import Setup, Unsupported, read
 from .account import Whole, read_parts
 from .called import listed, shown, taken
 from .explained import Given, at_updated, computed_in, explanations

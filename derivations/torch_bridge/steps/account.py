@@ -12,12 +12,12 @@ from torch import Tensor
 
 from ...diagnosis.steps.steps import Account, Part
 from ...linear import BIAS, WEIGHT
-from .. import evaluate
-from ..batch import Batch, read_batch, values_in_float64
-from ..bounds import Bound, bounds
-from ..notes import divisor
-from ..read import IGNORED, Setup
-from ..rounding import Precision, Rounded, tiny
+from ..accounts import evaluate
+from ..batch.batch import Batch, read_batch, values_in_float64
+from ..certificates.notes import divisor
+from ..rounding.bounds import Bound, bounds
+from ..rounding.precision import Precision, Rounded, tiny
+from ..setup.setup import IGNORED, Setup
 from .ranks import linear
 
 #: What scaling a gradient may round beside the sum over its parts: a factor made of a quotient and a product, which

@@ -10,10 +10,10 @@ from torch import nn
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...verdict import SEEN, SEEN_IN_TESTS
-from ..certify import Certificate
-from ..findings import CannotTell, doubt
-from ..read import read
-from ..rows import Row
+from ..certificates.certify import Certificate
+from ..certificates.findings import CannotTell, doubt
+from ..certificates.rows import Row
+from ..setup.setup import read
 from . import asked
 from .called import Kernel
 from .edges import BLOCKS

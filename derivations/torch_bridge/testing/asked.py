@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..read import Setup
+from ..setup.setup import Setup
 from .edges import IMPLIED, NAMES
 
 ACCEPTED_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ..read import Setup
+from ..setup.setup import Setup
 from .layouts import beside
 from .returned import gradients_of, loss_of
 from .trials import Trial

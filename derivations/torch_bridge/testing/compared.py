@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from .. import autograd
-from ..batch import Batch, read_batch
-from ..bounds import Bound, bounds
-from ..certify import Certificate, certify
-from ..read import Setup
-from ..rounding import Precision
-from ..rows import Row, row_of
+from ..accounts import autograd
+from ..batch.batch import Batch, read_batch
+from ..certificates.certify import Certificate, certify
+from ..certificates.rows import Row, row_of
+from ..rounding.bounds import Bound, bounds
+from ..rounding.precision import Precision
+from ..setup.setup import Setup
 from .setups import is_exact
 from .trials import Trial
 

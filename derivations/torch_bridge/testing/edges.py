@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...losses import MSE, CrossEntropy
-from ..read import IGNORED, Setup
+from ..setup.setup import IGNORED, Setup
 from . import layouts
 from .layouts import Layout
 

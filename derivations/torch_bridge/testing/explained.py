@@ -13,7 +13,7 @@ from ...diagnosis.diagnosis import Diagnosis
 from ...diagnosis.mistake import Mistake
 from ...verdict import DISAGREES
 from ...words import Words
-from ..batch import Batch
+from ..batch.batch import Batch
 from . import value
 from .compared import Truth
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ..read import Setup
+from ..setup.setup import Setup
 from .trials import Trial
 
 

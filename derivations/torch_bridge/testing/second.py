@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..read import Setup
+from ..setup.setup import Setup
 from .called import Kernel, leaves_of
 from .trials import Trial
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..read import Setup, read
+from ..setup.setup import Setup, read
 
 
 def in_dtype(setup: Setup, dtype: torch.dtype, device: torch.device | str) -> Setup:

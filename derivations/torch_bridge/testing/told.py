@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ...diagnosis.diagnosis import Diagnosis
-from ..findings import GradientMismatch
-from ..read import Setup
+from ..certificates.findings import GradientMismatch
+from ..setup.setup import Setup
 from .edges import ORDINARY
 from .trials import Trial
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...losses import MSE, NLL, CrossEntropy
-from ..read import Setup
+from ..setup.setup import Setup
 from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, EDGES, VALUES, Data, Edge, Place, draws_both_signs
 from .layouts import Layout, plain
 

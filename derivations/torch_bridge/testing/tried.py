@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from ...diagnosis.diagnosis import Diagnosis
-from ..batch import Batch
-from ..certify import Certificate
-from ..diagnose import diagnosed
-from ..findings import GradientMismatch, numbers
-from ..read import Setup
-from ..rows import Row
+from ..batch.batch import Batch
+from ..certificates.certify import Certificate
+from ..certificates.findings import GradientMismatch, numbers
+from ..certificates.rows import Row
+from ..diagnosing.diagnose import diagnosed
+from ..setup.setup import Setup
 from . import explained, second, value
 from .called import Kernel, Returned
 from .compared import BARELY_WIDER, Truth, disagreeing

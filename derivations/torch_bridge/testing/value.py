@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from ...losses import MSE
-from ..batch import Batch, values_in_float64
-from ..bounds import precision_of
-from ..notes import divisor
-from ..read import Setup
-from ..rounding import Precision, tiny
+from ..batch.batch import Batch, values_in_float64
+from ..certificates.notes import divisor
+from ..rounding.bounds import precision_of
+from ..rounding.precision import Precision, tiny
+from ..setup.setup import Setup
 from .setups import exact_criterion
 
 #: Roundings in a term: two functions, a few products and sums.

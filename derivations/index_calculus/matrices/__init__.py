@@ -1,0 +1,1 @@
+"""Matrix forms: what they are made of, how they are found in index formulas, and their LaTeX."""

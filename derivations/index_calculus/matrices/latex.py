@@ -1,0 +1,132 @@
+"""Matrix forms in LaTeX, as the field writes them."""
+
+from __future__ import annotations
+
+import re
+
+from sympy import Add, Expr
+
+from ..expressions import is_turned
+from ..printing.latex import COMMANDS, TRANSPOSED, Latex
+from ..printing.printer import WEIGHTS
+from .nodes import (
+    Array,
+    Diagonal,
+    Elementwise,
+    Gather,
+    Hadamard,
+    Identity,
+    Kept,
+    MatMul,
+    Matrix,
+    OneHot,
+    Ones,
+    Outer,
+    Plus,
+    Power,
+    Scale,
+    Sigmoid,
+    Softmax,
+    Total,
+    Transpose,
+    transpose,
+)
+
+
+def matrix_latex(node: Matrix) -> str:
+    """The LaTeX of a matrix expression."""
+    if len(node.shape) == 1 and isinstance(node, MatMul):  # a gradient of a bias is written as a row: 1ᵀG
+        return _row(node)
+    if isinstance(node, Scale) and len(node.shape) == 1:
+        return _scaled(node.coefficient, matrix_latex(node.of))
+    return _matrix(node)
+
+
+def _row(node: MatMul) -> str:
+    """The column A v, written as the row vᵀ Aᵀ."""
+    return f"{_base(node.right)}{TRANSPOSED} {_factor(transpose(node.left))}"
+
+
+def _matrix(node: Matrix) -> str:
+    match node:
+        case Array(name, sizes):
+            letter = COMMANDS.get(name, name)
+            return _vector(name) if len(sizes) == 1 else letter
+        case Gather(name, labels, _):
+            return rf"{_vector(name)}_{{{_vector(labels)}}}"
+        case Ones():
+            return r"\mathbf{1}"
+        case Identity():
+            return "I"
+        case OneHot():
+            return r"\hat{Y}"
+        case Transpose(of):
+            return _base(of) + TRANSPOSED
+        case Diagonal(of):
+            return rf"\operatorname{{diag}}({_matrix(of)})"
+        case Softmax(of):
+            return rf"\operatorname{{softmax}}({_matrix(of)})"
+        case Sigmoid(of):
+            return rf"\sigma({_matrix(of)})"
+        case Kept(labels, ignored, _):
+            return rf"[{_vector(labels)} \ne {COMMANDS.get(ignored, ignored)}]"
+        case Total(of):
+            return rf"\operatorname{{sum}}({_matrix(of)})"
+        case Elementwise(of, "abs"):
+            return rf"\lvert {_matrix(of)} \rvert"
+        case Elementwise(of, function):
+            return rf"\{function}({_matrix(of)})"
+        case Power(of, exponent):
+            return rf"{_base(of)}^{{\circ {exponent}}}"
+        case Scale(of, coefficient):
+            return _scaled(coefficient, _factor(of))
+        case MatMul(left, right):
+            return f"{_factor(left)} {_factor(right)}"
+        case Outer(left, MatMul() as right):
+            return f"{_factor(left)} {_row(right)}"
+        case Outer(left, right):
+            return f"{_factor(left)} {_base(right)}{TRANSPOSED}"
+        case Hadamard(items):
+            return r" \odot ".join(_factor(item) for item in sorted(items, key=_factor_order))
+        case Plus(items):
+            return Latex().join_terms(_matrix(item) for item in sorted(items, key=_term_order))
+    raise TypeError(f"no LaTeX for {type(node).__name__}")
+
+
+def _vector(name: str) -> str:
+    return rf"\boldsymbol{{{COMMANDS[name]}}}" if name in COMMANDS else rf"\mathbf{{{name}}}"
+
+
+def _factor(node: Matrix) -> str:
+    """Inside a product: sums, and what the reader could tear apart, in brackets."""
+    printed = _matrix(node)
+    return f"({printed})" if isinstance(node, Plus | Hadamard | Scale) else printed
+
+
+def _base(node: Matrix) -> str:
+    """What may carry an exponent or ᵀ: a letter as it is, anything else in brackets."""
+    return _matrix(node) if isinstance(node, Array | Ones | Identity | OneHot) else f"({_matrix(node)})"
+
+
+def _scaled(coefficient: Expr, of: str) -> str:
+    sign, size = ("-", -coefficient) if is_turned(coefficient) else ("", coefficient)
+    if size == 1:
+        return f"{sign}{of}"
+    return f"{sign}{f'({Latex()(size)})' if isinstance(size, Add) else Latex()(size)} {of}"
+
+
+def _factor_order(item: Matrix) -> tuple[int, str]:
+    """In an elementwise product weights come first and brackets last."""
+    name = item.name if isinstance(item, Array) else ""
+    return (0 if name in WEIGHTS else 2 if isinstance(item, Plus) else 1, name)
+
+
+def _term_order(item: Matrix) -> tuple[bool, str]:
+    negative = isinstance(item, Scale) and is_turned(item.coefficient)
+    return negative, str("ZPAXY".find(_matrix(item)[:1]) % 9)
+
+
+def width(latex: str) -> int:
+    """About how many signs of `latex` are seen: what is compared to say which of two forms reads better."""
+    seen = re.sub(r"\\(operatorname|mathbf|boldsymbol|hat|frac|Bigl|Bigr|top)\b|\\,|[{}^_ ]", "", latex)
+    return len(re.sub(r"\\[a-z]+", "x", seen))

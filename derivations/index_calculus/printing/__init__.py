@@ -1,0 +1,1 @@
+"""How index formulas are laid out, in LaTeX and in a terminal."""

@@ -1,0 +1,1 @@
+"""The three accounts of a gradient: the printed code, torch's autograd, exact values."""

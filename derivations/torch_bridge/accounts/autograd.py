@@ -1,0 +1,70 @@
+"""The second bookkeeper: gradients by torch autograd, of the user's own model and criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from ...losses.base import TARGETS
+from ...losses.nll import LOGITS
+from ..batch.batch import Batch
+
+
+def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched.
+
+    With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes. A criterion that holds its
+    linear layer has no outputs of its own: their gradient is that of the cross-entropy it is documented to equal.
+    """
+    setup = batch.setup
+    with torch.inference_mode(False), torch.enable_grad():
+        leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
+        if TARGETS in wrt:
+            leaves[TARGETS] = _leaf(batch.targets)
+        if setup.model is None:
+            outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
+        else:
+            leaves[WEIGHT] = _leaf(setup.model.weight)
+            if setup.model.bias is not None:
+                leaves[BIAS] = _leaf(setup.model.bias)
+            parameters = {name: leaves[name] for name in (WEIGHT, BIAS) if name in leaves}
+            outputs = torch.func.functional_call(setup.model, parameters, (leaves[INPUTS],))
+            if setup.log_softmax is not None:
+                leaves[LOGITS] = outputs
+                outputs = setup.log_softmax(outputs)
+            if setup.positions:
+                outputs = outputs.reshape(batch.outputs_shape)
+            leaves[OUTPUTS] = outputs
+        loss = _summed(batch, setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS])))
+        apart = wrt if setup.fused is None else [each for each in wrt if each in (OUTPUTS, TARGETS)]
+        found = _found(loss, leaves, apart)
+        if setup.fused is not None:
+            parts = (leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), leaves[TARGETS])
+            loss = _summed(batch, setup.fused(*parts))
+            found |= _found(loss, leaves, [each for each in wrt if each not in apart])
+    return loss.detach(), {each: found[each] for each in wrt}
+
+
+def _found(loss: Tensor, leaves: Mapping[str, Tensor], wrt: Sequence[str]) -> dict[str, Tensor]:
+    return dict(zip(wrt, torch.autograd.grad(loss, [leaves[each] for each in wrt]), strict=True)) if wrt else {}
+
+
+def _summed(batch: Batch, loss: Tensor) -> Tensor:
+    return loss if batch.grad_output is None else (batch.grad_output.detach() * loss).sum()
+
+
+def _broadcast(batch: Batch, outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
+    """Outputs and targets of one shape, as MSELoss itself makes them, after a warning of what the notes name.
+
+    With a weight they have one shape already: read_batch asks for it.
+    """
+    if batch.by_class or outputs.shape == targets.shape:
+        return outputs, targets
+    return torch.broadcast_tensors(outputs, targets)
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    return tensor.detach().clone().requires_grad_()

@@ -1,0 +1,1 @@
+"""Somebody's function: what it takes, and how it is called."""

@@ -1,0 +1,1 @@
+"""Are the accounts equal? What is said of it, and raised."""

@@ -1,0 +1,200 @@
+"""Certificates: the closed form against autograd, entry by entry, within a bound that follows from the formula.
+
+Two evaluations a and b of one gradient agree when |a − b| ≤ eps·κ + 2·s·κ₀ at each entry, and one agrees with the exact
+value within half of that; what κ and κ₀ are and where they come from stands in rounding.py and bound.py.
+
+There are three verdicts. An entry beyond its bound disagrees. A tensor within its bounds *agrees* only where a mistake
+would have been seen. Suppose that a is f times a right evaluation a₀, for which |a₀ − b| ≤ bound. Then |f − 1|·|a₀| =
+|a − a₀| ≤ |a − b| + bound, and |a₀| ≥ |b| − bound; where b is the wrong one, |b₀| ≥ |a| − bound. So f is no farther
+from 1 than (|a − b| + bound)/(min(|a|, |b|) − bound), and by eps more where f·a₀ was rounded. A factor common to all
+entries is seen at the entry where that is least. If it is not less than SEEN there, the verdict is "cannot tell",
+unless every entry is exactly 0 because the formula makes it so.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sympy
+import torch
+from torch import Tensor
+
+from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
+from ...wording import Words
+from ..accounts import exact as truth
+from ..batch import sampling
+from ..batch.batch import Batch
+from ..batch.parts import EVERYTHING, Rows, ranges
+from ..rounding.bounds import Bound, bounds, bounds_in_parts
+from ..setup.setup import Setup
+from .findings import CannotTell, GradientMismatch, doubt, mismatch
+from .notes import is_undefined, is_zero, notes
+from .rows import Row, joined, row_of
+
+if TYPE_CHECKING:
+    from ...diagnosis.diagnosis import Diagnosis
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The two accounts of one computation, side by side. `bool(certificate)` is True where they agree, and only there.
+
+    `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value when it was asked for: a
+    Fraction, or an mpmath number that has and prints 50 digits, whatever `mpmath.mp` is set to; nan where the loss is
+    not defined. Such a number is no instance of `mpmath.mpf`; `mpmath.mpf(exact_loss)` is one, with the digits set
+    there. `conditions` say what it takes to see the same numbers again: seed, dtype, shape, device, versions and
+    threads. `notes` name what may surprise, in both languages. Made by `Explanation.certify`.
+    """
+
+    setup: Setup
+    rows: tuple[Row, ...]
+    loss: float
+    exact_loss: Any
+    conditions: Mapping[str, str]
+    notes: tuple[Words, ...] = ()
+    batch: Batch | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """ "disagrees" if a row does, "agrees" if every row does, and "cannot tell" otherwise."""
+        return every(row.verdict for row in self.rows)
+
+    def __bool__(self) -> bool:
+        return self.verdict == AGREES
+
+    @property
+    def worst(self) -> float:
+        """The largest deviation of all, in units of eps·κ."""
+        return max((row.deviation for row in self.rows), default=0.0)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """What is wrong with the first tensor that disagrees, as `derivations.diagnose` says it; None where none does.
+
+        Of autograd's account where that is not the criterion's gradient, else of the other one.
+        """
+        if self.verdict != DISAGREES or self.batch is None:
+            return None
+        from ..diagnosing.diagnose import of_two
+
+        row = self._first(DISAGREES)
+        return of_two(self.batch, row.wrt, row.autograd, row.closed_form)
+
+    def require(self) -> Certificate:
+        """This certificate where the two accounts agree. Raises GradientMismatch where they do not, else CannotTell."""
+        if self.verdict == DISAGREES:
+            raise self.mismatch()
+        if self.verdict == CANNOT_TELL:
+            raise self.doubt()
+        return self
+
+    def mismatch(self) -> GradientMismatch:
+        """What is wrong, at the worst entry of the first tensor that disagrees. Raises ValueError where none does."""
+        return mismatch(self, self._first(DISAGREES))
+
+    def doubt(self) -> CannotTell:
+        """Why nothing can be told of the first tensor of which that is so. Raises ValueError where there is none."""
+        return doubt(self, self._first(CANNOT_TELL))
+
+    def _first(self, verdict: Verdict) -> Row:
+        for row in self.rows:
+            if row.verdict == verdict:
+                return row
+        raise ValueError(f"There is no such tensor here: the verdict is {self.verdict!r}.")
+
+    def __str__(self) -> str:
+        from ...display import certificate_text
+
+        return certificate_text(self, "en")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        from ...display import certificate_bundle
+
+        return certificate_bundle(self)
+
+
+def certify(
+    batch: Batch,
+    found: Mapping[str, Tensor],
+    expected: Mapping[str, Tensor],
+    loss: float,
+    exact: bool = False,
+    seed: int | None = None,
+    limits: Mapping[str, Bound] | None = None,
+    entries: int | None = None,
+) -> Certificate:
+    """Compare `found` (closed form) with `expected` (autograd), each within its bound: a large batch in parts.
+
+    `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
+    add up to 0, what is nan on one side tells nothing. With `entries` about so many of each tensor are compared, drawn
+    with `seed`; not together with `exact`. Raises ValueError for what no sample can be drawn from.
+    """
+    sampling.check(entries, seed, exact)
+    seed = torch.initial_seed() if seed is None else seed
+    chosen = sampling.drawn({wrt: value.shape for wrt, value in found.items()}, entries, seed)
+    undefined, parts = is_undefined(batch), dict[str, list[tuple[Rows, Row]]]()
+    truths = {wrt: truth.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
+    zero = {wrt: is_zero(batch, wrt) for wrt in found}
+    for wrt, rows, limit in _limits(batch, found, limits, exact, chosen):
+        one, other = (each[rows] if each.dim() else each for each in (found[wrt], expected[wrt]))
+        row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
+        parts.setdefault(wrt, []).append((rows, row))
+    accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
+    compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
+    sampled = compared < among
+    return Certificate(
+        setup=batch.setup,
+        rows=accounts,
+        loss=loss,
+        exact_loss=truth.loss(batch) if exact else None,
+        conditions={
+            **conditions(batch.inputs, seed),
+            **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
+        },
+        notes=(*notes(batch), *([sampling.note(compared, among, seed)] if sampled else [])),
+        batch=batch,
+    )
+
+
+def _limits(
+    batch: Batch,
+    found: Mapping[str, Tensor],
+    limits: Mapping[str, Bound] | None,
+    exact: bool,
+    chosen: Mapping[str, Rows],
+) -> Iterator[tuple[str, Rows, Bound]]:
+    """Of which tensor, which of its rows, and their bound; whole where exact values are wanted."""
+    if limits is None and batch.common.numel() == 0:
+        none = {wrt: torch.zeros(value.shape, dtype=torch.float64, device="cpu") for wrt, value in found.items()}
+        limits = {wrt: Bound(each, each) for wrt, each in none.items()}
+    if limits is None and exact:
+        limits = bounds(batch, tuple(found))
+    if limits is not None:
+        yield from ((wrt, chosen[wrt], limits[wrt].at(chosen[wrt])) for wrt in found)
+        return
+    for wrt, part, limit in bounds_in_parts(batch, tuple(found), chosen):
+        if part != EVERYTHING:
+            yield wrt, part, limit
+        elif chosen[wrt] != EVERYTHING:
+            yield wrt, chosen[wrt], limit.at(chosen[wrt])
+        else:
+            for rows in ranges(limit.kappa.shape):
+                yield wrt, rows, limit.at(rows)
+
+
+def conditions(inputs: Tensor, seed: int) -> dict[str, str]:
+    """What it takes to see the same numbers again."""
+    return {
+        "seed": str(seed),
+        "dtype": str(inputs.dtype).removeprefix("torch."),
+        "shape": str(tuple(inputs.shape)),
+        "device": str(inputs.device),
+        "torch": torch.__version__,
+        "sympy": sympy.__version__,
+        "python": platform.python_version(),
+        "threads": str(torch.get_num_threads()),
+    }

@@ -1,0 +1,1 @@
+"""The criteria of torch: how each is recognised, and what it computes."""

@@ -1,0 +1,1 @@
+"""The graph that torch recorded, and what its nodes are."""

@@ -1,0 +1,126 @@
+"""Record the graph that `loss.backward()` is about to walk, as plain data.
+
+`record` starts at `loss.grad_fn` and follows `next_functions`, so the result is torch's own graph, not
+a drawing of the model. Each operation carries what it computes and what its backward hands on, with generic
+operands A, B, …; G is the gradient that arrives, `@` multiplies matrices, `·` element by element. The
+formulas hold for real tensors; options such as alpha and reduction are read from the node, which saved them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from ...wording import Words
+from .operations import OPERATIONS
+
+Kind = Literal["loss", "operation", "leaf", "unknown"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value or operation of a graph."""
+
+    id: int
+    name: str  # as torch names it: "AddmmBackward0", "AccumulateGrad"; "loss" for the loss itself
+    kind: Kind
+    shape: tuple[int, ...] | None = None  # of the loss and of a leaf
+    variable: str | None = None  # of a leaf, where `names` knows it
+    formula: str | None = None
+    hands_on: tuple[Words, ...] = ()  # what its backward gives to each operand
+    broadcasts: bool = False  # an operand may have been broadcast: its share is summed to its own shape
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`start` hands a gradient to `end`, which made its input number `slot`, named `operand`."""
+
+    start: int
+    end: int
+    slot: int
+    operand: str = ""  # empty where the operation has one operand, or is unknown
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What `backward()` walks: `nodes`, of which node 0 is the loss, and the `edges` between them, as plain data.
+
+    Where `recorded` is False there is no graph behind the loss, and `backward()` would raise.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    recorded: bool
+
+
+def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Module | None = None) -> Graph:
+    """Return the graph behind `loss`, a tensor of any shape; every node of it appears once.
+
+    `names` (a module stands for its named parameters) gives the leaves their names, by identity; of two
+    names for one tensor the first counts. Raises TypeError if `loss` or a named value is not a tensor.
+    """
+    if not isinstance(loss, torch.Tensor):
+        raise TypeError(f"record() takes the loss as a torch.Tensor; got {type(loss).__name__}.")
+    named = _by_identity(names)
+    shape = tuple(loss.shape)
+    nodes = {0: Node(0, "loss", "loss", shape)}
+    if not loss.requires_grad:
+        return Graph(tuple(nodes.values()), (), recorded=False)
+
+    root = torch.autograd.graph.get_gradient_edge(loss).node  # its grad_fn; of a leaf, its AccumulateGrad
+    ids: dict[Any, int] = {root: 1}
+    edges = [Edge(0, 1, 0)]
+    waiting = [root]
+    while waiting:
+        function = waiting.pop()
+        inputs = [following for following, _ in function.next_functions]
+        node, operands = _read(function, ids[function], tuple(i is not None for i in inputs), named)
+        nodes[node.id] = node
+        for slot, (following, operand) in enumerate(zip(inputs, operands, strict=True)):
+            if following is None:
+                continue
+            if following not in ids:
+                ids[following] = len(ids) + 1
+                waiting.append(following)
+            edges.append(Edge(node.id, ids[following], slot, operand))
+    return Graph(
+        tuple(nodes[i] for i in sorted(nodes)),
+        tuple(sorted(edges, key=lambda edge: (edge.start, edge.slot))),
+        recorded=True,
+    )
+
+
+def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> dict[int, str]:
+    if not isinstance(names, torch.nn.Module | Mapping | None):
+        raise TypeError(f"names must be a module, or map names to tensors; got {type(names).__name__}.")
+    named = dict(names.named_parameters()) if isinstance(names, torch.nn.Module) else dict(names or {})
+    found: dict[int, str] = {}
+    for name, tensor in named.items():
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"names must map to tensors; {name!r} is a {type(tensor).__name__}.")
+        found.setdefault(id(tensor), name)
+    return found
+
+
+def _read(function: Any, index: int, live: tuple[bool, ...], named: dict[int, str]) -> tuple[Node, list[str]]:
+    """One autograd node as data, and the letter of each of its operands; `live` marks those that want G."""
+    name = function.name().rpartition("::")[2]
+    nameless = [""] * len(live)
+    if name == "AccumulateGrad":
+        leaf = function.variable
+        return Node(index, name, "leaf", tuple(leaf.shape), named.get(id(leaf))), nameless
+    operation = OPERATIONS.get(name)
+    if callable(operation):
+        operation = operation(function)
+    if operation is None or len(operation.shares) != len(live):
+        return Node(index, name, "unknown"), nameless
+    shares = operation.shares
+    if len(live) == 1:
+        words = Words(f"往下传：{shares[0].words.zh}", f"hands on {shares[0].words.en}")
+        return Node(index, name, "operation", None, None, operation.formula, (words,)), nameless
+    said = tuple(share.said(wanted) for share, wanted in zip(shares, live, strict=True))
+    node = Node(index, name, "operation", None, None, operation.formula, said, operation.broadcasts)
+    return node, [share.operand for share in shares]

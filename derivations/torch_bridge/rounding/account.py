@@ -1,0 +1,279 @@
+"""How far an evaluation of a gradient may lie from its exact value, by its formula: one rule for each node.
+
+The lines of the printed code are worked out in float64, and beside each what it may be off (`rounding.Rounded`), by the
+rules of rounding.py for operations and of rounding_functions.py for functions. An array that has a name is computed
+once, so its mass is its size. A loss brings no rules of its own.
+
+Torch's own kernels are evaluations of the same formula, in another order. MSE's backward multiplies norm·(z − y)·grad;
+BCE's, with pos_weight, is (q y + 1 − y) σ − q y, the same terms otherwise bracketed; log-softmax's is grad − P Σ grad,
+where grad is −A/S for what cross-entropy's theorem calls A. There Σ A may be known, as 1, and our code uses that; torch
+adds C terms. So where a derivation starts from that theorem, its line is bounded too, and the larger bound counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, reduce
+from types import CodeType
+from typing import Any
+
+import sympy as sp
+import torch
+from sympy import Expr, Sum, Symbol
+from torch import Tensor
+
+from ...closed_form.emit import BACKENDS, NAMES, Emitter, scalar
+from ...closed_form.program import Line
+from ...index_calculus.matrices.nodes import (
+    Array,
+    Diagonal,
+    Elementwise,
+    Gather,
+    Hadamard,
+    Kept,
+    LogOf,
+    MatMul,
+    Matrix,
+    OneHot,
+    Ones,
+    Outer,
+    Plus,
+    Power,
+    Scale,
+    Sigmoid,
+    Softmax,
+    Total,
+    Transpose,
+)
+from ...index_calculus.matrices.recognise import recognise
+from .functions import elementwise, log_sigmoid, log_softmax, sigmoid, softmax
+from .precision import Precision, Rounded
+
+ONE = Rounded(torch.ones((), dtype=torch.float64, device="cpu"), shift=True)
+
+
+class Account:
+    """Values of named arrays, and how far each may be off. `values` are in float64, by the names of the printed code.
+
+    `rounded` tells of arrays that were computed, or that are coarser than the outputs; others are exact.
+    `rows` is N where the arrays are a part of more.
+    """
+
+    def __init__(
+        self,
+        precision: Precision,
+        values: Mapping[str, Any],
+        rounded: Mapping[str, Rounded] | None = None,
+        rows: int | None = None,
+    ):
+        self.precision = precision
+        self.values = {"torch": torch, "math": math, **values}
+        self.rounded = dict(rounded or {})
+        self.sizes: dict[str, int] = {}
+        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
+            if name in values:
+                self.sizes.update(zip(sizes, values[name].shape, strict=True))
+        self.counts = {**self.sizes, **({} if rows is None else {"N": rows})}
+        self.values |= self.counts
+        self.kept = True  # is there a row that counts?
+
+    def assign(self, name: str, node: Matrix) -> None:
+        """A line of the printed code."""
+        if isinstance(node, Kept):
+            labels = self.values[node.labels]
+            kept = labels != self.values[NAMES[node.ignored]]
+            self.kept = bool(kept.any())
+            self.rounded[name], self.values[name] = self.of(node), self.value(node)
+            self.values[node.labels] = torch.where(kept, labels, 0)
+            return
+        self.values[name] = value = self.value(node)
+        found = self.of(node)
+        if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
+            self.values[name], found = torch.ones_like(value), ONE
+        self.rounded[name] = replace(found, mass=value.abs())
+        if name == "Z":
+            self.sizes.update(zip("NC", value.shape, strict=True))
+            self.counts = {**self.sizes}
+            self.values |= self.counts
+
+    def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
+        """How far the result of printed code may be off, at its full shape."""
+        for name, node in lines:
+            self.assign(name, node)
+        return self._whole(result)
+
+    def value(self, node: Matrix) -> Tensor:
+        """The exact value, but for the roundings of float64."""
+        return self._evaluated(_text(node, "Z" if "Z" in self.values else "Q"))
+
+    def of(self, node: Matrix) -> Rounded:
+        """How far a node may be off. Its arrays broadcast to its shape. Raises TypeError for what has no rule."""
+        precision = self.precision
+        match node:
+            case Array(name):
+                return self._array(NAMES.get(name, name))
+            case Gather(name, labels):
+                at = self.values[labels]
+                return self._array(NAMES.get(name, name)).mapped(lambda each: each[at])
+            case Ones() | Outer(Ones(), Ones()):
+                return ONE
+            case OneHot() | Kept():
+                return Rounded(self.value(node), shift=True)
+            case Transpose(of):
+                return self.of(of).mapped(lambda each: each.T if each.dim() > 1 else each)
+            case Scale(of, coefficient) if coefficient == -1:
+                return self.of(of)
+            case Scale(of, coefficient):
+                return precision.times(self.scalar(coefficient), self.of(of))
+            case Plus(items) if len(items) == 2 and all(map(self._is_given, items)):
+                coarse = min(self.of(each).coarse for each in items)
+                return precision.rounds(Rounded(self.value(node).abs(), coarse=coarse), 1)
+            case Plus(items):
+                products = tuple(filter(_is_contraction, items))
+                return self._contracted(node, items, products) if products else precision.plus([*map(self.of, items)])
+            case Hadamard(items):
+                return reduce(precision.times, map(self.of, items))
+            case Power(of, exponent):
+                return self._power(self.of(of), exponent, lambda: self.value(of))
+            case MatMul(Diagonal(of), right):
+                return precision.times(self.of(of).mapped(_column), self.of(right))
+            case MatMul(left, Diagonal(of)):
+                return precision.times(self.of(left), self.of(of))
+            case MatMul(left, Ones()):
+                return precision.total(self._whole(left), (1,))
+            case MatMul():
+                return self._contracted(node, (node,), (node,))
+            case Outer(Ones(), right):
+                return self.of(right)
+            case Outer(left, Ones()):
+                return self.of(left).mapped(_column)
+            case Outer(left, right):
+                return precision.times(self.of(left).mapped(_column), self.of(right))
+            case Total(of):
+                return precision.total(self._whole(of), range(len(of.shape)))
+            case Softmax(of):
+                return softmax(precision, self.value(of), self._whole(of))
+            case LogOf(Softmax(of)):
+                return log_softmax(precision, self.value(of), self._whole(of))
+            case Sigmoid(of):
+                return sigmoid(precision, self.value(of), self.of(of))
+            case LogOf(Sigmoid(of)):
+                return log_sigmoid(precision, self.value(of), self.of(of))
+            case Elementwise(of, function):
+                return elementwise(precision, function, self.value(of), self.of(of))
+        raise TypeError(f"no error bound for {type(node).__name__}")
+
+    def scalar(self, expr: Expr) -> Rounded:
+        """How far a coefficient may be off, as 2/(N C), (1 − ε)/C or 1/S. Rational numbers are rounded once."""
+        number = expr.xreplace({each: sp.Integer(self.counts[each.name]) for each in self._sizes_in(expr)})
+        if number.is_Rational:
+            return self._number(number)
+        if isinstance(expr, sp.Mul):
+            numbers = [each for each in expr.args if each.free_symbols <= self._sizes_in(expr) and not each.has(Sum)]
+            others = [self.scalar(each) for each in expr.args if each not in numbers]
+            return reduce(self.precision.times, [self.scalar(sp.Mul(*numbers)), *others] if numbers else others)
+        if isinstance(expr, sp.Add):
+            return self.precision.plus([*map(self.scalar, expr.args)])
+        if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
+            return self._power(self.scalar(expr.base), int(expr.exp), lambda: self._evaluated(scalar(expr.base)))
+        if isinstance(expr, Sum):
+            return self.of(recognise(expr, ()))
+        assert isinstance(expr, Symbol), expr
+        name = NAMES.get(expr.name, expr.name)
+        if name in self.rounded or isinstance(self.values[name], Tensor):
+            return self._array(name)
+        return self.precision.rounds(Rounded(self._evaluated(name).abs()), 1)  # a Python number, in the dtype
+
+    def _number(self, number: sp.Rational) -> Rounded:
+        size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64, device="cpu"))
+        if not _is_power_of_two(number.q) or abs(number.p) * self.precision.u > 1:
+            return self.precision.rounds(size, 1)
+        return replace(size, shift=_is_power_of_two(abs(number.p)))
+
+    def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
+        if exponent < 0:
+            base, exponent = self.precision.reciprocal(base, value()), -exponent
+        return base if exponent == 1 else self.precision.power(base, exponent)
+
+    def _contracted(self, node: Matrix, items: Sequence[Matrix], products: Sequence[Matrix]) -> Rounded:
+        """A B, or A B + b: products and what is added to them, all added up in any order.
+
+        Where that happens in a wider format, each product is rounded in the end, and the whole.
+        """
+        precision = self.precision
+        found = [
+            precision.contracted(*map(self._whole, item.parts)) if item in products else self.of(item).settled()
+            for item in items
+        ]
+        terms = sum(self.sizes[each.parts[1].shape[0].name] for each in products) + len(items) - 1
+        total = precision.accumulated(precision.added(found), terms)
+        if precision.wide is None:
+            return total
+        return reduce(precision.stored, [self.value(each) for each in dict.fromkeys((*products, node))], total)
+
+    def _sizes_in(self, expr: Expr) -> set[Symbol]:
+        return {each for each in expr.free_symbols if getattr(each, "name", "") in self.sizes}
+
+    def _array(self, name: str) -> Rounded:
+        if name not in self.rounded:
+            self.rounded[name] = Rounded(self.values[name].abs())
+        return self.rounded[name]
+
+    def _is_given(self, node: Matrix) -> bool:
+        """An array, or minus an array, that nothing has computed: a − b of two is one rounding of its own size.
+
+        No kernel multiplies such a and b apart before it subtracts, as torch does with what it has computed.
+        """
+        of = node.of if isinstance(node, Scale) and node.coefficient == -1 else node
+        if not isinstance(of, Array):
+            return False
+        known = self.of(of).settled()
+        return known.error is None and known.units is None and not known.shift
+
+    def _shape(self, node: Matrix) -> tuple[int, ...]:
+        return tuple(self.sizes[size.name] for size in node.shape)
+
+    def _whole(self, node: Matrix) -> Rounded:
+        """A node at its full shape, as one array."""
+        return self.of(node).settled().mapped(lambda each: each.expand(self._shape(node)))
+
+    def _evaluated(self, text: str) -> Tensor:
+        return torch.as_tensor(eval(_compiled(text), self.values), dtype=torch.float64, device="cpu")
+
+
+@cache
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<bound>", "eval")
+
+
+@cache
+def _text(node: Matrix, like: str) -> str:
+    return Emitter(BACKENDS["torch"], like)(node)
+
+
+def _is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
+
+
+def _column(vector: Tensor) -> Tensor:
+    return vector[:, None] if vector.dim() else vector
+
+
+def _is_contraction(node: Matrix) -> bool:
+    return isinstance(node, MatMul) and not any(isinstance(part, Diagonal | Ones) for part in node.parts)
+
+
+def larger(found: Iterable[Rounded]) -> Rounded:
+    """The larger errors of several evaluations of the same."""
+    return reduce(
+        lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)),
+        found,
+    )
+
+
+def _larger(left: Tensor | None, right: Tensor | None) -> Tensor | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return torch.maximum(left, right)

@@ -1,0 +1,232 @@
+"""How far gradients of a batch may round: the bound of each entry, worked out over parts of the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ... import linear
+from ...closed_form import OF_LOSS
+from ...closed_form.emit import NAMES
+from ...closed_form.formula import contraction
+from ...closed_form.program import Line, array_names, matrix_of, program
+from ...index_calculus.expressions import Partial
+from ...index_calculus.matrices.nodes import Matrix, Ones
+from ...linear import INPUTS
+from ...losses import Loss
+from ...losses.base import TARGETS
+from ...subject import derive
+from ..accounts.evaluate import is_real, name_of_g, restored
+from ..batch.batch import Batch, values_in_float64
+from ..batch.parts import EVERYTHING, Rows, among, part_of, parts, shared_lines
+from .account import Account, larger
+from .accumulation import wider
+from .precision import Precision, Rounded, tiny
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How far evaluations of a gradient may be off: κ in units of u = eps/2, κ₀ in units of s (`rounding.tiny`).
+
+    Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'.
+    """
+
+    kappa: Tensor
+    unit: Tensor
+
+    @classmethod
+    def of(cls, found: Rounded) -> Bound:
+        none = torch.zeros_like(found.mass)
+        return cls(none if found.error is None else found.error, none if found.units is None else found.units)
+
+    def of_one(self, dtype: torch.dtype) -> Tensor:
+        """How far one evaluation may lie from the exact value."""
+        return self.of_two(dtype) / 2
+
+    def of_two(self, dtype: torch.dtype) -> Tensor:
+        """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
+        return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
+
+    def at(self, rows: Rows) -> Bound:
+        return self if rows == EVERYTHING else Bound(self.kappa[rows], self.unit[rows])
+
+    @classmethod
+    def together(cls, parts: Sequence[Bound]) -> Bound:
+        """Of all rows, from those of some."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]))
+
+
+def bounds(batch: Batch, wrt: Sequence[str], precision: Precision | None = None) -> dict[str, Bound]:
+    """For each gradient, how far an evaluation in the outputs' dtype may lie from it, or in another `precision`.
+
+    Worked out in float64 on the CPU, whatever computed the batch.
+    """
+    found: dict[str, list[Bound]] = {}
+    for each, _, bound in bounds_in_parts(batch, wrt, precision=precision):
+        found.setdefault(each, []).append(bound)
+    return {each: Bound.together(found[each]) for each in wrt}
+
+
+def bounds_in_parts(
+    batch: Batch,
+    wrt: Sequence[str],
+    chosen: Mapping[str, Rows] | None = None,
+    precision: Precision | None = None,
+) -> Iterator[tuple[str, Rows, Bound]]:
+    """The same in parts: of which gradient, of which of its rows, and their bound. A sum over samples comes last.
+
+    With `chosen`, of those rows of each gradient; of all of them too where samples are not apart.
+    """
+    setup, chosen = batch.setup, chosen or dict.fromkeys(wrt, EVERYTHING)
+    precision = precision or precision_of(batch)
+    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
+    of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
+    programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
+    shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
+    every = parts(batch, chosen) if None not in shared else [EVERYTHING]
+    numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}
+    sums, values = dict[str, Rounded](), dict[str, Tensor]()
+    for samples in every:
+        part = part_of(batch, samples)
+        given, rounded, model = _given(part, precision)
+        rounded |= {name: off for name, (off, _) in numbers.items()}
+        given |= {name: value for name, (_, value) in numbers.items()}
+        for each in of_loss:
+            accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
+            ran = zip(accounts, programs[each], strict=True)
+            off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
+            off = precision.summed(off, _broadcast_terms(part, each))
+            off = _restored_off(part, each, off)
+            if each == setup.of_linear and contractions:
+                value = part.outputs_of(accounts[0].value(programs[each][0][1]).expand(part.shape_of_loss))
+                g = replace(off, mass=value.abs()), value
+            if each in wrt and (inside := among(samples, chosen[each])):
+                rows, at = inside
+                yield each, rows, Bound.of(off).at(at)
+        for each, node in contractions.items():
+            if each != INPUTS:
+                of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})
+                summed = _summed(of_g, node)
+                sums[each] = precision.added([sums[each], summed]) if each in sums else summed
+                if precision.wide is not None:
+                    values[each] = values.get(each, 0) + of_g.value(node)
+            elif inside := among(samples, chosen[each]):
+                rows, at = inside
+                of_g = _of_g(part, *g, at, EVERYTHING, precision, {"W": model["W"]})
+                yield each, rows, Bound.of(_restored_off(part_of(part, at), each, of_g.of(node)))
+    for each, off in sums.items():
+        assert setup.model is not None
+        terms = batch.outputs_shape.numel() // setup.model.out_features
+        yield each, chosen[each], Bound.of(_rounded_sum(precision, contractions[each], off, values.get(each), terms))
+
+
+@cache
+def _programs(loss: Loss, wrt: str, of_outputs: str) -> tuple[tuple[tuple[Line, ...], Matrix], ...]:
+    """The lines of the printed code and its result; and, for cross-entropy, the same from the line of its theorem."""
+    derivation, of = derive(loss, wrt), derive(loss, of_outputs)
+    result = {"": contraction(derivation)}
+    found = [program(derivation.context, of, result)]
+    first = of.steps[0]
+    if first.matrix and not first.expr.has(Partial):
+        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+    return tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found))
+
+
+@cache
+def _contraction(loss: Loss, bias: bool, wrt: str) -> Matrix:
+    return contraction(derive(loss, wrt, bias=bias))
+
+
+def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str, Rounded], dict[str, Any]]:
+    """The arrays of the loss, how far they may be off, and those of the model."""
+    model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
+    rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
+    rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if is_real(array)}
+    if precision.before:
+        rounded |= {name: _as_given(precision, each) for name, each in {**model, "Z": rows, "Q": rows}.items()}
+    if model:
+        off = Account(precision, model, rounded).of(matrix_of(linear.outputs(batch.setup.bias)))
+        rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())
+    return given, rounded, model
+
+
+def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
+    """The numbers that all samples share, such as S: how far they may be off, and their values."""
+    letters = set[str]().union(*(array_names(node) for _, node in lines))
+    needed = {NAMES.get(letter, letter) for letter in letters}
+    arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
+    rounded = {name: _as_given(precision, array) for name, array in arrays.items() if is_real(array)}
+    outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count
+    account = Account(precision, {**values_in_float64(arrays), "Z": outputs, "Q": outputs}, rounded)
+    for name, node in lines:
+        account.assign(name, node)
+    return {name: (account.rounded[name], account.values[name]) for name, node in lines if node.shape == ()}
+
+
+def _without(lines: Sequence[Line], known: Container[str]) -> list[Line]:
+    return [(name, node) for name, node in lines if name not in known]
+
+
+def _of_g(
+    batch: Batch, off: Rounded, value: Tensor, rows: Rows, classes: Rows, precision: Precision, model: dict[str, Any]
+) -> Account:
+    """∂L/∂Z of those samples and classes, as a matrix whose rows are those of the linear layer."""
+
+    def matrix(array: Tensor) -> Tensor:
+        of_rows = batch.of_layer(array[rows])
+        return of_rows if isinstance(classes, slice) else of_rows.index_select(1, classes)
+
+    rounded = {name: _as_given(precision, array) for name, array in model.items() if precision.before}
+    return Account(precision, {"G": matrix(value), **model}, {"G": off.mapped(matrix), **rounded})
+
+
+def _summed(of_g: Account, node: Matrix) -> Rounded:
+    """Gᵀ X or Gᵀ 1, before it is rounded."""
+    left, right = map(of_g.of, node.parts)
+    if isinstance(node.parts[1], Ones):
+        return left.mapped(lambda each: each.sum(1))
+    return of_g.precision.contracted(left, right)
+
+
+def _rounded_sum(precision: Precision, node: Matrix, off: Rounded, value: Tensor | None, terms: int) -> Rounded:
+    """The sum of so many terms in any order. Its value counts where they are added in a wider format."""
+    if isinstance(node.parts[1], Ones):
+        return precision.summed(off, terms)
+    off = precision.accumulated(off, terms)
+    return off if value is None else precision.stored(off, value)
+
+
+def _restored_off(batch: Batch, wrt: str, off: Rounded) -> Rounded:
+    return off.mapped(lambda array: restored(batch, wrt, array))
+
+
+def precision_of(batch: Batch) -> Precision:
+    """Of the outputs' dtype; whether it adds wider is tried at the sizes of the batch."""
+    model, dtype = batch.setup.model, batch.inputs.dtype
+    of_linear = None
+    if model is not None:
+        of_linear = (batch.inputs.shape[:-1].numel(), model.in_features, model.out_features)
+    return Precision(dtype, wider(dtype, str(batch.inputs.device), *batch.shape_of_loss, of_linear))
+
+
+def _as_given(precision: Precision, array: Tensor) -> Rounded:
+    """A weight of another dtype: of a wider one it may be rounded, in a narrower one sums are rounded as that does."""
+    ratio = torch.finfo(array.dtype).eps / torch.finfo(precision.dtype).eps
+    size = array.cpu().double().abs()
+    if precision.before:  # −inf stays what it is
+        return precision.rounds(Rounded(torch.where(size.isfinite(), size, 0.0)), precision.before)
+    given = Rounded(size, coarse=max(ratio, 1.0))
+    return precision.rounds(given, 1) if ratio < 1 else given
+
+
+def _broadcast_terms(batch: Batch, wrt: str) -> int:
+    """How many entries of the broadcast loss each entry of the gradient sums."""
+    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
+    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)
