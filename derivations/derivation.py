@@ -21,7 +21,7 @@ from .wording import NONNEGATIVE, Words
 
 
 @dataclass(frozen=True)
-class Micro:
+class RuleApplication:
     """One rule applied once: what it made, the facts it used, and how line and facts were judged."""
 
     rule: Rule
@@ -44,7 +44,7 @@ class MatrixForm:
 class Step:
     """A displayed line: one or more rules lead to it from the line before."""
 
-    micros: tuple[Micro, ...]
+    micros: tuple[RuleApplication, ...]
     matrix: MatrixForm | None = None
 
     @property
@@ -166,7 +166,7 @@ def derive_lines(
     steps: list[Step] = []
     current = left
     for rules in plan:
-        micros: list[Micro] = []
+        micros: list[RuleApplication] = []
         for rule in rules:
             after, facts = rule(current, context)
             if after == current:
@@ -174,7 +174,7 @@ def derive_lines(
             where = f"line {len(steps) + 1}, rule {rule.name!r}"
             judgement = judge(current, after, f"{where}: the line is not equal to the one before")
             judged = tuple(judge(fact.left, fact.right, f"{where}: its reason is not true") for fact in facts)
-            micros.append(Micro(rule, current, after, facts, judgement, judged))
+            micros.append(RuleApplication(rule, current, after, facts, judgement, judged))
             current = after
         if micros:
             steps.append(Step(tuple(micros), _matrix_form(current, targets, judge)))

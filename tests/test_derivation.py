@@ -250,7 +250,14 @@ def test_no_file_in_losses_contains_a_gradient():
         ]
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         assert all(call in starts for call in calls if call.func.id == "Partial"), path
-        assert not {call.func.id for call in calls} & {"lemma", "Fact", "Rule", "hypothesis", "Micro", "Step"}, path
+        assert not {call.func.id for call in calls} & {
+            "lemma",
+            "Fact",
+            "Rule",
+            "hypothesis",
+            "RuleApplication",
+            "Step",
+        }, path
         defined = {ast.unparse(call.args[0]).split("[")[0] for call in calls if call.func.id == "Definition"}
         assert defined <= {"L", "A", "S", "Q", "mu"}, path
 

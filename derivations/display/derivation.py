@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ..derivation import Derivation, Micro
+from ..derivation import Derivation, RuleApplication
 from ..index_calculus.printing.latex import InlineLatex, Latex
 from ..index_calculus.printing.plain import Plain
 from ..index_calculus.printing.printer import Printer
@@ -50,11 +50,11 @@ def _tick(mode: str | None, lang: str) -> str:
     return f' <span class="gl-ok">✓ {MODES[mode][lang]}</span>' if mode else ""
 
 
-def _micros(micros: tuple[Micro, ...], latex: Latex, show: Show, lang: str) -> str:
+def _micros(micros: tuple[RuleApplication, ...], latex: Latex, show: Show, lang: str) -> str:
     if not micros:
         return ""
 
-    def item(micro: Micro) -> str:
+    def item(micro: RuleApplication) -> str:
         why = ("；" if lang == "zh" else "; ").join(clause[lang] for clause in clauses_of([micro], show))
         formula = block(f"{{}} = {latex(micro.after)}")
         chip = f'<span class="gl-chip">{RULES[micro.rule.name][lang]}</span>{_tick(micro.judgement.mode, lang)}'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol
 
-from ..derivation import Derivation, Micro, Step
+from ..derivation import Derivation, RuleApplication, Step
 from ..index_calculus.expressions import Definition, Recurrence
 from ..index_calculus.matrices.latex import matrix_latex, width
 from ..index_calculus.printing.latex import Latex
@@ -39,7 +39,7 @@ class Line:
     chip: Callable[[str], str]
     mode: str | None = None
     why: Callable[[str, Show], str] = lambda lang, show: ""
-    micros: tuple[Micro, ...] = ()
+    micros: tuple[RuleApplication, ...] = ()
     continues: bool = False  # does it begin with the left side of the line before?
 
 

@@ -10,7 +10,7 @@ from . import algebra, derivatives
 from .words import Show, Words
 
 if TYPE_CHECKING:
-    from ..derivation import Micro, Step
+    from ..derivation import RuleApplication, Step
 
 SENTENCES = derivatives.SENTENCES | algebra.SENTENCES
 
@@ -47,6 +47,6 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:] if word == "a" or (len(word) > 1 and word.isascii() and word.isalpha()) else text
 
 
-def clauses_of(micros: Sequence[Micro], show: Show) -> list[Words]:
+def clauses_of(micros: Sequence[RuleApplication], show: Show) -> list[Words]:
     """What one rule did, once or several times in a row, said with the actual indices."""
     return list(SENTENCES[micros[0].rule.name]([fact for micro in micros for fact in micro.facts], show))

@@ -1,4 +1,4 @@
-"""What is never negative is read off an expression's structure; what is not settled by that becomes a condition."""
+"""What is never negative is read off an expression's structure; what that does not settle becomes a condition."""
 
 import random
 from fractions import Fraction
@@ -176,13 +176,13 @@ def values_for(conditions, source):
 
 def test_nothing_is_negative_that_its_conditions_say_is_not():
     """Random expressions, at random values that satisfy what is returned: where one is defined it is not negative."""
-    source, settled, seen = random.Random(0), 0, 0
+    source, proven, seen = random.Random(0), 0, 0
     for _ in range(TRIED):
         expr = made_of(source, 3)
         conditions = nonnegative_if(expr, CONTEXT)
         if Condition(expr, "≥", Integer(0)) in conditions:
             continue
-        settled += 1
+        proven += 1
         for _ in range(3):
             evaluate = values_for(conditions, source)
             for at in every(sorted(free_indices(expr), key=str), evaluate.sizes) if evaluate else ():
@@ -192,5 +192,5 @@ def test_nothing_is_negative_that_its_conditions_say_is_not():
                     continue
                 seen += 1
                 assert value > -1e-40, f"{expr} is negative, where {conditions}"
-    assert settled > TRIED // 4
+    assert proven > TRIED // 4
     assert seen > TRIED

@@ -166,7 +166,7 @@ SIGNS = mistakes_in(
     f"{TESTS}/test_signs.py",
     (
         "nothing is asked to be nonnegative",
-        'return () if settled(expr, context) else (Condition(expr, "≥", ZERO),)',
+        'return () if is_nonnegative(expr, context) else (Condition(expr, "≥", ZERO),)',
         "return ()",
         "test_what_is_never_negative_is_read_off_its_structure",
     ),
@@ -190,8 +190,8 @@ SIGNS = mistakes_in(
     ),
     (
         "a sum with one nonnegative term is nonnegative",
-        "return all(settled(arg, context) for arg in expr.args)",
-        "return any(settled(arg, context) for arg in expr.args)",
+        "return all(is_nonnegative(arg, context) for arg in expr.args)",
+        "return any(is_nonnegative(arg, context) for arg in expr.args)",
         "test_what_is_never_negative_is_read_off_its_structure",
     ),
     (
@@ -202,13 +202,13 @@ SIGNS = mistakes_in(
     ),
     (
         "arrays without a definition are nonnegative",
-        "return right is not None and settled(right, context)",
-        "return right is None or settled(right, context)",
+        "return right is not None and is_nonnegative(right, context)",
+        "return right is None or is_nonnegative(right, context)",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
     (
         "everything that is defined is nonnegative",
-        "return right is not None and settled(right, context)",
+        "return right is not None and is_nonnegative(right, context)",
         "return right is not None",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
@@ -220,26 +220,26 @@ SIGNS = mistakes_in(
     ),
     (
         "1 minus anything is nonnegative",
-        "return _at_most_one(1 - expr, context) or settled(expr - 1, context)",
+        "return _at_most_one(1 - expr, context) or is_nonnegative(expr - 1, context)",
         "return True",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
     (
         "1/(1 + a) is at most 1 for every a",
-        "return settled(expr.base - 1, context)",
+        "return is_nonnegative(expr.base - 1, context)",
         "return True",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
     (
         "1/(1 + a) is at most 1 where 1 + a is nonnegative",
-        "return settled(expr.base - 1, context)",
-        "return settled(expr.base, context)",
+        "return is_nonnegative(expr.base - 1, context)",
+        "return is_nonnegative(expr.base, context)",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
     (
         "1/(a + b) is at most 1",
-        "and isinstance(expr.base, Add) and 1 in expr.base.args:\n        return settled(expr.base - 1, context)",
-        "and isinstance(expr.base, Add):\n        return settled(expr.base, context)",
+        "and isinstance(expr.base, Add) and 1 in expr.base.args:\n        return is_nonnegative(expr.base - 1, context)",
+        "and isinstance(expr.base, Add):\n        return is_nonnegative(expr.base, context)",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
     (
@@ -256,7 +256,7 @@ SIGNS = mistakes_in(
     ),
     (
         "every root and power is nonnegative",
-        "    if isinstance(expr, Pow):\n        return settled(expr.base, context)",
+        "    if isinstance(expr, Pow):\n        return is_nonnegative(expr.base, context)",
         "    if isinstance(expr, Pow):\n        return True",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
@@ -378,7 +378,7 @@ SUBTLE = (
         (
             "what is not negative is positive",
             "return () if expr in SIZES or (expr.is_number and expr.is_positive) else",
-            "return () if expr in SIZES or settled(expr, Context()) else",
+            "return () if expr in SIZES or is_nonnegative(expr, Context()) else",
             "test_what_is_never_negative_is_read_off_its_structure",
         ),
         (
@@ -389,15 +389,15 @@ SUBTLE = (
         ),
         (
             "every sum is nonnegative where it is a term",
-            "    if isinstance(expr, Sum):\n        return settled(expr.function, context)",
+            "    if isinstance(expr, Sum):\n        return is_nonnegative(expr.function, context)",
             "    if isinstance(expr, Sum):\n        return True",
             "test_nothing_is_negative_that_its_conditions_say_is_not",
         ),
         (
             "1/(1/2 + a) is at most 1",
-            "isinstance(expr.base, Add) and 1 in expr.base.args:\n        return settled(expr.base - 1, context)",
+            "isinstance(expr.base, Add) and 1 in expr.base.args:\n        return is_nonnegative(expr.base - 1, context)",
             "isinstance(expr.base, Add) and any(each.is_number for each in expr.base.args):\n"
-            "        return settled(expr.base, context)",
+            "        return is_nonnegative(expr.base, context)",
             "test_what_only_looks_nonnegative_becomes_a_condition",
         ),
         (

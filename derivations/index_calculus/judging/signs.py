@@ -2,7 +2,7 @@
 
 Arrays and numbers hold real numbers, sizes are at least 1, and a sum runs over its range as the evaluator runs: without
 a term it is 0. What is said of an expression holds wherever it is defined, at every index and for all values of what
-has no definition. A rule stands here with its proof; what no rule proves is not settled.
+has no definition. A rule stands here with its proof; what no rule proves is left open.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def nonnegative_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
         return tuple(dict.fromkeys(each for factor in expr.args for each in nonnegative_if(factor, context)))
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0:
         return _positive_if(expr.base)
-    return () if settled(expr, context) else (Condition(expr, "≥", ZERO),)
+    return () if is_nonnegative(expr, context) else (Condition(expr, "≥", ZERO),)
 
 
 def _positive_if(expr: Expr) -> tuple[Condition, ...]:
     return () if expr in SIZES or (expr.is_number and expr.is_positive) else (Condition(expr, ">", ZERO),)
 
 
-def settled(expr: Expr, context: Context) -> bool:
+def is_nonnegative(expr: Expr, context: Context) -> bool:
     """Does the structure of `expr` alone, with its definitions, prove that it is not negative?"""
     if expr.is_number:
         return bool(expr.is_nonnegative)
@@ -43,15 +43,15 @@ def settled(expr: Expr, context: Context) -> bool:
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp % 2 == 0:
         return True  # a²ᵏ = (aᵏ)², a square
     if isinstance(expr, Add) and len(expr.args) == 2 and 1 in expr.args:
-        return _at_most_one(1 - expr, context) or settled(expr - 1, context)  # 1 − a ≥ 0 where a ≤ 1; and 1 + a
+        return _at_most_one(1 - expr, context) or is_nonnegative(expr - 1, context)  # 1 − a ≥ 0 where a ≤ 1; and 1 + a
     if isinstance(expr, Add | Mul):
-        return all(settled(arg, context) for arg in expr.args)  # a + b and a·b, with a, b ≥ 0
+        return all(is_nonnegative(arg, context) for arg in expr.args)  # a + b and a·b, with a, b ≥ 0
     if isinstance(expr, Pow):
-        return settled(expr.base, context)  # aᵇ = e^{b log a} > 0 where a > 0; 0ᵇ, where it is defined, is 0 or 1
+        return is_nonnegative(expr.base, context)  # aᵇ = e^{b log a} > 0 where a > 0; 0ᵇ, where defined, is 0 or 1
     if isinstance(expr, Sum):
-        return settled(expr.function, context)  # as a + b + …, or 0
+        return is_nonnegative(expr.function, context)  # as a + b + …, or 0
     right = _definition_of(expr, context)
-    return right is not None and settled(right, context)  # equals are alike
+    return right is not None and is_nonnegative(right, context)  # equals are alike
 
 
 def _at_most_one(expr: Expr, context: Context) -> bool:
@@ -59,7 +59,7 @@ def _at_most_one(expr: Expr, context: Context) -> bool:
     if isinstance(expr, KroneckerDelta):
         return True  # δ is 0 or 1
     if isinstance(expr, Pow) and expr.exp == -1 and isinstance(expr.base, Add) and 1 in expr.base.args:
-        return settled(expr.base - 1, context)  # 1/(1 + a) ≤ 1 where a ≥ 0, since 1 + a ≥ 1
+        return is_nonnegative(expr.base - 1, context)  # 1/(1 + a) ≤ 1 where a ≥ 0, since 1 + a ≥ 1
     right = _definition_of(expr, context)
     return right is not None and _at_most_one(right, context)  # equals are alike
 

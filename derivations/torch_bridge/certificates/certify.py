@@ -25,7 +25,7 @@ from torch import Tensor
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...wording import Words
-from ..accounts import exact as truth
+from ..accounts import exact as exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
@@ -137,7 +137,7 @@ def certify(
     seed = torch.initial_seed() if seed is None else seed
     chosen = sampling.drawn({wrt: value.shape for wrt, value in found.items()}, entries, seed)
     undefined, parts = is_undefined(batch), dict[str, list[tuple[Rows, Row]]]()
-    truths = {wrt: truth.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
+    truths = {wrt: exact_values.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
     zero = {wrt: is_zero(batch, wrt) for wrt in found}
     for wrt, rows, limit in _limits(batch, found, limits, exact, chosen):
         one, other = (each[rows] if each.dim() else each for each in (found[wrt], expected[wrt]))
@@ -150,7 +150,7 @@ def certify(
         setup=batch.setup,
         rows=accounts,
         loss=loss,
-        exact_loss=truth.loss(batch) if exact else None,
+        exact_loss=exact_values.loss(batch) if exact else None,
         conditions={
             **conditions(batch.inputs, seed),
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),

@@ -10,7 +10,7 @@ import torch
 
 from ...index_calculus.judging.judge import Disagreement, Finding
 from ...verdict import SEEN
-from ..accounts import exact as truth
+from ..accounts import exact as exact_values
 
 if TYPE_CHECKING:
     from ...diagnosis.diagnosis import Diagnosis
@@ -67,7 +67,7 @@ def numbers(certificate: Certificate, row: Row, given: str = "closed form") -> d
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
         expected=f"{row.autograd[row.worst].item()!r} (autograd)",
         got=f"{row.closed_form[row.worst].item()!r} ({given})",
-        exact=truth.show(row.exact[row.worst]) if row.exact else None,
+        exact=exact_values.show(row.exact[row.worst]) if row.exact else None,
         bound=f"{row.bound:.3g}",
         note=_note(certificate),
         **certificate.conditions,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict
-from ..accounts import exact as truth
+from ..accounts import exact as exact_values
 from ..batch.parts import Rows, place
 from ..rounding.bounds import Bound
 
@@ -95,7 +95,7 @@ def row_of(
     difference, size, unit_of = (a - b).abs_(), b.abs(), precision.eps * kappa
     smaller, same, known = torch.minimum(a.abs(), size), None, False
     sides = {"closed form": a, "autograd": b} if exact else {}
-    off = {side: truth.distances(exact, each) for side, each in sides.items()}
+    off = {side: exact_values.distances(exact, each) for side, each in sides.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
     if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
@@ -161,7 +161,9 @@ def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: boo
     """Where 0 was found, and the formula or the truth is 0."""
     if not exact:
         return (found == 0) & zero
-    true = torch.tensor([truth.is_zero(value) for value in exact.values()], device=found.device).reshape(found.shape)
+    true = torch.tensor([exact_values.is_zero(value) for value in exact.values()], device=found.device).reshape(
+        found.shape
+    )
     return (found == 0) & (true | zero)
 
 
