@@ -238,7 +238,8 @@ SIGNS = mistakes_in(
     ),
     (
         "1/(a + b) is at most 1",
-        "and isinstance(expr.base, Add) and 1 in expr.base.args:\n        return is_nonnegative(expr.base - 1, context)",
+        "and isinstance(expr.base, Add) and 1 in expr.base.args:\n"
+        "        return is_nonnegative(expr.base - 1, context)",
         "and isinstance(expr.base, Add):\n        return is_nonnegative(expr.base, context)",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
@@ -395,7 +396,8 @@ SUBTLE = (
         ),
         (
             "1/(1/2 + a) is at most 1",
-            "isinstance(expr.base, Add) and 1 in expr.base.args:\n        return is_nonnegative(expr.base - 1, context)",
+            "isinstance(expr.base, Add) and 1 in expr.base.args:\n"
+            "        return is_nonnegative(expr.base - 1, context)",
             "isinstance(expr.base, Add) and any(each.is_number for each in expr.base.args):\n"
             "        return is_nonnegative(expr.base, context)",
             "test_what_only_looks_nonnegative_becomes_a_condition",
