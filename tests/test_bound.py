@@ -4,9 +4,6 @@ import math
 
 import pytest
 import torch
-from derivations.torch_bridge.rounding.precision.account import Account
-from derivations.torch_bridge.rounding.precision.functions import FUNCTIONS
-from derivations.torch_bridge.rounding.precision.precision import Precision, Rounded
 from sympy import Integer, Rational, Symbol
 
 from derivations.index_calculus.matrices.nodes import (
@@ -31,6 +28,9 @@ from derivations.index_calculus.matrices.nodes import (
     Transpose,
 )
 from derivations.index_calculus.symbols import C, N, epsilon
+from derivations.torch_bridge.rounding.account import Account
+from derivations.torch_bridge.rounding.functions import FUNCTIONS
+from derivations.torch_bridge.rounding.precision import Precision, Rounded
 
 #: Z and Y are 2 × 2, r and u vectors, S a number.
 Z, Y = Array("Z", (N, C)), Array("Y", (N, C))

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
-from derivations.torch_bridge.rounding.precision.bounds import bounds
 from mutants import code_mutants
 from torch import nn
 
 from derivations import explain
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts.printed import call
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding.bounds import bounds
 
 ROWS, FEATURES, CLASSES = 7, 4, 3
 CRITERIA = (nn.MSELoss(), nn.CrossEntropyLoss())

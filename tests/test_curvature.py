@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import pytest
 import torch
-from derivations.index_calculus.printing.printer.plain import Plain
 from torch.nn import functional
 
 from derivations import curvature, derive
 from derivations.index_calculus.judging.evaluator import Evaluator
 from derivations.index_calculus.judging.judge import DIGITS
+from derivations.index_calculus.printing.plain import Plain
 from derivations.index_calculus.symbols import (
     C,
     D,

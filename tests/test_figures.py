@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import torch
-from derivations.torch_bridge.graph.record.record import Graph, record
 from torch import Tensor, nn
 
 from derivations.figures import Figure, draw_graph, text_width
+from derivations.torch_bridge.graph.record import Graph, record
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")

@@ -1,8 +1,6 @@
 """What is derived for each loss, and what is refused."""
 
 import pytest
-from derivations.index_calculus.printing.printer.latex import Latex
-from derivations.index_calculus.printing.printer.plain import Plain
 from sympy import Integer, KroneckerDelta, log
 from tables import LOSSES
 
@@ -10,6 +8,8 @@ from derivations import curvature, derive, linear
 from derivations.index_calculus.expressions import Context, Definition, Partial
 from derivations.index_calculus.judging.judge import judge
 from derivations.index_calculus.matrices.latex import matrix_latex
+from derivations.index_calculus.printing.latex import Latex
+from derivations.index_calculus.printing.plain import Plain
 from derivations.index_calculus.symbols import (
     A,
     C,

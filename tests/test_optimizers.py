@@ -1,9 +1,9 @@
 """Updates as derivations: what they say, closed forms by induction, and what is refused. test_definitions has torch."""
 
 import pytest
-from derivations.index_calculus.printing.printer.plain import Plain
 
 from derivations import derive
+from derivations.index_calculus.printing.plain import Plain
 from derivations.optimizers import SGD, Adam, AdamW
 
 PLAIN = Plain(full_limits=False)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from torch import nn
 
 from derivations import derive, explain, hessian
 from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import read_batch
 
 BACKENDS = ("torch", "numpy")
 

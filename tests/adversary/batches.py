@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from derivations.torch_bridge.batch.batch.batch import Batch, read_batch
 from torch import Tensor, nn
 
 from derivations import explain
+from derivations.torch_bridge.batch.batch import Batch, read_batch
 
 Sizes = tuple[int, int, int]
 

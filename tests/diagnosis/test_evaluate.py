@@ -5,8 +5,6 @@ import math
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch, values_in_float64
-from derivations.torch_bridge.rounding.precision.bounds import bounds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_programs import MATRICES, Careless, names
@@ -18,7 +16,9 @@ from derivations.diagnosis.values.arrays import ShapeError
 from derivations.diagnosis.values.evaluate import Evaluator, UnknownName, Valued, evaluate
 from derivations.diagnosis.values.lists import Lists
 from derivations.torch_bridge.accounts.autograd import gradients
+from derivations.torch_bridge.batch.batch import read_batch, values_in_float64
 from derivations.torch_bridge.diagnosing.tensors import Tensors
+from derivations.torch_bridge.rounding.bounds import bounds
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 DTYPES = {name: getattr(torch, name) for name in PRECISIONS}

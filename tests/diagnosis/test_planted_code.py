@@ -6,10 +6,10 @@ import cases
 import pytest
 import torch
 from answers import counts, said, told
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from planted_code import PLANTS, plants
 
 from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.diagnosing import diagnose as bridge
 
 NAMED = ("named", "among alternatives")

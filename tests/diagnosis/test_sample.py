@@ -6,7 +6,6 @@ import math
 import cases
 import pytest
 import torch
-from derivations.torch_bridge.batch.batch.batch import read_batch
 
 from derivations.diagnosis.mistakes import variants
 from derivations.diagnosis.problem import PRECISIONS
@@ -17,6 +16,7 @@ from derivations.diagnosis.trees import Program
 from derivations.diagnosis.values.evaluate import Evaluator, UnknownName
 from derivations.diagnosis.values.lists import Lists
 from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.diagnosing.tensors import Tensors
 from derivations.torch_bridge.diagnosing.trials import case_of, problem_of
 

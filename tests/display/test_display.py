@@ -5,7 +5,6 @@ import re
 import pytest
 import torch
 from bs4 import BeautifulSoup
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from test_closed_form import CRITERIA, case
 from torch import nn
 from wrong_losses import RowMeanMSE
@@ -18,6 +17,7 @@ from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import names_in
 from derivations.losses import MSE, CrossEntropy
 from derivations.optimizers import SGD
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.wording import RULES, SENTENCES, Words
 

@@ -1,12 +1,12 @@
 """Formulas as the field writes them."""
 
 import pytest
-from derivations.index_calculus.printing.printer.latex import InlineLatex, Latex
-from derivations.index_calculus.printing.printer.plain import Plain
 from sympy import Abs, IndexedBase, Integer, KroneckerDelta, Max, Min, Sum, Symbol, erf, exp, log, pi, sign, sqrt, tanh
 
 from derivations.index_calculus.expressions import Condition, Partial
 from derivations.index_calculus.functions import step
+from derivations.index_calculus.printing.latex import InlineLatex, Latex
+from derivations.index_calculus.printing.plain import Plain
 from derivations.index_calculus.symbols import (
     C,
     G,

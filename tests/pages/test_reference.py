@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from derivations.torch_bridge.graph.record.record import Graph
 from small_sites import ENVIRONMENT, prose
 
 import derivations as dv
 from derivations.derivation import Derivation
 from derivations.figures import Figure
 from derivations.torch_bridge.certificates.certify import Row
+from derivations.torch_bridge.graph.record import Graph
 
 PAGES = {"zh": "api/index.html", "en": "en/api/index.html"}
 #: What calls return: each is on the page together with its methods and properties.

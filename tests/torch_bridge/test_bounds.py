@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
-from derivations.torch_bridge.rounding.precision.bounds import Bound, bounds
 from roundings import Careless
 from sympy import exp, log
 from torch import nn
@@ -17,7 +15,9 @@ from derivations import explain
 from derivations.losses.base import ElementwiseLoss
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts.evaluate import gradients, printed
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding.bounds import Bound, bounds
 from derivations.torch_bridge.rounding.precision import accumulation
 from derivations.torch_bridge.rounding.precision import bounds as of_batch
 from derivations.torch_bridge.setup import setup as read

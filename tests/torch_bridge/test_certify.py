@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import pytest
 import torch
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from test_closed_form import CRITERIA, WRT, case
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -13,6 +12,7 @@ from wrong_losses import RowMeanMSE
 
 import derivations.torch_bridge.setup.setup as read
 from derivations import MSE, CrossEntropy, GradientMismatch, explain, hessian
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 
 #: rows, features, classes; one class and one row included.

@@ -5,11 +5,11 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from torch import nn
 
 from derivations import explain
 from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.diagnosing import diagnose as module
 from derivations.torch_bridge.diagnosing.diagnose import diagnose, diagnosed

@@ -3,9 +3,9 @@
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
 
 from derivations.torch_bridge.accounts import autograd
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)

@@ -5,10 +5,10 @@ import inspect
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
 
 from derivations.torch_bridge.accounts.evaluate import printed
 from derivations.torch_bridge.accounts.in_place import frugal
+from derivations.torch_bridge.batch.batch import read_batch
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,13 +8,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
-from derivations.torch_bridge.rounding.precision.bounds import bounds
 from torch import nn
 from torch.func import functional_call, grad, hessian, jacrev, jvp, vmap
 from wrong_losses import RowMeanMSE
 
 from derivations import Unsupported, certified_loss, explain
+from derivations.torch_bridge.batch.batch import read_batch
+from derivations.torch_bridge.rounding.bounds import bounds
 from derivations.torch_bridge.setup import setup as read
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import torch
-from derivations.torch_bridge.graph.record.operations import OPERATIONS
-from derivations.torch_bridge.graph.record.record import Graph, record
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from derivations.torch_bridge.graph.operations import OPERATIONS
+from derivations.torch_bridge.graph.record import Graph, record
 
 INPUTS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 CLASSES = torch.tensor([0, 2, 1])

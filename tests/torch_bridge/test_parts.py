@@ -3,10 +3,9 @@
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
 
 from derivations.torch_bridge.accounts import autograd, evaluate
-from derivations.torch_bridge.batch.batch import parts
+from derivations.torch_bridge.batch.batch import parts, read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.rounding.precision import bounds
 

@@ -5,14 +5,13 @@ import re
 import pytest
 import torch
 from cases import CASES
-from derivations.torch_bridge.batch.batch.batch import read_batch
-from derivations.torch_bridge.batch.batch.parts import EVERYTHING
 from torch import nn
 
 from derivations import explain
 from derivations.display.certificate import certificate_html, certificate_text
 from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.batch.batch import parts, sampling
+from derivations.torch_bridge.batch.batch import parts, read_batch, sampling
+from derivations.torch_bridge.batch.parts import EVERYTHING
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.rounding.precision import bounds
 

@@ -6,13 +6,13 @@ from fractions import Fraction
 import mpmath
 import pytest
 import torch
-from derivations.torch_bridge.batch.batch.batch import read_batch
 from sympy import log
 from torch import nn
 
 from derivations import CannotTell, explain
 from derivations.index_calculus.symbols import P
 from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.batch.batch import read_batch
 
 INF, NAN = float("inf"), float("nan")
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)

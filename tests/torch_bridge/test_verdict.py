@@ -12,8 +12,6 @@ import mpmath
 import pytest
 import sympy
 import torch
-from derivations.torch_bridge.batch.batch.batch import read_batch
-from derivations.torch_bridge.rounding.precision.bounds import Bound
 from torch import nn
 
 from derivations import CannotTell, GradientMismatch, explain
@@ -21,9 +19,11 @@ from derivations.index_calculus.judging.digits import DIGITS
 from derivations.index_calculus.symbols import P, Z, w, y
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import Certificate, certify
 from derivations.torch_bridge.certificates.notes import is_undefined, is_zero
 from derivations.torch_bridge.certificates.rows import BLUNT, Row
+from derivations.torch_bridge.rounding.bounds import Bound
 from derivations.torch_bridge.setup.setup import Setup
 from derivations.verdict import SEEN
 
