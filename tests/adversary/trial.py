@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from derivations.torch_bridge.accounts import exact as truth
-from derivations.torch_bridge.rounding.precision import bounds
+from derivations.torch_bridge.rounding import bounds
 
 from .batches import CRITERIA, DATA, Given, Sizes, given
 from .evaluations import ASSOCIATIONS, Association, Evaluation

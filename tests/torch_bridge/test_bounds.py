@@ -17,9 +17,9 @@ from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts.evaluate import gradients, printed
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
+from derivations.torch_bridge.rounding import accumulation
+from derivations.torch_bridge.rounding import bounds as of_batch
 from derivations.torch_bridge.rounding.bounds import Bound, bounds
-from derivations.torch_bridge.rounding.precision import accumulation
-from derivations.torch_bridge.rounding.precision import bounds as of_batch
 from derivations.torch_bridge.setup import setup as read
 
 LOW = (torch.bfloat16, torch.float16)

@@ -5,9 +5,10 @@ import torch
 from cases import CASES
 
 from derivations.torch_bridge.accounts import autograd, evaluate
-from derivations.torch_bridge.batch.batch import parts, read_batch
+from derivations.torch_bridge.batch import parts
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
-from derivations.torch_bridge.rounding.precision import bounds
+from derivations.torch_bridge.rounding import bounds
 
 WHOLE, SAMPLES = 2**40, 1
 #: With a divisor S and without, with a model and alone, of labels and of real numbers.

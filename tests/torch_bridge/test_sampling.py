@@ -10,10 +10,11 @@ from torch import nn
 from derivations import explain
 from derivations.display.certificate import certificate_html, certificate_text
 from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.batch.batch import parts, read_batch, sampling
+from derivations.torch_bridge.batch import parts, sampling
+from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.batch.parts import EVERYTHING
 from derivations.torch_bridge.certificates.certify import certify
-from derivations.torch_bridge.rounding.precision import bounds
+from derivations.torch_bridge.rounding import bounds
 
 #: Labels and real numbers, with S and without, alone and with a model, where samples are apart and where they are not.
 OF_EACH_KIND = (
