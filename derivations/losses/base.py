@@ -23,9 +23,18 @@ from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..options import FLAG
 from ..subject import Subject
 from ..wording import Words
+from .declared import Operand, Option, Per, Values
 
 TARGETS = "targets"
 REDUCTIONS = ("mean", "sum", "none")
+#: What criteria are listed under.
+FAMILIES = {
+    "differences": Words("差", "differences"),
+    "likelihoods": Words("似然", "likelihoods"),
+    "margins": Words("间隔", "margins"),
+    "geometry": Words("几何", "geometry"),
+    "written": Words("常见的自定义写法", "what people write"),
+}
 
 #: Derives ∂L/∂Z of any loss built from sums, products, powers, exp and log of the entries of Z.
 GENERAL_PLAN: Plan = [
@@ -54,6 +63,16 @@ class Loss(Subject):
 
     #: The class name in torch.nn.
     torch_name: ClassVar[str]
+    #: One of FAMILIES, and what the criterion is for, in a few words.
+    family: ClassVar[str] = ""
+    about: ClassVar[Words] = Words("", "")
+    #: The options that torch gives it, beside the reduction.
+    declared: ClassVar[tuple[Option, ...]] = ()
+    #: What its outputs may be, and how many losses there are before the reduction.
+    of_outputs: ClassVar[Values] = Values.REAL
+    per: ClassVar[Per] = Per.ENTRY
+    #: The values of `reduction` that torch takes.
+    reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
     #: The array that holds the targets: "Y" for real ones, "y" for class labels.
     target_name: ClassVar[str] = "Y"
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
@@ -66,10 +85,15 @@ class Loss(Subject):
     extra_dimensions: bool = False
 
     def __post_init__(self) -> None:
-        self.choose("reduction", self.reduction, REDUCTIONS)
-        self.read(extra_dimensions=FLAG)
+        self.choose("reduction", self.reduction, self.reductions)
+        self.read(extra_dimensions=FLAG, **{option.name: option.kind for option in self.declared})
 
     # What a criterion says of itself
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The arrays that the criterion is called with after the outputs, in torch's order."""
+        return (Operand(TARGETS, self.target_name),)
 
     @property
     @abstractmethod

@@ -15,9 +15,15 @@ from ..index_calculus.symbols import c, q, sigma, w
 from ..options import TENSOR
 from ..sigmoid import complement, log_sigmoid_derivative, sigmoid, sigmoid_derivative
 from ..wording import Words
-from .base import ElementwiseLoss
+from .base import TARGETS, ElementwiseLoss
+from .declared import Operand, Option, Per, Values
+from .mse import ENTRY_WEIGHT
+from .registry import register
+
+POSITIVE_WEIGHT = Words("pos_weight，每个类别正例的权重", "pos_weight, one for each class's positive entries")
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class BCEWithLogits(ElementwiseLoss):
     """Binary cross-entropy, torch.nn.BCEWithLogitsLoss, with σ the sigmoid of Z.
@@ -27,15 +33,21 @@ class BCEWithLogits(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"
+    family: ClassVar[str] = "likelihoods"
+    about: ClassVar[Words] = Words("二分类、多标签：输出是打分", "yes or no, several labels: of logits")
+    declared: ClassVar[tuple[Option, ...]] = (
+        Option("weight", TENSOR, "w", ENTRY_WEIGHT, per=Per.ENTRY),
+        Option("pos_weight", TENSOR, "q", POSITIVE_WEIGHT, per=Per.CLASS),
+    )
     sign: ClassVar[int] = -1
     broadcast: ClassVar[tuple[str, ...]] = ("w", "q")
 
     weight: bool = False
     pos_weight: bool = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.read(weight=TENSOR, pos_weight=TENSOR)
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (Operand(TARGETS, self.target_name, Values.UNIT),)
 
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         likelihood = (q[c] if self.pos_weight else 1) * y * log(sigma[at]) + (1 - y) * log(1 - sigma[at])
@@ -76,7 +88,7 @@ class BCEWithLogits(ElementwiseLoss):
     @property
     def symbols(self) -> dict[str, Words]:
         return {
-            "w": Words("weight，每个元素的权重", "weight, one for each entry"),
-            "q": Words("pos_weight，每个类别正例的权重", "pos_weight, one for each class's positive entries"),
+            "w": ENTRY_WEIGHT,
+            "q": POSITIVE_WEIGHT,
             "sigma": Words("sigmoid(Z)", "sigmoid(Z)"),
         }

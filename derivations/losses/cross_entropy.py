@@ -33,8 +33,18 @@ from ..index_calculus.symbols import A, C, L, Layout, P, S, Y, c, epsilon, iota,
 from ..options import LABEL, PART, TENSOR
 from ..softmax import CLASSES_SECOND, log_sum_exp_derivative, logits_of, softmax, softmax_jacobian
 from ..wording import Words
-from .base import Loss
+from .base import TARGETS, Loss
+from .declared import Operand, Option, Per, Values
+from .registry import register
 
+CLASS_WEIGHT = Option(
+    "weight", TENSOR, "w", Words("weight，每个类别的权重", "weight, one for each class"), per=Per.CLASS
+)
+IGNORED_LABEL = Words("ignore_index，不计入的标签", "ignore_index, the label that is left out")
+IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100)
+SMOOTHING = Option(
+    "label_smoothing", PART, "epsilon", Words("label_smoothing，标签平滑", "label_smoothing"), default=0.0
+)
 SYMBOLS = {
     "A": Words("目标：类别 c 在第 n 行的分量", "the targets: what class c counts for in row n"),
     "P": Words("逐行 softmax 得到的概率", "softmax of the logits, row by row"),
@@ -74,6 +84,7 @@ def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
     )
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class CrossEntropy(Loss):
     """Cross-entropy, torch.nn.CrossEntropyLoss: `L = −1/S Σ_n Σ_c A_nc log P_nc`, where P is softmax(Z), row by row.
@@ -85,6 +96,10 @@ class CrossEntropy(Loss):
     """
 
     torch_name: ClassVar[str] = "CrossEntropyLoss"
+    family: ClassVar[str] = "likelihoods"
+    about: ClassVar[Words] = Words("多分类：输出是打分", "classification: of logits")
+    declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX, SMOOTHING)
+    per: ClassVar[Per] = Per.ROW
     classes_second: ClassVar[bool] = True
 
     targets: str = "indices"
@@ -95,7 +110,6 @@ class CrossEntropy(Loss):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.choose("targets", self.targets, ("indices", "probabilities"))
-        self.read(weight=TENSOR, ignore_index=LABEL, label_smoothing=PART)
         if self.ignore_index and not self.by_index:
             raise ValueError(
                 "CrossEntropy(ignore_index=True, targets='probabilities'): a row of probabilities names no class to "
@@ -109,6 +123,11 @@ class CrossEntropy(Loss):
     @property
     def target_name(self) -> str:  # type: ignore[override]
         return "y" if self.by_index else "Y"
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        labels = Operand(TARGETS, "y", Values.LABELS, Per.ROW)
+        return (labels if self.by_index else Operand(TARGETS, "Y", Values.PROBABILITIES),)
 
     @property
     def is_plain(self) -> bool:

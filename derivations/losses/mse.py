@@ -16,6 +16,10 @@ from ..index_calculus.symbols import c, sum_over, w
 from ..options import TENSOR
 from ..wording import Words
 from .base import ElementwiseLoss
+from .declared import Option, Per
+from .registry import register
+
+ENTRY_WEIGHT = Words("weight，每个元素的权重", "weight, one for each entry")
 
 PLAN: Plan = [
     [define("L"), linear],
@@ -25,6 +29,7 @@ PLAN: Plan = [
 ]
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class MSE(ElementwiseLoss):
     """Mean squared error, torch.nn.MSELoss: `L = 1/(NC) Σ_n Σ_c (Z_nc − Y_nc)²`.
@@ -34,12 +39,11 @@ class MSE(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "MSELoss"
+    family: ClassVar[str] = "differences"
+    about: ClassVar[Words] = Words("回归：预测实数", "regression: predicting real numbers")
+    declared: ClassVar[tuple[Option, ...]] = (Option("weight", TENSOR, "w", ENTRY_WEIGHT, per=Per.ENTRY),)
 
     weight: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.read(weight=TENSOR)
 
     @property
     def broadcast(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -67,5 +71,5 @@ class MSE(ElementwiseLoss):
     def symbols(self) -> dict[str, Words]:
         return {
             "S": Words("除数，即权重之和", "the divisor, the sum of the weights"),
-            "w": Words("weight，每个元素的权重", "weight, one for each entry"),
+            "w": ENTRY_WEIGHT,
         }

@@ -13,16 +13,18 @@ from ..index_calculus.expressions import Context, Definition, Partial
 from ..index_calculus.rules import collapse, define, independent, linear, log_quotient, name, sign, through
 from ..index_calculus.symbols import L, Q, Tensor, mu, sum_over, w, y
 from ..linear import OUTPUTS
-from ..options import LABEL, TENSOR
 from ..softmax import log_softmax, log_softmax_jacobian, softmax
 from ..subject import derive
 from ..wording import Words
-from .base import Loss
-from .cross_entropy import SYMBOLS, CrossEntropy, mask
+from .base import TARGETS, Loss
+from .cross_entropy import CLASS_WEIGHT, IGNORE_INDEX, SYMBOLS, CrossEntropy, mask
+from .declared import Operand, Option, Per, Values
+from .registry import register
 
 LOGITS = "logits"
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class NLL(Loss):
     """Negative log-likelihood, torch.nn.NLLLoss: `L = −1/S Σ_n w_{y_n} Q_{n, y_n}`, where Q are log-probabilities.
@@ -32,15 +34,20 @@ class NLL(Loss):
     """
 
     torch_name: ClassVar[str] = "NLLLoss"
+    family: ClassVar[str] = "likelihoods"
+    about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "classification, after LogSoftmax")
+    declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX)
+    of_outputs: ClassVar[Values] = Values.LOG_PROBABILITIES
+    per: ClassVar[Per] = Per.ROW
     target_name: ClassVar[str] = "y"
     classes_second: ClassVar[bool] = True
 
     weight: bool = False
     ignore_index: bool | int = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.read(weight=TENSOR, ignore_index=LABEL)
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
 
     @property
     def as_cross_entropy(self) -> CrossEntropy:
