@@ -1,6 +1,6 @@
 """What a criterion says of itself beside its formula: the options that torch gives it, the arrays it is called with.
 
-Everything that lists criteria reads it here: readers of torch's objects, drawn data, code, ledger, pages, command, tests.
+Everything that lists criteria reads it here: readers of torch's objects, drawn data, code, pages, the command, tests.
 """
 
 from __future__ import annotations
