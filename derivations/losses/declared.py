@@ -61,7 +61,7 @@ class Option:
 class Operand:
     """An array that a criterion is called with after the outputs.
 
-    - `name`: by which a gradient with respect to it is asked for: "targets", or what torch calls the argument, as "var".
+    - `name`: a gradient with respect to it is asked for by this: "targets", or torch's name of the argument, as "var".
     - `letter`: what the formulas call it.
     - `values`: what numbers it may hold.
     - `per`: how many of them there are.
