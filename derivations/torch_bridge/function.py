@@ -18,7 +18,7 @@ from ..linear import OUTPUTS
 from ..losses.base import TARGETS
 from .accounts import evaluate
 from .batch.batch import Batch, read_batch
-from .batch.fits import as_torch_decides
+from .batch.checks.labels import as_torch_decides
 from .setup.setup import Setup, Unsupported, read
 
 

@@ -15,14 +15,12 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
 from ...closed_form.program import contraction_source, source
-from ...linear import INPUTS, OUTPUTS
+from ...linear import INPUTS, OF_LAYER, OUTPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
 from ...subject import derive
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 from ..setup.setup import Setup
 from .printed import call
 
@@ -42,7 +40,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     if rest:
         found |= _stage_by_stage(batch, rest)
     # With a weight of a wider dtype torch computes in that, and its gradient has the dtype of the tensor.
-    return {each: found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype) for each in wrt}
+    return {each: found[each].to(batch.operands.get(each, batch.inputs).dtype) for each in wrt}
 
 
 def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
@@ -52,7 +50,7 @@ def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[st
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
-    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt not in OF_LOSS)
+    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt in OF_LAYER)
 
 
 def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -60,9 +58,9 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **batch.of_loss})
     found: dict[str, Tensor] = {}
     for each in wrt:
-        if each in OF_LOSS:
+        if each not in OF_LAYER:
             found[each] = restored(batch, each, call(_source_alone(setup, each), "gradients", given))
-    contractions = tuple(each for each in wrt if each not in OF_LOSS)
+    contractions = tuple(each for each in wrt if each in OF_LAYER)
     if contractions:
         # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
         g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given)).to(outputs.dtype)
@@ -111,8 +109,8 @@ def _tensor(batch: Batch, wrt: str) -> Tensor:
     model = batch.setup.model
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs()
-    if wrt in (INPUTS, TARGETS):
-        return batch.inputs if wrt == INPUTS else batch.targets
+    if wrt == INPUTS or wrt in batch.operands:
+        return batch.operands.get(wrt, batch.inputs)
     assert model is not None
     return torch.as_tensor(getattr(model, wrt)).detach()
 
@@ -123,10 +121,11 @@ def shape_of(batch: Batch, wrt: str) -> torch.Size:
 
 
 def restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
+    """A gradient as the formulas have it, a matrix or a vector, in the shape of its tensor."""
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs_of(matrix)
-    if wrt == TARGETS:
-        return batch.targets_of(matrix)
+    if wrt in batch.operands:
+        return batch.operand_of(wrt, matrix)
     return matrix.reshape(batch.inputs.shape) if wrt == INPUTS else matrix
 
 

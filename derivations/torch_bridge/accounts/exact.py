@@ -25,7 +25,7 @@ from ...index_calculus.judging.digits import DIGITS, GUARD, MOST, given
 from ...index_calculus.judging.enclosures import Enclosing, Undecided, at_most, sure
 from ...index_calculus.judging.evaluator import Env, Evaluator
 from ...index_calculus.symbols import LABELS, C, D, L, N, T
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 from ..certificates.notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.

@@ -61,7 +61,7 @@ class Batch(Laid):
 
     def broadcast_terms(self, wrt: str) -> int:
         """How many entries of the broadcast loss each entry of a gradient sums."""
-        if self.by_class or self.views.get(wrt) is not None and self._operand(wrt).per != Per.ENTRY:
+        if self.by_class or (wrt in self.operands and self._operand(wrt).per != Per.ENTRY):
             return 1
         return self.common.numel() // max(self.shape_in_loss(wrt).numel(), 1)
 

@@ -181,8 +181,8 @@ def _cast(batch: Batch, dtype: torch.dtype, device: torch.device, options: Mappi
     assert layer is not None
     weight, bias = (None if each is None else each.detach().to(device, dtype) for each in (layer.weight, layer.bias))
     assert weight is not None
-    targets = batch.targets.to(device)
-    if dtype == torch.float64 and targets.is_floating_point():
-        targets = targets.double()
+    operands = {name: each.to(device) for name, each in batch.operands.items()}
+    if dtype == torch.float64:
+        operands = values_in_float64(operands)
     setup = replace(batch.setup, model=linear(weight, bias), options=options)
-    return replace(batch, setup=setup, inputs=batch.inputs.detach().to(device, dtype), targets=targets)
+    return replace(batch, setup=setup, inputs=batch.inputs.detach().to(device, dtype), operands=operands)
