@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...losses import Loss
+from ...losses.declared import Per
+
 
 @dataclass(frozen=True)
 class Laid:
@@ -79,3 +82,8 @@ def of_rows(shape: torch.Size, by_class: bool) -> torch.Size:
     """The shape of one number for each row: without the classes."""
     axis = class_axis(shape, by_class)
     return torch.Size(size for place, size in enumerate(shape) if place != axis)
+
+
+def of_matrices(loss: Loss) -> bool:
+    """Does torch take (N, C) or (C,) alone? So it does where each row has a loss, and classes are not at dimension 1."""
+    return loss.per == Per.ROW and not loss.classes_second

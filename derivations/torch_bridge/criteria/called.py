@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Size, Tensor
 
 from ...losses import Loss
@@ -25,20 +26,29 @@ class Called:
     def check(self, operands: Mapping[str, Tensor]) -> None:
         """Raise ValueError for values that torch refuses."""
 
-    def terms(self, sizes: Mapping[str, Tensor]) -> Tensor:
-        """The largest number that a usual form of one entry's loss holds, from the sizes of outputs and operands."""
-        return 1 + sum(sizes.values())
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        """The largest number that a usual form of each entry's loss holds: z y, or z − y.
+
+        `sizes` are the absolute values of the outputs and of the operands with as many entries, by name.
+        """
+        return 1 + sum(sizes.values(), torch.zeros(()))
 
     def notes(self, batch: Batch) -> Iterator[Words]:
         """What torch does with these numbers that may surprise a reader."""
         return iter(())
 
 
-CALLED: dict[str, Called] = {}
+class Squares(Called):
+    """A criterion that squares what it compares."""
+
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        return super().terms(sizes, options) ** 2
+
+
+CALLED: Mapping[str, Called] = {"MSELoss": Squares()}
+AS_THEY_ARE = Called()
 
 
 def called_of(loss: Loss) -> Called:
+    """How torch calls the criterion that computes a loss."""
     return CALLED.get(loss.torch_name, AS_THEY_ARE)
-
-
-AS_THEY_ARE = Called()

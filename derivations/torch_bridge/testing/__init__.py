@@ -93,7 +93,8 @@ def assert_gradient(
     seed = asked.seed_of(seed)
     asked.is_function(fn)
     setup = read(model, criterion, targets)
-    names = (OUTPUTS, "targets") if setup.model is None else (INPUTS, WEIGHT, BIAS, "targets")
+    first = (OUTPUTS,) if setup.model is None else (INPUTS, WEIGHT, BIAS)
+    names = (*first, *(each.name for each in setup.loss.operands))
     incoming = "no" if returns == "loss" else "needed" if setup.loss.reduction == "none" else "possible"
     own_blocks = asked.blocks_of(blocks)
     takes = asked.function(fn, names, incoming)

@@ -11,11 +11,16 @@ from torch import Tensor
 from ...setup.models import DTYPES
 from ...setup.setup import Setup
 from ..given import checked
+from ..laid import of_matrices
 
 
 def check_inputs(setup: Setup, inputs: Tensor) -> None:
     """Raise ValueError where the model, or the criterion alone, cannot be given these inputs."""
     model, given = setup.model, f"given {inputs.dtype}, {tuple(inputs.shape)}"
+    if of_matrices(setup.loss) and inputs.dim() not in (1, 2):
+        raise ValueError(
+            f"{setup.name} takes outputs of shape (N, C) or (C,); {given}. Flatten the others: .flatten(0, -2)."
+        )
     if inputs.dtype not in DTYPES:
         raise ValueError(f"inputs must be floating point, float64, float32, bfloat16 or float16; {given}.")
     if model is None:

@@ -70,7 +70,7 @@ def _check_dtype(setup: Setup, dtype: torch.dtype, shape: Size, operand: Operand
 
 def _refuse_shape(loss: Loss, operand: Operand, shape: Size, array: Tensor) -> None:
     """Raise ValueError for an array that torch would broadcast, or not take."""
-    weighted = next((each for each in fields(loss) if each.name == "weight" and getattr(loss, "weight")), None)
+    weighted = next((each for each in fields(loss) if each.name == "weight" and loss.weight), None)
     broadcasts = weighted is not None and operand.letter in replace(loss, weight=False).broadcast  # type: ignore[call-arg]
     if broadcasts:
         _common(operand, shape, array.shape, array, shape)
