@@ -10,13 +10,14 @@ from typing import Any
 from torch import Size, Tensor
 
 from ...linear import OUTPUTS
+from ...losses import registry
 from ...losses.base import TARGETS
 from ...losses.declared import Operand, Per, Values
 from ..setup.setup import Setup
 from .laid import Laid
 
-#: What code and torch call what backward receives, and its letter in the formulas.
-INCOMING, LETTER_OF_INCOMING = "grad_output", "v"
+#: What code and torch call what backward receives.
+INCOMING = "grad_output"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +97,18 @@ class Batch(Laid):
     def of_loss(self) -> dict[str, Any]:
         """What the loss's formula uses beside the outputs, by the names of the printed code."""
         setup = self.setup
-        arrays: dict[str, Any] = {code_name(each): self._matrix(each) for each in self._declared}
+        arrays: dict[str, Any] = {code_name(each): self.operand_rows[each.name] for each in self._declared}
         for name, value in setup.options.items():
             arrays[name] = self._option(name, value) if isinstance(value, Tensor) else value
         if self.grad_output is not None:
             given = self.grad_output.detach()
             arrays[INCOMING] = given.reshape(-1) if setup.loss.per == Per.ROW else self.rows(given)
         return arrays
+
+    @cached_property
+    def operand_rows(self) -> dict[str, Tensor]:
+        """The operands by name as the formula has them: (N, C) where there is one for each entry, (N,) for each row."""
+        return {each.name: self._matrix(each) for each in self._declared}
 
     @property
     def _declared(self) -> tuple[Operand, ...]:
@@ -112,7 +118,6 @@ class Batch(Laid):
         return next(each for each in self._declared if each.name == name)
 
     def _matrix(self, operand: Operand) -> Tensor:
-        """An operand as the formula has it: (N, C) where there is one for each entry, (N,) for each row."""
         array = self.operands[operand.name].detach()
         if operand.per == Per.ENTRY:
             return self.rows(array.reshape(self.views[operand.name]))
@@ -151,18 +156,11 @@ class Batch(Laid):
 
     def formula_arrays(self) -> dict[str, Any]:
         """Everything by the letters of the formulas, as the truth is evaluated at."""
-        letters = self._letters
+        letters = {name: letter for letter, name in registry.letters().items()}
         named = {letters.get(name, name): value for name, value in self.of_loss.items()}
         if self.setup.model is None:
             named[self.outputs_letter] = self.rows(self.inputs.detach())
         return {**named, **self.of_model}
-
-    @property
-    def _letters(self) -> dict[str, str]:
-        """The letters of the formulas for what the printed code calls by name."""
-        loss = self.setup.loss
-        options = {each.name: each.letter for each in loss.declared if each.letter}
-        return {**options, **{code_name(each): each.letter for each in loss.operands}, INCOMING: LETTER_OF_INCOMING}
 
 
 def code_name(operand: Operand) -> str:

@@ -14,7 +14,7 @@ from ...losses.declared import Values
 from ..setup.forward import check_forward
 from ..setup.setup import Setup, current
 from .arrays import INCOMING, Batch, values_in_float64
-from .checks.inputs import check_devices, check_inputs, check_log_softmax
+from .checks.inputs import check_before, check_devices, check_inputs
 from .checks.labels import as_torch_decides, check_labels
 from .checks.operands import check_operands, in_dtype
 from .checks.options import check_options, incoming
@@ -39,7 +39,7 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
         grad_output = real(INCOMING, grad_output, inputs.dtype, inputs.device)
     check_devices(setup, inputs, {**operands, INCOMING: grad_output, **setup.options})
     shape = setup.outputs_shape(inputs)
-    check_log_softmax(setup, shape)
+    check_before(setup, shape)
     if TARGETS in operands:
         setup = as_torch_decides(setup, shape, operands[TARGETS])
     operands = in_dtype(setup, operands, inputs.dtype)
@@ -78,8 +78,8 @@ def named_operands(loss: Loss, targets: Any) -> dict[str, Any]:
     else:
         return dict(zip(names, targets, strict=True))
     raise TypeError(
-        f"{loss.torch_name} is called with {len(names)} arrays after the outputs, {' and '.join(names)}; given {given}. "
-        f"Give a tuple of them in this order: ({', '.join(names)})."
+        f"{loss.torch_name} is called with {len(names)} arrays after the outputs, {' and '.join(names)}; given "
+        f"{given}. Give a tuple of them in this order: ({', '.join(names)})."
     )
 
 

@@ -85,5 +85,5 @@ def of_rows(shape: torch.Size, by_class: bool) -> torch.Size:
 
 
 def of_matrices(loss: Loss) -> bool:
-    """Does torch take (N, C) or (C,) alone? So it does where each row has a loss, and classes are not at dimension 1."""
+    """Does torch take (N, C) or (C,) alone? It does where rows have a loss each, and classes are not at dimension 1."""
     return loss.per == Per.ROW and not loss.classes_second

@@ -16,7 +16,6 @@ from ...linear import OUTPUTS
 from ...losses.declared import Per
 from ..batch.batch import Batch, values_in_float64
 from ..certificates.notes import divisor
-from ..criteria.called import called_of
 from ..rounding.bounds import precision_of
 from ..rounding.precision import Precision, tiny
 from ..setup.setup import Setup
@@ -29,8 +28,8 @@ ROUNDINGS = 24
 def expected_value(setup: Setup, batch: Batch) -> Tensor:
     """The criterion's loss in float64, on the CPU: one number, or one for each row or entry."""
     outputs, operands = batch.outputs(exact=True), values_in_float64(batch.operands)
-    if setup.log_softmax is not None:
-        outputs = setup.log_softmax(outputs)
+    if setup.before is not None:
+        outputs = setup.before(outputs)
     with torch.no_grad():
         return exact_criterion(setup)(outputs, *operands.values())
 
@@ -77,7 +76,7 @@ def _masses(batch: Batch) -> Tensor:
         for size in sizes.values():
             mass = mass * size.sum(batch.class_axis).clamp_min(1)
         return max(largest, default=1.0) * mass
-    terms = called_of(setup.loss).terms({OUTPUTS: outputs, **sizes}, options)
+    terms = setup.of.terms({OUTPUTS: outputs, **sizes}, options)
     terms = math.prod(max(1.0, each) for each in largest) * terms
     return terms if setup.loss.per == Per.ENTRY else terms.sum(-1)
 

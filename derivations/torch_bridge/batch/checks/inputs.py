@@ -56,13 +56,10 @@ def check_devices(setup: Setup, inputs: Tensor, others: Mapping[str, Any]) -> No
         )
 
 
-def check_log_softmax(setup: Setup, shape: torch.Size) -> None:
-    """Raise ValueError where LogSoftmax does not run over what NLLLoss takes for the classes."""
-    if setup.log_softmax is None:
+def check_before(setup: Setup, shape: torch.Size) -> None:
+    """Raise ValueError where what stands before the criterion does not fit outputs of that shape."""
+    if setup.before is None or setup.of.before is None:
         return
-    along, classes = int(setup.log_softmax.dim or 0), min(1, len(shape) - 1)
-    if (along if along >= 0 else len(shape) + along) != classes:
-        raise ValueError(
-            f"LogSoftmax(dim={along}) on outputs of shape {tuple(shape)} does not run over what NLLLoss takes for the "
-            f"classes, dimension {classes}: no row would be a probability distribution."
-        )
+    refusal = setup.of.before.refusal(setup.before, setup.name, shape)
+    if refusal is not None:
+        raise ValueError(refusal)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ....losses.declared import Values
-from ...criteria.reading import IGNORED, INDICES, PROBABILITIES
+from ...criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
 from ...setup.setup import Setup
 from ..laid import class_axis, of_rows
 
@@ -20,7 +20,7 @@ def as_torch_decides(setup: Setup, shape: torch.Size, targets: Tensor) -> Setup:
 
     Raises ValueError where their dtype is not of that kind, or where explain() was told the other.
     """
-    if not hasattr(setup.loss, "targets"):
+    if setup.kind_of_targets is None:
         return setup
     kind, given = PROBABILITIES if targets.shape == shape else INDICES, f"{targets.dtype}, {tuple(targets.shape)}"
     if kind == PROBABILITIES and not targets.is_floating_point():
@@ -34,7 +34,7 @@ def as_torch_decides(setup: Setup, shape: torch.Size, targets: Tensor) -> Setup:
             f"targets must be int64 class labels of shape {tuple(of_rows(shape, True))}, or probabilities, in floating "
             f"point, of the outputs' shape {tuple(shape)}; given {given}.{_cure(setup, shape, targets)}"
         )
-    said = setup.loss.targets if setup.given is None else setup.given[2]
+    said = setup.kind_of_targets if setup.given is None else setup.given[2]
     if said not in (None, kind):
         raise ValueError(
             f"explain() was told targets={said!r}, but to torch these are {kind}: given {given}, with outputs of shape "

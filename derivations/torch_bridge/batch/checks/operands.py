@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 
 import torch
 from torch import Size, Tensor
 
-from ....losses import Loss
+from ....losses.base import TARGETS
 from ....losses.declared import Operand, Per, Values
-from ...criteria.called import called_of
 from ...setup.models import DTYPES
 from ...setup.setup import Setup
 from ..laid import of_rows
 from .labels import check_form
 
 WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-#: Of which arrays torch takes whole numbers too, in the dtype of the outputs.
-ANY_NUMBER = (Values.REAL, Values.SIGNS, Values.COUNTS)
 
 
 def in_dtype(setup: Setup, operands: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
     """The operands, with whole numbers in the dtype of the outputs where torch takes them so."""
-    takes = {each.name for each in setup.loss.operands if each.values in ANY_NUMBER}
-    return {name: each.to(dtype) if name in takes and each.dtype in WHOLE else each for name, each in operands.items()}
+    return {
+        name: each.to(dtype) if name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE else each
+        for name, each in operands.items()
+    }
 
 
 def check_operands(
@@ -37,7 +35,7 @@ def check_operands(
     loss, views = setup.loss, dict[str, Size]()
     for operand in loss.operands:
         array = operands[operand.name]
-        views[operand.name] = called_of(loss).view(operand, array.shape, shape)
+        views[operand.name] = setup.of.view(operand, array.shape, shape)
         if operand.values == Values.LABELS:
             check_form(setup, shape, operand.name, array)
             continue
@@ -49,8 +47,8 @@ def check_operands(
                     f"{operand.name} must have the shape {tuple(wanted)}, a number for each row; {_given(array)}."
                 )
         elif operand.letter not in loss.broadcast and views[operand.name] != shape:
-            _refuse_shape(loss, operand, shape, array)
-    called_of(loss).check(operands)
+            _refuse_shape(setup, operand, shape, array)
+    setup.of.check_data(loss, shape, dtype, operands)
     common = shape
     for operand in loss.operands:
         if operand.per == Per.ENTRY:
@@ -62,17 +60,11 @@ def _check_dtype(setup: Setup, dtype: torch.dtype, shape: Size, operand: Operand
     name, given = operand.name, _given(array)
     if array.dtype not in DTYPES or (setup.fused is not None and array.dtype != dtype):
         raise ValueError(f"{name} must be {dtype}, of the outputs' shape {tuple(shape)}; {given}. Use .to({dtype}).")
-    if operand.values == Values.UNIT and torch.promote_types(array.dtype, dtype) != array.dtype:
-        raise ValueError(
-            f"{name} must be {dtype} or wider; {given}. torch would round 1 − y in {array.dtype}. Use .to({dtype})."
-        )
 
 
-def _refuse_shape(loss: Loss, operand: Operand, shape: Size, array: Tensor) -> None:
-    """Raise ValueError for an array that torch would broadcast, or not take."""
-    weighted = next((each for each in fields(loss) if each.name == "weight" and loss.weight), None)
-    broadcasts = weighted is not None and operand.letter in replace(loss, weight=False).broadcast  # type: ignore[call-arg]
-    if broadcasts:
+def _refuse_shape(setup: Setup, operand: Operand, shape: Size, array: Tensor) -> None:
+    """Raise ValueError for an array that torch would not take, or broadcast after it has divided by weights."""
+    if operand.name == TARGETS and setup.of.broadcasts_targets:
         _common(operand, shape, array.shape, array, shape)
         raise ValueError(
             f"with a weight, {operand.name} must have the outputs' shape {tuple(shape)}; {_given(array)}. torch would "
