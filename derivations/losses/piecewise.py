@@ -21,7 +21,7 @@ PLAN: Plan = [
     [chain.where_possible, product.where_possible, linear.where_possible],
     [chain.where_possible, linear.where_possible, chain.where_possible, linear.where_possible],
     [independent, common().where_possible],
-    [collapse(), pull.where_possible],
+    [pull.where_possible, collapse()],
 ]
 
 #: max(u, 0) [u > 0] = max(u, 0).
@@ -31,6 +31,8 @@ excess_has_its_sign: Rule = lemma(
     {_u},
     Words("max(u, 0) 在 u 不为正时是 0", "max(u, 0) is 0 where u is not positive"),
 )
+#: [u > 0] [u > 0] = [u > 0].
+idempotent: Rule = lemma(step(_u) ** 2, step(_u), {_u}, Words("0 和 1 的平方是它们自己", "0 and 1 are their own squares"))
 #: [u > 0] becomes [u ≥ 0]: torch's clamp_min has slope 1 at its bound.
 active_at_the_margin: Rule = lemma(
     step(_u),
