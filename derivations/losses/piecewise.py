@@ -6,13 +6,15 @@ choice is a lemma, so that the last line is what torch computes everywhere.
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Heaviside, Indexed, Integer, Max, Min, Symbol, sign
+from sympy import Abs, Expr, Heaviside, Indexed, IndexedBase, Integer, Max, Min, Symbol, sign
 
 from ..derivation import Plan
 from ..index_calculus.functions import step
 from ..index_calculus.rules import Rule, chain, collapse, common, define, independent, lemma, linear, product, pull
 from ..wording import Words
 
+#: The slopes of hinges.
+H = IndexedBase("H")
 _u = Symbol("u")
 
 #: ∂L/∂Z of what is made of |·|, max(·, 0) and steps: each function in turn, then the one entry that is asked for.
