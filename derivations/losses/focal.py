@@ -40,8 +40,8 @@ class Focal(ElementwiseLoss):
         "类别不平衡、目标检测：少算易分的样本", "class imbalance, object detection: easy examples count less"
     )
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("gamma", AMOUNT, "gamma", FOCUS, default=2.0),
-        Option("alpha", PART, "alpha", BALANCE),
+        Option("gamma", AMOUNT, "gamma", FOCUS, default=2.0, always=True),
+        Option("alpha", PART, "alpha", BALANCE, samples=(0.25,)),
     )
     sign: ClassVar[int] = -1
 

@@ -33,7 +33,7 @@ class HingeEmbedding(ElementwiseLoss):
     about: ClassVar[Words] = Words(
         "度量学习、相似度：输出是距离，标签是 ±1", "metric learning, similarity: of distances, with labels ±1"
     )
-    declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=1.0),)
+    declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),)
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)
 
     margin: bool | float = True

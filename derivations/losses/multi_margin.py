@@ -41,7 +41,7 @@ class MultiMargin(RowLoss):
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("p", Choice(1, 2), words=POWER, default=1),
-        Option("margin", NUMBER, "rho", MARGIN, default=1.0),
+        Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),
         CLASS_WEIGHT,
     )
     target_name: ClassVar[str] = "y"
@@ -71,8 +71,8 @@ class MultiMargin(RowLoss):
         return [
             [define("L"), linear],
             [*slopes, linear, fold(hinge)],
-            [independent, common(KroneckerDelta)],
-            [collapse(n), pull.where_possible],
+            [independent, common()],
+            [pull, collapse(n)],
             [split(), pull.where_possible],
             [collapse()],
         ]

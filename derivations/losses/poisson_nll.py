@@ -38,7 +38,7 @@ class PoissonNLL(ElementwiseLoss):
     declared: ClassVar[tuple[Option, ...]] = (
         Option("log_input", FLAG, default=True),
         Option("full", FLAG, default=False),
-        Option("eps", AMOUNT, "eta", EPS, default=1e-8),
+        Option("eps", AMOUNT, "eta", EPS, default=1e-8, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)
 
