@@ -1,4 +1,4 @@
-"""Huber's loss and its other scaling, torch.nn.HuberLoss and torch.nn.SmoothL1Loss: squares that go on as straight lines.
+"""Huber's loss, torch.nn.HuberLoss: squares that go on as straight lines.
 
 Written in one piece, a square is taken of the error, less the square of what exceeds the threshold; so the gradient is
 the error itself, clipped.
@@ -16,18 +16,17 @@ from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Condition, Context
 from ..index_calculus.rules import chain, collapse, common, define, independent, linear, pull
 from ..index_calculus.symbols import Y, Z, j
-from ..options import AMOUNT
+from ..options import POSITIVE
 from ..wording import Words
 from .base import ElementwiseLoss
 from .declared import Option
 from .piecewise import clipped, excess_has_its_sign, positive_part
 from .registry import register
 
-beta, Delta = Symbol("beta"), Symbol("Delta")
-THRESHOLD_HUBER = Words("delta，误差超过它时改用直线", "delta, the error from which on the loss is a straight line")
-THRESHOLD_SMOOTH = Words("beta，误差超过它时改用直线", "beta, the error from which on the loss is a straight line")
+Delta = Symbol("Delta")
+THRESHOLD = Words("delta，误差超过它时改用直线", "delta, the error from which on the loss is a straight line")
 
-class _Huber(ElementwiseLoss):
+class Clipped(ElementwiseLoss):
     """½ (u² − max(|u| − threshold, 0)²) for the error u: u²/2 up to the threshold, a straight line from there on."""
 
     family: ClassVar[str] = "differences"
@@ -73,7 +72,7 @@ class _Huber(ElementwiseLoss):
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Huber(_Huber):
+class Huber(Clipped):
     """Huber's loss, torch.nn.HuberLoss: u²/2 for |u| ≤ δ, else δ (|u| − δ/2), where u = Z_nc − Y_nc; the mean of all.
 
     In one piece: `L = 1/(NC) Σ ½ (u² − max(|u| − δ, 0)²)`. Its gradient is u, clipped at ±δ, and has no jump.
@@ -83,31 +82,10 @@ class Huber(_Huber):
     about: ClassVar[Words] = Words(
         "回归：小误差取平方，离群值取绝对值", "regression: squares for small errors, straight lines for outliers"
     )
-    declared: ClassVar[tuple[Option, ...]] = (Option("delta", AMOUNT, "Delta", THRESHOLD_HUBER, default=1.0),)
+    declared: ClassVar[tuple[Option, ...]] = (Option("delta", POSITIVE, "Delta", THRESHOLD, default=1.0, always=True),)
     threshold: ClassVar[Symbol] = Delta
 
     delta: bool | float = True
 
     def scaled(self, square: Expr) -> Expr:
         return square
-
-
-@register
-@dataclass(frozen=True, kw_only=True)
-class SmoothL1(_Huber):
-    """Smooth L1, torch.nn.SmoothL1Loss: u²/(2β) for |u| < β, else |u| − β/2: Huber's loss with δ = β, divided by β.
-
-    Its gradient is u/β, clipped at ±1. For beta=0 torch computes L1Loss: ask for that.
-    """
-
-    torch_name: ClassVar[str] = "SmoothL1Loss"
-    about: ClassVar[Words] = Words(
-        "回归、目标检测的边框：光滑的 L1，对离群值不敏感", "regression, bounding boxes: L1 that is smooth at 0, robust to outliers"
-    )
-    declared: ClassVar[tuple[Option, ...]] = (Option("beta", AMOUNT, "beta", THRESHOLD_SMOOTH, default=1.0),)
-    threshold: ClassVar[Symbol] = beta
-
-    beta: bool | float = True
-
-    def scaled(self, square: Expr) -> Expr:
-        return square / self.threshold

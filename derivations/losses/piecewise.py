@@ -6,13 +6,15 @@ choice is a lemma, so that the last line is what torch computes everywhere.
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Heaviside, Indexed, Integer, Max, Min, Symbol, sign
+from sympy import Abs, Expr, Heaviside, Indexed, IndexedBase, Integer, Max, Min, Symbol, sign
 
 from ..derivation import Plan
 from ..index_calculus.functions import step
 from ..index_calculus.rules import Rule, chain, collapse, common, define, independent, lemma, linear, product, pull
 from ..wording import Words
 
+#: The slopes of hinges.
+H = IndexedBase("H")
 _u = Symbol("u")
 
 #: ∂L/∂Z of what is made of |·|, max(·, 0) and steps: each function in turn, then the one entry that is asked for.
@@ -21,7 +23,7 @@ PLAN: Plan = [
     [chain.where_possible, product.where_possible, linear.where_possible],
     [chain.where_possible, linear.where_possible, chain.where_possible, linear.where_possible],
     [independent, common().where_possible],
-    [collapse(), pull.where_possible],
+    [pull.where_possible, collapse()],
 ]
 
 #: max(u, 0) [u > 0] = max(u, 0).
@@ -31,6 +33,8 @@ excess_has_its_sign: Rule = lemma(
     {_u},
     Words("max(u, 0) 在 u 不为正时是 0", "max(u, 0) is 0 where u is not positive"),
 )
+#: [u > 0] [u > 0] = [u > 0].
+idempotent: Rule = lemma(step(_u) ** 2, step(_u), {_u}, Words("0 和 1 的平方是它们自己", "0 and 1 are their own squares"))
 #: [u > 0] becomes [u ≥ 0]: torch's clamp_min has slope 1 at its bound.
 active_at_the_margin: Rule = lemma(
     step(_u),
