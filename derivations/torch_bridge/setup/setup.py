@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from ...derivation import Derivation
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
 from ...options import shown
 from ...subject import derive
 from ..criteria.base import Found, Fused, TorchCriterion
+from ..criteria.draws import shape_of
 from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
 from ..criteria.reading import read_criterion
 from .models import read_model
@@ -62,11 +62,11 @@ class Setup:
     @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
-        targets = (TARGETS,) if self.loss.real_targets else ()
+        operands = tuple(each.name for each in self.loss.operands if each.is_real)
         if self.model is None:
-            return (OUTPUTS, *targets)
+            return (OUTPUTS, *operands)
         logits = (LOGITS,) if self.before is not None else ()
-        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *targets)
+        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *operands)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -139,9 +139,12 @@ class Setup:
         decided = self.of_targets(PROBABILITIES if targets.is_floating_point() else INDICES)
         return decided.ignoring() if decided.may_ignore and bool((targets == IGNORED).any()) else decided
 
-    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
+    def random_data(
+        self, rows: int, generator: torch.Generator, columns: int = 3
+    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
 
+        The targets are a tuple where the criterion is called with several arrays after the outputs.
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
         like = torch.empty(columns, columns, device="cpu") if self.model is None else self.model.weight
@@ -151,16 +154,17 @@ class Setup:
             inputs = self.of.draw_outputs(self.loss, whole, 1, generator, dtype)
         else:
             inputs = torch.randn(rows, like.shape[1], generator=generator, device="cpu", dtype=dtype)
-        (operand,) = self.loss.operands
-        targets = self.of.draw_operand(self.loss, operand, whole, 1, generator, dtype)
-        return inputs.to(like.device), targets.to(like.device)
+        operands = tuple(
+            self.of.draw_operand(self.loss, each, whole, 1, generator, dtype).to(like.device)
+            for each in self.loss.operands
+        )
+        return inputs.to(like.device), operands if len(operands) > 1 else operands[0]
 
-    def random_grad_output(self, inputs: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor | None:
-        """For reduction="none", a vector that fits the loss of such data."""
+    def random_grad_output(self, inputs: Tensor, targets: Any, generator: torch.Generator) -> Tensor | None:
+        """For reduction="none", a vector that fits the loss of such data, as `random_data` draws them."""
         if self.loss.reduction != "none":
             return None
-        classes = self.loss.classes_second and self.loss.real_targets
-        shape = targets.shape[:1] + targets.shape[2:] if classes else targets.shape
+        shape = shape_of(self.loss.per, self.outputs_shape(inputs), 1)
         return torch.randn(shape, generator=generator, device="cpu", dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
