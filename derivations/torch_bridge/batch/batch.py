@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...closed_form.emit import NAMES
+from ...closed_form.names import names
 from ...losses import NLL
 from ...losses.base import TARGETS
 from ..setup.forward import check_forward
@@ -31,8 +31,6 @@ from .fits import (
 )
 from .given import labels_or_real, real
 
-#: The letters of the formulas for what the code and torch call by name.
-LETTERS = {name: letter for letter, name in NAMES.items()}
 WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
@@ -171,7 +169,8 @@ class Batch:
 
     def formula_arrays(self) -> dict[str, Any]:
         """Everything by the letters of the formulas, as the truth is evaluated at."""
-        named = {LETTERS.get(name, name): value for name, value in self.of_loss.items()}
+        letters = {name: letter for letter, name in names().items()}
+        named = {letters.get(name, name): value for name, value in self.of_loss.items()}
         if self.setup.model is None:
             named[self.outputs_letter] = self.rows(self.inputs.detach())
         return {**named, **self.of_model}
