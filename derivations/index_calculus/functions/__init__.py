@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from sympy import Abs, Expr, Heaviside, Integer, KroneckerDelta, Max, Min, Pow, sign
 from sympy import Function as SympyFunction
 
-from .cornered import CORNERED_FUNCTIONS, closed_step, plus, step, undecided
+from .cornered import CORNERED_FUNCTIONS, LISTED, closed_step, plus, step, undecided
 from .function import ARGUMENT, VALUE, Code, Entries, Function, Layout, Numbers, Rounding
 from .powers import HALF, power
+from .reading import application, of_head
 from .smooth import FUNCTION, SMOOTH_FUNCTIONS
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "CORNERED",
     "EXTREMES",
     "FUNCTION",
+    "LISTED",
     "SIDED",
     "SMOOTH",
     "TABLE",
@@ -32,8 +34,10 @@ __all__ = [
     "Numbers",
     "Rounding",
     "UnknownFunction",
+    "application",
     "closed_step",
     "named",
+    "of_head",
     "pieces",
     "plus",
     "power",

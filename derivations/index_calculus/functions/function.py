@@ -1,4 +1,4 @@
-"""What there is to say of a function of entries. Each is said once, in the table; whoever meets a function asks there."""
+"""What there is to say of a function of entries: the columns of the table."""
 
 from __future__ import annotations
 
@@ -75,12 +75,15 @@ class Code:
 class Layout:
     """How a function is printed: {0} is its argument as it is, {operand} in brackets unless it needs none.
 
-    `whole` is how it is printed of a whole array; by default as of an entry.
+    `whole` is how it is printed of a whole array; by default as of an entry. One that `compares` has {above} and
+    {below} for the terms with + and with −, as [Z > Y] for the step of Z − Y: Iverson's bracket, 1 where it holds and
+    0 elsewhere.
     """
 
     latex: str
     plain: str
     whole: str = ""
+    compares: bool = False
 
 
 @dataclass(frozen=True)

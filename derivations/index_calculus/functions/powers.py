@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, Integer, Pow, Rational
+from sympy import Integer, Pow, Rational
 
 from ..expressions import Condition
 from .function import ARGUMENT, Code, Entries, Function, Layout, Numbers, Rounding
