@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Abs, Expr, Heaviside, Integer, KroneckerDelta, Max, Min, Pow, sign
+from sympy import Abs, Expr, Heaviside, Integer, KroneckerDelta, Max, Min, sign
 from sympy import Function as SympyFunction
 
 from .cornered import CORNERED_FUNCTIONS, LISTED, closed_step, plus, step, undecided
@@ -82,11 +82,9 @@ def pieces(corner: Expr) -> int:
 def slopes(f: Expr) -> Iterator[tuple[Expr, Expr]]:
     """Each argument of a function with the derivative in it, away from corners.
 
-    Nothing for what is no function; raises UnknownFunction for one that is not in the table.
+    Nothing for sums, products, powers and entries; raises UnknownFunction for a function that is not in the table.
     """
-    if isinstance(f, Pow) and f.exp.is_Rational:
-        yield f.base, power(f.exp).slope_at(f.base)
-    elif f.func in SMOOTH:
+    if f.func in SMOOTH:
         yield f.args[0], SMOOTH[f.func].slope_at(f.args[0])
     elif isinstance(f, EXTREMES):
         for place, argument in enumerate(f.args):
