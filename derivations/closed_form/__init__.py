@@ -1,9 +1,9 @@
 """A derivation turned into numbers: its closed form as readable code."""
 
-from .emit import BACKENDS
+from .code import contraction_source, source
 from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
-from .program import contraction_source, source
 from .taken import OF_LOSS, Taken
+from .writers import BACKENDS
 
 __all__ = [
     "BACKENDS",

@@ -22,8 +22,8 @@ from ..losses.base import Loss
 from ..losses.nll import LOGITS
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import gradient_at, matrix_lines, matrix_of, numbers_of, program
-from .trees import program_of, scalar
+from .plan import gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .writers.trees import Trees, program_of
 
 #: What backward() is given: a number for a loss of one number, else an array.
 INCOMING = "grad_output"
@@ -137,7 +137,7 @@ def _divisor(loss: Loss) -> Tree:
     below = own["L"].right.as_numer_denom()[1]
     counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
     divisor = own["S"].right if counts == S else counts
-    return S.name if divisor.has(Sum) else scalar(divisor)
+    return S.name if divisor.has(Sum) else Trees().coefficient(divisor)
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What there is to say of a function of entries. Each is said once, in the table; whoever meets a function asks there."""
+"""What there is to say of a function of entries: the columns of the table."""
 
 from __future__ import annotations
 
@@ -75,12 +75,15 @@ class Code:
 class Layout:
     """How a function is printed: {0} is its argument as it is, {operand} in brackets unless it needs none.
 
-    `whole` is how it is printed of a whole array; by default as of an entry.
+    `whole` is how it is printed of a whole array; by default as of an entry. One that `compares` has {above} and
+    {below} for the terms with + and with −, as [Z > Y] for the step of Z − Y: Iverson's bracket, 1 where it holds and
+    0 elsewhere.
     """
 
     latex: str
     plain: str
     whole: str = ""
+    compares: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class Function:
     - `digits`: what mpmath calls it, where it has a head and its values are not rational.
     - `known`: where it is exact.
     - `rises`: what lies between two numbers is mapped between their values.
-    - `domain`: where it is defined, as conditions on ARGUMENT; everywhere if nothing is said.
+    - `domain`: where it is defined, as conditions on ARGUMENT, and what anything else is `otherwise`; everywhere if
+      nothing is said.
     - `sign`: "positive" or "nonnegative" where its values always are.
     - `most`: what no value exceeds.
     - `corner`: whether two pieces meet at 0, where its slope, or its value, is a matter of convention.
@@ -114,12 +118,19 @@ class Function:
     known: Mapping[int, int] = field(default_factory=dict)
     rises: bool = True
     domain: tuple[Condition, ...] = ()
+    otherwise: str = ""
     sign: str = ""
     most: int | None = None
     corner: bool = False
 
     def __call__(self, argument: Expr) -> Expr:
         return self.written(argument)
+
+    def require(self, x: Any) -> None:
+        """Raises ArithmeticError where the function is not defined at a number."""
+        for each in self.domain:
+            if not each.compares(x, int(each.right)):
+                raise ArithmeticError(self.otherwise)
 
     def slope_at(self, argument: Expr) -> Expr:
         """The derivative at an argument."""

@@ -42,6 +42,7 @@ def power(exponent: Rational) -> Function:
         known={1: 1},
         rises=bool(exponent > 0 and (not whole or exponent % 2 == 1)),
         domain=_domain(exponent),
+        otherwise="a division by 0" if whole else "the root of a negative number",
         sign=_sign(exponent),
     )
 

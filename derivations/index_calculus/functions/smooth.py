@@ -115,6 +115,7 @@ SMOOTH_FUNCTIONS = (
         digits="log",
         known={1: 0},
         domain=POSITIVE,
+        otherwise="the logarithm of a number that is not positive",
     ),
     Function(
         "tanh",
@@ -164,6 +165,7 @@ SMOOTH_FUNCTIONS = (
         rounding=Rounding(_of_log1p, FUNCTION),
         value=lambda on, x: on.log1p(x),
         domain=(Condition(ARGUMENT, ">", Integer(-1)),),
+        otherwise="the logarithm of a number that is not positive",
     ),
     Function(
         "sigmoid",

@@ -15,14 +15,15 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form.program import contraction_source, source
+from ...closed_form.plan import contraction_function, gradient_function
+from ...closed_form.statements import Function
 from ...linear import INPUTS, OF_LAYER, OUTPUTS
 from ...losses import Loss
 from ...losses.nll import LOGITS
 from ...subject import derive
 from ..batch.arrays import Batch
 from ..setup.setup import Setup
-from .printed import call
+from .printed import Compiled, compiled
 
 
 def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -34,7 +35,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     together = tuple(each for each in wrt if setup.model is not None and _in_one(setup, batch, each))
     found: dict[str, Tensor] = {}
     if together:
-        matrices = _by_name(printed(setup, together), together, arrays)
+        matrices = _by_name(_compiled(*_of(setup, together)), together, arrays)
         found = {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     rest = tuple(each for each in wrt if each not in together)
     if rest:
@@ -43,9 +44,9 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     return {each: found[each].to(batch.operands.get(each, batch.inputs).dtype) for each in wrt}
 
 
-def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
+def _by_name(function: Compiled, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
     """What a printed function returns, by the names of what was asked for."""
-    result = call(text, "gradients", arrays)
+    result = function(arrays)
     return result if len(wrt) > 1 else {wrt[0]: result}
 
 
@@ -59,14 +60,13 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for each in wrt:
         if each not in OF_LAYER:
-            found[each] = restored(batch, each, call(_source_alone(setup, each), "gradients", given))
+            found[each] = restored(batch, each, _alone(setup, each)(given))
     contractions = tuple(each for each in wrt if each in OF_LAYER)
     if contractions:
         # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
-        g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given)).to(outputs.dtype)
+        g = batch.outputs_of(_alone(setup, setup.of_linear)(given)).to(outputs.dtype)
         arrays = {"G": batch.of_layer(g), **batch.of_model}
-        text = _printed_contraction(setup.loss, setup.has_bias, contractions)
-        matrices = _by_name(text, contractions, arrays)
+        matrices = _by_name(_contractions(setup.loss, setup.has_bias, contractions), contractions, arrays)
         found |= {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     return found
 
@@ -78,25 +78,35 @@ def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _printed(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> str:
-    """The code that computes the gradients, printed once: a training loop calls it at every step."""
+def _planned(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Function:
     derivations = {each: derive(loss, each, bias=bias) for each in wrt}
     model = linear.outputs(bias) if from_model else None
-    return source(derivations, derive(loss, of_outputs, bias=bias), model=model)
+    return gradient_function(derivations, derive(loss, of_outputs, bias=bias), model)
 
 
 @cache
-def _printed_contraction(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> str:
-    return contraction_source({each: derive(loss, each, bias=bias) for each in wrt})
+def _compiled(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Compiled:
+    """What computes the gradients, compiled once: a training loop calls it at every step."""
+    return compiled(_planned(loss, bias, wrt, of_outputs, from_model))
 
 
-def printed(setup: Setup, wrt: tuple[str, ...]) -> str:
-    """The code that is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
-    return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None)
+@cache
+def _contractions(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> Compiled:
+    return compiled(contraction_function({each: derive(loss, each, bias=bias) for each in wrt}))
 
 
-def _source_alone(setup: Setup, wrt: str) -> str:
-    return _printed(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
+def _alone(setup: Setup, wrt: str) -> Compiled:
+    """The gradient of the loss by itself."""
+    return _compiled(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
+
+
+def planned(setup: Setup, wrt: tuple[str, ...]) -> Function:
+    """What is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
+    return _planned(*_of(setup, wrt))
+
+
+def _of(setup: Setup, wrt: tuple[str, ...]) -> tuple[Loss, bool, tuple[str, ...], str, bool]:
+    return setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None
 
 
 def name_of_g(setup: Setup, wrt: str) -> str:

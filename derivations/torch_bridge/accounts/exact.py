@@ -19,7 +19,7 @@ import torch
 from sympy import Expr
 from torch import Tensor
 
-from ...closed_form.emit import NAMES
+from ...closed_form.names import name_of
 from ...index_calculus.expressions import Context, Partial
 from ...index_calculus.judging.digits import DIGITS, GUARD, MOST, given
 from ...index_calculus.judging.enclosures import Enclosing, Undecided, at_most, sure
@@ -65,7 +65,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
         array = arrays[name]
         number = _entry(name, array, entries[name], at, arrays.get("iota")) if name in entries else array
         if not math.isfinite(number):
-            called = {**NAMES, **ARRAYS}.get(name, name)
+            called = ARRAYS.get(name) or name_of(name)
             raise ValueError(f"exact=True takes finite numbers; given {number} in {called}. Certify without it.")
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 

@@ -14,7 +14,8 @@ import torch
 from sympy import Sum
 from torch import Tensor
 
-from ...closed_form.program import Line, array_names
+from ...closed_form.passes import Line
+from ...closed_form.uses import array_names
 from ...index_calculus.matrices.nodes import Diagonal, MatMul, Matrix, Scale, Total
 from ...index_calculus.symbols import N
 from ...linear import BIAS, WEIGHT

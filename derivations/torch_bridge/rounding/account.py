@@ -24,8 +24,9 @@ import torch
 from sympy import Expr, Sum, Symbol
 from torch import Tensor
 
-from ...closed_form.emit import BACKENDS, NAMES, Emitter, scalar
-from ...closed_form.program import Line
+from ...closed_form.names import name_of
+from ...closed_form.passes import Line
+from ...closed_form.writers import Torch
 from ...index_calculus.matrices.nodes import (
     Array,
     Diagonal,
@@ -83,7 +84,7 @@ class Account:
         """A line of the printed code."""
         if isinstance(node, Kept):
             labels = self.values[node.labels]
-            kept = labels != self.values[NAMES[node.ignored]]
+            kept = labels != self.values[name_of(node.ignored)]
             self.kept = bool(kept.any())
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
@@ -113,10 +114,10 @@ class Account:
         precision = self.precision
         match node:
             case Array(name):
-                return self._array(NAMES.get(name, name))
+                return self._array(name_of(name))
             case Gather(name, labels):
                 at = self.values[labels]
-                return self._array(NAMES.get(name, name)).mapped(lambda each: each[at])
+                return self._array(name_of(name)).mapped(lambda each: each[at])
             case Ones() | Outer(Ones(), Ones()):
                 return ONE
             case OneHot() | Kept():
@@ -177,11 +178,11 @@ class Account:
         if isinstance(expr, sp.Add):
             return self.precision.plus([*map(self.scalar, expr.args)])
         if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
-            return self._power(self.scalar(expr.base), int(expr.exp), lambda: self._evaluated(scalar(expr.base)))
+            return self._power(self.scalar(expr.base), int(expr.exp), lambda: self._evaluated(_number(expr.base)))
         if isinstance(expr, Sum):
             return self.of(recognise(expr, ()))
         assert isinstance(expr, Symbol), expr
-        name = NAMES.get(expr.name, expr.name)
+        name = name_of(expr.name)
         if name in self.rounded or isinstance(self.values[name], Tensor):
             return self._array(name)
         return self.precision.rounds(Rounded(self._evaluated(name).abs()), 1)  # a Python number, in the dtype
@@ -248,9 +249,13 @@ def _compiled(text: str) -> CodeType:
     return compile(text, "<bound>", "eval")
 
 
+def _number(expr: Expr) -> str:
+    return Torch().coefficient(expr).text
+
+
 @cache
 def _text(node: Matrix, like: str) -> str:
-    return Emitter(BACKENDS["torch"], like)(node)
+    return Torch(like)(node).text
 
 
 def _is_power_of_two(number: int) -> bool:

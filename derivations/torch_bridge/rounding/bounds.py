@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form.emit import NAMES
 from ...closed_form.formula import contraction
-from ...closed_form.program import Line, array_names, matrix_of, program
+from ...closed_form.names import name_of
+from ...closed_form.passes import Line
+from ...closed_form.plan import matrix_of, program
+from ...closed_form.uses import array_names
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix, Ones
 from ...linear import INPUTS, OF_LAYER
@@ -158,7 +160,7 @@ def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str
 def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
     """The numbers that all samples share, such as S: how far they may be off, and their values."""
     letters = set[str]().union(*(array_names(node) for _, node in lines))
-    needed = {NAMES.get(letter, letter) for letter in letters}
+    needed = set(map(name_of, letters))
     arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
     rounded = {name: _as_given(precision, array) for name, array in arrays.items() if is_real(array)}
     outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count

@@ -17,8 +17,8 @@ from ...losses.nll import LOGITS
 from ...options import shown
 from ...subject import derive
 from ..criteria.base import Found, Fused, TorchCriterion
-from ..criteria.draws import shape_of
 from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
+from ..criteria.draws import shape_of
 from ..criteria.reading import read_criterion
 from .models import read_model
 from .unsupported import Unsupported

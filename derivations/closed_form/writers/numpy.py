@@ -1,0 +1,74 @@
+"""What numpy writes in its own way, and the functions it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ...index_calculus.matrices.nodes import Matrix, OneHot
+from .python import ATOM, PRODUCT, Code, Python
+
+LOG_SOFTMAX = """\
+def log_softmax(Z):
+    Z = Z - Z.max(1, keepdims=True)  # the largest entry becomes 0: no overflow
+    return Z - np.log(np.exp(Z).sum(1, keepdims=True))
+"""
+SOFTMAX = """\
+def softmax(Z):
+    E = np.exp(Z - Z.max(1, keepdims=True))  # the largest entry becomes 0: no overflow
+    return E / E.sum(1, keepdims=True)
+"""
+SUM_TO = """\
+def sum_to(G, shape):  # the gradient of what was broadcast from `shape`
+    G = G.sum(tuple(range(G.ndim - len(shape))))
+    return G.sum(tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
+"""
+
+
+class Numpy(Python):
+    """Text for numpy, which counts a negative label from the end."""
+
+    name: ClassVar[str] = "numpy"
+    module: ClassVar[str] = "np"
+    imports: ClassVar[str] = "import numpy as np"
+    helpers: ClassVar[dict[str, str]] = {"log_softmax": LOG_SOFTMAX, "softmax": SOFTMAX, "sum_to": SUM_TO}
+
+    def softmax(self, of: Matrix) -> Code:
+        return Code(self.help("softmax", self(of).text))
+
+    def log_softmax(self, of: Matrix) -> Code:
+        return Code(self.help("log_softmax", self(of).text))
+
+    def sigmoid(self, of: Matrix) -> Code:
+        return Code(self.call("exp", self.log_sigmoid(of).text))
+
+    def log_sigmoid(self, of: Matrix) -> Code:
+        return Code(f"-{self.call('logaddexp', '0', f'-{self.inside(of, ATOM)}')}", PRODUCT)
+
+    def one_hot(self, node: OneHot) -> Code:
+        return Code(f"{self.call('eye', node.columns.name, f'dtype={self.like}.dtype')}[{node.labels}]")
+
+    def where(self, condition: str, then: str, otherwise: str) -> str:
+        return self.call("where", condition, then, otherwise)
+
+    def cast(self, text: str) -> str:
+        return f"{text}.astype({self.like}.dtype)"
+
+    def moved(self, of: str, source: int, target: int) -> str:
+        return self.call("moveaxis", of, str(source), str(target))
+
+    def broadcast(self, arrays: Sequence[str]) -> str:
+        return self.call("broadcast_arrays", *arrays)
+
+    def expanded(self, of: str, shape: str) -> str:
+        return self.call("broadcast_to", of, shape)
+
+    def summed_to(self, of: str, shape: str) -> str:
+        return self.help("sum_to", of, shape)
+
+    def check_labels(self, labels: str, classes: str) -> list[str]:
+        told = f"{{{classes} - 1}}; given {{{labels}.min()}} to {{{labels}.max()}}"
+        return [
+            f"if (({labels} < 0) | ({labels} >= {classes})).any():",
+            f'    raise ValueError(f"labels must lie between 0 and {told}")',
+        ]

@@ -1,0 +1,65 @@
+"""What torch writes in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ...index_calculus.matrices.nodes import Matrix, OneHot, Plus, Scale
+from ..order import signed, terms
+from .python import ATOM, Code, Python
+
+
+class Torch(Python):
+    """Text for torch. Its one_hot refuses labels that name no class."""
+
+    name: ClassVar[str] = "torch"
+    module: ClassVar[str] = "torch"
+    imports: ClassVar[str] = "import torch"
+
+    def softmax(self, of: Matrix) -> Code:
+        return Code(self.call("softmax", self(of).text, "1"))
+
+    def log_softmax(self, of: Matrix) -> Code:
+        return Code(self.call("log_softmax", self(of).text, "1"))
+
+    def sigmoid(self, of: Matrix) -> Code:
+        return Code(self.call("sigmoid", self(of).text))
+
+    def log_sigmoid(self, of: Matrix) -> Code:
+        return Code(self.call("nn.functional.logsigmoid", self(of).text))
+
+    def one_hot(self, node: OneHot) -> Code:
+        return Code(f"{self.call('nn.functional.one_hot', node.labels, node.columns.name)}.to({self.like})")
+
+    def where(self, condition: str, then: str, otherwise: str) -> str:
+        return self.call("where", condition, then, otherwise)
+
+    def cast(self, text: str) -> str:
+        return f"{text}.to({self.like}.dtype)"
+
+    def moved(self, of: str, source: int, target: int) -> str:
+        return f"{of}.movedim({source}, {target})"
+
+    def broadcast(self, arrays: Sequence[str]) -> str:
+        return self.call("broadcast_tensors", *arrays)
+
+    def expanded(self, of: str, shape: str) -> str:
+        return f"{of}.expand({shape})"
+
+    def summed_to(self, of: str, shape: str) -> str:
+        return f"{of}.sum_to_size({shape})"
+
+    def in_place(self, node: Matrix) -> Code:
+        match node:
+            case OneHot(labels, rows, columns):  # in its own dtype at once, without int64 before it
+                zeros = f"{self.like}.new_zeros(({rows.name}, {columns.name}))"
+                return Code(f"{zeros}.scatter_(1, {labels}[:, None], 1)")
+            case Scale(of, coefficient) if coefficient == -1:
+                return Code(f"{self.inside(of, ATOM)}.neg_()")
+            case Scale(of, coefficient):
+                return Code(f"{self.inside(of, ATOM)}.mul_({self.coefficient(coefficient).text})")
+            case Plus():
+                (_, first), (_, second) = signed(terms(node))
+                return Code(f"{self(first).text}.sub_({self(second).text})")
+        return self(node)
