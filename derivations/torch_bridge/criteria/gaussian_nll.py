@@ -51,7 +51,8 @@ class TorchGaussianNLL(TorchCriterion):
         clamped = int((rows.operands[VAR] < rows.options["eps"]).sum())
         if clamped:
             yield Words(
-                f"{clamped} 个方差小于 eps，torch 按 eps 计算，却不告诉 autograd：那里 var 的梯度不是 0，而是 eps 处的。",
-                f"{clamped} variances are below eps, and torch takes eps for them without telling autograd: the gradient "
-                "in var is not 0 there, but that at eps.",
+                f"{clamped} 个方差小于 eps：torch 按 eps 计算，却不告诉 autograd，所以那里 var 的梯度不是 0，"
+                "而是 eps 处的。",
+                f"{clamped} variances are below eps: torch takes eps for them without telling autograd, so that the "
+                "gradient in var is not 0 there, but that at eps.",
             )
