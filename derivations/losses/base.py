@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Sum, Symbol
@@ -47,6 +48,14 @@ GENERAL_PLAN: Plan = [
 ]
 
 
+@cache
+def _symbols_of(loss: Loss) -> frozenset[str]:
+    """The names of all symbols and arrays in the definitions."""
+    return frozenset(
+        str(symbol) for each in loss.definitions.values() for symbol in each.right.free_symbols if symbol.is_Symbol
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loss(Subject):
     """What every criterion is. Its fields are its options, named as in torch.
@@ -73,6 +82,8 @@ class Loss(Subject):
     per: ClassVar[Per] = Per.ENTRY
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
+    #: What its field `targets` may be, the usual one first, where torch takes targets of several kinds.
+    kinds_of_targets: ClassVar[tuple[str, ...]] = ()
     #: The array that holds the targets: "Y" for real ones, "y" for class labels.
     target_name: ClassVar[str] = "Y"
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
@@ -86,7 +97,11 @@ class Loss(Subject):
 
     def __post_init__(self) -> None:
         self.choose("reduction", self.reduction, self.reductions)
-        self.read(extra_dimensions=FLAG, **{option.name: option.kind for option in self.declared})
+        self.read(extra_dimensions=FLAG)
+        for option in self.declared:
+            object.__setattr__(self, option.name, option.read(type(self).__name__, getattr(self, option.name)))
+        if self.kinds_of_targets:
+            self.choose("targets", getattr(self, "targets", ""), self.kinds_of_targets)
 
     # What a criterion says of itself
 
@@ -214,6 +229,12 @@ class Loss(Subject):
             symbols=self.symbols,
         )
 
+    @property
+    def in_use(self) -> tuple[Option, ...]:
+        """The options whose letters are in the formula."""
+        held = _symbols_of(self)
+        return tuple(each for each in self.declared if each.letter in held and getattr(self, each.name))
+
     def without(self, wrt: str) -> str:
         if wrt == TARGETS and not self.real_targets:
             return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
@@ -221,15 +242,11 @@ class Loss(Subject):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options in use, as they are written in torch."""
-        named = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value is True:
-                named.append(each.name)
-            elif value is not False and value != each.default:
-                named.append(f"{each.name}={value}")
-        return tuple(named)
+        """The options that are not as torch has them where nothing is said, as they are written."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        own = {each.name: each.default for each in fields(self)}
+        changed = {name: value for name, value in values.items() if value != own[name]}
+        return tuple(name if value is True else f"{name}={value}" for name, value in changed.items())
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"
