@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, OneHot
+from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import C, L, N, Q, Z
 from ..linear import named_gradient
@@ -165,7 +165,9 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
 
 def _labels(nodes: Iterable[Matrix]) -> list[Statement]:
     """Refuses labels that name no class, of each array of labels."""
-    found = {part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept)}
+    found = {
+        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept | Pick)
+    }
     return [CheckLabels(labels, C.name) for labels in in_order(found)]
 
 
