@@ -25,8 +25,8 @@ def certified_loss(criterion: Callable[..., Any], targets: str | None = None) ->
     """An nn.Module that computes `criterion(outputs, targets)`, and its gradient from the closed form.
 
     It takes what the criterion takes and may stand in its place in a training loop; gradients flow to the outputs and
-    to whatever it takes after them that holds real numbers, as targets or a variance. `targets` says what CrossEntropyLoss is given: "indices" (the default) or
-    "probabilities".
+    to whatever it takes after them that holds real numbers, as targets or a variance. `targets` says what
+    CrossEntropyLoss is given: "indices" (the default) or "probabilities".
 
     The criterion is its submodule `criterion`, whose options are read anew at each call: set them there, and `.to`,
     `.double` and `state_dict` reach its weight, under the name "criterion.weight". The gradient is computed in float32

@@ -20,7 +20,10 @@ from .checks.operands import check_operands, in_dtype
 from .checks.options import check_options, incoming
 from .given import labels_or_real, real
 
-__all__ = ["Batch", "named_operands", "read_batch", "values_in_float64"]
+#: What a criterion is called with after the outputs.
+Targets = Tensor | tuple[Tensor, ...]
+
+__all__ = ["Batch", "Targets", "named_operands", "read_batch", "values_in_float64"]
 
 
 def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None) -> Batch:
