@@ -89,6 +89,10 @@ class Loss(Subject):
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
 
+    #: Why nobody asks for a Hessian, or for its convexity, of this criterion; a sentence, empty where it is derived.
+    without_hessian: ClassVar[str] = ""
+    without_convexity: ClassVar[str] = ""
+
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
 
@@ -124,6 +128,10 @@ class Loss(Subject):
     def plan_for_targets(self) -> Plan:
         """The lines of ∂L/∂Y, as rules."""
         return GENERAL_PLAN
+
+    def plan_for(self, operand: str) -> Plan:
+        """The lines of the gradient in an operand, as rules; for the targets those of `plan_for_targets`."""
+        return self.plan_for_targets
 
     def plan_for_hessian(self, first: Derivation) -> Plan:
         """The lines of ∂²L/∂Z∂Z, from those of the first derivative."""
@@ -175,7 +183,7 @@ class Loss(Subject):
     @property
     def real_targets(self) -> bool:
         """Are the targets real numbers, which a gradient can be taken with respect to?"""
-        return self.target_name == "Y"
+        return any(each.name == TARGETS and each.is_real for each in self.operands)
 
     @property
     def context(self) -> Context:
@@ -185,13 +193,19 @@ class Loss(Subject):
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *([TARGETS] if self.real_targets else []))
+        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *(each.name for each in self.operands if each.is_real))
+
+    def operand(self, name: str) -> Operand | None:
+        """The operand of that name; None where there is none."""
+        return next((each for each in self.operands if each.name == name), None)
 
     def tensor(self, wrt: str) -> Tensor:
         """The array that `wrt` names, with the indices of its entries."""
-        if wrt == TARGETS:
-            return Tensor(Y.label.name, self.layout.place(self.layout.free, j))
-        return linear.tensors(self.layout)[wrt]
+        operand = self.operand(wrt)
+        if operand is None:
+            return linear.tensors(self.layout)[wrt]
+        free = self.layout.free
+        return Tensor(operand.letter, free if operand.per is Per.ROW else self.layout.place(free, j))
 
     def title(self, wrt: str) -> Words:
         letter = self.tensor(wrt).name
@@ -206,8 +220,8 @@ class Loss(Subject):
         """∂L/∂`wrt`; `bias` says whether the model has one."""
         if wrt == BIAS and not bias:
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-        if wrt in (OUTPUTS, TARGETS):
-            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for_targets)
+        if wrt not in (WEIGHT, BIAS, INPUTS):
+            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
         return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
 
     def of_logits(self) -> Derivation:
@@ -236,8 +250,10 @@ class Loss(Subject):
         return tuple(each for each in self.declared if each.letter in held and getattr(self, each.name))
 
     def without(self, wrt: str) -> str:
-        if wrt == TARGETS and not self.real_targets:
-            return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
+        operand = self.operand(wrt)
+        if operand is not None and not operand.is_real:
+            given = "class labels" if operand.values is Values.LABELS else operand.values.value
+            return f"wrt={wrt!r}: the {wrt} of {self} are {given}, which a gradient cannot be taken in."
         return super().without(wrt)
 
     @property
