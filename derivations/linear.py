@@ -23,8 +23,6 @@ from .wording import Words
 
 #: The public names of what a gradient of the loss of a linear model can be taken with respect to.
 WEIGHT, BIAS, INPUTS, OUTPUTS = "weight", "bias", "inputs", "outputs"
-#: Of those, what a gradient reaches through the layer: each is a contraction of G = ∂L/∂Z with another array.
-OF_LAYER = (WEIGHT, BIAS, INPUTS)
 PLAIN = Layout()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..losses.registry import letters
+from ..losses.registry import letters, registered
 
 #: Arrays that formulas of every criterion use, in the order in which functions take them.
 FIRST = ("G", "X", "W", "b", "Z", "Q", "Y", "y")
@@ -18,6 +18,11 @@ def names() -> Mapping[str, str]:
 def name_of(letter: str) -> str:
     """What code calls a letter."""
     return names().get(letter, letter)
+
+
+def weights() -> set[str]:
+    """The letters of options that are arrays."""
+    return {option.letter for kind in registered() for option in kind.declared if option.is_tensor}
 
 
 def in_order(given: Iterable[str]) -> list[str]:

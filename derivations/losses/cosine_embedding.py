@@ -32,6 +32,7 @@ from .base import TARGETS
 from .declared import Operand, Option, Per, Values
 from .hinge_embedding import MARGIN, rho
 from .piecewise import active_at_the_margin, positive_part
+from .poisson_nll import eta
 from .registry import register
 from .rows import RowLoss
 
@@ -40,12 +41,12 @@ OTHER_ROWS = Words("input2，要比较的另一批行", "input2, the rows to com
 #: The rows that Z is compared with; the cosine between the two; the length of a row, and of the other.
 Zother, chi, F, Fother = map(IndexedBase, ("Zother", "chi", "F", "Fother"))
 #: What torch adds to the square of a length.
-TINY = Rational(1, 10**12)
+TINY = Definition(eta, Rational(1, 10**12))
 
 COSINE = Definition(chi[n], sum_over(Z[n, c] * Zother[n, c], c) / (F[n] * Fother[n]))
 LENGTHS = {
-    "F": Definition(F[n], sqrt(sum_over(Z[n, c] ** 2, c) + TINY)),
-    "Fother": Definition(Fother[n], sqrt(sum_over(Zother[n, c] ** 2, c) + TINY)),
+    "F": Definition(F[n], sqrt(sum_over(Z[n, c] ** 2, c) + eta)),
+    "Fother": Definition(Fother[n], sqrt(sum_over(Zother[n, c] ** 2, c) + eta)),
 }
 
 
@@ -115,7 +116,7 @@ class CosineEmbedding(RowLoss):
     def definitions(self) -> dict[str, Definition]:
         alike: Expr = (1 + Y[n]) * (1 - chi[n])
         of_row = (alike + (1 - Y[n]) * positive_part(chi[n] - rho)) / 2
-        return {"L": self.over_rows(of_row), "chi": COSINE, **LENGTHS}
+        return {"L": self.over_rows(of_row), "chi": COSINE, **LENGTHS, "eta": TINY}
 
     def derivative_for(self, wrt: str) -> Derivation:
         return cosine_derivative(Z, "F") if wrt == OUTPUTS else cosine_derivative(Zother, "Fother")
@@ -135,7 +136,7 @@ class CosineEmbedding(RowLoss):
             [self.derivative_for(operand).as_lemma],
             [common(), pull.where_possible],
             [collapse()],
-            [active_at_the_margin],
+            [active_at_the_margin()],
         ]
 
     @property
@@ -143,6 +144,7 @@ class CosineEmbedding(RowLoss):
         return {
             "Zother": OTHER_ROWS,
             "chi": Words("两行的余弦相似度", "the cosine similarity of the two rows"),
+            "eta": Words("加在长度平方上的小常数", "what is added to the square of a length"),
             "F": Words("Z 每一行的长度", "the length of each row of Z"),
             "Fother": Words("input2 每一行的长度", "the length of each row of input2"),
         }

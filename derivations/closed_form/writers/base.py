@@ -67,6 +67,8 @@ class Writer(ABC, Generic[Written]):
                 return self.function("sigmoid", of)
             case LogOf(Sigmoid(of)):
                 return self.function("log_sigmoid", of)
+            case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
+                return self.log_sum_exp(of)
             case Total(of):
                 return self.total(of)
             case Elementwise(of, function):
@@ -136,6 +138,10 @@ class Writer(ABC, Generic[Written]):
     @abstractmethod
     def log_softmax(self, of: Matrix) -> Written:
         """Its logarithm, without the detour."""
+
+    @abstractmethod
+    def log_sum_exp(self, of: Matrix) -> Written:
+        """log Σ e^x of each row, whatever its size."""
 
     @abstractmethod
     def function(self, name: str, of: Matrix) -> Written:

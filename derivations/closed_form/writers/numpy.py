@@ -22,6 +22,11 @@ def softmax(Z):
     E = np.exp(Z - Z.max(1, keepdims=True))  # the largest entry becomes 0: no overflow
     return E / E.sum(1, keepdims=True)
 """
+LOG_SUM_EXP = """\
+def log_sum_exp(Z):
+    largest = Z.max(1)  # no overflow
+    return largest + np.log(np.exp(Z - largest[:, None]).sum(1))
+"""
 SUM_TO = """\
 def sum_to(G, shape):  # the gradient of what was broadcast from `shape`
     G = G.sum(tuple(range(G.ndim - len(shape))))
@@ -35,7 +40,12 @@ class Numpy(Python):
     name: ClassVar[str] = "numpy"
     module: ClassVar[str] = "np"
     imports: ClassVar[str] = "import numpy as np"
-    helpers: ClassVar[dict[str, str]] = {"log_softmax": LOG_SOFTMAX, "softmax": SOFTMAX, "sum_to": SUM_TO}
+    helpers: ClassVar[dict[str, str]] = {
+        "log_softmax": LOG_SOFTMAX,
+        "softmax": SOFTMAX,
+        "log_sum_exp": LOG_SUM_EXP,
+        "sum_to": SUM_TO,
+    }
 
     def softmax(self, of: Matrix) -> Code:
         return Code(self.help("softmax", self(of).text))
@@ -52,6 +62,9 @@ class Numpy(Python):
 
     def pick(self, of: Matrix, labels: str) -> Code:
         return Code(f"{self.inside(of, ATOM)}[{self.call('arange', f'len({labels})')}, {labels}]")
+
+    def log_sum_exp(self, of: Matrix) -> Code:
+        return Code(self.help("log_sum_exp", self(of).text))
 
     def one_hot(self, node: OneHot) -> Code:
         return Code(f"{self.call('eye', node.columns.name, f'dtype={self.like}.dtype')}[{node.labels}]")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
-from sympy import Expr, Rational, Sum, Symbol
+from sympy import Expr, Pow, Rational, Sum, Symbol
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
 
 from ...index_calculus.functions import Code as Template
@@ -243,7 +244,8 @@ class Python(Writer[Code]):
     def coefficient(self, expr: Expr) -> Code:
         """2 / (N * C). It binds like a product."""
         above, below = map(factors_of, sp.fraction(expr))
-        text = " * ".join(map(self._factor, above))
+        minus = above[0] == -1 and len(above) > 1
+        text = "-" * minus + " * ".join(map(self._factor, above[minus:]))
         if below == [1]:
             return Code(text, PRODUCT)
         divisor = " * ".join(map(self._factor, below))
@@ -266,6 +268,11 @@ class _Coefficients(PythonCodePrinter):
 
     def _print_Symbol(self, expr: Symbol) -> str:
         return self.writer.name_of(expr.name)
+
+    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
+        if not (expr.exp.is_Integer and expr.exp > 0):
+            return str(super()._print_Pow(expr, rational=rational))
+        return f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])} ** {expr.exp}"
 
     def _print_Sum(self, expr: Sum) -> str:
         absolute, node = summed(expr)

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from ...index_calculus.functions import Code as Template
 from ...index_calculus.functions import Function
-from ...index_calculus.matrices.nodes import Matrix, OneHot, Plus, Scale
+from ...index_calculus.matrices.nodes import Matrix, OneHot, Pick, Plus, Scale
 from ..order import signed, terms
 from .python import ATOM, Code, Python
 
@@ -37,6 +37,14 @@ class Torch(Python):
 
     def pick(self, of: Matrix, labels: str) -> Code:
         return Code(f"{self.inside(of, ATOM)}.gather(1, {labels}[:, None])[:, 0]")
+
+    def column(self, of: Matrix) -> Code:
+        if isinstance(of, Pick):
+            return Code(f"{self.inside(of.of, ATOM)}.gather(1, {of.labels}[:, None])")
+        return super().column(of)
+
+    def log_sum_exp(self, of: Matrix) -> Code:
+        return Code(self.call("logsumexp", self(of).text, "1"))
 
     def one_hot(self, node: OneHot) -> Code:
         return Code(f"{self.call('nn.functional.one_hot', node.labels, node.columns.name)}.to({self.like})")

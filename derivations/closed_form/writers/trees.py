@@ -58,6 +58,11 @@ class Trees(Writer[Tree]):
     def log_softmax(self, of: Matrix) -> Tree:
         return ("log_softmax", self(of), 1)
 
+    def log_sum_exp(self, of: Matrix) -> Tree:
+        inside = self(of)
+        shifted = ("-", inside, ("max_kept", inside, 1))
+        return ("+", ("max", inside, 1), ("log", ("sum", ("exp", shifted), 1)))
+
     def function(self, name: str, of: Matrix) -> Tree:
         return _applied(name, self(of))
 

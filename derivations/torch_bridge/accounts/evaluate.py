@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 
 from ... import linear
+from ...closed_form import OF_LAYER
 from ...closed_form.plan import contraction_function, gradient_function
 from ...closed_form.statements import Function
-from ...linear import INPUTS, OF_LAYER, OUTPUTS
+from ...linear import INPUTS, OUTPUTS
 from ...losses import Loss
 from ...losses.nll import LOGITS
 from ...subject import derive

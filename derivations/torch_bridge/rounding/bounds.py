@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ... import linear
+from ...closed_form import OF_LAYER
 from ...closed_form.formula import contraction
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
@@ -18,7 +19,7 @@ from ...closed_form.plan import matrix_of, program
 from ...closed_form.uses import array_names
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix, Ones
-from ...linear import INPUTS, OF_LAYER
+from ...linear import INPUTS
 from ...losses import Loss
 from ...subject import derive
 from ..accounts.evaluate import is_real, name_of_g, restored
