@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Sum, Symbol
@@ -46,14 +45,6 @@ GENERAL_PLAN: Plan = [
     [rules.common().where_possible, rules.collapse()],
     [rules.pull.where_possible],
 ]
-
-
-@cache
-def _symbols_of(loss: Loss) -> frozenset[str]:
-    """The names of all symbols and arrays in the definitions."""
-    return frozenset(
-        str(symbol) for each in loss.definitions.values() for symbol in each.right.free_symbols if symbol.is_Symbol
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +116,10 @@ class Loss(Subject):
         """The lines of ∂L/∂Y, as rules."""
         return GENERAL_PLAN
 
+    def plan_for(self, operand: str) -> Plan:
+        """The lines of the gradient in one of the operands, as rules."""
+        return self.plan_for_targets
+
     def plan_for_hessian(self, first: Derivation) -> Plan:
         """The lines of ∂²L/∂Z∂Z, from those of the first derivative."""
         return [
@@ -185,13 +180,19 @@ class Loss(Subject):
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *([TARGETS] if self.real_targets else []))
+        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *(each.name for each in self.operands if each.is_real))
+
+    def operand(self, name: str) -> Operand | None:
+        """The operand of that name; None where there is none."""
+        return next((each for each in self.operands if each.name == name), None)
 
     def tensor(self, wrt: str) -> Tensor:
         """The array that `wrt` names, with the indices of its entries."""
-        if wrt == TARGETS:
-            return Tensor(Y.label.name, self.layout.place(self.layout.free, j))
-        return linear.tensors(self.layout)[wrt]
+        operand = self.operand(wrt)
+        if operand is None:
+            return linear.tensors(self.layout)[wrt]
+        free = self.layout.free
+        return Tensor(operand.letter, free if operand.per is Per.ROW else self.layout.place(free, j))
 
     def title(self, wrt: str) -> Words:
         letter = self.tensor(wrt).name
@@ -206,8 +207,10 @@ class Loss(Subject):
         """∂L/∂`wrt`; `bias` says whether the model has one."""
         if wrt == BIAS and not bias:
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-        if wrt in (OUTPUTS, TARGETS):
-            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for_targets)
+        if wrt == OUTPUTS:
+            return self.by_plan(wrt, self.plan)
+        if self.operand(wrt) is not None:
+            return self.by_plan(wrt, self.plan_for(wrt))
         return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
 
     def of_logits(self) -> Derivation:
@@ -229,24 +232,39 @@ class Loss(Subject):
             symbols=self.symbols,
         )
 
+    @classmethod
+    def broadcasts(cls, option: Option) -> bool:
+        """Does torch broadcast the tensor of that option, or is it of one shape with what it is for?"""
+        using: dict[str, Any] = {option.name: True}
+        return option.letter in cls(**using).broadcast
+
+    def uses(self, option: Option) -> bool:
+        """Is its letter in the formula? Another option may take it out, as log_input does PoissonNLLLoss's eps."""
+        return bool(option.letter and getattr(self, option.name))
+
     @property
     def in_use(self) -> tuple[Option, ...]:
         """The options whose letters are in the formula."""
-        held = _symbols_of(self)
-        return tuple(each for each in self.declared if each.letter in held and getattr(self, each.name))
+        return tuple(filter(self.uses, self.declared))
 
     def without(self, wrt: str) -> str:
-        if wrt == TARGETS and not self.real_targets:
-            return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
+        operand = self.operand(wrt)
+        if operand is not None and operand.values is Values.LABELS:
+            return f"wrt={wrt!r}: the {wrt} of {self} are class labels, which a gradient cannot be taken in."
+        if operand is not None:
+            return f"wrt={wrt!r}: the {wrt} of {self} are {operand.values.value}; no gradient is taken in them."
         return super().without(wrt)
 
     @property
     def options(self) -> tuple[str, ...]:
         """The options that are not as torch has them where nothing is said, as they are written."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        own = {each.name: each.default for each in fields(self)}
-        changed = {name: value for name, value in values.items() if value != own[name]}
-        return tuple(name if value is True else f"{name}={value}" for name, value in changed.items())
+        values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        numbers = {each.name for each in self.declared if each.letter}
+        changed = {name: value for name, (value, default) in values.items() if value != default}
+        return tuple(
+            name if value is True else f"{name}={0 if value is False and name in numbers else value}"
+            for name, value in changed.items()
+        )
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"
