@@ -80,6 +80,10 @@ class Loss(Subject):
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
 
+    #: Why nobody asks for a Hessian, or for its convexity, of this criterion; a sentence, empty where it is derived.
+    without_hessian: ClassVar[str] = ""
+    without_convexity: ClassVar[str] = ""
+
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
 
@@ -117,7 +121,7 @@ class Loss(Subject):
         return GENERAL_PLAN
 
     def plan_for(self, operand: str) -> Plan:
-        """The lines of the gradient in one of the operands, as rules."""
+        """The lines of the gradient in an operand, as rules; for the targets those of `plan_for_targets`."""
         return self.plan_for_targets
 
     def plan_for_hessian(self, first: Derivation) -> Plan:
@@ -170,7 +174,7 @@ class Loss(Subject):
     @property
     def real_targets(self) -> bool:
         """Are the targets real numbers, which a gradient can be taken with respect to?"""
-        return self.target_name == "Y"
+        return any(each.name == TARGETS and each.is_real for each in self.operands)
 
     @property
     def context(self) -> Context:
@@ -207,10 +211,8 @@ class Loss(Subject):
         """∂L/∂`wrt`; `bias` says whether the model has one."""
         if wrt == BIAS and not bias:
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-        if wrt == OUTPUTS:
-            return self.by_plan(wrt, self.plan)
-        if self.operand(wrt) is not None:
-            return self.by_plan(wrt, self.plan_for(wrt))
+        if wrt not in (WEIGHT, BIAS, INPUTS):
+            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
         return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
 
     def of_logits(self) -> Derivation:
@@ -249,10 +251,9 @@ class Loss(Subject):
 
     def without(self, wrt: str) -> str:
         operand = self.operand(wrt)
-        if operand is not None and operand.values is Values.LABELS:
-            return f"wrt={wrt!r}: the {wrt} of {self} are class labels, which a gradient cannot be taken in."
-        if operand is not None:
-            return f"wrt={wrt!r}: the {wrt} of {self} are {operand.values.value}; no gradient is taken in them."
+        if operand is not None and not operand.is_real:
+            given = "class labels" if operand.values is Values.LABELS else operand.values.value
+            return f"wrt={wrt!r}: the {wrt} of {self} are {given}, which a gradient cannot be taken in."
         return super().without(wrt)
 
     @property
