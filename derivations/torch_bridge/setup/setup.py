@@ -139,12 +139,11 @@ class Setup:
         decided = self.of_targets(PROBABILITIES if targets.is_floating_point() else INDICES)
         return decided.ignoring() if decided.may_ignore and bool((targets == IGNORED).any()) else decided
 
-    def random_data(
-        self, rows: int, generator: torch.Generator, columns: int = 3
-    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
+    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Any]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
 
-        The targets are a tuple where the criterion is called with several arrays after the outputs.
+        A criterion that is called with several arrays after the outputs has a tuple of them for the targets.
+
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
         like = torch.empty(columns, columns, device="cpu") if self.model is None else self.model.weight
@@ -158,10 +157,10 @@ class Setup:
             self.of.draw_operand(self.loss, each, whole, 1, generator, dtype).to(like.device)
             for each in self.loss.operands
         )
-        return inputs.to(like.device), operands if len(operands) > 1 else operands[0]
+        return inputs.to(like.device), operands[0] if len(operands) == 1 else operands
 
     def random_grad_output(self, inputs: Tensor, targets: Any, generator: torch.Generator) -> Tensor | None:
-        """For reduction="none", a vector that fits the loss of such data, as `random_data` draws them."""
+        """For reduction="none", a vector that fits the loss of such data."""
         if self.loss.reduction != "none":
             return None
         shape = shape_of(self.loss.per, self.outputs_shape(inputs), 1)
