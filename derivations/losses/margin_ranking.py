@@ -49,7 +49,7 @@ class MarginRanking(ElementwiseLoss):
 
     @property
     def plan(self) -> Plan:
-        return [*piecewise.PLAN, [piecewise.active_at_the_margin]]
+        return [*piecewise.PLAN, [piecewise.active_at_the_margin()]]
 
     def plan_for(self, operand: str) -> Plan:
         return self.plan

@@ -107,7 +107,8 @@ def loss(batch: Batch) -> Exact:
 def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...], Exact]:
     """Every entry of ∂loss/∂`wrt`, by its index counted from 0. nan where the loss is not defined.
 
-    Where nothing counts it is 0, as torch has it.
+    Where nothing counts it is 0, as torch has it. At a corner the definition gives no slope: there it is what the last
+    line of the derivation states of torch's choice.
     """
     places = list(itertools.product(*map(range, shape)))
     if nothing_counts(batch):
@@ -115,18 +116,18 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
     derivation = batch.setup.derivation(wrt)
     left, targets = derivation.left, derivation.targets
     assert isinstance(left, Partial)
-    partial: Expr = Partial(L, left.variable)
+    partial, stated = Partial(L, left.variable), derivation.result
     # The rows of an aligned batch are its samples and positions, in their order; without any, it is one row.
     matrix = (1,) * (len(targets) - len(shape)) + (tuple(shape) if len(shape) < 3 else (shape[:-1].numel(), shape[-1]))
     if batch.broadcast_terms(wrt) > 1:
         summed, matrix = _summed(batch, wrt, targets), batch.shape_of_loss
-        partial = sum_over(partial, *summed)
+        partial, stated = (sum_over(each, *summed) for each in (partial, stated))
         matrix = tuple(1 if index in summed else size for index, size in zip(targets, matrix, strict=True))
     at = [
         {index: place + 1 for index, place in zip(targets, each, strict=True)}
         for each in itertools.product(*map(range, matrix))
     ]
-    return dict(zip(places, _values(batch, partial, at), strict=True))
+    return dict(zip(places, _values(batch, partial, at, stated), strict=True))
 
 
 def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
@@ -145,8 +146,11 @@ def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
     return [rows] * (shape[:-1] != whole[:-1]) + [columns] * (shape[-1] != whole[-1])
 
 
-def _values(batch: Batch, expr: Expr, points: Sequence[Env]) -> list[Exact]:
-    """The values of an expression at some indices. Raises ValueError where even MOST digits leave one in doubt."""
+def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | None = None) -> list[Exact]:
+    """The values of an expression at some indices, or those of another where it meets a corner.
+
+    Raises ValueError where even MOST digits leave one in doubt.
+    """
     found: dict[int, Exact] = {}
     digits = DIGITS + GUARD
     while digits <= MOST:
@@ -163,6 +167,8 @@ def _values(batch: Batch, expr: Expr, points: Sequence[Env]) -> list[Exact]:
             pass
         except ArithmeticError:
             return [given.nan] * len(points)
+        if at_corners is not None and evaluate.undecided:
+            return _values(batch, at_corners, points)
         if len(found) == len(points):
             return [found[place] for place in range(len(points))]
         digits *= 2

@@ -57,7 +57,7 @@ def is_function(fn: Any) -> None:
 def repeated(returns: str, targets: str | None, model: Any, blocks: Sequence[int], precision: Any) -> str:
     """The arguments that a rerun must have too, as they are typed."""
     said = {
-        "returns": repr(returns) if returns == "loss" else None,
+        "returns": None if returns == (OF_OUTPUTS if model is None else OF_MODEL)[1] else repr(returns),
         "targets": None if targets is None else repr(targets),
         "model": None if model is None else "model",
         "blocks": f"{list(blocks)}" if blocks else None,

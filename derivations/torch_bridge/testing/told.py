@@ -179,5 +179,7 @@ def _called(criterion: Any, setup: Setup) -> str:
     if not isinstance(criterion, nn.Module) or tensors:
         return "criterion"
     reduction = {} if setup.loss.reduction == "mean" else {"reduction": setup.loss.reduction}
-    options = {**reduction, **setup.options}
+    usual = {each.name: each.default for each in setup.loss.declared}
+    options = {name: value for name, value in setup.options.items() if value != usual[name]}
+    options = {**reduction, **options}
     return f"nn.{setup.name}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
