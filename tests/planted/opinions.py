@@ -5,7 +5,7 @@ from . import mistakes_in
 CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 OPINION = mistakes_in(
-    f"{CALCULUS}/second_opinion.py",
+    f"{CALCULUS}/judging/crosscheck.py",
     f"{TESTS}/test_second_opinion.py",
     (
         "diff may differ in the second digit",
@@ -162,7 +162,7 @@ OPINION = mistakes_in(
 )
 
 SIGNS = mistakes_in(
-    f"{CALCULUS}/signs.py",
+    f"{CALCULUS}/judging/signs.py",
     f"{TESTS}/test_signs.py",
     (
         "nothing is asked to be nonnegative",
@@ -263,14 +263,14 @@ SIGNS = mistakes_in(
     ),
     (
         "numbers without a definition are nonnegative",
-        "isinstance(expr, exp | KroneckerDelta)",
-        "isinstance(expr, exp | KroneckerDelta | Symbol)",
+        "isinstance(expr, KroneckerDelta):\n        return True  # N",
+        "isinstance(expr, KroneckerDelta | Symbol):\n        return True  # N",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
 )
 
 CORNERS = mistakes_in(
-    f"{CALCULUS}/second_opinion.py",
+    f"{CALCULUS}/judging/crosscheck.py",
     f"{TESTS}/test_second_opinion.py",
     (
         "a second opinion on what has corners is asked for on one side",
@@ -368,8 +368,8 @@ SUBTLE = (
         ),
         (
             "an inverse root, written out, is a root",
-            "** int(expr.exp.p)",
-            "** abs(int(expr.exp.p))",
+            "working.power(base, exponent)",
+            "working.power(base, abs(exponent))",
             "test_what_is_true_has_a_second_opinion",
         ),
     ),

@@ -14,7 +14,17 @@ NO_DIVISOR = "test_where_the_weights_add_up_to_0_there_is_no_truth"
 
 MISTAKES = (
     *mistakes_in(
-        f"{CALCULUS}/enclosures.py",
+        f"{CALCULUS}/functions/smooth.py",
+        OF_BOUNDS,
+        (
+            "e to the 0 is 0",
+            'digits="exp",\n        known={0: 1},',
+            'digits="exp",\n        known={0: 0},',
+            "test_what_is_rational_is_exact",
+        ),
+    ),
+    *mistakes_in(
+        f"{CALCULUS}/judging/enclosures.py",
         OF_BOUNDS,
         (
             "a function's upper bound is that of the lower end",
@@ -58,15 +68,9 @@ MISTAKES = (
             "> 1:",
             BETWEEN,
         ),
-        (
-            "e to the 0 is 0",
-            'KNOWN = {("exp", 0): 1,',
-            'KNOWN = {("exp", 0): 0,',
-            "test_what_is_rational_is_exact",
-        ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/enclosures.py",
+        f"{CALCULUS}/judging/enclosures.py",
         OF_TRUTH,
         (
             "1/(1 + e) is parted however large e is",
@@ -82,7 +86,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/dual.py",
+        f"{CALCULUS}/judging/dual.py",
         OF_TRUTH,
         (
             "a long sum keeps the last slope along an entry",
