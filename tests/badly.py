@@ -77,10 +77,7 @@ class Badly:
 
     def _place(self, index: Expr, axes: list[Symbol]) -> Tensor:
         own = sorted(free_indices(index), key=axes.index)
-        if is_index(index):
-            value = torch.arange(self.sizes[size_of(index)])
-        else:
-            value = self.arrays[index.base.label.name]
+        value = torch.arange(self.sizes[size_of(index)]) if is_index(index) else self.arrays[index.base.label.name]
         return value.reshape([self.sizes[size_of(axis)] if axis in own else 1 for axis in axes])
 
     def _in_any_order(self, expr: Expr, axes: list[Symbol], operation) -> Tensor:

@@ -120,7 +120,7 @@ class Power(Node):
 
 @dataclass(frozen=True)
 class Function(Node):
-    """A function of entries, by its name: those of reading.FUNCTIONS, "sigmoid" or "log_sigmoid"."""
+    """A function of entries, by its name in index_calculus.functions.TABLE, or "max" or "min" of several."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -184,16 +184,19 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def places_of(node: Node) -> tuple[Place, ...]:
+    """What stands in the places of indices in this node alone."""
+    if isinstance(node, Delta):
+        return (node.left, node.right)
+    return node.places if isinstance(node, Entry) else ()
+
+
 def letters_in(node: Node) -> Iterator[str]:
     """The letters of arrays, labels and numbers in a node."""
     for each in walk(node):
-        places: tuple[Place, ...] = ()
         if isinstance(each, Entry):
             yield each.name
-            places = each.places
-        elif isinstance(each, Delta):
-            places = (each.left, each.right)
-        yield from (label.name for label in places if isinstance(label, Label))
+        yield from (label.name for label in places_of(each) if isinstance(label, Label))
 
 
 def size_named(axis: str) -> str:

@@ -9,24 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
-from sympy import Abs, Add, Expr, Heaviside, Indexed, KroneckerDelta, Max, Min, Mul, Pow, Symbol, erf, exp, log, tanh
+from sympy import Add, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Symbol, exp, log
 
 from ...index_calculus.expressions import Context, Definition, Partial, Recurrence, free_indices, names_in
+from ...index_calculus.functions import EXTREMES, application
 from ...index_calculus.symbols import LABELS, is_index, size_of
 from .nodes import Constant, Delta, Entry, Function, Label, Line, Node, OfRows, Place, Plus, Power, Program, Sum, Times
-
-#: Functions of entries by the names that nodes have; sigmoid, log_sigmoid and the functions of rows are found.
-FUNCTIONS: Mapping[type, str] = {
-    exp: "exp",
-    log: "log",
-    tanh: "tanh",
-    erf: "erf",
-    Abs: "abs",
-    sp.sign: "sign",
-    Heaviside: "step",
-    Max: "max",
-    Min: "min",
-}
 
 
 def program(
@@ -68,15 +56,14 @@ class _Reader:
             return self._product(expr)
         if isinstance(expr, sp.Sum):
             return Sum(self(expr.function), tuple(map(_whole, reversed(expr.limits))))
-        if isinstance(expr, Pow) and expr.exp.is_Rational:
-            argument = _logistic(expr)
-            return Power(self(expr.base), expr.exp) if argument is None else Function("sigmoid", (self(argument),))
         if isinstance(expr, log):
-            return self._log(expr.args[0])
-        if isinstance(expr, Heaviside):
-            return Function("step", (self(expr.args[0]),))
-        if expr.func in FUNCTIONS:
-            return Function(FUNCTIONS[expr.func], tuple(map(self, expr.args)))
+            return self._log(expr)
+        if (found := application(expr)) is not None:
+            return Function(found[0], (self(found[1]),))
+        if isinstance(expr, Pow) and expr.exp.is_Rational:
+            return Power(self(expr.base), expr.exp)
+        if isinstance(expr, EXTREMES):
+            return Function("max" if isinstance(expr, Max) else "min", tuple(map(self, expr.args)))
         raise TypeError(f"no arrays with named axes for {type(expr).__name__}: {expr}")
 
     def entry(self, expr: Symbol | Indexed) -> Entry:
@@ -119,18 +106,20 @@ class _Reader:
                         return Plus((node, *map(self, rest))) if rest else node
         return None
 
-    def _log(self, argument: Expr) -> Node:
+    def _log(self, expr: Expr) -> Node:
         """A logarithm; of a softmax, of a sigmoid and of its complement without the detour over what may be 0."""
+        argument = expr.args[0]
         if summed := _exponentials(argument):
             return OfRows("logsumexp", self(summed[0]), summed[1].name)
         formula = self._meant(argument)
         if isinstance(formula, Mul) and (found := _softmax(formula.args)) and len(formula.args) == 2:
             return OfRows("log_softmax", self(found[2]), found[3].name)
-        if (inside := _logistic(formula)) is not None:
-            return Function("log_sigmoid", (self(inside),))
-        if (inside := _logistic(self._meant(1 - argument))) is not None:  # 1 − σ(z) = σ(−z)
-            return Function("log_sigmoid", (self(-inside),))
-        return Function("log", (self(argument),))
+        for sign, each in ((1, formula), (-1, self._meant(1 - argument))):  # 1 − σ(u) = σ(−u)
+            name, inside = application(each) or ("", each)
+            if name == "sigmoid":
+                return Function("log_sigmoid", (self(sign * inside),))
+        name, inside = application(expr) or ("log", argument)
+        return Function(name, (self(inside),))
 
     def _meant(self, expr: Expr) -> Expr:
         """What an array is defined to be."""
@@ -182,13 +171,4 @@ def _softmax(factors: Iterable[Expr]) -> tuple[Expr, Expr, Expr, Symbol] | None:
             axis = _same_but_for(top.args[0], *summed) if summed and isinstance(top, exp) else None
             if axis is not None:
                 return top, below, top.args[0], axis
-    return None
-
-
-def _logistic(expr: Expr) -> Expr | None:
-    """a of 1/(1 + e^{−a})."""
-    if isinstance(expr, Pow) and expr.exp == -1 and isinstance(expr.base, Add) and len(expr.base.args) == 2:
-        one, other = expr.base.args
-        if one == 1 and isinstance(other, exp):
-            return -other.args[0]
     return None

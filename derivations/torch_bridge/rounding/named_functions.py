@@ -13,54 +13,74 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from ...index_calculus.functions import Function, named
+from ...index_calculus.functions import power as power_of
 from . import functions
 from .known import Known
-from .precision import FUNCTION, Precision, Rounded
+from .precision import Precision, Rounded
 
 #: Of a matrix, along its rows.
 ROWS = {"softmax": functions.softmax, "log_softmax": functions.log_softmax, "logsumexp": functions.log_sum_exp}
-SMOOTH = {
-    "sigmoid": (torch.sigmoid, functions.sigmoid),
-    "log_sigmoid": (torch.nn.functional.logsigmoid, functions.log_sigmoid),
-}
+EXTREMES = {"max": 1, "min": -1}
+
+
+class Tensors:
+    """Tensors as the numbers that the table of functions works on."""
+
+    exp, expm1, log, log1p = map(staticmethod, (torch.exp, torch.expm1, torch.log, torch.log1p))
+    sqrt, tanh, erf = map(staticmethod, (torch.sqrt, torch.tanh, torch.erf))
+
+    def least(self, x: Tensor, y: Tensor | float) -> Tensor:
+        return torch.minimum(*map(_double, (x, y)))
+
+    def where(self, holds: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
+        return torch.where(holds, _double(x), _double(y))
+
+
+def _double(x: Tensor | float) -> Tensor:
+    return torch.as_tensor(x, dtype=torch.float64)
+
+
+ON = Tensors()
 
 
 def power(precision: Precision, base: Known, exponent: sp.Rational) -> Known:
-    """An array to a rational power; a root is not defined below 0, and infinitely steep there."""
-    value = base.value.pow(float(exponent))
-    if exponent.q == 1:
-        off = base.off if exponent > 0 else precision.reciprocal(base.off, base.value)
-        off = off if abs(exponent) == 1 else precision.power(off, abs(int(exponent)))
-    elif exponent.q == 2 and abs(exponent.p) == 1:
-        off = functions.elementwise(precision, "sqrt", base.value, base.off)
-        off = off if exponent > 0 else precision.reciprocal(off, base.value.sqrt())
-    else:
-        d = functions.off(precision, base.value, base.off)
-        below = (base.value - d).clamp_min(0).pow(float(exponent) - 1)
-        slope = abs(float(exponent)) * torch.maximum(below, (base.value + d).pow(float(exponent) - 1))
-        change = torch.where(d > 0, d * slope, 0.0)
-        moved = Rounded(value.abs(), change / precision.u, coarse=base.off.coarse)
-        off = precision.rounds(moved, precision.own(FUNCTION))
-    return Known(base.axes, value, off)
+    """An array to a rational power."""
+    if not exponent.is_Integer:
+        return _known(precision, power_of(exponent), base)
+    off = base.off if exponent > 0 else precision.reciprocal(base.off, base.value)
+    off = off if abs(exponent) == 1 else precision.power(off, abs(int(exponent)))
+    return Known(base.axes, base.value.pow(float(exponent)), off)
 
 
 def function(precision: Precision, name: str, arguments: Sequence[Known]) -> Known:
-    """A function of entries, by its name in nodes.Function, of arrays that are lined up. Raises KeyError."""
-    x = arguments[0]
-    offs = [functions.off(precision, each.value, each.off) for each in arguments]
-    if name in ("step", "sign"):
-        sure = x.value.abs() > 2 * offs[0]
-        sides = (x.value > 0).double() if name == "step" else x.value.sign()
-        between, apart = (0.5, 1.0) if name == "step" else (0.0, 2.0)
-        error = (~sure).double() * (apart / precision.u)
-        return Known(x.axes, torch.where(sure, sides, between), Rounded(torch.where(sure, sides.abs(), 1.0), error))
-    if name in ("max", "min"):
-        return _extreme(precision, name, arguments, offs)
-    if name in SMOOTH:
-        value, rule = SMOOTH[name]
-        return Known(x.axes, value(x.value), rule(precision, x.value, x.off.settled()))
-    off = functions.elementwise(precision, name, x.value, x.off)
-    return Known(x.axes, getattr(torch, name)(x.value), off)
+    """A function of entries, by its name, of arrays that are lined up. Raises UnknownFunction."""
+    if name in EXTREMES:
+        return _extreme(precision, EXTREMES[name], arguments)
+    known = named(name)
+    return (_jump if known.rounding.jumps else _known)(precision, known, arguments[0])
+
+
+def _known(precision: Precision, function: Function, x: Known) -> Known:
+    rule, value = function.rounding, function.value(ON, x.value)
+    change = rule.change(ON, x.value, functions.off(precision, x.value, x.off))
+    if rule.logarithm:  # or e^(log f), with the logarithm rounded at its size
+        log = named(rule.logarithm).value(ON, x.value).abs()
+        by_log = value * (precision.u * x.off.coarse * (1 + precision.u) * log).expm1()
+        change = change + torch.where(value > 0, by_log, 0.0)
+    moved = Rounded(value.abs(), change / precision.u, coarse=x.off.coarse)
+    return Known(x.axes, value, precision.rounds(moved, precision.own(rule.times)) if rule.times else moved)
+
+
+def _jump(precision: Precision, function: Function, x: Known) -> Known:
+    """A step or a sign. Beside the corner it has no error; an argument's own float64 is as far off as it may be."""
+    doubled = 2 * functions.off(precision, x.value, x.off)
+    height = function.rounding.change(ON, x.value, doubled)
+    value, largest = function.value(ON, x.value), float(function.most or 1)
+    sides = function.value(ON, torch.tensor([-1.0, 1.0], dtype=torch.float64))
+    value = torch.where(height > 0, sides.mean(), value)
+    jump = torch.where(height > 0, sides[1] - sides[0], 0.0)
+    return Known(x.axes, value, Rounded(torch.where(height > 0, largest, value.abs()), jump / precision.u))
 
 
 def of_rows(precision: Precision, name: str, of: Known, axis: str) -> Known:
@@ -79,9 +99,9 @@ def of_rows(precision: Precision, name: str, of: Known, axis: str) -> Known:
     return Known(axes, value.reshape(left), off.mapped(lambda each: each.reshape(left)))
 
 
-def _extreme(precision: Precision, name: str, arguments: Sequence[Known], offs: Sequence[Tensor]) -> Known:
+def _extreme(precision: Precision, sign: int, arguments: Sequence[Known]) -> Known:
     """The largest, or the smallest: off by no more than those are that may be it."""
-    sign = 1 if name == "max" else -1
+    offs = [functions.off(precision, each.value, each.off) for each in arguments]
     values = torch.stack(torch.broadcast_tensors(*[sign * each.value for each in arguments]))
     off = torch.stack(torch.broadcast_tensors(*offs))
     candidates = values + 2 * off >= (values - 2 * off).amax(0)
