@@ -78,6 +78,14 @@ def log_softmax(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
     return precision.rounds(Rounded(value.abs(), change / precision.u, coarse=a.coarse), 1)
 
 
+def log_sum_exp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+    """lse moves no more than the entry of its row that moves most; its roundings are those of log-softmax's."""
+    value, own = torch.logsumexp(x, 1), _of_log_softmax(precision, x, a, torch.softmax(x, 1)).amin(1)
+    change = own + off(precision, x, a).amax(1)
+    moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
+    return precision.rounds(moved, precision.own(1))
+
+
 def _relative(
     precision: Precision, value: Tensor, change: Tensor, roundings: float, log: Tensor, coarse: float
 ) -> Rounded:
