@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from derivations import GradientMismatch, assert_gradient, certified_loss, diagnose, explain
+from derivations import GradientMismatch, Unsupported, assert_gradient, certified_loss, diagnose, explain
 
 ROWS, CLASSES, FEATURES = 5, 3, 4
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
@@ -30,7 +30,8 @@ def incoming(criterion, *operands):
 
 
 def by_autograd(criterion, outputs, operands, vector=None):
-    leaves = [each.clone().requires_grad_(each.is_floating_point()) for each in (outputs, *operands)]
+    """Labels and signs ask for none."""
+    leaves = [each.clone().requires_grad_(not bool((each.abs() == 1).all())) for each in (outputs, *operands)]
     loss = criterion(*leaves)
     (loss if vector is None else (loss * vector).sum()).backward()
     return [each.grad for each in leaves]
@@ -230,7 +231,7 @@ REFUSED = {
         nn.GaussianNLLLoss(),
         (Y, V[0]),
         ValueError,
-        r"var must have the outputs' shape \(5, 3\)",
+        r"var must have the outputs' shape",
     ),
     "a variance of integers": (nn.GaussianNLLLoss(), (Y, V.long()), ValueError, r"var must be torch.float32"),
     "fewer dimensions": (nn.MarginRankingLoss(), (Y, V[0]), ValueError, "targets must have as many dimensions"),
@@ -247,9 +248,13 @@ def test_what_torch_would_refuse_gets_a_sentence(name):
 
 def test_rows_alone_are_taken_by_a_criterion_of_matrices():
     with pytest.raises(ValueError, match=r"CosineEmbeddingLoss takes outputs of shape \(N, C\) or \(C,\)"):
-        explain(None, nn.CosineEmbeddingLoss()).gradients(
-            torch.zeros(2, 3, 4), (torch.zeros(2, 3, 4), torch.ones(2, 4))
-        )
+        explain(None, nn.CosineEmbeddingLoss()).gradients(Z[None], (Y[None], V[None, :, 0]))
+
+
+def test_signs_have_no_gradient():
+    outputs, other, signs = drawn(nn.MarginRankingLoss())
+    with pytest.raises(Unsupported, match="its targets asks for a gradient"):
+        certified_loss(nn.MarginRankingLoss())(outputs, other, signs.requires_grad_())
 
 
 def test_a_gradient_in_an_operand_is_of_one_dtype():
