@@ -490,18 +490,22 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/criteria/draws.py",
+        "tests/torch_bridge/test_read.py",
+        (
+            "the ledger draws positive targets",
+            "drawn = torch.randn(size,",
+            "drawn = torch.rand(size,",
+            "test_random_data_have_both_signs_and_every_class",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/setup/setup.py",
         "tests/torch_bridge/test_read.py",
         (
             "the ledger draws positive inputs",
-            "inputs = torch.randn(rows, features,",
-            "inputs = torch.rand(rows, features,",
-            "test_random_data_have_both_signs_and_every_class",
-        ),
-        (
-            "the ledger draws positive targets",
-            "targets = torch.randn(rows, classes,",
-            "targets = torch.rand(rows, classes,",
+            "inputs = torch.randn(rows, like.shape[1],",
+            "inputs = torch.rand(rows, like.shape[1],",
             "test_random_data_have_both_signs_and_every_class",
         ),
         (
