@@ -10,86 +10,6 @@ BRIDGE = "derivations/torch_bridge"
 
 MISTAKES = (
     *mistakes_in(
-        f"{BRIDGE}/batch/fits.py",
-        DECIDES,
-        (
-            "targets are told by their dtype alone",
-            "PROBABILITIES if targets.shape == shape else INDICES",
-            "PROBABILITIES if targets.is_floating_point() and targets.dim() > 1 else INDICES",
-            "test_probabilities_are_told_from_labels_by_their_shape",
-        ),
-        (
-            "what was said of the targets wins over the data",
-            "if said not in (None, kind):",
-            "if False:",
-            "test_what_was_said_of_the_targets_and_is_false_is_refused",
-        ),
-        (
-            "the data do not decide what the targets are",
-            "return setup.of_targets(kind)",
-            "return setup",
-            "test_probabilities_are_told_from_labels_by_their_shape",
-        ),
-        (
-            "a loss of one number receives 0",
-            "return torch.ones(wanted,",
-            "return torch.zeros(wanted,",
-            "test_a_loss_of_one_number_needs_no_vector",
-        ),
-        (
-            "only a loss without dimensions needs no vector",
-            "if grad_output is None and wanted.numel() == 1:",
-            "if grad_output is None and not wanted:",
-            "test_a_loss_of_one_number_needs_no_vector",
-        ),
-    ),
-    *mistakes_in(
-        f"{BRIDGE}/batch/fits.py",
-        WRONG_CALLS,
-        (
-            "one-hot integers are taken for probabilities",
-            "if kind == PROBABILITIES and not targets.is_floating_point():",
-            "if False:",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "labels of any integer dtype are taken",
-            "or targets.dtype not in LABEL_DTYPES:",
-            "or targets.is_floating_point():",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "labels of one byte are taken at several positions",
-            "if targets.dtype == torch.uint8 and len(shape) > 2:",
-            "if False:",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "the cure for classes at the last dimension is not named",
-            "if len(shape) > 2 and given == shape[:-1]:",
-            "if False:",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "float8 is computed with",
-            "if inputs.dtype not in DTYPES:",
-            "if not inputs.is_floating_point():",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "tensors without values are computed with",
-            "if inputs.is_meta:",
-            "if False:",
-            "test_data_that_does_not_fit",
-        ),
-        (
-            "a weight of inference mode is left to torch",
-            "if name in setup.options and checked(name, each) is not each:",
-            "if False:",
-            "test_a_weight_of_inference_mode",
-        ),
-    ),
-    *mistakes_in(
         f"{BRIDGE}/batch/given.py",
         WRONG_CALLS,
         (
@@ -142,8 +62,8 @@ MISTAKES = (
         DECIDES,
         (
             "the label 156 of one byte is ignored, as −100",
-            "targets = targets.long()",
-            "pass",
+            "each.long() if each.dtype == torch.uint8 else each",
+            "each",
             "test_labels_of_one_byte_are_labels",
         ),
     ),
@@ -230,8 +150,8 @@ MISTAKES = (
         DECIDES,
         (
             "linear_cross_entropy is compared with cross-entropy",
-            "setup.fused(*parts))",
-            "setup.criterion(outputs, leaves[TARGETS]))",
+            "setup.fused(leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), *operands)",
+            "setup.criterion(outputs, *operands)",
             "test_linear_cross_entropy_is_compared_with_itself",
         ),
     ),
@@ -363,42 +283,6 @@ MISTAKES = (
         f"{BRIDGE}/certificates/notes.py",
         EDGES,
         (
-            "probabilities for logits are not named",
-            "if isinstance(loss, CrossEntropy) and rows.shape[1] > 1:",
-            "if False:",
-            "test_what_surprises_is_reproduced_and_named",
-        ),
-        (
-            "one row of probabilities is called all",
-            "<= close)).all()):",
-            "<= close)).any()):",
-            "test_what_does_not_surprise_is_not_named",
-        ),
-        (
-            "logits that add up to 1 are called probabilities",
-            "(rows >= 0).all(1) & ",
-            "",
-            "test_what_does_not_surprise_is_not_named",
-        ),
-        (
-            "few outputs between 0 and 1 are called probabilities",
-            "if rows.numel() >= FEW and",
-            "if",
-            "test_what_does_not_surprise_is_not_named",
-        ),
-        (
-            "one row of no log-probabilities is not named",
-            "if isinstance(loss, NLL) and bool((rows.logsumexp(1).abs() > close).any()):",
-            "if isinstance(loss, NLL) and bool((rows.logsumexp(1).abs() > close).all()):",
-            "test_what_surprises_is_reproduced_and_named",
-        ),
-        (
-            "log-probabilities in bfloat16 are called none",
-            "close = 1e-3 + torch.finfo(outputs.dtype).eps * math.log(max(rows.shape[1], 2))",
-            "close = 1e-5",
-            "test_what_does_not_surprise_is_not_named",
-        ),
-        (
             "data that are nan are not named",
             "bool(value.isnan().any())",
             "False",
@@ -418,8 +302,8 @@ MISTAKES = (
         ),
         (
             "a sum is said to divide",
-            'if setup.loss.reduction != "mean" or isinstance(setup.loss, BCEWithLogits):',
-            "if isinstance(setup.loss, BCEWithLogits):",
+            '    if loss.reduction != "mean":\n',
+            "    if False:\n",
             "test_what_does_not_surprise_is_not_named",
         ),
         (
@@ -436,34 +320,12 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/batch/batch.py",
-        DECIDES,
-        (
-            "arrays of several dtypes go through one function",
-            "return all(each.dtype == self.inputs.dtype for each in real)",
-            "return True",
-            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
-        ),
-        (
-            "the bound of a gradient in targets is of the outputs' dtype",
-            "if TARGETS in names and self.targets.dtype != self.inputs.dtype:",
-            "if False:",
-            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
-        ),
-        (
-            "integers are no targets of MSE",
-            "if setup.of.whole_targets and targets.dtype in WHOLE:",
-            "if False:",
-            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
-        ),
-    ),
-    *mistakes_in(
         f"{BRIDGE}/accounts/evaluate.py",
         DECIDES,
         (
             "G stays in the dtype of a weight",
-            '"gradients", given)).to(outputs.dtype)',
-            '"gradients", given))',
+            "_alone(setup, setup.of_linear)(given)).to(outputs.dtype)",
+            "_alone(setup, setup.of_linear)(given))",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
         (
@@ -481,6 +343,163 @@ MISTAKES = (
             'if not isinstance(found, Tensor):\n        raise TypeError(f"fn must return a tensor, the loss;',
             'if False:\n        raise TypeError(f"fn must return a tensor, the loss;',
             "test_a_function_that_returns_something_else",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/labels.py",
+        DECIDES,
+        (
+            "targets are told by their dtype alone",
+            "PROBABILITIES if targets.shape == shape else INDICES",
+            "PROBABILITIES if targets.is_floating_point() and targets.dim() > 1 else INDICES",
+            "test_probabilities_are_told_from_labels_by_their_shape",
+        ),
+        (
+            "what was said of the targets wins over the data",
+            "if said not in (None, kind):",
+            "if False:",
+            "test_what_was_said_of_the_targets_and_is_false_is_refused",
+        ),
+        (
+            "the data do not decide what the targets are",
+            "return setup.of_targets(kind)",
+            "return setup",
+            "test_probabilities_are_told_from_labels_by_their_shape",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/options.py",
+        DECIDES,
+        (
+            "a loss of one number receives 0",
+            "return torch.ones(wanted,",
+            "return torch.zeros(wanted,",
+            "test_a_loss_of_one_number_needs_no_vector",
+        ),
+        (
+            "only a loss without dimensions needs no vector",
+            "if grad_output is None and wanted.numel() == 1:",
+            "if grad_output is None and not wanted:",
+            "test_a_loss_of_one_number_needs_no_vector",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/labels.py",
+        WRONG_CALLS,
+        (
+            "one-hot integers are taken for probabilities",
+            "if kind == PROBABILITIES and not targets.is_floating_point():",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "labels of any integer dtype are taken",
+            "or labels.dtype not in LABEL_DTYPES:",
+            "or labels.is_floating_point():",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "labels of one byte are taken at several positions",
+            "if labels.dtype == torch.uint8 and len(shape) > 2:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+        (
+            "the cure for classes at the last dimension is not named",
+            "if len(shape) > 2 and given == shape[:-1]:",
+            "if False:",
+            "test_data_that_does_not_fit",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/inputs.py",
+        WRONG_CALLS,
+        (
+            "float8 is computed with",
+            "if inputs.dtype not in DTYPES:",
+            "if not inputs.is_floating_point():",
+            "test_data_that_does_not_fit",
+        ),
+        ("tensors without values are computed with", "if inputs.is_meta:", "if False:", "test_data_that_does_not_fit"),
+        (
+            "a weight of inference mode is left to torch",
+            "if name in setup.options and checked(name, each) is not each:",
+            "if False:",
+            "test_a_weight_of_inference_mode",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/cross_entropy.py",
+        EDGES,
+        (
+            "probabilities for logits are not named",
+            "if not has_model and classes > 1 and of_probabilities(rows.outputs):",
+            "if False:",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/marks.py",
+        EDGES,
+        (
+            "one row of probabilities is called all",
+            "<= within)).all())",
+            "<= within)).any())",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "logits that add up to 1 are called probabilities",
+            "(rows >= 0).all(1) & ",
+            "",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+        (
+            "one row of no log-probabilities is not named",
+            "return close(rows.logsumexp(1), 0.0, within)",
+            "return bool(((rows.logsumexp(1)).abs() <= within).any())",
+            "test_what_surprises_is_reproduced_and_named",
+        ),
+        (
+            "log-probabilities in bfloat16 are called none",
+            "within = NEAR + torch.finfo(rows.dtype).eps * math.log(max(rows.shape[1], 2))",
+            "within = 1e-5",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/bce_with_logits.py",
+        EDGES,
+        (
+            "few outputs between 0 and 1 are called probabilities",
+            "and outputs.numel() >= FEW and",
+            "and",
+            "test_what_does_not_surprise_is_not_named",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/arrays.py",
+        DECIDES,
+        (
+            "arrays of several dtypes go through one function",
+            "return all(each.dtype == self.inputs.dtype for each in real)",
+            "return True",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+        (
+            "the bound of a gradient in targets is of the outputs' dtype",
+            "if name in self.operands and self.operands[name].dtype != self.inputs.dtype:",
+            "if False:",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/operands.py",
+        DECIDES,
+        (
+            "integers are no targets of MSE",
+            "name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE",
+            "False",
+            "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
     ),
 )
