@@ -13,10 +13,12 @@ log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
-from ...index_calculus.functions import FUNCTION, Function, named
+from ...index_calculus.functions import FUNCTION, Function
 from .precision import Precision, Rounded
 
 
@@ -47,10 +49,12 @@ def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded,
     rule, value, d = function.rounding, function.value(TENSORS, x), off(precision, x, a)
     change = (rule.above if nonnegative and rule.above else rule.change)(TENSORS, x, d)
     if rule.logarithm:
-        log = named(rule.logarithm).value(TENSORS, x).abs()
-        return _relative(precision, value, change, rule.times, log, a.coarse)
-    moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
-    return precision.rounds(moved, precision.own(rule.times)) if rule.times else moved
+        change = change + _by_log(precision, value.abs(), rule.logarithm(TENSORS, x).abs(), a.coarse)
+    moved = Rounded(value.abs().clamp_min(rule.least), change / precision.u, coarse=a.coarse)
+    if rule.apart or precision.wide is None:
+        return replace(precision.rounds(moved, rule.times), mass=value.abs())
+    inside = precision.rounds(moved, precision.inner(rule.times))
+    return precision.rounds(replace(inside, mass=value.abs()), 1 if rule.times else 0)
 
 
 def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
@@ -82,10 +86,14 @@ def _relative(
     precision: Precision, value: Tensor, change: Tensor, roundings: float, log: Tensor, coarse: float
 ) -> Rounded:
     """`value` changed, and rounded as often as is said; or as e^−log, with the logarithm rounded at its size."""
-    by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
-    by_log = torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
-    moved = Rounded(value, (change + by_log) / precision.u, coarse=coarse)
+    moved = Rounded(value, (change + _by_log(precision, value, log, coarse)) / precision.u, coarse=coarse)
     return precision.rounds(moved, precision.own(roundings))
+
+
+def _by_log(precision: Precision, value: Tensor, log: Tensor, coarse: float) -> Tensor:
+    """What e^log is off where its logarithm is rounded at its size."""
+    by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
+    return torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
 
 
 def _of_log_softmax(precision: Precision, x: Tensor, a: Rounded, p: Tensor) -> Tensor:
