@@ -2,12 +2,12 @@
 
 from .code import contraction_source, source
 from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
-from .taken import OF_LOSS, Taken
+from .taken import OF_LAYER, Taken
 from .writers import BACKENDS
 
 __all__ = [
     "BACKENDS",
-    "OF_LOSS",
+    "OF_LAYER",
     "Taken",
     "closed_form_latex",
     "contraction_latex",

@@ -1,25 +1,18 @@
-"""What code calls the letters of the formulas, and in which order a function takes them.
-
-Options have torch's names, which each criterion declares; v is what backward() is given. Other letters are names.
-"""
+"""What code calls the letters of the formulas, and in which order a function takes them: asked of the registry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from ..losses.declared import Option, Per
 from ..losses.registry import letters, registered
-from ..options import LABEL
 
-#: What backward() is given, by its letter and by its name.
-INCOMING = {"v": "grad_output"}
-#: Arrays that formulas of every criterion use, in the order in which functions take them; what others have follows.
+#: Arrays that formulas of every criterion use, in the order in which functions take them.
 FIRST = ("G", "X", "W", "b", "Z", "Q", "Y", "y")
 
 
-def names() -> dict[str, str]:
-    """By letter, the names that are not the letter itself."""
-    return letters() | INCOMING
+def names() -> Mapping[str, str]:
+    """By letter, the names in code that are not the letter itself; a view that stays current."""
+    return letters()
 
 
 def name_of(letter: str) -> str:
@@ -27,24 +20,12 @@ def name_of(letter: str) -> str:
     return names().get(letter, letter)
 
 
+def weights() -> set[str]:
+    """The letters of options that are arrays."""
+    return {option.letter for kind in registered() for option in kind.declared if option.is_tensor}
+
+
 def in_order(given: Iterable[str]) -> list[str]:
-    """Letters in the order in which a function takes them: arrays, what backward() is given, numbers, a label."""
-    options = {option.letter: option for kind in registered() for option in kind.declared if option.letter}
-    declared = list(options)
-
-    def place(letter: str) -> tuple[int, int, str]:
-        if letter in FIRST:
-            return 0, FIRST.index(letter), letter
-        if letter in INCOMING:
-            return 3, 0, letter
-        if letter not in options:
-            return 1, 0, letter
-        return _rank(options[letter]), declared.index(letter), letter
-
-    return sorted(given, key=place)
-
-
-def _rank(option: Option) -> int:
-    if option.per is not Per.ONE:
-        return 2
-    return 5 if option.kind is LABEL else 4
+    """Letters in the order in which a function takes them: common arrays, what is declared, then anything else."""
+    places = {letter: place for place, letter in enumerate((*FIRST, *names()))}
+    return sorted(given, key=lambda letter: (places.get(letter, len(places)), letter))

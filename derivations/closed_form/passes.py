@@ -16,6 +16,7 @@ from ..index_calculus.matrices.nodes import (
     Elementwise,
     Kept,
     LogOf,
+    MatMul,
     Matrix,
     OneHot,
     Ones,
@@ -35,7 +36,7 @@ ONE_HOT = "Y_hat"
 
 
 def stable(lines: Sequence[Line], results: Results) -> tuple[list[Line], dict[str, Matrix]]:
-    """log P and log σ without the detour over P and σ, which may be 0."""
+    """log P, log σ and log Σ e^x without the detour over P, σ and e^x, which may be 0 or infinite."""
     named = dict(lines)
     of_results = {wrt: _stable(node, named) for wrt, node in results.items()}
     return [(name, _stable(node, named)) for name, node in lines], of_results
@@ -43,6 +44,8 @@ def stable(lines: Sequence[Line], results: Results) -> tuple[list[Line], dict[st
 
 def _stable(node: Matrix, assigned: Mapping[str, Matrix]) -> Matrix:
     match node:
+        case Elementwise(MatMul(Elementwise(of, "exp"), Ones() as ones), "log"):
+            return LogOf(MatMul(Elementwise(_stable(of, assigned), "exp"), ones))
         case Elementwise(Array(name), "log") if isinstance(assigned.get(name), Softmax | Sigmoid):
             return LogOf(assigned[name])
         case Elementwise(Plus((Outer(Ones(), Ones()), Scale(Array(name), coefficient))), "log") if coefficient == -1:

@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, OneHot
+from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import C, L, N, Q, Z
 from ..linear import named_gradient
@@ -20,7 +20,7 @@ from .formula import contraction
 from .names import in_order
 from .passes import Line, masks_of, needed, one_hot_apart, stable
 from .statements import Assign, CheckLabels, Function, MaskLabels, OneIfNothingCounts, ReadSizes, Return, Statement
-from .taken import OF_LOSS, Taken, checked_shapes
+from .taken import OF_LAYER, Taken, checked_shapes
 from .uses import assigned, every_part, letters_of, number_names, shapes_of, used
 
 #: How many nodes a line of ∂L/∂Z may have to be read as the definition of G, and how many a one-hot matrix counts for:
@@ -154,7 +154,7 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
         if name in masks:
             body.append(OneIfNothingCounts(name, masks[name]))
     if taken:
-        contracted = not all(wrt in OF_LOSS for wrt in results)
+        contracted = any(wrt in OF_LAYER for wrt in results)
         body += taken.after_gradient(contracted) if "G" in own else []
         body.append(Return(tuple((wrt, taken.result(wrt, node, contracted)) for wrt, node in results.items())))
     else:
@@ -165,7 +165,9 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
 
 def _labels(nodes: Iterable[Matrix]) -> list[Statement]:
     """Refuses labels that name no class, of each array of labels."""
-    found = {part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept)}
+    found = {
+        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept | Pick)
+    }
     return [CheckLabels(labels, C.name) for labels in in_order(found)]
 
 

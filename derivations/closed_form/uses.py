@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from string import Formatter
 
 from sympy import Expr, Indexed, Sum, Symbol
 
 from ..index_calculus.expressions import names_in
-from ..index_calculus.matrices.nodes import Array, Gather, Kept, Matrix, OneHot, Scale
+from ..index_calculus.functions import named
+from ..index_calculus.matrices.nodes import Array, Clip, Elementwise, Gather, Kept, Matrix, OneHot, Pick, Scale
 from ..index_calculus.symbols import C, N, size_of
 from .statements import (
     Assign,
@@ -41,9 +43,24 @@ def every_part(node: Matrix) -> Iterator[Matrix]:
 
 
 def coefficients(nodes: Iterable[Matrix]) -> Iterator[Expr]:
-    """The coefficients in some nodes."""
+    """The numbers in some nodes: coefficients and limits."""
     for node in nodes:
-        yield from (part.coefficient for part in every_part(node) if isinstance(part, Scale))
+        for part in every_part(node):
+            yield from _own_numbers(part)
+
+
+def _own_numbers(node: Matrix) -> list[Expr]:
+    match node:
+        case Scale(_, coefficient):
+            return [coefficient]
+        case Clip(_, low, high):
+            return [limit for limit in (low, high) if limit is not None]
+    return []
+
+
+def _sums_in(node: Matrix) -> list[Sum]:
+    """The sums over arrays in the numbers of one node."""
+    return [total for number in _own_numbers(node) for total in number.atoms(Sum)]
 
 
 def array_names(node: Matrix) -> set[str]:
@@ -57,8 +74,9 @@ def array_names(node: Matrix) -> set[str]:
                 found.add(labels)
             case Gather(name, labels):
                 found |= {name, labels}
-            case Scale(_, coefficient):
-                found = found.union(*(names_in(each) for each in coefficient.atoms(Sum)))
+            case Pick(_, labels):
+                found.add(labels)
+        found = found.union(*(names_in(total) for total in _sums_in(part)))
     return found
 
 
@@ -67,13 +85,13 @@ def number_names(node: Matrix) -> set[str]:
     found: set[str] = set()
     for part in every_part(node):
         match part:
-            case Scale(_, coefficient):
-                bare = coefficient.xreplace({each: Expr() for each in coefficient.atoms(Sum)})
-                found |= {symbol.name for symbol in bare.free_symbols}
             case OneHot(_, _, columns):
                 found.add(columns.name)
             case Kept(_, ignored):
                 found.add(ignored)
+        for number in _own_numbers(part):
+            bare = number.xreplace({each: Expr() for each in number.atoms(Sum)})
+            found |= {symbol.name for symbol in bare.free_symbols}
     return found
 
 
@@ -90,17 +108,16 @@ def shapes_of(nodes: Iterable[Matrix]) -> dict[str, Shape]:
             match part:
                 case Array(name, sizes):
                     found[name] = sizes
-                case OneHot(labels) | Kept(labels):
+                case OneHot(labels) | Kept(labels) | Pick(_, labels):
                     found[labels] = (N,)
                 case Gather(name, labels):
                     found |= {name: (C,), labels: (N,)}
-                case Scale(_, coefficient):
-                    for total in coefficient.atoms(Sum):
-                        found |= {
-                            each.base.label.name: tuple(map(size_of, each.indices))
-                            for each in total.atoms(Indexed)
-                            if all(isinstance(index, Symbol) for index in each.indices)
-                        }
+            found |= {
+                each.base.label.name: tuple(map(size_of, each.indices))
+                for total in _sums_in(part)
+                for each in total.atoms(Indexed)
+                if all(isinstance(index, Symbol) for index in each.indices)
+            }
     return found
 
 
@@ -166,10 +183,20 @@ def _used_in_matrix(node: Matrix, function: Function) -> Counter[str]:
                 own.update([labels, function.like, *([ignored] if function.ignored is None else [])])
             case Gather(name, labels):
                 own.update([name, labels])
-            case Scale(_, coefficient):
-                own.update(each.name for each in coefficient.free_symbols if isinstance(each, Symbol))
-                own.update(name for total in coefficient.atoms(Sum) for name in names_in(total))
+            case Pick(_, labels):
+                own[labels] += 1
+            case Elementwise(_, name) if _takes_dtype(name):
+                own[function.like] += 1
+        for number in _own_numbers(part):
+            own.update(each.name for each in number.free_symbols if isinstance(each, Symbol))
+        own.update(name for total in _sums_in(part) for name in names_in(total))
     return own
+
+
+def _takes_dtype(function: str) -> bool:
+    """Does the code of a function of entries name the array whose dtype its values have?"""
+    templates = (named(function).torch.text, named(function).numpy.text)
+    return any(field == "like" for text in templates for _, field, _, _ in Formatter().parse(text))
 
 
 def _total(counters: Iterable[Counter[str]]) -> Counter[str]:

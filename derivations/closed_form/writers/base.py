@@ -10,10 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from ...index_calculus.matrices.nodes import (
     Array,
+    Clip,
     Diagonal,
     Elementwise,
     Gather,
@@ -25,6 +26,7 @@ from ...index_calculus.matrices.nodes import (
     OneHot,
     Ones,
     Outer,
+    Pick,
     Plus,
     Power,
     Scale,
@@ -62,15 +64,21 @@ class Writer(ABC, Generic[Written]):
             case LogOf(Softmax(of)):
                 return self.log_softmax(of)
             case Sigmoid(of):
-                return self.sigmoid(of)
+                return self.function("sigmoid", of)
             case LogOf(Sigmoid(of)):
-                return self.log_sigmoid(of)
+                return self.function("log_sigmoid", of)
+            case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
+                return self.log_sum_exp(of)
             case Total(of):
                 return self.total(of)
             case Elementwise(of, function):
                 return self.function(function, of)
             case Power(of, exponent):
-                return self.power(of, exponent)
+                return self.power(of, Rational(exponent))
+            case Clip(of, low, high):
+                return self.clip(of, low, high)
+            case Pick(of, labels):
+                return self.pick(of, labels)
             case Ones() | Outer(Ones(), Ones()):  # broadcast
                 return self.one()
             case Scale(Ones() | Outer(Ones(), Ones()), coefficient):
@@ -132,20 +140,24 @@ class Writer(ABC, Generic[Written]):
         """Its logarithm, without the detour."""
 
     @abstractmethod
-    def sigmoid(self, of: Matrix) -> Written:
-        """σ of each entry."""
-
-    @abstractmethod
-    def log_sigmoid(self, of: Matrix) -> Written:
-        """Its logarithm, without the detour."""
+    def log_sum_exp(self, of: Matrix) -> Written:
+        """log Σ e^x of each row, whatever its size."""
 
     @abstractmethod
     def function(self, name: str, of: Matrix) -> Written:
-        """A function of each entry."""
+        """A function of each entry, by its name in the table of functions."""
 
     @abstractmethod
-    def power(self, of: Matrix, exponent: int) -> Written:
+    def power(self, of: Matrix, exponent: Rational) -> Written:
         """A power of each entry."""
+
+    @abstractmethod
+    def clip(self, of: Matrix, low: Expr | None, high: Expr | None) -> Written:
+        """Each entry, but at least `low` and at most `high`; None sets no limit."""
+
+    @abstractmethod
+    def pick(self, of: Matrix, labels: str) -> Written:
+        """The entry of each row that its label picks."""
 
     @abstractmethod
     def one(self) -> Written:

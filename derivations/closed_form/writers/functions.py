@@ -30,9 +30,7 @@ def function_text(function: Function, writer: Python, name: str = "gradients") -
     arguments = ", ".join(map(writer.name_of, function.arguments))
     lines = [line for statement in function.body for line in statement_lines(statement, writer)]
     own = "\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in lines), ""])
-    before = [writer.imports + "\n"] if writer.imported else []
-    before += [text for helper, text in writer.helpers.items() if helper in writer.called]
-    return "\n\n".join([*before, own])
+    return "\n\n".join([*writer.needed, own])
 
 
 def statement_lines(statement: Statement, writer: Python) -> list[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from sympy import Expr
+
+from ...index_calculus.functions import Code as Template
+from ...index_calculus.functions import Function
 from ...index_calculus.matrices.nodes import Matrix, OneHot
-from .python import ATOM, PRODUCT, Code, Python
+from .python import ATOM, Code, Python
 
 LOG_SOFTMAX = """\
 def log_softmax(Z):
@@ -17,6 +21,11 @@ SOFTMAX = """\
 def softmax(Z):
     E = np.exp(Z - Z.max(1, keepdims=True))  # the largest entry becomes 0: no overflow
     return E / E.sum(1, keepdims=True)
+"""
+LOG_SUM_EXP = """\
+def log_sum_exp(Z):
+    largest = Z.max(1)  # no overflow
+    return largest + np.log(np.exp(Z - largest[:, None]).sum(1))
 """
 SUM_TO = """\
 def sum_to(G, shape):  # the gradient of what was broadcast from `shape`
@@ -31,7 +40,12 @@ class Numpy(Python):
     name: ClassVar[str] = "numpy"
     module: ClassVar[str] = "np"
     imports: ClassVar[str] = "import numpy as np"
-    helpers: ClassVar[dict[str, str]] = {"log_softmax": LOG_SOFTMAX, "softmax": SOFTMAX, "sum_to": SUM_TO}
+    helpers: ClassVar[dict[str, str]] = {
+        "log_softmax": LOG_SOFTMAX,
+        "softmax": SOFTMAX,
+        "log_sum_exp": LOG_SUM_EXP,
+        "sum_to": SUM_TO,
+    }
 
     def softmax(self, of: Matrix) -> Code:
         return Code(self.help("softmax", self(of).text))
@@ -39,11 +53,18 @@ class Numpy(Python):
     def log_softmax(self, of: Matrix) -> Code:
         return Code(self.help("log_softmax", self(of).text))
 
-    def sigmoid(self, of: Matrix) -> Code:
-        return Code(self.call("exp", self.log_sigmoid(of).text))
+    def template(self, function: Function) -> Template:
+        return function.numpy
 
-    def log_sigmoid(self, of: Matrix) -> Code:
-        return Code(f"-{self.call('logaddexp', '0', f'-{self.inside(of, ATOM)}')}", PRODUCT)
+    def clip(self, of: Matrix, low: Expr | None, high: Expr | None) -> Code:
+        limits = ["None" if limit is None else self.coefficient(limit).text for limit in (low, high)]
+        return Code(self.call("clip", self(of).text, *limits))
+
+    def pick(self, of: Matrix, labels: str) -> Code:
+        return Code(f"{self.inside(of, ATOM)}[{self.call('arange', f'len({labels})')}, {labels}]")
+
+    def log_sum_exp(self, of: Matrix) -> Code:
+        return Code(self.help("log_sum_exp", self(of).text))
 
     def one_hot(self, node: OneHot) -> Code:
         return Code(f"{self.call('eye', node.columns.name, f'dtype={self.like}.dtype')}[{node.labels}]")

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
-from sympy import Expr, Sum, Symbol
+from sympy import Expr, Pow, Rational, Sum, Symbol
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
 
+from ...index_calculus.functions import Code as Template
+from ...index_calculus.functions import Function, named, power
 from ...index_calculus.matrices.nodes import Array, Matrix
 from ..names import names
 from ..order import factors_of, summed
@@ -59,17 +62,22 @@ class Python(Writer[Code]):
     name: ClassVar[str]
     module: ClassVar[str]
     imports: ClassVar[str]
-    #: Functions of our own that the text may call, by name, in the order in which they are written.
+    #: Functions of our own that the text may call, by name.
     helpers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, like: str = "Z", ignored: int | None = None):
         self.like = like
         self.ignored = ignored
         self.names = names()
-        self.called: set[str] = set()
+        self.called: dict[str, str] = {}
         self.imported = False
+        self.more_imports: set[str] = set()
 
     # What a language writes differently
+
+    @abstractmethod
+    def template(self, function: Function) -> Template:
+        """A function of entries, as the language has it."""
 
     @abstractmethod
     def where(self, condition: str, then: str, otherwise: str) -> str:
@@ -99,6 +107,14 @@ class Python(Writer[Code]):
         """Lines that refuse a label that names no class; none where making one-hot rows does."""
         return []
 
+    @property
+    def needed(self) -> list[str]:
+        """What stands before the code written so far: imports, then the helpers that it calls, by their names."""
+        imports = ["\n".join(sorted(self.more_imports))] if self.more_imports else []
+        imports += [self.imports] if self.imported else []
+        helpers = [self.called[name] for name in sorted(self.called)]
+        return [*(["\n\n".join(imports) + "\n"] if imports else []), *helpers]
+
     # Calls
 
     def call(self, function: str, *arguments: str) -> str:
@@ -108,7 +124,7 @@ class Python(Writer[Code]):
 
     def help(self, helper: str, *arguments: str) -> str:
         """A call of one of the helpers."""
-        self.called.add(helper)
+        self.called[helper] = self.helpers[helper]
         self.imported = True
         return f"{helper}({', '.join(arguments)})"
 
@@ -180,10 +196,21 @@ class Python(Writer[Code]):
         return Code(f"{self.inside(of, ATOM)}.sum({axis})")
 
     def function(self, name: str, of: Matrix) -> Code:
-        return Code(self.call(name, self(of).text))
+        template = self.template(named(name))
+        return Code(self._filled(template, name, of), PRODUCT if template.negative else ATOM)
 
-    def power(self, of: Matrix, exponent: int) -> Code:
-        return Code(f"{self.inside(of, ATOM)} ** {exponent}", FACTOR)
+    def power(self, of: Matrix, exponent: Rational) -> Code:
+        function = power(exponent)
+        return Code(self._filled(self.template(function), function.name, of), FACTOR)
+
+    def _filled(self, template: Template, name: str, of: Matrix) -> str:
+        """A function's text with its argument, noting what that needs before the code."""
+        self.imported |= template.calls
+        self.more_imports.update(template.imports)
+        if template.helper:
+            self.called[name] = template.helper
+        argument = self.inside(of, ATOM if template.atom else SUM)
+        return template.text.format(argument, like=self.like)
 
     def one(self) -> Code:
         return Code("1")
@@ -217,7 +244,8 @@ class Python(Writer[Code]):
     def coefficient(self, expr: Expr) -> Code:
         """2 / (N * C). It binds like a product."""
         above, below = map(factors_of, sp.fraction(expr))
-        text = " * ".join(map(self._factor, above))
+        minus = above[0] == -1 and len(above) > 1
+        text = "-" * minus + " * ".join(map(self._factor, above[minus:]))
         if below == [1]:
             return Code(text, PRODUCT)
         divisor = " * ".join(map(self._factor, below))
@@ -225,7 +253,9 @@ class Python(Writer[Code]):
 
     def _factor(self, expr: Expr) -> str:
         """One factor, in brackets where it is a sum."""
-        text = str(_Coefficients(self).doprint(expr))
+        printer = _Coefficients(self)
+        text = str(printer.doprint(expr))
+        self.more_imports.update(f"import {module}" for module in printer.module_imports)
         return f"({text})" if expr.is_Add else text
 
 
@@ -238,6 +268,11 @@ class _Coefficients(PythonCodePrinter):
 
     def _print_Symbol(self, expr: Symbol) -> str:
         return self.writer.name_of(expr.name)
+
+    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
+        if not (expr.exp.is_Integer and expr.exp > 0):
+            return str(super()._print_Pow(expr, rational=rational))
+        return f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])} ** {expr.exp}"
 
     def _print_Sum(self, expr: Sum) -> str:
         absolute, node = summed(expr)

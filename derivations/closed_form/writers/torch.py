@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ...index_calculus.matrices.nodes import Matrix, OneHot, Plus, Scale
+from sympy import Expr
+
+from ...index_calculus.functions import Code as Template
+from ...index_calculus.functions import Function
+from ...index_calculus.matrices.nodes import Matrix, OneHot, Pick, Plus, Scale
 from ..order import signed, terms
 from .python import ATOM, Code, Python
 
@@ -23,11 +27,24 @@ class Torch(Python):
     def log_softmax(self, of: Matrix) -> Code:
         return Code(self.call("log_softmax", self(of).text, "1"))
 
-    def sigmoid(self, of: Matrix) -> Code:
-        return Code(self.call("sigmoid", self(of).text))
+    def template(self, function: Function) -> Template:
+        return function.torch
 
-    def log_sigmoid(self, of: Matrix) -> Code:
-        return Code(self.call("nn.functional.logsigmoid", self(of).text))
+    def clip(self, of: Matrix, low: Expr | None, high: Expr | None) -> Code:
+        limits = {"min": low, "max": high}
+        given = [f"{name}={self.coefficient(limit).text}" for name, limit in limits.items() if limit is not None]
+        return Code(self.call("clamp", self(of).text, *given))
+
+    def pick(self, of: Matrix, labels: str) -> Code:
+        return Code(f"{self.inside(of, ATOM)}.gather(1, {labels}[:, None])[:, 0]")
+
+    def column(self, of: Matrix) -> Code:
+        if isinstance(of, Pick):
+            return Code(f"{self.inside(of.of, ATOM)}.gather(1, {of.labels}[:, None])")
+        return super().column(of)
+
+    def log_sum_exp(self, of: Matrix) -> Code:
+        return Code(self.call("logsumexp", self(of).text, "1"))
 
     def one_hot(self, node: OneHot) -> Code:
         return Code(f"{self.call('nn.functional.one_hot', node.labels, node.columns.name)}.to({self.like})")

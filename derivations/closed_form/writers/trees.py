@@ -7,10 +7,11 @@ from functools import reduce
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Sum, Symbol
+from sympy import Expr, Rational, Sum, Symbol
 
-from ...diagnosis.trees import Program, Tree, product
+from ...diagnosis.trees import FUNCTIONS, Program, Tree, product
 from ...index_calculus.expressions import is_turned
+from ...index_calculus.functions import application
 from ...index_calculus.matrices.nodes import Matrix, OneHot
 from ..names import names
 from ..order import factors_of, summed
@@ -57,17 +58,23 @@ class Trees(Writer[Tree]):
     def log_softmax(self, of: Matrix) -> Tree:
         return ("log_softmax", self(of), 1)
 
-    def sigmoid(self, of: Matrix) -> Tree:
-        return ("sigmoid", self(of))
-
-    def log_sigmoid(self, of: Matrix) -> Tree:
-        return ("log_sigmoid", self(of))
+    def log_sum_exp(self, of: Matrix) -> Tree:
+        inside = self(of)
+        shifted = ("-", inside, ("max_kept", inside, 1))
+        return ("+", ("max", inside, 1), ("log", ("sum", ("exp", shifted), 1)))
 
     def function(self, name: str, of: Matrix) -> Tree:
-        return (name, self(of))
+        return _applied(name, self(of))
 
-    def power(self, of: Matrix, exponent: int) -> Tree:
-        return ("^", self(of), exponent)
+    def power(self, of: Matrix, exponent: Rational) -> Tree:
+        return ("^", self(of), _number(exponent))
+
+    def clip(self, of: Matrix, low: Expr | None, high: Expr | None) -> Tree:
+        below = self(of) if high is None else ("minimum", self(of), self.coefficient(high))
+        return below if low is None else ("maximum", below, self.coefficient(low))
+
+    def pick(self, of: Matrix, labels: str) -> Tree:
+        return ("sum", product(self(of), ("onehot", labels, of.shape[1].name)), 1)
 
     def one(self) -> Tree:
         return 1
@@ -124,8 +131,8 @@ class Trees(Writer[Tree]):
         match expr:
             case Symbol():
                 return self.name_of(expr.name)
-            case sp.Integer():
-                return int(expr)
+            case Rational():
+                return _number(expr)
             case Sum():
                 absolute, node = summed(expr)
                 return ("sum", ("abs", self(node)), None) if absolute else self._sum(node, None)
@@ -136,9 +143,33 @@ class Trees(Writer[Tree]):
                 )
             case sp.Pow(base=base, exp=exponent):
                 return ("^", self.coefficient(base), self.coefficient(exponent))
-            case _ if expr.is_number:
-                return float(expr)
+        found = application(expr)
+        if found is not None:
+            name, argument = found
+            return _applied(name, self.coefficient(argument))
+        if expr.is_number:
+            return float(expr)
         raise TypeError(f"no tree for the coefficient {expr}")
+
+
+def _number(number: Rational) -> Tree:
+    return int(number) if number.is_Integer else float(number)
+
+
+def _applied(name: str, of: Tree) -> Tree:
+    """A function of each entry, in words that trees have. Raises TypeError for one that they have none for."""
+    match name:
+        case "plus":
+            return ("maximum", of, 0)
+        case "step":
+            return (">", of, 0)
+        case "closed_step":
+            return (">=", of, 0)
+        case "softplus":
+            return ("neg", ("log_sigmoid", ("neg", of)))
+        case _ if name in FUNCTIONS:
+            return (name, of)
+    raise TypeError(f"no tree for the function {name}")
 
 
 def _signed(terms: Sequence[tuple[bool, Tree]]) -> Tree:

@@ -67,12 +67,14 @@ class Code:
 
     - `atom`: the argument stands beside a sign, so anything but a name or a call goes in brackets.
     - `negative`: the text begins with a minus.
+    - `calls`: the text calls the library by its name, so that must be imported.
     - `helper`: the definition of a function that the text calls and the library does not have; `imports` what it needs.
     """
 
     text: str
     atom: bool = False
     negative: bool = False
+    calls: bool = True
     helper: str = ""
     imports: tuple[str, ...] = ()
 

@@ -28,7 +28,7 @@ def power(exponent: Rational) -> Function:
     p, whole = float(exponent), bool(exponent.is_Integer)
     text = _text(exponent)
     layout = Layout(f"{{base}}^{{{{{exponent}}}}}", f"{{base}}^{text}", f"{{base}}^{{{{\\circ {exponent}}}}}")
-    code = Code(f"{{0}} ** {text}", atom=True)
+    code = Code(f"{{0}} ** {text}", atom=True, calls=False)
     root = exponent == HALF
     return Function(
         "sqrt" if root else f"power {exponent}",

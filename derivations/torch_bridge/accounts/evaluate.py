@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
+from ...closed_form import OF_LAYER
 from ...closed_form.plan import contraction_function, gradient_function
 from ...closed_form.statements import Function
 from ...linear import INPUTS, OUTPUTS
@@ -53,7 +53,7 @@ def _by_name(function: Compiled, wrt: tuple[str, ...], arrays: dict[str, Any]) -
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
-    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt not in OF_LOSS)
+    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt in OF_LAYER)
 
 
 def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -61,9 +61,9 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **batch.of_loss})
     found: dict[str, Tensor] = {}
     for each in wrt:
-        if each in OF_LOSS:
+        if each not in OF_LAYER:
             found[each] = restored(batch, each, _alone(setup, each)(given))
-    contractions = tuple(each for each in wrt if each not in OF_LOSS)
+    contractions = tuple(each for each in wrt if each in OF_LAYER)
     if contractions:
         # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
         g = batch.outputs_of(_alone(setup, setup.of_linear)(given)).to(outputs.dtype)

@@ -30,7 +30,7 @@ from ..certificates.notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
-#: What errors call the arrays of the formulas.
+#: What errors call the arrays of the formulas that are no option's.
 ARRAYS = {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
 #: An entry's exact value: a Fraction, or an mpf of 50 digits, in a context of its own (index_calculus/digits.py). An
 #: mpf of 0 is what is too near 0 to be told from it, and nan what the definition gives no value.

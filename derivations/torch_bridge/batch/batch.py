@@ -15,16 +15,16 @@ import torch
 from torch import Tensor
 
 from ...closed_form.names import names
-from ...losses import NLL
+from ...linear import OUTPUTS
 from ...losses.base import TARGETS
 from ..setup.forward import check_forward
 from ..setup.setup import Setup, current
 from .fits import (
     as_torch_decides,
+    check_before,
     check_devices,
     check_inputs,
     check_labels,
-    check_log_softmax,
     check_options,
     check_targets,
     incoming,
@@ -156,7 +156,7 @@ class Batch:
     @property
     def outputs_letter(self) -> str:
         """Z, or Q where the loss is given log-probabilities."""
-        return "Q" if isinstance(self.setup.loss, NLL) and self.setup.model is None else "Z"
+        return self.setup.loss.tensor(OUTPUTS).name if self.setup.model is None else "Z"
 
     def outputs(self, exact: bool = False) -> Tensor:
         """Z in its own shape; `exact` computes it in float64, on the CPU."""
@@ -192,9 +192,9 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
         grad_output = real("grad_output", grad_output, inputs.dtype, inputs.device)
     check_devices(setup, inputs, {"targets": targets, "grad_output": grad_output, **setup.options})
     shape = setup.outputs_shape(inputs)
-    check_log_softmax(setup, shape)
+    check_before(setup, shape)
     setup = as_torch_decides(setup, shape, targets)
-    if setup.name == "MSELoss" and targets.dtype in WHOLE:  # which torch takes, in the dtype of the outputs
+    if setup.of.whole_targets and targets.dtype in WHOLE:  # which torch takes, in the dtype of the outputs
         targets = targets.to(inputs.dtype)
     common = check_targets(setup, inputs.dtype, shape, targets)
     if targets.dtype == torch.uint8:  # which torch takes for labels, and −100 is none of

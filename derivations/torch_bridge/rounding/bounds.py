@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
+from ...closed_form import OF_LAYER
 from ...closed_form.formula import contraction
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
@@ -88,8 +88,8 @@ def bounds_in_parts(
     """
     setup, chosen = batch.setup, chosen or dict.fromkeys(wrt, EVERYTHING)
     precision = precision or precision_of(batch)
-    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
-    of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
+    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
+    of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
     programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
     shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
