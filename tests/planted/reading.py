@@ -462,8 +462,8 @@ MISTAKES = (
         DECIDES,
         (
             "G stays in the dtype of a weight",
-            '"gradients", given)).to(outputs.dtype)',
-            '"gradients", given))',
+            "_alone(setup, setup.of_linear)(given)).to(outputs.dtype)",
+            "_alone(setup, setup.of_linear)(given))",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
         (

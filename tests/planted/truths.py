@@ -162,8 +162,8 @@ MISTAKES = (
         ),
         (
             "an infinite entry is raised raw",
-            "if not math.isfinite(number):\n            raise",
-            "if False:\n            raise",
+            "if not math.isfinite(number):\n            called",
+            "if False:\n            called",
             "test_an_entry_that_is_no_finite_number_has_no_truth",
         ),
     ),
