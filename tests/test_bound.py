@@ -310,6 +310,31 @@ def test_sigmoid_and_softmax_of_arguments_that_are_off(node, d):
         torch.testing.assert_close(bound - own, reached, rtol=1e-3, atol=1e-13)
 
 
+LSE = LogOf(MatMul(Elementwise(Z, "exp"), Ones(C)))
+
+
+@pytest.mark.parametrize("d", [1e-9, 0.03, 0.7])
+def test_the_logarithm_of_a_sum_of_powers_of_arguments_that_are_off(d):
+    values = VALUES["Z"]
+    size = d * torch.tensor([[1.0, 0.5], [0.25, 1.0]], dtype=torch.float64)
+    bound = EXACT64.u * found(LSE, {"Z": (size / EXACT64.u).tolist()}).error
+    reached = ((values + size).logsumexp(1) - values.logsumexp(1)).abs()
+    assert torch.all(bound >= (1 - 1e-6) * reached)
+    if d < 1e-6:
+        torch.testing.assert_close(bound - EXACT64.u * found(LSE).error, reached, rtol=1e-3, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32], ids=str)
+def test_the_logarithm_of_a_sum_of_powers_stays_within_its_bound(dtype):
+    generator, precision = torch.Generator().manual_seed(0), Precision(dtype)
+    for classes, spread, shift in ((4, 1.0, 0.0), (4, 20.0, 0.0), (4, 1.0, 200.0), (300, 4.0, -30.0)):
+        x = (spread * torch.randn(8, classes, generator=generator) + shift).to(dtype)
+        largest = x.amax(1)
+        careless = largest + sequential((x - largest[:, None]).exp().T, dtype).log()
+        bound = precision.off(Account(precision, {"Z": x.double()}).of(LSE))
+        assert torch.all((careless.double() - x.double().logsumexp(1)).abs() <= bound)
+
+
 def careless_softmax(x, dtype, by_log):
     """As kernels do, with every rounding in the dtype."""
     x = x.to(dtype)

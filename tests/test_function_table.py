@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from functools import cache, partial
 
 import mpmath
 import numpy as np
@@ -23,21 +24,24 @@ WIDE = torch.finfo(torch.float32).eps
 u = Symbol("u")
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.name)
 exactly = mpmath.MPContext()
-exactly.dps = 200
+exactly.dps = 400
+
+
+@cache
+def written(name):
+    """A function by its name, in 400 digits, by what it is written as."""
+    function = next(each for each in FUNCTIONS if each.name == name)
+    return lambdify(u, function(u), [{"Heaviside": heaviside, "Max": max, "sign": exactly.sign, "Abs": abs}, vars_of()])
 
 
 def exact(function):
-    """The function of a float, in 200 digits, by what it is written as; None where it is not defined."""
-    written = lambdify(
-        u, function(u), [{"Heaviside": heaviside, "Max": max, "sign": exactly.sign, "Abs": abs}, vars_of()]
-    )
+    """The function of a float; None where it is not defined."""
+    return partial(exact_value, function.name, function.domain)
 
-    def value(x):
-        if not all(each.compares(x, int(each.right)) for each in function.domain):
-            return None
-        return written(exactly.mpf(x))
 
-    return value
+@cache
+def exact_value(name, domain, x):
+    return written(name)(exactly.mpf(x)) if all(each.compares(x, int(each.right)) for each in domain) else None
 
 
 def vars_of():
@@ -48,20 +52,26 @@ def heaviside(x, at_zero):
     return exactly.mpf(x > 0) if x else exactly.mpf(at_zero)
 
 
-def arguments(function, number=60):
+@cache
+def arguments_of(name, number):
     """Of all sizes, and of the sizes where functions bend."""
-    source = random.Random(function.name)
+    source = random.Random(name)
     drawn = [source.gauss(0, 1) * 10 ** source.choice((-12, -3, -1, 0, 0, 0, 1, 2)) for _ in range(number)]
-    drawn += [source.uniform(0, 3), 0.0, 1.0, -1.0, 0.5, 30.0, -30.0]
-    return [x for x in drawn if exact(function)(x) is not None]
+    drawn += [0.0, 1.0, -1.0, 0.5, 30.0, -30.0, 1e-30, -1e-30, 3e-42, -3e-42, 80.0, -80.0, 700.0, -700.0, 6e4, -6e4]
+    return drawn
+
+
+def arguments(function, number=60):
+    return [x for x in arguments_of(function.name, number) if exact(function)(x) is not None]
 
 
 @each_function
 def test_values_slopes_and_signs(function):
     value, slope = exact(function), lambdify(u, function(u).diff(u), [vars_of()]) if not function.corner else None
     by_table = lambdify(u, function.slope_at(u), [{"Heaviside": heaviside, "sign": exactly.sign}, vars_of()])
-    found = function.value(TENSORS, torch.tensor(arguments(function), dtype=torch.float64)).tolist()
-    for x, computed in zip(arguments(function), found, strict=True):
+    given = [x for x in arguments(function) if abs(x) <= 700]
+    found = function.value(TENSORS, torch.tensor(given, dtype=torch.float64)).tolist()
+    for x, computed in zip(given, found, strict=True):
         true = value(x)
         assert computed == pytest.approx(float(true), rel=1e-14, abs=1e-300)
         assert not function.sign or true >= 0
@@ -75,7 +85,7 @@ def test_values_slopes_and_signs(function):
     for x, known in function.known.items():
         assert value(x) == known
     if function.rises:
-        ordered = [value(x) for x in sorted(arguments(function))]
+        ordered = [value(x) for x in sorted(given)]
         assert ordered == sorted(ordered)
 
 
@@ -87,7 +97,7 @@ def test_torch_chooses_the_slope_at_the_corner_that_the_table_has(function):
     given = eval(function.torch.text.format("x", like="x"), {"torch": torch, "x": x})
     if given.requires_grad:
         given.backward()
-    assert (0.0 if x.grad is None else x.grad.item()) == function.slope_at(Integer(0))
+    assert (0.0 if x.grad is None else x.grad.item()) == float(function.slope_at(Integer(0)))
 
 
 @each_function
@@ -116,9 +126,9 @@ def precision_of(dtype):
 
 
 def within(function, dtype):
-    """The largest part of its bound that torch's own rounding takes, of hundreds of arguments. Raises AssertionError."""
+    """The largest part of its bound that torch's own rounding takes. Raises AssertionError."""
     x = torch.tensor(arguments(function, 400), dtype=torch.float64).to(dtype)
-    x = x[torch.tensor([exact(function)(each) is not None for each in x.tolist()])]
+    x = x[torch.tensor([math.isfinite(each) and exact(function)(each) is not None for each in x.tolist()])]
     computed = eval(function.torch.text.format("x", like="x"), {"torch": torch, "x": x})
     precision = precision_of(dtype)
     bound = precision.off(elementwise(precision, function, x.double(), Rounded(x.double().abs())))
@@ -147,7 +157,8 @@ def reached(function, dtype=torch.float64):
         alone = elementwise(precision, function, x, Rounded(x.abs()))
         bounds = precision.off(known) - (0 if alone.error is None else precision.off(alone))
         for one, far, bound in zip(given, d.tolist(), bounds.tolist(), strict=True):
-            moved = [value(one + part * far) for part in (-1, 1, -0.999, 0.999, source.uniform(-1, 1))]
+            parts_of_d = [exactly.mpf(part) for part in (-1, 1, -0.999, 0.999, source.uniform(-1, 1))]
+            moved = [value(exactly.mpf(one) + part * far) for part in parts_of_d]
             if None in moved:
                 assert bound > 1e300 or math.isnan(bound)
                 continue
@@ -162,7 +173,7 @@ def reached(function, dtype=torch.float64):
 def check(function):
     """Neither torch nor a moved argument is beyond the bound, and some come near it."""
     own = [within(function, dtype) for dtype in DTYPES]
-    assert not function.rounding.times or max(own) > 0.1, own
+    assert not function.rounding.times or min(own[:2]) > 0.1, own
     assert reached(function) > 0.3
     return own
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sympy import Mul, Sum
@@ -141,7 +141,7 @@ def _divisor(loss: Loss) -> Tree:
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(loss) if getattr(loss, each.name) is True)
+    return tuple(each.name for each in loss.declared if getattr(loss, each.name) is True and not each.always)
 
 
 def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:

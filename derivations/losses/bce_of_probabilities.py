@@ -60,9 +60,7 @@ class BCE(Activated):
     @property
     def context(self) -> Context:
         probability = sigma[self.entry]
-        return super().context.under(
-            Condition(probability, ">", Integer(0)), Condition(probability, "<", Integer(1))
-        )
+        return super().context.under(Condition(probability, ">", Integer(0)), Condition(probability, "<", Integer(1)))
 
     @property
     def plan(self) -> Plan:

@@ -53,7 +53,12 @@ def distance_derivative(name: str, rows: IndexedBase) -> Derivation:
     return derive_lines(
         title=Words("欧几里得距离的导数", "the derivative of a Euclidean distance"),
         left=Partial(definition.left, rows[i, j]),
-        plan=[[define(name)], [chain, linear, chain, linear], [independent], [pull.where_possible, collapse(), inverse]],
+        plan=[
+            [define(name)],
+            [chain, linear, chain, linear],
+            [independent],
+            [pull.where_possible, collapse(), inverse],
+        ],
         context=Context({name: definition}).under(Condition(definition.left, ">", Integer(0))),
         targets=(i, j),
         shown=(name,),
@@ -141,7 +146,8 @@ class TripletMargin(Triplets):
 
     torch_name: ClassVar[str] = "TripletMarginLoss"
     about: ClassVar[Words] = Words(
-        "度量学习、人脸识别：锚点靠近正例、远离负例", "metric learning, face recognition: anchors near positives, far from negatives"
+        "度量学习、人脸识别：锚点靠近正例、远离负例",
+        "metric learning, face recognition: anchors near positives, far from negatives",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),

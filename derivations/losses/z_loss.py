@@ -35,7 +35,8 @@ class ZLoss(Loss):
     torch_name: ClassVar[str] = "ZLoss"
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "大语言模型：交叉熵加上 z-loss，让打分不漂移", "language models: cross-entropy plus z-loss, against drifting logits"
+        "大语言模型：交叉熵加上 z-loss，让打分不漂移",
+        "language models: cross-entropy plus z-loss, against drifting logits",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option(

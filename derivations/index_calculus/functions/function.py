@@ -45,15 +45,19 @@ class Rounding:
     - `change(on, x, d)`: by how much ±d changes f(x) at most, for any d ≥ 0, small or not; inf where f is not defined
       within ±d of x.
     - `times`: how often what a library computes is rounded beside that, each time by half an ulp at most.
-    - `logarithm`: the function that is log f, where f may be computed as e^(log f), the logarithm rounded at its size.
+    - `apart`: they are those of several operations, none of which knows more digits than the dtype has.
+    - `logarithm`: log |f|, where f may be computed as e^(log f), the logarithm rounded at its own size.
+    - `least`: they count at no smaller size than this, as where a kernel computes 1 − erf.
     - `above`: the same where no computed argument is negative, as a sum of squares is not; else as `change`.
     - `jumps`: f jumps at 0, where all that lies between both sides may come out.
     """
 
     change: Callable[[Numbers, Entries, Entries], Entries]
     times: int
-    logarithm: str = ""
+    logarithm: Callable[[Numbers, Entries], Entries] | None = None
+    least: float = 0.0
     jumps: bool = False
+    apart: bool = False
     above: Callable[[Numbers, Entries, Entries], Entries] | None = None
 
 

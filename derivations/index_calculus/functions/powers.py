@@ -37,9 +37,7 @@ def power(exponent: Rational) -> Function:
         layout=Layout(r"\sqrt{{{0}}}", "√({0})") if root else layout,
         torch=Code("torch.sqrt({0})") if root else code,
         numpy=Code("np.sqrt({0})") if root else code,
-        rounding=Rounding(
-            _of_sqrt if root else _change(p, whole), _times(exponent), above=_of_root_above if root else None
-        ),
+        rounding=Rounding(_of_sqrt, FUNCTION, above=_of_root_above) if root else _rounding(exponent),
         value=(lambda on, x: on.sqrt(x)) if root else (lambda on, x: x**p),
         known={1: 1},
         rises=bool(exponent > 0 and (not whole or exponent % 2 == 1)),
@@ -63,6 +61,13 @@ def _of_root_above(on: Numbers, x: Entries, d: Entries) -> Entries:
     above = on.sqrt(x + d) + on.sqrt(x)
     rises = on.where(d > 0, d / on.where(d > 0, above, 1.0), 0.0)
     return -on.least(-falls, -rises)
+
+
+def _rounding(exponent: Rational) -> Rounding:
+    """Products in the dtype; and an exponent that is no binary fraction is itself rounded."""
+    p, binary = float(exponent), exponent.q & (exponent.q - 1) == 0
+    logarithm = None if binary else lambda on, x: p * on.log(abs(x))
+    return Rounding(_change(p, bool(exponent.is_Integer)), _times(exponent), apart=True, logarithm=logarithm)
 
 
 def _times(exponent: Rational) -> int:

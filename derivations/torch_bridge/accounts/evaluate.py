@@ -20,10 +20,9 @@ from ...closed_form.plan import contraction_function, gradient_function
 from ...closed_form.statements import Function
 from ...linear import INPUTS, OUTPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
 from ...subject import derive
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 from ..setup.setup import Setup
 from .printed import Compiled, compiled
 
@@ -43,7 +42,7 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     if rest:
         found |= _stage_by_stage(batch, rest)
     # With a weight of a wider dtype torch computes in that, and its gradient has the dtype of the tensor.
-    return {each: found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype) for each in wrt}
+    return {each: found[each].to(batch.operands.get(each, batch.inputs).dtype) for each in wrt}
 
 
 def _by_name(function: Compiled, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
@@ -121,8 +120,8 @@ def _tensor(batch: Batch, wrt: str) -> Tensor:
     model = batch.setup.model
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs()
-    if wrt in (INPUTS, TARGETS):
-        return batch.inputs if wrt == INPUTS else batch.targets
+    if wrt == INPUTS or wrt in batch.operands:
+        return batch.operands.get(wrt, batch.inputs)
     assert model is not None
     return torch.as_tensor(getattr(model, wrt)).detach()
 
@@ -133,10 +132,11 @@ def shape_of(batch: Batch, wrt: str) -> torch.Size:
 
 
 def restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
+    """A gradient as the formulas have it, a matrix or a vector, in the shape of its tensor."""
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs_of(matrix)
-    if wrt == TARGETS:
-        return batch.targets_of(matrix)
+    if wrt in batch.operands:
+        return batch.operand_of(wrt, matrix)
     return matrix.reshape(batch.inputs.shape) if wrt == INPUTS else matrix
 
 

@@ -16,7 +16,7 @@ from operator import getitem
 from typing import Any
 
 import torch
-from sympy import Expr
+from sympy import Expr, Symbol
 from torch import Tensor
 
 from ...closed_form.names import name_of
@@ -24,8 +24,8 @@ from ...index_calculus.expressions import Context, Partial
 from ...index_calculus.judging.digits import DIGITS, GUARD, MOST, given
 from ...index_calculus.judging.enclosures import Enclosing, Undecided, at_most, sure
 from ...index_calculus.judging.evaluator import Env, Evaluator
-from ...index_calculus.symbols import LABELS, C, D, L, N, T
-from ..batch.batch import Batch
+from ...index_calculus.symbols import LABELS, C, D, L, N, T, sum_over
+from ..batch.arrays import Batch
 from ..certificates.notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
@@ -51,7 +51,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
     if not batch.is_aligned or batch.common.numel() == 0:
         raise ValueError(
             f"exact=True wants a batch whose rows are the rows of the loss; given inputs {tuple(batch.inputs.shape)} "
-            f"and targets {tuple(batch.targets.shape)}. Certify the loss alone there: explain(None, criterion)."
+            f"and {_shapes(batch)}. Certify the loss alone there: explain(None, criterion)."
         )
     context = setup.derivation(setup.wrt[0]).context
     arrays = batch.formula_arrays()
@@ -73,6 +73,10 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
     definitions = {name: each for name, each in context.definitions.items() if name not in given}
     arguments = sizes, Context(definitions), value
     return Evaluator(*arguments) if digits is None else Enclosing(*arguments, digits)
+
+
+def _shapes(batch: Batch) -> str:
+    return " and ".join(f"{name} {tuple(each.shape)}" for name, each in batch.operands.items())
 
 
 def _entry(name: str, array: Tensor, entries: Any, at: tuple[int, ...], ignored: int | None) -> float:
@@ -114,11 +118,31 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
     partial: Expr = Partial(L, left.variable)
     # The rows of an aligned batch are its samples and positions, in their order; without any, it is one row.
     matrix = (1,) * (len(targets) - len(shape)) + (tuple(shape) if len(shape) < 3 else (shape[:-1].numel(), shape[-1]))
+    if batch.broadcast_terms(wrt) > 1:
+        summed, matrix = _summed(batch, wrt, targets), batch.shape_of_loss
+        partial = sum_over(partial, *summed)
+        matrix = tuple(1 if index in summed else size for index, size in zip(targets, matrix, strict=True))
     at = [
         {index: place + 1 for index, place in zip(targets, each, strict=True)}
         for each in itertools.product(*map(range, matrix))
     ]
     return dict(zip(places, _values(batch, partial, at), strict=True))
+
+
+def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
+    """Over which indices of the loss's entries a gradient sums whose tensor was broadcast.
+
+    Raises ValueError where that is some of the positions alone, which have no index of their own here.
+    """
+    whole, shape = batch.common, batch.shape_in_loss(wrt)
+    shape = torch.Size((1,) * (len(whole) - len(shape)) + tuple(shape))
+    if shape[:-1] not in (whole[:-1], torch.Size((1,) * (len(whole) - 1))):
+        raise ValueError(
+            f"exact=True wants {wrt} of as many rows as the loss, or of one; given {tuple(batch.operands[wrt].shape)}, "
+            f"which broadcasts to {tuple(whole)}. Certify without it, or expand {wrt} first."
+        )
+    rows, columns = targets
+    return [rows] * (shape[:-1] != whole[:-1]) + [columns] * (shape[-1] != whole[-1])
 
 
 def _values(batch: Batch, expr: Expr, points: Sequence[Env]) -> list[Exact]:

@@ -91,6 +91,7 @@ class TorchCriterion:
     - `mistaken`: what a model may end in by mistake, and what to do about it, in a sentence.
     - `whole_targets`: does torch take targets that are whole numbers, in the dtype of the outputs?
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
+    - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
     """
 
@@ -101,6 +102,7 @@ class TorchCriterion:
     mistaken: ClassVar[tuple[tuple[type[nn.Module], str], ...]] = ()
     whole_targets: ClassVar[bool] = False
     broadcasts_targets: ClassVar[bool] = False
+    needs_layer: ClassVar[bool] = False
     edges: ClassVar[tuple[Edge, ...]] = ()
 
     @property
@@ -184,6 +186,20 @@ class TorchCriterion:
 
         Their kinds and shapes were looked at: this is for what only this criterion refuses.
         """
+
+    def view(self, operand: Operand, given: torch.Size, outputs: torch.Size) -> torch.Size:
+        """The shape that torch gives an operand before it broadcasts it with outputs of such a shape.
+
+        Raises ValueError for one that it refuses.
+        """
+        return given
+
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        """The largest number that a usual form of each entry's loss holds: by default a product, z y, or z − y.
+
+        `sizes` are the absolute values of the outputs and of the operands with as many entries, by name.
+        """
+        return torch.stack(torch.broadcast_tensors(*sizes.values())).sum(0) + 1
 
     # What a reader should know
 

@@ -52,7 +52,7 @@ from ...index_calculus.matrices.nodes import (
     Transpose,
 )
 from ...index_calculus.matrices.recognise import recognise
-from .functions import elementwise, log_softmax, off, softmax
+from .functions import elementwise, log_softmax, logsumexp, off, softmax
 from .precision import Precision, Rounded
 from .values import Values, column, picked, transposed
 
@@ -109,7 +109,7 @@ class Account(Values):
 
     @property
     def at_corners(self) -> int:
-        """How many arguments of a step or a sign lay within their own error of 0, so that either side may come out."""
+        """How many arguments of steps and signs lay within their own error of 0: either side may come out."""
         return sum(int(each.sum()) for each in self.undecided.values())
 
     def of(self, node: Matrix) -> Rounded:
@@ -163,6 +163,8 @@ class Account(Values):
                 return softmax(precision, self.value(of), self._whole(of))
             case LogOf(Softmax(of)):
                 return log_softmax(precision, self.value(of), self._whole(of))
+            case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
+                return logsumexp(precision, self.whole(of), self._whole(of))
             case Sigmoid(of):
                 return self._function(named("sigmoid"), of)
             case LogOf(Sigmoid(of)):

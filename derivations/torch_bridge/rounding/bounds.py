@@ -21,10 +21,9 @@ from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix, Ones
 from ...linear import INPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...subject import derive
 from ..accounts.evaluate import is_real, name_of_g, restored
-from ..batch.batch import Batch, values_in_float64
+from ..batch.arrays import Batch, values_in_float64
 from ..batch.parts import EVERYTHING, Rows, among, part_of, parts, shared_lines
 from .account import Account, larger
 from .accumulation import wider
@@ -104,7 +103,7 @@ def bounds_in_parts(
             accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
             ran = zip(accounts, programs[each], strict=True)
             off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
-            off = precision.summed(off, _broadcast_terms(part, each))
+            off = precision.summed(off, part.broadcast_terms(each))
             off = _restored_off(part, each, off)
             if each == setup.of_linear and contractions:
                 value = part.outputs_of(accounts[0].value(programs[each][0][1]).expand(part.shape_of_loss))
@@ -226,9 +225,3 @@ def _as_given(precision: Precision, array: Tensor) -> Rounded:
         return precision.rounds(Rounded(torch.where(size.isfinite(), size, 0.0)), precision.before)
     given = Rounded(size, coarse=max(ratio, 1.0))
     return precision.rounds(given, 1) if ratio < 1 else given
-
-
-def _broadcast_terms(batch: Batch, wrt: str) -> int:
-    """How many entries of the broadcast loss each entry of the gradient sums."""
-    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)

@@ -13,10 +13,12 @@ log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
-from ...index_calculus.functions import FUNCTION, Function, named
+from ...index_calculus.functions import FUNCTION, Function
 from .precision import Precision, Rounded
 
 
@@ -47,10 +49,12 @@ def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded,
     rule, value, d = function.rounding, function.value(TENSORS, x), off(precision, x, a)
     change = (rule.above if nonnegative and rule.above else rule.change)(TENSORS, x, d)
     if rule.logarithm:
-        log = named(rule.logarithm).value(TENSORS, x).abs()
-        return _relative(precision, value, change, rule.times, log, a.coarse)
-    moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
-    return precision.rounds(moved, precision.own(rule.times)) if rule.times else moved
+        change = change + _by_log(precision, value.abs(), rule.logarithm(TENSORS, x).abs(), a.coarse)
+    moved = Rounded(value.abs().clamp_min(rule.least), change / precision.u, coarse=a.coarse)
+    if rule.apart or precision.wide is None:
+        return replace(precision.rounds(moved, rule.times), mass=value.abs())
+    inside = precision.rounds(moved, precision.inner(rule.times))
+    return precision.rounds(replace(inside, mass=value.abs()), 1 if rule.times else 0)
 
 
 def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
@@ -82,27 +86,51 @@ def _relative(
     precision: Precision, value: Tensor, change: Tensor, roundings: float, log: Tensor, coarse: float
 ) -> Rounded:
     """`value` changed, and rounded as often as is said; or as e^−log, with the logarithm rounded at its size."""
-    by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
-    by_log = torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
-    moved = Rounded(value, (change + by_log) / precision.u, coarse=coarse)
+    moved = Rounded(value, (change + _by_log(precision, value, log, coarse)) / precision.u, coarse=coarse)
     return precision.rounds(moved, precision.own(roundings))
+
+
+def _by_log(precision: Precision, value: Tensor, log: Tensor, coarse: float) -> Tensor:
+    """What e^log is off where its logarithm is rounded at its size."""
+    by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
+    return torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
+
+
+def logsumexp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+    """lse = m + log Σ e^(a − m), a number for each row."""
+    rows = _Rows(precision, x, a)
+    change = rows.of_sum * rows.beyond.exp() + rows.of_log(rows.total.abs())
+    if rows.d is not None:
+        change = change + (torch.softmax(x, 1) * rows.d.expm1()).sum(1, keepdim=True)
+    value = rows.total[:, 0]
+    return precision.rounds(Rounded(value.abs(), change[:, 0] / precision.u, coarse=a.coarse), 1)
+
+
+class _Rows:
+    """What the sum of e^(a − m) along each row may be off, relative to itself, and its logarithm."""
+
+    def __init__(self, precision: Precision, x: Tensor, a: Rounded):
+        self.outer = precision.u * a.coarse * (1 + 4 * precision.u)
+        self.u, self.wide, self.d = precision.inner(1) * self.outer, precision.wide, precision.off(a)
+        self.largest, self.total = x.amax(1, keepdim=True), torch.logsumexp(x, 1, keepdim=True)
+        self.away, p = self.largest - x, torch.softmax(x, 1)
+        self.beyond = torch.zeros_like(self.largest) if self.d is None else 2 * self.d.amax(1, keepdim=True)
+        of_terms = self.u * (torch.where(p > 0, self.away, 0.0) + self.beyond + FUNCTION)
+        self.of_sum = (p * of_terms.expm1()).sum(1, keepdim=True) + self.u * (x.shape[1] - 1)
+
+    def of_log(self, size: Tensor) -> Tensor:
+        """The logarithm's own roundings, and that of what it is added to, of such a size."""
+        found = self.u * (FUNCTION * (self.total - self.largest) + size + self.beyond)
+        return found if self.wide is None else found + self.outer * (1 + self.total - self.largest)  # stored
 
 
 def _of_log_softmax(precision: Precision, x: Tensor, a: Rounded, p: Tensor) -> Tensor:
     """How far a − lse may be off before it is rounded."""
-    outer = precision.u * a.coarse * (1 + 4 * precision.u)
-    u = precision.inner(1) * outer
-    largest, d = x.amax(1, keepdim=True), precision.off(a)
-    away, total = largest - x, torch.logsumexp(x, 1, keepdim=True)
-    beyond = torch.zeros_like(largest) if d is None else 2 * d.amax(1, keepdim=True)
-    of_terms = u * (torch.where(p > 0, away, 0.0) + beyond + FUNCTION)
-    of_sum = (p * of_terms.expm1()).sum(1, keepdim=True) + u * (x.shape[1] - 1)
-    of_log = u * (FUNCTION * (total - largest) + torch.maximum(total.abs(), away) + beyond)
-    if precision.wide is not None:
-        of_log += outer * (1 + total - largest)  # stored
-    if d is None:
-        return of_sum + of_log
+    rows = _Rows(precision, x, a)
+    of_log = rows.of_log(torch.maximum(rows.total.abs(), rows.away))
+    if rows.d is None:
+        return rows.of_sum + of_log
     # Where a_j is off by α and a_k by β, P_k/P_j is multiplied by e^(β − α); and each P_k by e^(2 max |α|) at most.
-    own = d.expm1()
+    own = rows.d.expm1()
     of_others = (p * own).sum(1, keepdim=True) - p * own
-    return of_sum * beyond.exp() + of_log + (1 - p) * own + (1 + own) * of_others
+    return rows.of_sum * rows.beyond.exp() + of_log + (1 - p) * own + (1 + own) * of_others

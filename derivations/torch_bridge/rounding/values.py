@@ -95,6 +95,8 @@ class Values:
                 return torch.softmax(self.whole(of), 1)
             case LogOf(Softmax(of)):
                 return torch.log_softmax(self.whole(of), 1)
+            case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
+                return torch.logsumexp(self.whole(of), 1)
             case Sigmoid(of):
                 return named("sigmoid").value(TENSORS, self.value(of))
             case LogOf(Sigmoid(of)):
