@@ -10,7 +10,9 @@ from cases import CASES
 from mutants import code_mutants
 from torch import nn
 
-from derivations import explain
+from derivations import derive, explain
+from derivations.closed_form import source
+from derivations.losses.z_loss import ZLoss
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
@@ -158,6 +160,20 @@ def test_printed_code_does_not_overflow(name, dtype, backend):
         assert found.isfinite().all()
         certificate = certify(batch, {wrt: found}, expected, loss.item())
         assert certificate.verdict != "disagrees", str(certificate)
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+def test_log_sum_exp_does_not_overflow(backend):
+    """The z-loss of logits of a thousand: log Σ e^x as a whole."""
+    outputs, labels, strength = LARGE.double(), torch.tensor([0, 2, 1]), 0.1
+    of_outputs, namespace = derive(ZLoss(), "outputs"), {}
+    exec(source({"outputs": of_outputs}, of_outputs, backend), namespace)
+    arrays = {"Z": outputs, "y": labels} if backend == "torch" else {"Z": outputs.numpy(), "y": labels.numpy()}
+    with np.errstate(all="raise", under="ignore"):
+        found = torch.as_tensor(namespace["gradients"](**arrays, strength=strength))
+    leaf = outputs.clone().requires_grad_()
+    (nn.functional.cross_entropy(leaf, labels) + strength * leaf.logsumexp(1).square().mean()).backward()
+    torch.testing.assert_close(found, leaf.grad)
 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])

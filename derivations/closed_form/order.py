@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sympy as sp
-from sympy import Abs, Expr, Sum
+from sympy import Abs, Expr, Rational, Sum
 
 from ..index_calculus.expressions import is_turned
-from ..index_calculus.matrices.nodes import Matrix, Outer, Plus, Scale
+from ..index_calculus.matrices.nodes import Matrix, Outer, Plus, Power, Scale
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import SIZES
 
@@ -32,6 +32,18 @@ def signed(items: Iterable[Matrix]) -> list[tuple[bool, Matrix]]:
         else:
             found.append((False, item))
     return found
+
+
+def quotient(items: Iterable[Matrix]) -> tuple[list[Matrix], list[Matrix]]:
+    """The factors above and below the line: what has a negative whole power stands below."""
+    above: list[Matrix] = []
+    below: list[Matrix] = []
+    for item in items:
+        if isinstance(item, Power) and Rational(item.exponent).is_Integer and item.exponent < 0:
+            below.append(item.of if item.exponent == -1 else Power(item.of, -item.exponent))
+        else:
+            above.append(item)
+    return above, below
 
 
 def factors_of(expr: Expr) -> list[Expr]:

@@ -165,7 +165,7 @@ def _in_use(loss: Loss) -> tuple[str, ...]:
 
 def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:
     """Without some of the options, and in another tensor."""
-    options = [each for each in _in_use(loss) if each not in {option.name for option in loss.declared if option.always}]
+    options = _in_use(loss)
     for size in range(1, len(options) + 1):
         for off in itertools.combinations(options, size):
             without = {each.name: each.left_out(getattr(loss, each.name)) for each in loss.declared if each.name in off}

@@ -23,27 +23,29 @@ from ..index_calculus.matrices.nodes import (
     Outer,
     Plus,
     Scale,
+    Transpose,
 )
 from .order import is_subtracted, terms
 from .statements import Assign, Delete, Function, InPlace, Return, Statement
-from .uses import assigned, used
+from .uses import array_names, assigned, used
 
 
 def in_place(function: Function) -> Function:
     """The same function with less memory; what it is given stays as it is."""
     uses = [used(statement, function) for statement in function.body]
     own = {
-        name
+        name: value
         for statement in function.body
         if isinstance(statement, Assign)
         for name, value in zip(statement.names, statement.values, strict=True)
         if isinstance(value, Matrix) and value.shape
-    } - {*function.arguments}
+    }
+    shared = {each for name, value in own.items() if _is_view(value) for each in (name, *array_names(value))}
     body: list[Statement] = []
     for place, statement in enumerate(function.body):
         later = set(sum(uses[place + 1 :], Counter()))
-        last = {name for name in own - later if name in uses[place]}
-        body.append(_overwriting(statement, {name for name in last if uses[place][name] == 1}))
+        last = {name for name in own if name in uses[place] and name not in later}
+        body.append(_overwriting(statement, {name for name in last - shared if uses[place][name] == 1}))
         freed = tuple(sorted(last - assigned(statement)))
         if freed and not isinstance(statement, Return):
             body.append(Delete(freed))
@@ -70,6 +72,16 @@ def _overwritten(node: Matrix, free: Set[str]) -> Matrix:
             if isinstance(first, Array) and first.name in free and is_subtracted(second):
                 return InPlace(node)
     return node
+
+
+def _is_view(node: Matrix) -> bool:
+    """Is it an array by another name, turned, or as a column?"""
+    match node:
+        case Array() | Transpose():
+            return True
+        case Outer(left, right):
+            return isinstance(left, Ones) or isinstance(right, Ones)
+    return False
 
 
 def _is_computed(node: Matrix) -> bool:

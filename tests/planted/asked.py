@@ -151,7 +151,7 @@ ASKED = (
         ),
     ),
     *mistakes_in(
-        "derivations/closed_form/program.py",
+        "derivations/closed_form/plan.py",
         "tests/test_wrt.py",
         (
             "wrt: code begins where the first of it does",
@@ -161,8 +161,8 @@ ASKED = (
         ),
         (
             "wrt: code has no outputs where the results need none",
-            ' | ({"Z"} if from_model else set())',
-            "",
+            '["Z"] if from_model else []',
+            "[]",
             "test_any_subset_in_any_order",
         ),
     ),
@@ -180,25 +180,13 @@ TAKEN = (
         ),
         (
             "printed code takes arrays of any shape",
-            "        lines += self._guard(outputs, shapes)\n",
+            "        statements += self._guard(outputs, shapes)\n",
             "",
             "test_printed_code_refuses_what_would_be_another_gradient",
         ),
         (
-            "printed code takes any label",
-            "            lines[place + 1 : place + 1] = LABELS_GUARD\n",
-            "            pass\n",
-            "test_printed_code_refuses_what_would_be_another_gradient",
-        ),
-        (
-            "printed code looks at labels before the ignored ones are gone",
-            'if place == sizes or line.startswith("y = "))',
-            "if place == sizes)",
-            "test_printed_code_computes_what_gradients_computes",
-        ),
-        (
             "printed code takes a bias as long as the outputs it made",
-            '"W.shape[:1]" if name == "b" else wanted[shape]',
+            'of_bias if name == "b" else wanted[shape]',
             "wanted[shape]",
             "test_printed_code_refuses_what_would_be_another_gradient",
         ),
@@ -210,26 +198,42 @@ TAKEN = (
         ),
         (
             "printed code does not sum what was broadcast",
-            "[f\"G = {backend.sum_to.format('G', 'outputs_shape')}\"] if \"Y\" in self.broadcast else []",
+            '[Assign.one("G", SummedTo(g, OUTPUTS_SHAPE))] if self._with_outputs else []',
             "[]",
             "test_printed_code_computes_what_gradients_computes",
         ),
         (
             "printed code gives targets the broadcast shape",
-            'summed = wrt == TARGETS and "Y" in self.broadcast',
-            "summed = False",
+            "if of_outputs or wrt in self._with_outputs:",
+            "if of_outputs:",
             "test_printed_code_computes_what_gradients_computes",
         ),
         (
             "printed code mistakes rows of the loss for rows of the layer",
-            'if text == "G" and contracted:',
-            "if wrt in (OUTPUTS, LOGITS) and contracted:",
+            "if contracted and is_g:",
+            "if contracted and wrt in (OUTPUTS, LOGITS):",
             "test_printed_code_computes_what_gradients_computes",
         ),
     ),
     *mistakes_in(
-        "derivations/closed_form/emit.py",
+        "derivations/closed_form/plan.py",
         "tests/torch_bridge/test_edge_cases.py",
+        (
+            "printed code looks at labels before the ignored ones are gone",
+            "body += [MaskLabels(node.labels, node.ignored), *labels]",
+            "body += [*labels, MaskLabels(node.labels, node.ignored)]",
+            "test_printed_code_computes_what_gradients_computes",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/writers/numpy.py",
+        "tests/torch_bridge/test_edge_cases.py",
+        (
+            "printed code takes any label",
+            "-> list[str]:\n        told",
+            "-> list[str]:\n        return []\n        told",
+            "test_printed_code_refuses_what_would_be_another_gradient",
+        ),
         (
             "printed numpy code sums leading dimensions only",
             "if size == 1), keepdims=True)",

@@ -5,9 +5,13 @@ import inspect
 import pytest
 import torch
 from cases import CASES
+from sympy import Integer
 
 from derivations.closed_form.code import printed
+from derivations.closed_form.plan import function_of
 from derivations.closed_form.reuse import in_place
+from derivations.index_calculus.matrices.nodes import Array, Plus, Scale
+from derivations.index_calculus.symbols import C, N
 from derivations.torch_bridge.accounts.evaluate import planned
 from derivations.torch_bridge.batch.batch import read_batch
 
@@ -29,6 +33,17 @@ def test_the_numbers_are_the_same(name):
         found.append(result if isinstance(result, dict) else {"only": result})
     assert all(torch.equal(found[0][each], found[1][each]) for each in found[0])
     assert all(torch.equal(arrays[each], value) for each, value in before.items())  # what is given stays as it is
+
+
+def test_what_is_given_by_another_name_is_not_overwritten():
+    shape = (N, C)
+    difference = Plus((Array("A", shape), Scale(Array("Z", shape), Integer(-1))))
+    function = function_of([("A", Array("Y", shape)), ("G", difference)], {"outputs": Array("G", shape)})
+    namespace, outputs, targets = {}, torch.rand(3, 2), torch.rand(3, 2)
+    exec(printed(in_place(function)), namespace)
+    before = targets.clone()
+    assert torch.equal(namespace["gradients"](outputs, targets), before - outputs)
+    assert torch.equal(targets, before)
 
 
 def test_what_it_makes_of_cross_entropy():

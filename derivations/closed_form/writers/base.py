@@ -35,7 +35,7 @@ from ...index_calculus.matrices.nodes import (
     Total,
     Transpose,
 )
-from ..order import signed, terms
+from ..order import quotient, signed, terms
 from ..statements import InPlace
 
 Written = TypeVar("Written")
@@ -73,6 +73,8 @@ class Writer(ABC, Generic[Written]):
                 return self.total(of)
             case Elementwise(of, function):
                 return self.function(function, of)
+            case Power() if quotient([node])[1]:
+                return self._fraction([node])
             case Power(of, exponent):
                 return self.power(of, Rational(exponent))
             case Clip(of, low, high):
@@ -90,9 +92,9 @@ class Writer(ABC, Generic[Written]):
             case MatMul(left, Ones()):
                 return self.summed(left, 1)
             case MatMul(Diagonal(weights), right):
-                return self.of_rows(weights, right)
+                return self._rows(weights, right)
             case MatMul(left, Diagonal(weights)):
-                return self.product((left, weights))
+                return self._fraction((left, weights))
             case MatMul(left, right):
                 return self.matmul(left, right)
             case Outer(Ones(), right):  # broadcast along the rows
@@ -100,12 +102,22 @@ class Writer(ABC, Generic[Written]):
             case Outer(left, Ones()):
                 return self.column(left)
             case Outer(left, right):
-                return self.of_rows(left, right)
+                return self._rows(left, right)
             case Hadamard(items):
-                return self.product(items)
+                return self._fraction(items)
             case Plus():
                 return self.sum(signed(terms(node)))
         raise TypeError(f"{type(self).__name__} has no word for {type(node).__name__}")
+
+    def _fraction(self, items: Sequence[Matrix]) -> Written:
+        above, below = quotient(items)
+        return self.quotient(above, below) if below else self.product(above)
+
+    def _rows(self, weights: Matrix, of: Matrix) -> Written:
+        below = quotient([weights])[1]
+        if below:
+            return self.quotient([of], [Outer(below[0], Ones(of.shape[-1]))])
+        return self.of_rows(weights, of)
 
     def in_place(self, node: Matrix) -> Written:
         """A node that may take the memory of its first part, where the language can say so."""
@@ -190,6 +202,10 @@ class Writer(ABC, Generic[Written]):
     @abstractmethod
     def product(self, items: Sequence[Matrix]) -> Written:
         """A product entry by entry."""
+
+    @abstractmethod
+    def quotient(self, above: Sequence[Matrix], below: Sequence[Matrix]) -> Written:
+        """Products divided entry by entry; nothing above is 1."""
 
     @abstractmethod
     def matmul(self, left: Matrix, right: Matrix) -> Written:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...index_calculus.matrices.nodes import Array, Matrix
 from ..statements import (
     Assign,
     Broadcast,
     CheckLabels,
     CheckShapes,
     Delete,
+    Expanded,
+    Flat,
     Function,
     MaskLabels,
+    Moved,
+    Named,
     OneIfNothingCounts,
+    Part,
     ReadSizes,
+    Reshaped,
     Return,
+    RowsLike,
     Shape,
+    ShapeOf,
+    Sizes,
     Statement,
+    SummedTo,
     Value,
+    WithRowsOf,
 )
 from .python import Python
 
@@ -37,7 +49,7 @@ def statement_lines(statement: Statement, writer: Python) -> list[str]:
     """A statement as lines of Python."""
     match statement:
         case Assign(names, values):
-            return [_assignment(map(writer.name_of, names), [writer.value(value).text for value in values])]
+            return [_assignment(map(writer.name_of, names), [value_text(value, writer) for value in values])]
         case ReadSizes(sizes, of):
             return [_assignment(sizes, [f"{writer.name_of(of)}.shape"])]
         case Broadcast(letters):
@@ -58,6 +70,43 @@ def statement_lines(statement: Statement, writer: Python) -> list[str]:
     raise TypeError(f"no Python for {type(statement).__name__}")
 
 
+def value_text(value: Value | Shape, writer: Python) -> str:
+    """An array or a shape as Python."""
+    match value:
+        case Matrix():
+            return writer(value).text
+        case Named(name):
+            return writer.name_of(name)
+        case Moved(of, source, target):
+            return writer.moved(_atom(of, writer), source, target)
+        case Reshaped(of, shape):
+            return f"{_atom(of, writer)}.reshape({value_text(shape, writer)})"
+        case Expanded(of, shape):
+            return writer.expanded(_atom(of, writer), value_text(shape, writer))
+        case SummedTo(of, shape):
+            return writer.summed_to(_atom(of, writer), value_text(shape, writer))
+        case ShapeOf(of):
+            return f"{_atom(of, writer)}.shape"
+        case Part(of, start, stop):
+            first, last = ("" if place is None else place for place in (start, stop))
+            return f"{value_text(of, writer)}[{first}:{last}]"
+        case Sizes(sizes):
+            return f"({', '.join(size.name for size in sizes)}{',' * (len(sizes) == 1)})"
+        case RowsLike(of):
+            return f"-1, {value_text(of, writer)}[-1]"
+        case Flat():
+            return "-1"
+        case WithRowsOf(of, matrix):
+            return f"*{value_text(of, writer)}[:-1], len({writer.name_of(matrix)})"
+    raise TypeError(f"no Python for {type(value).__name__}")
+
+
+def _atom(value: Value, writer: Python) -> str:
+    """What a method is asked of: a formula in brackets, however it begins."""
+    text = value_text(value, writer)
+    return f"({text})" if isinstance(value, Matrix) and not isinstance(value, Array) else text
+
+
 def _assignment(names: Iterable[str], values: Iterable[str]) -> str:
     return f"{', '.join(names)} = {', '.join(values)}"
 
@@ -65,7 +114,7 @@ def _assignment(names: Iterable[str], values: Iterable[str]) -> str:
 def _refusal(wanted: Sequence[tuple[str, Shape]], writer: Python) -> list[str]:
     """Lines that refuse arrays of another shape, and say which shape they must have."""
     names = [writer.name_of(name) for name, _ in wanted]
-    theirs = [writer.value(shape).text for _, shape in wanted]
+    theirs = [value_text(shape, writer) for _, shape in wanted]
     if len(wanted) == 1:
         [name], [shape] = names, theirs
         refusal = f'raise ValueError(f"{name} must have the shape {{{shape}}}; given {{{name}.shape}}")'
@@ -81,7 +130,7 @@ def _refusal(wanted: Sequence[tuple[str, Shape]], writer: Python) -> list[str]:
 
 
 def _returned(results: Sequence[tuple[str, Value]], writer: Python) -> str:
-    texts = {wrt: writer.value(value).text for wrt, value in results}
+    texts = {wrt: value_text(value, writer) for wrt, value in results}
     if len(texts) == 1:
         return next(iter(texts.values()))
     return "{" + ", ".join(f'"{wrt}": {text}' for wrt, text in texts.items()) + "}"

@@ -8,31 +8,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
-from sympy import Expr, Pow, Rational, Sum, Symbol
-from sympy.printing.precedence import PRECEDENCE
-from sympy.printing.pycode import PythonCodePrinter
+from sympy import Expr, Rational
 
 from ...index_calculus.functions import Code as Template
 from ...index_calculus.functions import Function, named, power
-from ...index_calculus.matrices.nodes import Array, Matrix
+from ...index_calculus.matrices.nodes import Matrix
 from ..names import names
-from ..order import factors_of, summed
-from ..statements import (
-    Expanded,
-    Flat,
-    Moved,
-    Named,
-    Part,
-    Reshaped,
-    RowsLike,
-    Shape,
-    ShapeOf,
-    Sizes,
-    SummedTo,
-    Value,
-    WithRowsOf,
-)
+from ..order import factors_of
 from .base import Writer
+from .coefficients import Coefficients
 
 #: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike; a power
 #: may be a factor, but nothing may be asked of it.
@@ -52,10 +36,10 @@ class Code:
 
 
 class Python(Writer[Code]):
-    """Python text. `like` is the array whose dtype and device constants take; `ignored` the label that is left out,
-    where it is no argument.
+    """Python text.
 
-    A writer notes which of its helpers it calls, and whether it calls its module: what stands before a function.
+    `like` is the array whose dtype and device constants take, `ignored` the label that is left out, where it is no
+    argument. A writer notes what it calls, its module and helpers: that has to stand before the text.
     """
 
     #: The name by which it is asked for, what code calls the module, and how it is imported.
@@ -131,43 +115,6 @@ class Python(Writer[Code]):
     def name_of(self, letter: str) -> str:
         return self.names.get(letter, letter)
 
-    # Arrays and shapes
-
-    def value(self, value: Value | Shape) -> Code:
-        """What a statement speaks of."""
-        match value:
-            case Matrix():
-                return self(value)
-            case Named(name):
-                return Code(self.name_of(name))
-            case Moved(of, source, target):
-                return Code(self.moved(self._atom(of), source, target))
-            case Reshaped(of, shape):
-                return Code(f"{self._atom(of)}.reshape({self.value(shape).text})")
-            case Expanded(of, shape):
-                return Code(self.expanded(self._atom(of), self.value(shape).text))
-            case SummedTo(of, shape):
-                return Code(self.summed_to(self._atom(of), self.value(shape).text))
-            case ShapeOf(of):
-                return Code(f"{self._atom(of)}.shape")
-            case Part(of, start, stop):
-                first, last = ("" if place is None else str(place) for place in (start, stop))
-                return Code(f"{self.value(of).text}[{first}:{last}]")
-            case Sizes(sizes):
-                return Code(f"({', '.join(size.name for size in sizes)}{',' * (len(sizes) == 1)})")
-            case RowsLike(of):
-                return Code(f"-1, {self.value(of).text}[-1]")
-            case Flat():
-                return Code("-1")
-            case WithRowsOf(of, matrix):
-                return Code(f"*{self.value(of).text}[:-1], len({self.name_of(matrix)})")
-        raise TypeError(f"{type(self).__name__} has no word for {type(value).__name__}")
-
-    def _atom(self, value: Value | Shape) -> str:
-        """What a method is asked of: a formula in brackets, however it begins."""
-        text = self.value(value).text
-        return f"({text})" if isinstance(value, Matrix) and not isinstance(value, Array) else text
-
     # Matrix expressions
 
     def inside(self, node: Matrix, level: int) -> str:
@@ -229,6 +176,11 @@ class Python(Writer[Code]):
     def product(self, items: Sequence[Matrix]) -> Code:
         return Code(" * ".join(self.inside(item, FACTOR) for item in items), PRODUCT)
 
+    def quotient(self, above: Sequence[Matrix], below: Sequence[Matrix]) -> Code:
+        text = self.product(above).text if above else "1"
+        divisor = self.product(below).inside(FACTOR) if len(below) > 1 else self.inside(below[0], FACTOR)
+        return Code(f"{text} / {divisor}", PRODUCT)
+
     def matmul(self, left: Matrix, right: Matrix) -> Code:
         return Code(f"{self.inside(left, FACTOR)} @ {self.inside(right, FACTOR)}", PRODUCT)
 
@@ -253,27 +205,7 @@ class Python(Writer[Code]):
 
     def _factor(self, expr: Expr) -> str:
         """One factor, in brackets where it is a sum."""
-        printer = _Coefficients(self)
+        printer = Coefficients(self.name_of, lambda node: self.inside(node, ATOM))
         text = str(printer.doprint(expr))
         self.more_imports.update(f"import {module}" for module in printer.module_imports)
         return f"({text})" if expr.is_Add else text
-
-
-class _Coefficients(PythonCodePrinter):
-    """Numbers as SymPy prints them, with sums over arrays as .sum()."""
-
-    def __init__(self, writer: Python):
-        super().__init__()
-        self.writer = writer
-
-    def _print_Symbol(self, expr: Symbol) -> str:
-        return self.writer.name_of(expr.name)
-
-    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
-        if not (expr.exp.is_Integer and expr.exp > 0):
-            return str(super()._print_Pow(expr, rational=rational))
-        return f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])} ** {expr.exp}"
-
-    def _print_Sum(self, expr: Sum) -> str:
-        absolute, node = summed(expr)
-        return f"{self.writer.inside(node, ATOM)}{'.abs()' * absolute}.sum()"

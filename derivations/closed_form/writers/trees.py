@@ -88,6 +88,9 @@ class Trees(Writer[Tree]):
     def product(self, items: Sequence[Matrix]) -> Tree:
         return reduce(product, map(self, items))
 
+    def quotient(self, above: Sequence[Matrix], below: Sequence[Matrix]) -> Tree:
+        return ("/", self.product(above) if above else 1, self.product(below))
+
     def matmul(self, left: Matrix, right: Matrix) -> Tree:
         return ("@", self(left), self(right))
 
