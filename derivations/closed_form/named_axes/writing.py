@@ -272,7 +272,7 @@ class _Writer:
             return summed
         outside = self._product(apart)
         code = " * ".join([*([outside.inside(PRODUCT)] if apart else []), *times, summed.code])
-        return Text(code, SUM if code.startswith("-") else PRODUCT, summed.axes)
+        return Text(code, PRODUCT, summed.axes)
 
     def _einsum(self, texts: Sequence[Text], over: tuple[str, ...]) -> Text:
         found = {axis: "" for text in texts for axis in text.axes}
