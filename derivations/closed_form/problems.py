@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sympy import Mul, Sum
@@ -22,8 +22,8 @@ from ..losses.base import Loss
 from ..losses.nll import LOGITS
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import gradient_at, matrix_lines, matrix_of, numbers_of, program
-from .trees import program_of, scalar
+from .plan import gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .writers.trees import Trees, program_of
 
 #: What backward() is given: a number for a loss of one number, else an array.
 INCOMING = "grad_output"
@@ -137,16 +137,16 @@ def _divisor(loss: Loss) -> Tree:
     below = own["L"].right.as_numer_denom()[1]
     counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
     divisor = own["S"].right if counts == S else counts
-    return S.name if divisor.has(Sum) else scalar(divisor)
+    return S.name if divisor.has(Sum) else Trees().coefficient(divisor)
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(loss) if getattr(loss, each.name) is True)
+    return tuple(each.name for each in loss.declared if getattr(loss, each.name) is True and not each.always)
 
 
 def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:
     """Without some of the options, and in another tensor."""
-    options = _in_use(loss)
+    options = [each for each in _in_use(loss) if each not in {option.name for option in loss.declared if option.always}]
     for size in range(1, len(options) + 1):
         for off in itertools.combinations(options, size):
             without: dict[str, Any] = dict.fromkeys(off, False)

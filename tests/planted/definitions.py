@@ -302,6 +302,12 @@ BUILT = (
         f"{CALCULUS}/matrices/base.py",
         f"{TESTS}/test_matrix.py",
         (
+            "the sum of all entries is that of the diagonal",
+            "found.append(fresh_place(size, found))",
+            "found.append(fresh_place(size, ()))",
+            "test_what_is_built_has_the_entries_it_says",
+        ),
+        (
             "the sum in a matrix product captures an index",
             "used = set().union(*(free_indices(place) for place in at))",
             "used = set()",
@@ -387,12 +393,6 @@ BUILT = (
             "the sum in a softmax captures a row",
             "other = fresh_place(self.shape[1], at)",
             "other = fresh_place(self.shape[1], ())",
-            "test_what_is_built_has_the_entries_it_says",
-        ),
-        (
-            "the sum of all entries is that of the diagonal",
-            "places.append(fresh_place(size, places))",
-            "places.append(fresh_place(size, ()))",
             "test_what_is_built_has_the_entries_it_says",
         ),
         (

@@ -13,7 +13,7 @@ from sympy import Function as SympyFunction
 
 from .cornered import CORNERED_FUNCTIONS, LISTED, closed_step, plus, step, undecided
 from .function import ARGUMENT, VALUE, Code, Entries, Function, Layout, Numbers, Rounding
-from .powers import HALF, power
+from .powers import HALF, PRODUCTS, power
 from .reading import application, of_head
 from .smooth import FUNCTION, SMOOTH_FUNCTIONS
 
@@ -23,6 +23,7 @@ __all__ = [
     "EXTREMES",
     "FUNCTION",
     "LISTED",
+    "PRODUCTS",
     "SIDED",
     "SMOOTH",
     "TABLE",

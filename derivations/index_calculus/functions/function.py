@@ -46,6 +46,7 @@ class Rounding:
       within ±d of x.
     - `times`: how often what a library computes is rounded beside that, each time by half an ulp at most.
     - `logarithm`: the function that is log f, where f may be computed as e^(log f), the logarithm rounded at its size.
+    - `above`: the same where no computed argument is negative, as a sum of squares is not; else as `change`.
     - `jumps`: f jumps at 0, where all that lies between both sides may come out.
     """
 
@@ -53,6 +54,7 @@ class Rounding:
     times: int
     logarithm: str = ""
     jumps: bool = False
+    above: Callable[[Numbers, Entries, Entries], Entries] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ class Code:
 
     - `atom`: the argument stands beside a sign, so anything but a name or a call goes in brackets.
     - `negative`: the text begins with a minus.
+    - `calls`: the text calls the library by its name, so that must be imported.
     - `helper`: the definition of a function that the text calls and the library does not have; `imports` what it needs.
     """
 
     text: str
     atom: bool = False
     negative: bool = False
+    calls: bool = True
     helper: str = ""
     imports: tuple[str, ...] = ()
 

@@ -92,3 +92,11 @@ def fresh_place(size: Symbol, at: At) -> Symbol:
     # Only what stands under the sum matters: an outer index that is not in `at` does not occur there.
     used = set().union(*(free_indices(place) for place in at))
     return fresh(index(INDEX_LETTERS[size][0]), used)
+
+
+def places(shape: Shape) -> tuple[Symbol, ...]:
+    """Different indices for an entry of that shape."""
+    found: list[Symbol] = []
+    for size in shape:
+        found.append(fresh_place(size, found))
+    return tuple(found)

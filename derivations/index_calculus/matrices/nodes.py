@@ -13,7 +13,7 @@ from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Rational, Symbol
 
 from ..functions import named
 from ..symbols import sum_over
-from .base import At, Many, Matrix, Of, Pair, Shape, fresh_place
+from .base import At, Many, Matrix, Of, Pair, Shape, fresh_place, places
 
 __all__ = [
     "Array",
@@ -239,10 +239,8 @@ class Total(Of):
         return ()
 
     def entry(self, at: At) -> Expr:
-        places: list[Symbol] = []
-        for size in self.of.shape:
-            places.append(fresh_place(size, places))
-        return sum_over(self.of.entry(places), *places)
+        at_all = places(self.of.shape)
+        return sum_over(self.of.entry(at_all), *at_all)
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,19 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
-from ...closed_form.emit import NAMES
+from ...closed_form import OF_LAYER
 from ...closed_form.formula import contraction
-from ...closed_form.program import Line, array_names, matrix_of, program
+from ...closed_form.names import name_of
+from ...closed_form.passes import Line
+from ...closed_form.plan import matrix_of, program
+from ...closed_form.uses import array_names
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix, Ones
 from ...linear import INPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...subject import derive
 from ..accounts.evaluate import is_real, name_of_g, restored
-from ..batch.batch import Batch, values_in_float64
+from ..batch.arrays import Batch, values_in_float64
 from ..batch.parts import EVERYTHING, Rows, among, part_of, parts, shared_lines
 from .account import Account, larger
 from .accumulation import wider
@@ -86,8 +87,8 @@ def bounds_in_parts(
     """
     setup, chosen = batch.setup, chosen or dict.fromkeys(wrt, EVERYTHING)
     precision = precision or precision_of(batch)
-    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
-    of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
+    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
+    of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
     programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
     shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
@@ -102,7 +103,7 @@ def bounds_in_parts(
             accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
             ran = zip(accounts, programs[each], strict=True)
             off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
-            off = precision.summed(off, _broadcast_terms(part, each))
+            off = precision.summed(off, part.broadcast_terms(each))
             off = _restored_off(part, each, off)
             if each == setup.of_linear and contractions:
                 value = part.outputs_of(accounts[0].value(programs[each][0][1]).expand(part.shape_of_loss))
@@ -160,7 +161,7 @@ def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str
 def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
     """The numbers that all samples share, such as S: how far they may be off, and their values."""
     letters = set[str]().union(*(array_names(node) for _, node in lines))
-    needed = {NAMES.get(letter, letter) for letter in letters}
+    needed = set(map(name_of, letters))
     arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
     rounded = {name: _as_given(precision, array) for name, array in arrays.items() if is_real(array)}
     outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count
@@ -224,9 +225,3 @@ def _as_given(precision: Precision, array: Tensor) -> Rounded:
         return precision.rounds(Rounded(torch.where(size.isfinite(), size, 0.0)), precision.before)
     given = Rounded(size, coarse=max(ratio, 1.0))
     return precision.rounds(given, 1) if ratio < 1 else given
-
-
-def _broadcast_terms(batch: Batch, wrt: str) -> int:
-    """How many entries of the broadcast loss each entry of the gradient sums."""
-    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)
