@@ -1,24 +1,4 @@
-"""Index expressions as trees of lists, strings and whole numbers, as JSON has them, and back.
-
-A tree is
-
-    5, -3                            a whole number below 2⁵³
-    ["/", "1", "3"]                  a rational number, numerator and denominator in decimal digits
-    "N"  "n"  "epsilon"              a size, the number of an index, or a number, by its name
-    ["@", "Z", place, …]             an entry of an array, its places counted from 1
-    ["d", place, place]              δ: 1 where both are the same number, else 0
-    ["+", tree, tree, …]             a sum      ["*", tree, tree, …]   a product
-    ["^", tree, exponent]            a power; the exponent is a whole number, a rational one, or a place
-    ["S", tree, [index, from, to], …]   Σ over an index that runs through whole numbers, the outermost first; from and
-                                     to are places, and may speak of the indices before
-    ["D", tree, variable]            ∂ tree / ∂ variable, where that is a name or an entry
-    ["f", name, tree, …]             a function of FUNCTIONS; "step" has its value at 0 as a second argument
-    ["c", "pi"]                      π
-
-and a place is a whole number, the name of an index, a size or a label, an entry of an array of labels, or a sum or a
-product of places. What is differentiated by is every entry of the array by itself, also where it stands in what a
-definition says: ∂Z_nc/∂W_jd asks how the formula of Z_nc changes with W_jd.
-"""
+"""Index expressions as trees of lists, strings and whole numbers, as JSON has them, and back."""
 
 from __future__ import annotations
 
@@ -51,7 +31,29 @@ LARGE = 2**53
 
 
 def tree(expr: Expr) -> Tree:
-    """An index expression as a tree. Raises TypeError for what has none."""
+    """An index expression as a tree of lists, strings and whole numbers.
+
+    A tree is
+
+        5, -3                            a whole number below 2⁵³
+        ["/", "1", "3"]                  a rational number, numerator and denominator in decimal digits
+        "N"  "n"  "epsilon"              a size, the number of an index, or a number, by its name
+        ["@", "Z", place, …]             an entry of an array, its places counted from 1
+        ["d", place, place]              δ: 1 where both are the same number, else 0
+        ["+", tree, tree, …]             a sum      ["*", tree, tree, …]   a product
+        ["^", tree, exponent]            a power; the exponent is a whole number, a rational one, or a place
+        ["S", tree, [index, from, to], …]   Σ over an index that runs through whole numbers, the outermost first; from
+                                         and to are places, and may speak of the indices before
+        ["D", tree, variable]            ∂ tree / ∂ variable, where that is a name or an entry
+        ["f", name, tree, …]             a function of FUNCTIONS; "step" has its value at 0 as a second argument
+        ["c", "pi"]                      π
+
+    and a place is a whole number, the name of an index, a size or a label, an entry of an array of labels, or a sum or
+    a product of places. What is differentiated by is every entry of the array by itself, also where it stands in what
+    a definition says: ∂Z_nc/∂W_jd asks how the formula of Z_nc changes with W_jd.
+
+    Raises TypeError for an expression that has none.
+    """
     if isinstance(expr, Rational):
         small = expr.q == 1 and abs(int(expr.p)) < LARGE
         return int(expr.p) if small else ["/", str(expr.p), str(expr.q)]
