@@ -80,10 +80,6 @@ class Loss(Subject):
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
 
-    #: Why nobody asks for a Hessian, or for its convexity, of this criterion; a sentence, empty where it is derived.
-    without_hessian: ClassVar[str] = ""
-    without_convexity: ClassVar[str] = ""
-
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
 
@@ -132,6 +128,11 @@ class Loss(Subject):
             [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
             [rules.independent],
         ]
+
+    @property
+    def without_hessian(self) -> str:
+        """Why no Hessian of this criterion is derived, as a clause; empty where it is."""
+        return ""
 
     @property
     def lemmas(self) -> Sequence[Derivation]:

@@ -90,6 +90,12 @@ class Option:
         left_out = self.default if self.kind is LABEL else 0
         return value is not None and (self.is_tensor or value != left_out)
 
+    def left_out(self, given: Any) -> Any:
+        """The field of a loss where somebody overlooks the option; None where there is nothing to overlook."""
+        if isinstance(self.kind, Choice) or self.kind is FLAG:
+            return self.default if given != self.default else None
+        return False if given is True and not self.always else None
+
     @property
     def fields(self) -> tuple[Any, ...]:
         """Every value that the field of the loss may have, its default first."""

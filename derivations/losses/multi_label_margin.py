@@ -14,7 +14,7 @@ from ..index_calculus.symbols import C, Z, c, k, n, sum_over
 from ..wording import Words
 from .base import TARGETS
 from .declared import Operand, Values
-from .piecewise import positive_part
+from .piecewise import STRAIGHT, positive_part
 from .registry import register
 from .rows import RowLoss
 
@@ -36,6 +36,10 @@ class MultiLabelMargin(RowLoss):
         "多标签分类的铰链损失：正确的类别排在前面", "several labels with a hinge: the right classes rank first"
     )
     target_name: ClassVar[str] = "M"
+
+    @property
+    def without_hessian(self) -> str:
+        return STRAIGHT
 
     @property
     def operands(self) -> tuple[Operand, ...]:

@@ -61,7 +61,9 @@ class CertifiedLoss(nn.Module):
         # What is saved for backward is not read anew there: a change in between does not reach the gradient.
         setup = replace(as_torch_decides(setup, outputs.shape, targets), given=None)
         options = {name: value for name, value in setup.options.items() if isinstance(value, Tensor)}
-        for name, value in options.items():
+        pairs = zip(setup.loss.operands, operands, strict=False)
+        discrete = {operand.name: each for operand, each in pairs if not operand.is_real}
+        for name, value in {**discrete, **options}.items():
             if torch.is_grad_enabled() and value.requires_grad:
                 raise Unsupported(
                     f"certified_loss({setup.name}): its {name} asks for a gradient, and the closed form has those of "

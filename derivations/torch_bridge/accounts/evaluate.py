@@ -24,6 +24,7 @@ from ...losses.nll import LOGITS
 from ...subject import derive
 from ..batch.arrays import Batch
 from ..setup.setup import Setup
+from .named import has_matrix_form, named_gradient
 from .printed import Compiled, compiled
 
 
@@ -52,7 +53,8 @@ def _by_name(function: Compiled, wrt: tuple[str, ...], arrays: dict[str, Any]) -
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
-    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt in OF_LAYER)
+    apart = not batch.is_aligned or not batch.of_one_dtype or not has_matrix_form(setup.loss, setup.of_linear)
+    return not apart and (wrt == setup.of_linear or wrt in OF_LAYER)
 
 
 def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -98,6 +100,8 @@ def _contractions(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> Compiled:
 
 def _alone(setup: Setup, wrt: str) -> Compiled:
     """The gradient of the loss by itself."""
+    if not has_matrix_form(setup.loss, wrt):
+        return named_gradient(setup.loss, wrt)
     return _compiled(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import torch
 from torch import Size, Tensor
 
 from ...linear import OUTPUTS
@@ -119,6 +120,8 @@ class Batch(Laid):
 
     def _matrix(self, operand: Operand) -> Tensor:
         array = self.operands[operand.name].detach()
+        if operand.values == Values.CLASS_SETS:
+            return self.rows(_held(array, self.class_axis)).to(self.inputs.dtype)
         if operand.per == Per.ENTRY:
             return self.rows(array.reshape(self.views[operand.name]))
         return array.reshape(-1).long() if operand.values == Values.LABELS else array.reshape(-1)
@@ -161,6 +164,12 @@ class Batch(Laid):
         if self.setup.model is None:
             named[self.outputs_letter] = self.rows(self.inputs.detach())
         return {**named, **self.of_model}
+
+
+def _held(labels: Tensor, axis: int) -> Tensor:
+    """1 for each class that is among the labels before the first −1, else 0."""
+    counted = (labels >= 0).long().cumprod(axis)
+    return torch.zeros_like(labels).scatter_reduce(axis, labels.clamp_min(0), counted, "amax")
 
 
 def code_name(operand: Operand) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -18,6 +18,9 @@ from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
 from ..criteria.base import Data
 from ..setup.setup import IGNORED
+
+if TYPE_CHECKING:
+    from .rows import Row
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
@@ -101,6 +104,19 @@ def _one_class(batch: Batch) -> bool:
 @cache
 def _takes_softmax(loss: Loss) -> bool:
     return "P" in loss.definitions
+
+
+def at_corners(rows: Sequence[Row]) -> Iterator[Words]:
+    """How many entries lie at a corner, by tensor, where any do."""
+    found = {row.wrt: row.corners for row in rows if row.corners}
+    if found:
+        counted = ", ".join(f"{name}: {count}" for name, count in found.items())
+        yield Words(
+            f"有元素落在拐点上（{counted}）：舍入可以使它们落到任何一边，误差界因此放宽到两边都容得下；"
+            "恰好在拐点上时，torch 的取法见推导的最后一行。",
+            f"Some entries lie at a corner ({counted}): rounding may put them on either side, so their bound is as "
+            "wide; for what torch takes at the corner itself, see the last line of the derivation.",
+        )
 
 
 def _notes(batch: Batch) -> Iterator[Words]:

@@ -74,6 +74,20 @@ def check_form(setup: Setup, shape: torch.Size, name: str, labels: Tensor) -> No
         raise ValueError(f"with outputs of shape {tuple(shape)}, torch takes int64 labels only; {given}. Use .long().")
 
 
+def check_sets(setup: Setup, shape: torch.Size, name: str, labels: Tensor) -> None:
+    """Raise ValueError for what is no list of class labels for each row, filled up with −1."""
+    classes = shape[class_axis(shape, setup.loss.classes_second)]
+    if labels.dtype != torch.int64 or labels.shape != shape:
+        raise ValueError(
+            f"{name} must be int64 class labels of the outputs' shape {tuple(shape)}, in each row followed by −1; "
+            f"given {labels.dtype}, {tuple(labels.shape)}."
+        )
+    if bool(((labels < -1) | (labels >= classes)).any()):
+        raise ValueError(
+            f"{name} must lie between 0 and {classes - 1}, or be −1; given {int(labels.min())} to {int(labels.max())}."
+        )
+
+
 def check_labels(setup: Setup, shape: torch.Size, operands: Mapping[str, Tensor]) -> None:
     """Raise ValueError where a label that counts names no class."""
     for operand in setup.loss.operands:

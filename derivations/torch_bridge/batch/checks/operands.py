@@ -12,7 +12,7 @@ from ....losses.declared import Operand, Per, Values
 from ...setup.models import DTYPES
 from ...setup.setup import Setup
 from ..laid import of_rows
-from .labels import check_form
+from .labels import check_form, check_sets
 
 WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
@@ -38,6 +38,9 @@ def check_operands(
         views[operand.name] = setup.of.view(operand, array.shape, shape)
         if operand.values == Values.LABELS:
             check_form(setup, shape, operand.name, array)
+            continue
+        if operand.values == Values.CLASS_SETS:
+            check_sets(setup, shape, operand.name, array)
             continue
         _check_dtype(setup, dtype, shape, operand, array)
         if operand.per == Per.ROW:
