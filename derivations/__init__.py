@@ -13,6 +13,7 @@ from . import needs
 if TYPE_CHECKING:
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
+    from .data import as_data, closed_form_as_data
     from .diagnosis.diagnosis import Diagnosis
     from .diagnosis.reading import NotUnderstood
     from .explanation import Explanation, explain
@@ -58,10 +59,12 @@ _ON_FIRST_USE = {
     "NotUnderstood": ".diagnosis.reading",
     "Softmax": ".softmax",
     "Unsupported": ".torch_bridge.setup.setup",
+    "as_data": ".data",
     "assert_gradient": ".torch_bridge.testing",
     "assert_step": ".torch_bridge.steps",
     "certified_loss": ".torch_bridge.function",
     "check": ".checking",
+    "closed_form_as_data": ".data",
     "convexity": ".curvature",
     "derive": ".subject",
     "diagnose": ".torch_bridge.diagnosing.diagnose",
@@ -97,10 +100,12 @@ __all__ = [
     "NotUnderstood",
     "Softmax",
     "Unsupported",
+    "as_data",
     "assert_gradient",
     "assert_step",
     "certified_loss",
     "check",
+    "closed_form_as_data",
     "convexity",
     "derive",
     "diagnose",

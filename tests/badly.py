@@ -1,7 +1,8 @@
 """Index formulas evaluated as badly as a machine may: every operation rounded, in any order and any association.
 
 It reads SymPy's expressions themselves, entry by entry of all axes at once, and shares nothing with the bounds. By
-chance a sum inside of a sum is added up with it, a product is multiplied out, and terms stand in any order.
+chance a sum inside of a sum is added up with it, a product is multiplied out, and terms stand in any order. But no
+kernel multiplies two given arrays apart before it subtracts them, and so does nothing here.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Badly:
         if isinstance(expr, Sum):
             return self._sum(expr, axes)
         if isinstance(expr, Mul):
-            if self.random.random() < 0.3 and any(isinstance(each, Add) for each in expr.args):
+            sums = [each for each in expr.args if isinstance(each, Add)]
+            if sums and not any(map(_is_of_two_given, sums)) and self.random.random() < 0.3:
                 return self._value(expand_mul(expr, deep=False), axes)
             return self._in_any_order(expr, axes, torch.mul)
         if isinstance(expr, Add):
@@ -105,3 +107,12 @@ class Badly:
         order = list(range(terms.shape[-1]))
         self.random.shuffle(order)
         return reduce(torch.add, [terms[..., at] for at in order])
+
+
+def _is_of_two_given(expr: Add) -> bool:
+    """Is it the sum or the difference of two arrays?"""
+    return len(expr.args) == 2 and all(isinstance(_unsigned(each), Indexed) for each in expr.args)
+
+
+def _unsigned(expr: Expr) -> Expr:
+    return -expr if expr.could_extract_minus_sign() else expr

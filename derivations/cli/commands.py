@@ -60,6 +60,7 @@ def show(given: Given, lang: str) -> int:
 
 
 def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
+    from ..data import as_data
     from ..display.lines import lines_of
     from ..index_calculus.printing.latex import Latex
     from ..index_calculus.printing.plain import Plain
@@ -76,7 +77,8 @@ def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
         }
         for line in lines_of(derivation)
     ]
-    return {"title": derivation.title[lang], "lines": lines, "second opinions": list(derivation.opinions)}
+    opinions = list(derivation.opinions)
+    return {"title": derivation.title[lang], "lines": lines, "second opinions": opinions, "data": as_data(derivation)}
 
 
 def _the_ledger(command: str) -> ModuleType:

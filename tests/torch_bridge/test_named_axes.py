@@ -15,16 +15,18 @@ from sympy import Abs, Add, Expr, Heaviside, Integer, KroneckerDelta, Max, Mul, 
 from tables import ALL_OPTIONS, LOSSES, PLAIN_LOSSES
 
 from derivations.closed_form import source as matrix_source
-from derivations.closed_form.emit import NAMES
 from derivations.closed_form.named_axes.nodes import Entry
 from derivations.closed_form.named_axes.reading import program
 from derivations.closed_form.named_axes.writing import source
+from derivations.closed_form.names import name_of, names
 from derivations.index_calculus.expressions import Context
 from derivations.index_calculus.judging.digits import working
 from derivations.index_calculus.judging.evaluator import Evaluator
-from derivations.index_calculus.symbols import C, D, N, T, W, X, Y, Z, c, d, index, j, n, size_of, sum_over, w, y
+from derivations.index_calculus.symbols import C, D, N, T, W, X, Y, Z, c, d, index, j, k, n, size_of, sum_over, w, y
 from derivations.linear import outputs as linear_outputs
 from derivations.losses import NLL, Loss
+from derivations.losses.declared import Per
+from derivations.losses.registry import registered
 from derivations.subject import derive
 from derivations.torch_bridge.accounts import printed
 from derivations.torch_bridge.rounding.bounds import Bound
@@ -125,6 +127,36 @@ def test_whatever_a_machine_computes_stays_within_the_bound(seed: int) -> None:
         assert farthest(given, truth, bound) <= 1, (formula, order)
 
 
+@pytest.mark.parametrize(
+    "formula", [sum_over(Z[n, k] * w[k], k), Y[n, c] * (Z[n, c] - w[c]), sum_over(Z[n, k] ** 2, k)]
+)
+def test_a_bound_ten_times_narrower_would_be_exceeded(formula: Expr) -> None:
+    sizes, axes, worst = {N: 3, C: 7, D: 2}, (n, c), 0.0
+    lines = program({"result": (formula, axes)}, Context())
+    for seed in range(20):
+        arrays = drawn(sizes, seed, torch.float32)
+        doubles = {name: each.double() if each.is_floating_point() else each for name, each in arrays.items()}
+        found = evaluate(lines, Precision(torch.float32), doubles, counts={"C": 7})["result"]
+        given, bound = Badly(arrays, sizes, torch.float32, seed)(formula, axes), Bound.of(found.off.settled())
+        worst = max(worst, farthest(given, exact(formula, axes, doubles, sizes), bound.of_one(torch.float32)))
+    assert 0.1 < worst <= 1
+
+
+def test_at_a_corner_either_side_is_within_the_bound_and_elsewhere_neither_is_open() -> None:
+    formula = sum_over(w[k] * Heaviside(1 - Z[n, c] + Z[n, k], 0), k)
+    lines = program({"result": (formula, (n, c))}, Context())
+    z = torch.tensor([[0.0, 1.0, 3.5], [1 / 3, 4 / 3, 9.0]]).double()  # 1 − 1 + 0 is 0, and 1 − 4/3 + 1/3 nearly
+    weights = torch.tensor([1.0, 0.5, 0.0]).double()
+    found = evaluate(lines, Precision(torch.float32), {"Z": z, "w": weights})["result"]
+    assert found.open is not None
+    assert found.open.tolist() == [[0, 1, 0], [0, 1, 0]]
+    bound = Bound.of(found.off.settled()).of_one(torch.float32)
+    either = [(1 - z[:, :, None] + z[:, None] > shift).double() @ weights for shift in (-1e-7, 1e-7)]
+    assert (either[0] - either[1]).abs().max() == 1
+    assert all(((each - found.value).abs() <= bound).all() for each in either)
+    assert bound[found.open == 0].max() < 1e-6
+
+
 def values(loss: Loss, sizes: dict[Symbol, int]) -> dict[str, torch.Tensor]:
     """An array for each letter that a formula of the loss may use, by its axes."""
     generator = torch.Generator().manual_seed(0)
@@ -195,8 +227,38 @@ def test_gradients_are_those_of_the_matrix_forms(loss: Loss) -> None:
         derivation, lines, given = read(loss, wrt, arrays)
         model = linear_outputs(True) if "X" in given else None
         gradients = printed.compiled(matrix_source({wrt: derivation}, loss.of_logits(), model=model), "gradients")
-        named = {NAMES.get(name, name): each for name, each in arrays.items()}
+        named = {name_of(name): each for name, each in arrays.items()}
         taken = [named[each].clone() for each in inspect.signature(gradients).parameters]
         counts = {size.name: number for size, number in sizes.items()}
         value = evaluate(lines, Precision(torch.float64), given, counts=counts)[wrt].value
         assert torch.allclose(gradients(*taken), value, rtol=1e-13, atol=1e-14)
+
+
+def of_every_kind(loss: Loss) -> dict[str, torch.Tensor]:
+    """An array for each operand and option of a loss, of whatever kind."""
+    shapes = {Per.ENTRY: (4, 3), Per.ROW: (4,), Per.CLASS: (3,), Per.ONE: ()}
+    generator = torch.Generator().manual_seed(1)
+    arrays = {"Z": torch.randn((4, 3), generator=generator, dtype=torch.float64)}
+    for each in (*loss.operands, *loss.declared):
+        drawn = torch.rand(shapes[each.per], generator=generator, dtype=torch.float64) / 2 + 0.25
+        arrays[each.letter] = (drawn > 0.5).double() if each.letter in "MB" else drawn
+    labels = torch.arange(4) % 3
+    arrays["Z"] = arrays["Z"].sigmoid() if loss.torch_name == "BCELoss" else arrays["Z"]
+    return {**arrays, "y": labels}
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("kind", registered(), ids=lambda kind: kind.torch_name)
+def test_code_of_every_criterion_computes_what_its_formula_says(kind: type[Loss], backend: str) -> None:
+    loss = kind()
+    arrays = of_every_kind(loss)
+    _, lines, given = read(loss, "outputs", {**arrays, "Q": arrays["Z"]})
+    found = evaluate(lines, Precision(torch.float64), given, counts={"N": 4, "C": 3})["outputs"]
+    code = source(lines, backend, names(), like=Entry("Z", ("i", "j")))
+    namespace: dict = {}
+    exec(code, namespace)
+    called = {name_of(letter): each if backend == "torch" else each.numpy() for letter, each in arrays.items()}
+    taken = [called[each] for each in inspect.signature(namespace["gradients"]).parameters]
+    computed = torch.as_tensor(namespace["gradients"](*taken))
+    bound = Bound.of(found.off.settled()).of_two(torch.float64)
+    assert ((computed - found.value).abs() <= bound).all(), code

@@ -140,7 +140,8 @@ class _Writer:
             case Plus(terms):
                 return self._plus(terms)
             case Applied(name, arguments):
-                return self._function(name, [*map(self, arguments)])
+                arrays_first = sorted(arguments, key=lambda each: (isinstance(each, Constant), not each.axes))
+                return self._function(name, [*map(self, arrays_first)])
             case OfRows(name, of, axis):
                 text = self(of)
                 code = self.style.rows[name].format(text.inside(ATOM), axis=text.axes.index(axis))
@@ -272,7 +273,7 @@ class _Writer:
             return summed
         outside = self._product(apart)
         code = " * ".join([*([outside.inside(PRODUCT)] if apart else []), *times, summed.code])
-        return Text(code, SUM if code.startswith("-") else PRODUCT, summed.axes)
+        return Text(code, PRODUCT, summed.axes)
 
     def _einsum(self, texts: Sequence[Text], over: tuple[str, ...]) -> Text:
         found = {axis: "" for text in texts for axis in text.axes}
@@ -293,15 +294,23 @@ class _Writer:
     def _function(self, name: str, arguments: Sequence[Text]) -> Text:
         axes = self.in_order({axis for each in arguments for axis in each.axes})
         if name in ("max", "min"):
-            code = self.lined_up(arguments[0], axes).code
-            for each in arguments[1:]:
-                code = f"{self.style.module}.{name}imum({code}, {self.lined_up(each, axes).code})"
-            return Text(code, ATOM, axes)
+            return self._extreme(name, arguments, axes)
         written = self.style.code(named(name))
         self.helpers |= {f"{written.helper}\n": None} if written.helper else {}
         self.imports |= set(written.imports)
         text = written.text.format(arguments[0].inside(ATOM if written.atom else SUM), like=self.like)
         return Text(text, SUM if written.negative else ATOM, arguments[0].axes)
+
+    def _extreme(self, name: str, arguments: Sequence[Text], axes: tuple[str, ...]) -> Text:
+        """The largest or the smallest; numbers clip arrays, whatever kind of number they are."""
+        first, *others = arguments
+        code = self.lined_up(first, axes).inside(ATOM)
+        for each in others:
+            if each.axes:
+                code = f"{self.style.module}.{name}imum({code}, {self.lined_up(each, axes).code})"
+            else:
+                code = f"{code}.clip({'min' if name == 'max' else 'max'}={each.code})"
+        return Text(code, ATOM, axes)
 
 
 def _rank(letter: str) -> int:

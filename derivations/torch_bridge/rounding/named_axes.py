@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -38,7 +38,7 @@ from ...closed_form.named_axes.nodes import (
     size_named,
     walk,
 )
-from .known import Known, lined_up
+from .known import Known, added, lined_up
 from .named_functions import function, of_rows, power
 from .precision import Precision, Rounded
 
@@ -82,7 +82,9 @@ class _Run:
     def whole(self, line: Line) -> Known:
         """A line at its full shape."""
         found, shape = self(line.node).along(line.axes), [self.sizes[size_named(axis)] for axis in line.axes]
-        return replace(found, value=found.value.expand(shape), off=found.off.mapped(lambda each: each.expand(shape)))
+        is_open = None if found.open is None else found.open.expand(shape)
+        off = found.off.mapped(lambda each: each.expand(shape))
+        return replace(found, value=found.value.expand(shape), off=off, open=is_open)
 
     def __call__(self, node: Node) -> Known:
         match node:
@@ -137,7 +139,8 @@ class _Run:
         def picked(array: Tensor) -> Tensor:
             return torch.where(inside, array[where], 0.0)
 
-        return replace(own, axes=axes, value=picked(own.value), off=own.off.mapped(picked))
+        is_open = None if own.open is None else picked(own.open)
+        return replace(own, axes=axes, value=picked(own.value), off=own.off.mapped(picked), open=is_open)
 
     def _position(self, place: Place, axes: Sequence[str]) -> Tensor:
         """Where a place is, from 0, with a dimension for each of `axes`."""
@@ -162,9 +165,10 @@ class _Run:
             coarse = min(each.off.coarse for each in terms)
             return Known(axes, value, precision.rounds(Rounded(value.abs(), coarse=coarse), 1))
         total = sum(each.terms for each in terms)
+        is_open = added([each.open for each in terms])
         rounded = [self._added(each.off, total - each.terms) for each in terms]
         reach, depth = reduce(torch.add, map(precision.reach, rounded)), 1 + max(each.depth for each in rounded)
-        return Known(axes, value, replace(precision.added(rounded), reach=reach, depth=depth), total)
+        return Known(axes, value, replace(precision.added(rounded), reach=reach, depth=depth), total, open=is_open)
 
     def _added(self, off: Rounded, additions: int) -> Rounded:
         """One term of a sum, after so many additions; what two of them lose near 0, `depth` counts."""
@@ -180,7 +184,8 @@ class _Run:
             return replace(other, value=-other.value)
         left, right = lined_up([a, b])
         off = self.precision.times(left.off, right.off)
-        return Known(left.axes, left.value * right.value, off, max(a.terms, b.terms))
+        is_open = added(_times_there(each.open, other) for each, other in ((left, right), (right, left)))
+        return Known(left.axes, left.value * right.value, off, max(a.terms, b.terms), open=is_open)
 
     def _sum(self, of: Node, over: tuple[str, ...]) -> Known:
         factors = [self(each) for each in (of.factors if isinstance(of, Times) else (of,))]
@@ -231,18 +236,28 @@ class _Run:
         if roundings > 0:
             last = 0 if precision.wide is None else 1
             off = precision.rounds(off, precision.own(roundings), last + precision.lost(roundings))
-        return Known(kept, value, off, inner * max(count, 1))
+        is_open = added(
+            None if each.open is None else contracted(*[each.open if one is each else _there(one) for one in arrays])
+            for each in arrays
+        )
+        return Known(kept, value, off, inner * max(count, 1), open=is_open)
 
 
-def _most(contracted: object, arrays: Sequence[Known]) -> int:
+def _there(known: Known) -> Tensor:
+    """1 where an entry may be other than 0, else 0."""
+    off = known.off.settled()
+    parts = [part for part in (off.mass, off.error, off.units) if part is not None]
+    return reduce(torch.logical_or, [part != 0 for part in parts]).double().expand(known.value.shape)
+
+
+def _times_there(count: Tensor | None, other: Known) -> Tensor | None:
+    """What is open in a product, where its other factor may be other than 0."""
+    return None if count is None else count * _there(other)
+
+
+def _most(contracted: Callable[..., Tensor], arrays: Sequence[Known]) -> int:
     """How many terms a sum has in the entry that has most: those that are exactly 0 do not count."""
-    there = []
-    for each in arrays:
-        off = each.off.settled()
-        parts = [part for part in (off.mass, off.error, off.units) if part is not None]
-        there.append(reduce(torch.logical_or, [part != 0 for part in parts]).double().expand(each.value.shape))
-    assert callable(contracted)
-    counts: Tensor = contracted(*there)
+    counts = contracted(*map(_there, arrays))
     return int(counts.amax()) if counts.numel() else 0
 
 

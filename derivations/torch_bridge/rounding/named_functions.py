@@ -16,32 +16,12 @@ from torch import Tensor
 from ...index_calculus.functions import Function, named
 from ...index_calculus.functions import power as power_of
 from . import functions
-from .known import Known
+from .known import Known, added
 from .precision import Precision, Rounded
 
 #: Of a matrix, along its rows.
 ROWS = {"softmax": functions.softmax, "log_softmax": functions.log_softmax, "logsumexp": functions.log_sum_exp}
 EXTREMES = {"max": 1, "min": -1}
-
-
-class Tensors:
-    """Tensors as the numbers that the table of functions works on."""
-
-    exp, expm1, log, log1p = map(staticmethod, (torch.exp, torch.expm1, torch.log, torch.log1p))
-    sqrt, tanh, erf = map(staticmethod, (torch.sqrt, torch.tanh, torch.erf))
-
-    def least(self, x: Tensor, y: Tensor | float) -> Tensor:
-        return torch.minimum(*map(_double, (x, y)))
-
-    def where(self, holds: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
-        return torch.where(holds, _double(x), _double(y))
-
-
-def _double(x: Tensor | float) -> Tensor:
-    return torch.as_tensor(x, dtype=torch.float64)
-
-
-ON = Tensors()
 
 
 def power(precision: Precision, base: Known, exponent: sp.Rational) -> Known:
@@ -50,7 +30,7 @@ def power(precision: Precision, base: Known, exponent: sp.Rational) -> Known:
         return _known(precision, power_of(exponent), base)
     off = base.off if exponent > 0 else precision.reciprocal(base.off, base.value)
     off = off if abs(exponent) == 1 else precision.power(off, abs(int(exponent)))
-    return Known(base.axes, base.value.pow(float(exponent)), off)
+    return Known(base.axes, base.value.pow(float(exponent)), off, open=base.open)
 
 
 def function(precision: Precision, name: str, arguments: Sequence[Known]) -> Known:
@@ -62,25 +42,19 @@ def function(precision: Precision, name: str, arguments: Sequence[Known]) -> Kno
 
 
 def _known(precision: Precision, function: Function, x: Known) -> Known:
-    rule, value = function.rounding, function.value(ON, x.value)
-    change = rule.change(ON, x.value, functions.off(precision, x.value, x.off))
-    if rule.logarithm:  # or e^(log f), with the logarithm rounded at its size
-        log = named(rule.logarithm).value(ON, x.value).abs()
-        by_log = value * (precision.u * x.off.coarse * (1 + precision.u) * log).expm1()
-        change = change + torch.where(value > 0, by_log, 0.0)
-    moved = Rounded(value.abs(), change / precision.u, coarse=x.off.coarse)
-    return Known(x.axes, value, precision.rounds(moved, precision.own(rule.times)) if rule.times else moved)
+    off = functions.elementwise(precision, function, x.value, x.off.settled())
+    return Known(x.axes, function.value(functions.TENSORS, x.value), off, open=x.open)
 
 
 def _jump(precision: Precision, function: Function, x: Known) -> Known:
     """A step or a sign. Beside the corner it has no error; an argument's own float64 is as far off as it may be."""
-    doubled = 2 * functions.off(precision, x.value, x.off)
-    height = function.rounding.change(ON, x.value, doubled)
-    value, largest = function.value(ON, x.value), float(function.most or 1)
-    sides = function.value(ON, torch.tensor([-1.0, 1.0], dtype=torch.float64))
-    value = torch.where(height > 0, sides.mean(), value)
-    jump = torch.where(height > 0, sides[1] - sides[0], 0.0)
-    return Known(x.axes, value, Rounded(torch.where(height > 0, largest, value.abs()), jump / precision.u))
+    on, doubled = functions.TENSORS, 2 * functions.off(precision, x.value, x.off)
+    is_open = function.rounding.change(on, x.value, doubled) > 0
+    low, high = function.value(on, torch.tensor([-1.0, 1.0], dtype=torch.float64))
+    value = torch.where(is_open, (low + high) / 2, function.value(on, x.value))
+    mass = torch.where(is_open, torch.maximum(low.abs(), high.abs()), value.abs())
+    error = is_open.double() * ((high - low) / precision.u)
+    return Known(x.axes, value, Rounded(mass, error), open=added([x.open, is_open.double()]))
 
 
 def of_rows(precision: Precision, name: str, of: Known, axis: str) -> Known:
@@ -96,7 +70,9 @@ def of_rows(precision: Precision, name: str, of: Known, axis: str) -> Known:
     off = ROWS[name](precision, x, of.off.settled().mapped(matrix))
     value, left = getattr(torch, name)(x, 1), shape if name != "logsumexp" else shape[:-1]
     axes = (*others, axis) if name != "logsumexp" else others
-    return Known(axes, value.reshape(left), off.mapped(lambda each: each.reshape(left)))
+    is_open = None if of.open is None else of.open.amax(-1, keepdim=True)
+    is_open = is_open if is_open is None or name != "logsumexp" else is_open[..., 0]
+    return Known(axes, value.reshape(left), off.mapped(lambda each: each.reshape(left)), open=is_open)
 
 
 def _extreme(precision: Precision, sign: int, arguments: Sequence[Known]) -> Known:
@@ -106,5 +82,5 @@ def _extreme(precision: Precision, sign: int, arguments: Sequence[Known]) -> Kno
     off = torch.stack(torch.broadcast_tensors(*offs))
     candidates = values + 2 * off >= (values - 2 * off).amax(0)
     value, change = sign * values.amax(0), torch.where(candidates, off, 0.0).amax(0)
-    coarse = min(each.off.coarse for each in arguments)
-    return Known(arguments[0].axes, value, Rounded(value.abs(), change / precision.u, coarse=coarse))
+    coarse, is_open = min(each.off.coarse for each in arguments), added([each.open for each in arguments])
+    return Known(arguments[0].axes, value, Rounded(value.abs(), change / precision.u, coarse=coarse), open=is_open)
