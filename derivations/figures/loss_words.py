@@ -1,0 +1,109 @@
+"""What a picture of a loss says: its title, its axis, its legend, and what is seen, for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..losses.base import Loss
+from ..losses.declared import Per
+from ..wording import Words
+from .loss_samples import Corner, Section
+from .scales import number
+
+VALUE, SLOPE, BOTH = Words("损失", "loss"), Words("斜率", "slope"), Words("损失与斜率", "loss and slope")
+OTHERS = Words("其余的输出都是 0", "all other outputs 0")
+COMMA, STOP = Words("，", ", "), Words("。", ". ")
+
+
+def title(loss: Loss) -> Words:
+    return Words(f"{loss.torch_name} 的损失与斜率", f"{loss.torch_name}: loss and slope")
+
+
+def axis(curves: Sequence[Section]) -> Words:
+    """What varies, and at which values all else that matters stands."""
+    first = curves[0]
+    held = [Words(each, each) for each in _equations(first)]
+    held += [OTHERS] if first.loss.per is Per.ROW else []
+    varies = Words(f"输出 {first.letter.lower()}", f"output {first.letter.lower()}")
+    return _joined(COMMA, [varies, *held])
+
+
+def label(curve: Section, what: Words) -> Words:
+    """Of a curve in the legend."""
+    if curve.told is None:
+        return what
+    return Words(f"{what.zh}，{_value(curve, curve.told)}", f"{what.en}, {_value(curve, curve.told)}")
+
+
+def seen(curves: Sequence[Section]) -> Words:
+    """What the picture shows, in sentences."""
+    sentences = [axis(curves), *(sentence for curve in curves for sentence in _sentences(curve)), Words("", "")]
+    return _joined(STOP, [Words(each.zh, each.en[:1].upper() + each.en[1:]) for each in sentences])
+
+
+def _sentences(curve: Section) -> Iterator[Words]:
+    given = Words("", "")
+    if curve.told is not None:
+        given = Words(f"{_value(curve, curve.told)} 时，", f"With {_value(curve, curve.told)}, ")
+    places, values, slopes = zip(*((float(z), value, slope) for z, value, slope in curve.points), strict=True)
+    letter = curve.letter.lower()
+    along = Words(
+        f"{letter} 从 {number(places[0])} 到 {number(places[-1])}",
+        f"as {letter} goes from {number(places[0])} to {number(places[-1])}",
+    )
+    loss, slope = _course(places, values), _course(places, slopes)
+    yield Words(
+        f"{given.zh}{along.zh}，损失{loss.zh}，斜率{slope.zh}",
+        f"{given.en}{along.en} the loss {loss.en}, its slope {slope.en}",
+    )
+    yield from (_of_corner(letter, corner) for corner in curve.corners)
+
+
+def _of_corner(letter: str, corner: Corner) -> Words:
+    at, slope = number(_short(corner.z)), number(_short(corner.slope))
+    if corner.jumps:
+        before, after = number(_short(corner.before)), number(_short(corner.after))
+        return Words(
+            f"拐点在 {letter} = {at}：斜率从 {before} 跳到 {after}，torch 取 {slope}",
+            f"At the corner {letter} = {at} the slope leaps from {before} to {after}, and torch takes {slope}",
+        )
+    return Words(
+        f"在 {letter} = {at} 处两段相接，斜率是 {slope}", f"At {letter} = {at} two pieces meet with the slope {slope}"
+    )
+
+
+def _course(places: Sequence[float], heights: Sequence[float]) -> Words:
+    """How a curve runs: up, down, or to its lowest point and up again."""
+    first, last, low, high = (number(_short(each)) for each in (heights[0], heights[-1], min(heights), max(heights)))
+    if low == high:
+        return Words(f"一直是 {low}", f"stays at {low}")
+    for turn, zh, en in ((min(heights), "降升", "falls rises"), (max(heights), "升降", "rises falls")):
+        if number(_short(turn)) not in (first, last):
+            at, there = number(_short(places[heights.index(turn)])), number(_short(turn))
+            (zh_to, zh_from), (to, away) = zh, en.split()
+            return Words(
+                f"从 {first} {zh_to}到 {at} 处的 {there}，再{zh_from}到 {last}",
+                f"{to} from {first} to {there} at {at} and {away} to {last}",
+            )
+    up = heights[-1] > heights[0]
+    return Words(f"从 {first} {'升' if up else '降'}到 {last}", f"{'rises' if up else 'falls'} from {first} to {last}")
+
+
+def _equations(curve: Section) -> list[str]:
+    """The values that all curves share and that the formula has, as y = 0."""
+    return [_value(curve, letter) for letter in curve.shown if letter != curve.told]
+
+
+def _value(curve: Section, letter: str) -> str:
+    """As y = 0; an option by torch's name, as delta = 1."""
+    called = next((option.name for option in curve.loss.declared if option.letter == letter), letter.lower())
+    return f"{called} = {number(float(curve.held[letter]))}"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.2f}")
+
+
+def _joined(separator: Words, parts: Sequence[Words]) -> Words:
+    zh, en = separator.zh.join(part.zh for part in parts), separator.en.join(part.en for part in parts)
+    return Words(zh.strip(), en.strip())
