@@ -90,7 +90,7 @@ def _draw(svg: ET.Element, curves: Sequence[Section], frame: Frame) -> None:
         for corner in curve.corners:
             colour = Look(place).colour
             if corner.jumps:
-                for end in {corner.before, corner.after} - {corner.slope}:
+                for end in (corner.before, corner.after):
                     _dot(svg, _inside(frame, corner.z, end), fill=CARD, stroke=colour)
             _dot(svg, _inside(frame, corner.z, corner.slope), fill=colour, stroke=CARD)
 

@@ -139,14 +139,17 @@ class Section:
         return derived.result, dict.fromkeys(derived.targets, 1)
 
     def _evaluator(self, z: Fraction) -> Evaluator:
-        letter = self.letter
+        letter, rows = self.letter, self.loss.drawn_at
 
         def value(name: str, at: tuple[int, ...]) -> Fraction:
-            if name == letter:
-                return z if set(at) == {1} else Fraction(0)
-            return self.held.get(name, Fraction(1))
+            if name == letter and set(at) == {1}:
+                return z
+            if name in rows:
+                return Fraction(str(rows[name][max(at) - 1]))
+            return Fraction(0) if name == letter else self.held.get(name, Fraction(1))
 
-        sizes = {size: CLASSES if size == C and self.loss.per is Per.ROW else 1 for size in SIZES}
+        columns = max(map(len, rows.values()), default=CLASSES if self.loss.per is Per.ROW else 1)
+        sizes = {size: columns if size == C else 1 for size in SIZES}
         return Evaluator(sizes, self._context, value, DIGITS)
 
     def _at(self, z: Fraction) -> tuple[float, float] | None:

@@ -12,6 +12,7 @@ from .scales import number
 
 VALUE, SLOPE, BOTH = Words("损失", "loss"), Words("斜率", "slope"), Words("损失与斜率", "loss and slope")
 OTHERS = Words("其余的输出都是 0", "all other outputs 0")
+UP, DOWN = Words("升", "rises"), Words("降", "falls")
 COMMA, STOP = Words("，", ", "), Words("。", ". ")
 
 
@@ -77,16 +78,15 @@ def _course(places: Sequence[float], heights: Sequence[float]) -> Words:
     first, last, low, high = (number(_short(each)) for each in (heights[0], heights[-1], min(heights), max(heights)))
     if low == high:
         return Words(f"一直是 {low}", f"stays at {low}")
-    for turn, zh, en in ((min(heights), "降升", "falls rises"), (max(heights), "升降", "rises falls")):
+    for turn, (to, away) in ((min(heights), (DOWN, UP)), (max(heights), (UP, DOWN))):
         if number(_short(turn)) not in (first, last):
             at, there = number(_short(places[heights.index(turn)])), number(_short(turn))
-            (zh_to, zh_from), (to, away) = zh, en.split()
             return Words(
-                f"从 {first} {zh_to}到 {at} 处的 {there}，再{zh_from}到 {last}",
-                f"{to} from {first} to {there} at {at} and {away} to {last}",
+                f"从 {first} {to.zh}到 {at} 处的 {there}，再{away.zh}到 {last}",
+                f"{to.en} from {first} to {there} at {at} and {away.en} to {last}",
             )
-    up = heights[-1] > heights[0]
-    return Words(f"从 {first} {'升' if up else '降'}到 {last}", f"{'rises' if up else 'falls'} from {first} to {last}")
+    way = UP if heights[-1] > heights[0] else DOWN
+    return Words(f"从 {first} {way.zh}到 {last}", f"{way.en} from {first} to {last}")
 
 
 def _equations(curve: Section) -> list[str]:
