@@ -19,7 +19,7 @@ from .text import CARD, LINE, SOFT, Line
 #: What is drawn of losses and slopes; what is beyond is left out.
 LOWEST, HIGHEST = -4.0, 5.0
 #: The small picture, beside a formula: its size, and that of its numbers.
-SMALL_WIDTH, SMALL_HEIGHT, SMALL_SIZE = 150.0, 96.0, 10
+SMALL_WIDTH, SMALL_HEIGHT, SMALL_SIZE = 150.0, 100.0, 13
 DOT = 3.2
 
 

@@ -63,7 +63,7 @@ class Loss(Subject):
 
     #: The class name in torch.nn.
     torch_name: ClassVar[str]
-    #: One of FAMILIES; what people call the criterion, where they call it more than torch does; what it is for, in a few
+    #: One of FAMILIES; what people call the criterion, where that is not what torch calls it; what it is for, in a few
     #: words.
     family: ClassVar[str] = ""
     called: ClassVar[Words] = Words("", "")
