@@ -231,7 +231,7 @@ torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
 # One word has one translation, and the whole site keeps to it; a test sees to that.
 
 # %% tags=["hide-input"]
-from derivations.display.glossary import Glossary
+from derivations.pages.glossary import Glossary
 
 Glossary()
 

@@ -1,0 +1,37 @@
+"""A part of the formula sheet: formulas, each with what it is, in both languages."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..display.bundle import Bundle, block, bundle
+from ..figures import Figure
+
+#: What it is in Chinese, the same in English, and then its formulas as LaTeX, with pictures among them.
+Row = tuple[str | Figure, ...]
+
+
+class Sheet:
+    """Rows of formulas, each with what it is."""
+
+    def __init__(self, *rows: Row):
+        self.rows = rows
+
+    def html(self, lang: str) -> str:
+        """A description list."""
+        rows = []
+        for zh, en, *parts in self.rows:
+            shown = "".join(block(part) if isinstance(part, str) else part.html(lang) for part in parts)
+            rows.append(f"<div><dt>{escape(str(zh if lang == 'zh' else en))}</dt><dd>{shown}</dd></div>")
+        return f'<dl class="gl-sheet">{"".join(rows)}</dl>'
+
+    def text(self, lang: str) -> str:
+        """A line for each formula, in LaTeX, and for each picture what it shows."""
+        return "\n".join(
+            f"{zh if lang == 'zh' else en}: {part if isinstance(part, str) else part.alt(lang)}"
+            for zh, en, *parts in self.rows
+            for part in parts
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return bundle(self.html, self.text)
