@@ -30,7 +30,7 @@ try:
         from ..torch_bridge.callables import calling
         from ..torch_bridge.callables.signatures import Unreadable, function_of
         from ..torch_bridge.certificates.findings import CannotTell, GradientMismatch
-        from ..torch_bridge.criteria.reading import IGNORED
+        from ..torch_bridge.criteria.cross_entropy import IGNORED
         from ..torch_bridge.testing import assert_gradient
         from ..torch_bridge.testing.edges import IMPLIED, NAMES
         from ..torch_bridge.testing.trials import Trial

@@ -32,19 +32,14 @@ from ..index_calculus.matrices.nodes import (
 )
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import SIZES
+from ..losses import registry
 
 #: How tightly an expression binds, so that brackets stand where Python needs them. `@`, `*` and `/` bind alike; a power
 #: may be a factor, but nothing may be asked of it.
 SUM, PRODUCT, FACTOR, ATOM = 1, 2, 3, 4
 
 #: What the code calls the symbols that the formulas have one letter for: as torch does.
-NAMES = {
-    "w": "weight",
-    "q": "pos_weight",
-    "v": "grad_output",
-    "epsilon": "label_smoothing",
-    "iota": "ignore_index",
-}
+NAMES = registry.letters()
 
 
 @dataclass(frozen=True)

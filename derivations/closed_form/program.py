@@ -36,7 +36,7 @@ from .formula import contraction
 from .taken import Taken, shapes_of
 
 #: Arguments of the printed functions, in their order.
-ARGUMENTS = ("G", "X", "W", "b", "Z", "Q", "Y", "y", *NAMES.values())
+ARGUMENTS = ("G", "X", "W", "b", "Z", "Q", "Y", "y")
 #: What the code calls the one-hot matrix Ŷ.
 ONE_HOT = "Y_hat"
 #: How many signs a formula in the code may have.
@@ -256,7 +256,7 @@ def arguments(nodes: Sequence[Matrix], assigned: set[str], like: str, text: str)
     `like`, whose shape and dtype the text may ask for, is one of them; all of them where the text mentions them.
     """
     called = {NAMES.get(name, name) for name in (_mentioned(nodes) | {like}) - assigned}
-    return [name for name in ARGUMENTS if name in called and re.search(rf"\b{name}\b", text)]
+    return [name for name in (*ARGUMENTS, *NAMES.values()) if name in called and re.search(rf"\b{name}\b", text)]
 
 
 def array_names(node: Matrix) -> set[str]:

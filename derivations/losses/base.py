@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Sum, Symbol
@@ -47,6 +48,14 @@ GENERAL_PLAN: Plan = [
 ]
 
 
+@cache
+def _symbols_of(loss: Loss) -> frozenset[str]:
+    """The names of all symbols and arrays in the definitions."""
+    return frozenset(
+        str(symbol) for each in loss.definitions.values() for symbol in each.right.free_symbols if symbol.is_Symbol
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loss(Subject):
     """What every criterion is. Its fields are its options, named as in torch.
@@ -75,6 +84,8 @@ class Loss(Subject):
     per: ClassVar[Per] = Per.ENTRY
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
+    #: What its field `targets` may be, the usual one first, where torch takes targets of several kinds.
+    kinds_of_targets: ClassVar[tuple[str, ...]] = ()
     #: The array that holds the targets: "Y" for real ones, "y" for class labels.
     target_name: ClassVar[str] = "Y"
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
@@ -82,6 +93,9 @@ class Loss(Subject):
 
     #: By the letters of the formulas: the first row of an array in a picture, where the usual one would teach nothing.
     drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {}
+    #: Why nobody asks for a Hessian, or for its convexity, of this criterion; a sentence, empty where it is derived.
+    without_hessian: ClassVar[str] = ""
+    without_convexity: ClassVar[str] = ""
 
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
@@ -91,7 +105,11 @@ class Loss(Subject):
 
     def __post_init__(self) -> None:
         self.choose("reduction", self.reduction, self.reductions)
-        self.read(extra_dimensions=FLAG, **{option.name: option.kind for option in self.declared})
+        self.read(extra_dimensions=FLAG)
+        for option in self.declared:
+            object.__setattr__(self, option.name, option.read(type(self).__name__, getattr(self, option.name)))
+        if self.kinds_of_targets:
+            self.choose("targets", getattr(self, "targets", ""), self.kinds_of_targets)
 
     # What a criterion says of itself
 
@@ -114,6 +132,10 @@ class Loss(Subject):
     def plan_for_targets(self) -> Plan:
         """The lines of ∂L/∂Y, as rules."""
         return GENERAL_PLAN
+
+    def plan_for(self, operand: str) -> Plan:
+        """The lines of the gradient in an operand, as rules; for the targets those of `plan_for_targets`."""
+        return self.plan_for_targets
 
     def plan_for_hessian(self, first: Derivation) -> Plan:
         """The lines of ∂²L/∂Z∂Z, from those of the first derivative."""
@@ -165,7 +187,7 @@ class Loss(Subject):
     @property
     def real_targets(self) -> bool:
         """Are the targets real numbers, which a gradient can be taken with respect to?"""
-        return self.target_name == "Y"
+        return any(each.name == TARGETS and each.is_real for each in self.operands)
 
     @property
     def context(self) -> Context:
@@ -175,13 +197,19 @@ class Loss(Subject):
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *([TARGETS] if self.real_targets else []))
+        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *(each.name for each in self.operands if each.is_real))
+
+    def operand(self, name: str) -> Operand | None:
+        """The operand of that name; None where there is none."""
+        return next((each for each in self.operands if each.name == name), None)
 
     def tensor(self, wrt: str) -> Tensor:
         """The array that `wrt` names, with the indices of its entries."""
-        if wrt == TARGETS:
-            return Tensor(Y.label.name, self.layout.place(self.layout.free, j))
-        return linear.tensors(self.layout)[wrt]
+        operand = self.operand(wrt)
+        if operand is None:
+            return linear.tensors(self.layout)[wrt]
+        free = self.layout.free
+        return Tensor(operand.letter, free if operand.per is Per.ROW else self.layout.place(free, j))
 
     def title(self, wrt: str) -> Words:
         letter = self.tensor(wrt).name
@@ -196,8 +224,8 @@ class Loss(Subject):
         """∂L/∂`wrt`; `bias` says whether the model has one."""
         if wrt == BIAS and not bias:
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-        if wrt in (OUTPUTS, TARGETS):
-            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for_targets)
+        if wrt not in (WEIGHT, BIAS, INPUTS):
+            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
         return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
 
     def of_logits(self) -> Derivation:
@@ -219,22 +247,26 @@ class Loss(Subject):
             symbols=self.symbols,
         )
 
+    @property
+    def in_use(self) -> tuple[Option, ...]:
+        """The options whose letters are in the formula."""
+        held = _symbols_of(self)
+        return tuple(each for each in self.declared if each.letter in held and getattr(self, each.name))
+
     def without(self, wrt: str) -> str:
-        if wrt == TARGETS and not self.real_targets:
-            return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
+        operand = self.operand(wrt)
+        if operand is not None and not operand.is_real:
+            given = "class labels" if operand.values is Values.LABELS else operand.values.value
+            return f"wrt={wrt!r}: the {wrt} of {self} are {given}, which a gradient cannot be taken in."
         return super().without(wrt)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options in use, as they are written in torch."""
-        named = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value is True:
-                named.append(each.name)
-            elif value is not False and value != each.default:
-                named.append(f"{each.name}={value}")
-        return tuple(named)
+        """The options that are not as torch has them where nothing is said, as they are written."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        own = {each.name: each.default for each in fields(self)}
+        changed = {name: value for name, value in values.items() if value != own[name]}
+        return tuple(name if value is True else f"{name}={value}" for name, value in changed.items())
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"

@@ -41,9 +41,14 @@ CLASS_WEIGHT = Option(
     "weight", TENSOR, "w", Words("weight，每个类别的权重", "weight, one for each class"), per=Per.CLASS
 )
 IGNORED_LABEL = Words("ignore_index，不计入的标签", "ignore_index, the label that is left out")
-IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100)
+IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100, samples=(1,))
 SMOOTHING = Option(
-    "label_smoothing", PART, "epsilon", Words("label_smoothing，标签平滑", "label_smoothing"), default=0.0
+    "label_smoothing",
+    PART,
+    "epsilon",
+    Words("label_smoothing，标签平滑", "label_smoothing"),
+    default=0.0,
+    samples=(0.1,),
 )
 SYMBOLS = {
     "A": Words("目标：类别 c 在第 n 行的分量", "the targets: what class c counts for in row n"),
@@ -101,6 +106,7 @@ class CrossEntropy(Loss):
     about: ClassVar[Words] = Words("多分类：输出是打分", "classification: of logits")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX, SMOOTHING)
     per: ClassVar[Per] = Per.ROW
+    kinds_of_targets: ClassVar[tuple[str, ...]] = ("indices", "probabilities")
     classes_second: ClassVar[bool] = True
 
     targets: str = "indices"
@@ -110,7 +116,6 @@ class CrossEntropy(Loss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.choose("targets", self.targets, ("indices", "probabilities"))
         if self.ignore_index and not self.by_index:
             raise ValueError(
                 "CrossEntropy(ignore_index=True, targets='probabilities'): a row of probabilities names no class to "

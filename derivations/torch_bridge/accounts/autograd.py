@@ -32,9 +32,9 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
                 leaves[BIAS] = _leaf(setup.model.bias)
             parameters = {name: leaves[name] for name in (WEIGHT, BIAS) if name in leaves}
             outputs = torch.func.functional_call(setup.model, parameters, (leaves[INPUTS],))
-            if setup.log_softmax is not None:
+            if setup.before is not None:
                 leaves[LOGITS] = outputs
-                outputs = setup.log_softmax(outputs)
+                outputs = setup.before(outputs)
             if setup.positions:
                 outputs = outputs.reshape(batch.outputs_shape)
             leaves[OUTPUTS] = outputs

@@ -30,8 +30,8 @@ from ..certificates.notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
-#: What errors call the arrays of the formulas.
-ARRAYS = NAMES | {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
+#: What errors call the arrays of the formulas that are no option's.
+ARRAYS = {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
 #: An entry's exact value: a Fraction, or an mpf of 50 digits, in a context of its own (index_calculus/digits.py). An
 #: mpf of 0 is what is too near 0 to be told from it, and nan what the definition gives no value.
 Exact = Any
@@ -65,9 +65,8 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
         array = arrays[name]
         number = _entry(name, array, entries[name], at, arrays.get("iota")) if name in entries else array
         if not math.isfinite(number):
-            raise ValueError(
-                f"exact=True takes finite numbers; given {number} in {ARRAYS.get(name, name)}. Certify without it."
-            )
+            called = {**NAMES, **ARRAYS}.get(name, name)
+            raise ValueError(f"exact=True takes finite numbers; given {number} in {called}. Certify without it.")
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
     given = {"G", batch.outputs_letter} if setup.model is None else {"G"}

@@ -15,24 +15,22 @@ import torch
 from torch import Tensor
 
 from ...closed_form.emit import NAMES
-from ...losses import NLL
+from ...linear import OUTPUTS
 from ...losses.base import TARGETS
 from ..setup.forward import check_forward
 from ..setup.setup import Setup, current
 from .fits import (
     as_torch_decides,
+    check_before,
     check_devices,
     check_inputs,
     check_labels,
-    check_log_softmax,
     check_options,
     check_targets,
     incoming,
 )
 from .given import labels_or_real, real
 
-#: The letters of the formulas for what the code and torch call by name.
-LETTERS = {name: letter for letter, name in NAMES.items()}
 WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
@@ -158,7 +156,7 @@ class Batch:
     @property
     def outputs_letter(self) -> str:
         """Z, or Q where the loss is given log-probabilities."""
-        return "Q" if isinstance(self.setup.loss, NLL) and self.setup.model is None else "Z"
+        return self.setup.loss.tensor(OUTPUTS).name if self.setup.model is None else "Z"
 
     def outputs(self, exact: bool = False) -> Tensor:
         """Z in its own shape; `exact` computes it in float64, on the CPU."""
@@ -171,7 +169,8 @@ class Batch:
 
     def formula_arrays(self) -> dict[str, Any]:
         """Everything by the letters of the formulas, as the truth is evaluated at."""
-        named = {LETTERS.get(name, name): value for name, value in self.of_loss.items()}
+        letters = {name: letter for letter, name in NAMES.items()}
+        named = {letters.get(name, name): value for name, value in self.of_loss.items()}
         if self.setup.model is None:
             named[self.outputs_letter] = self.rows(self.inputs.detach())
         return {**named, **self.of_model}
@@ -193,9 +192,9 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
         grad_output = real("grad_output", grad_output, inputs.dtype, inputs.device)
     check_devices(setup, inputs, {"targets": targets, "grad_output": grad_output, **setup.options})
     shape = setup.outputs_shape(inputs)
-    check_log_softmax(setup, shape)
+    check_before(setup, shape)
     setup = as_torch_decides(setup, shape, targets)
-    if setup.name == "MSELoss" and targets.dtype in WHOLE:  # which torch takes, in the dtype of the outputs
+    if setup.of.whole_targets and targets.dtype in WHOLE:  # which torch takes, in the dtype of the outputs
         targets = targets.to(inputs.dtype)
     common = check_targets(setup, inputs.dtype, shape, targets)
     if targets.dtype == torch.uint8:  # which torch takes for labels, and −100 is none of

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...losses import BCEWithLogits, CrossEntropy
-from ..criteria.reading import IGNORED, INDICES, PROBABILITIES
+from ...losses.base import TARGETS
+from ...losses.declared import Per
+from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
 from ..setup.models import DTYPES
 from ..setup.setup import Setup
 from .given import checked
@@ -55,16 +56,13 @@ def check_devices(setup: Setup, inputs: Tensor, others: Mapping[str, Any]) -> No
         )
 
 
-def check_log_softmax(setup: Setup, shape: torch.Size) -> None:
-    """Raise ValueError where LogSoftmax does not run over what NLLLoss takes for the classes."""
-    if setup.log_softmax is None:
+def check_before(setup: Setup, shape: torch.Size) -> None:
+    """Raise ValueError where what stands before the criterion does not fit outputs of that shape."""
+    if setup.before is None or setup.of.before is None:
         return
-    along, classes = int(setup.log_softmax.dim or 0), min(1, len(shape) - 1)
-    if (along if along >= 0 else len(shape) + along) != classes:
-        raise ValueError(
-            f"LogSoftmax(dim={along}) on outputs of shape {tuple(shape)} does not run over what NLLLoss takes for the "
-            f"classes, dimension {classes}: no row would be a probability distribution."
-        )
+    refusal = setup.of.before.refusal(setup.before, setup.name, shape)
+    if refusal is not None:
+        raise ValueError(refusal)
 
 
 def as_torch_decides(setup: Setup, shape: torch.Size, targets: Tensor) -> Setup:
@@ -72,7 +70,7 @@ def as_torch_decides(setup: Setup, shape: torch.Size, targets: Tensor) -> Setup:
 
     Raises ValueError where their dtype is not of that kind, or where explain() was told the other.
     """
-    if not isinstance(setup.loss, CrossEntropy):
+    if setup.kind_of_targets is None:
         return setup
     kind, given = PROBABILITIES if targets.shape == shape else INDICES, f"{targets.dtype}, {tuple(targets.shape)}"
     if kind == PROBABILITIES and not targets.is_floating_point():
@@ -86,7 +84,7 @@ def as_torch_decides(setup: Setup, shape: torch.Size, targets: Tensor) -> Setup:
             f"targets must be int64 class labels of shape {tuple(_of_rows(shape))}, or probabilities, in floating "
             f"point, of the outputs' shape {tuple(shape)}; given {given}.{_cure(setup, shape, targets)}"
         )
-    said = setup.loss.targets if setup.given is None else setup.given[2]
+    said = setup.kind_of_targets if setup.given is None else setup.given[2]
     if said not in (None, kind):
         raise ValueError(
             f"explain() was told targets={said!r}, but to torch these are {kind}: given {given}, with outputs of shape "
@@ -114,13 +112,10 @@ def check_targets(setup: Setup, dtype: torch.dtype, shape: torch.Size, targets: 
         return shape
     if targets.dtype not in DTYPES or (setup.fused is not None and targets.dtype != dtype):
         raise ValueError(f"targets must be {dtype}, of the outputs' shape {tuple(shape)}; {given}. Use .to({dtype}).")
-    if isinstance(loss, BCEWithLogits) and torch.promote_types(targets.dtype, dtype) != targets.dtype:
-        raise ValueError(
-            f"targets must be {dtype} or wider; {given}. torch would round 1 − y in {targets.dtype}. Use .to({dtype})."
-        )
+    setup.of.check_data(loss, shape, dtype, {TARGETS: targets})
     if targets.shape == shape:
         return shape
-    if setup.name != "MSELoss":
+    if not setup.of.broadcasts_targets:
         raise ValueError(f"targets must have the outputs' shape {tuple(shape)}; {given}.")
     try:
         common = torch.broadcast_shapes(shape, targets.shape)
@@ -182,7 +177,7 @@ def check_options(setup: Setup, shape: torch.Size, common: torch.Size, dtype: to
             raise ValueError(f"{name} is {value.dtype}, the outputs are {dtype}; make them the same.")
         if setup.loss.classes_second and tuple(value.shape) != (classes,):
             raise ValueError(f"{name} must have one entry for each of {classes} classes; given {tuple(value.shape)}.")
-        if setup.name == "MSELoss" and value.shape != shape:
+        if _of_each_entry(setup, name) and value.shape != shape:
             raise ValueError(f"{name} must have the outputs' shape {tuple(shape)}; given {tuple(value.shape)}.")
         try:
             fits = setup.loss.classes_second or torch.broadcast_shapes(value.shape, common) == common
@@ -192,6 +187,12 @@ def check_options(setup: Setup, shape: torch.Size, common: torch.Size, dtype: to
             raise ValueError(
                 f"{name} must broadcast to the outputs' shape {tuple(common)}; given {tuple(value.shape)}."
             )
+
+
+def _of_each_entry(setup: Setup, name: str) -> bool:
+    """Must there be one for each entry, where torch does not broadcast it?"""
+    option = next(each for each in setup.loss.declared if each.name == name)
+    return option.per is Per.ENTRY and option.letter not in setup.loss.broadcast
 
 
 def incoming(

@@ -85,13 +85,13 @@ def is_zero(batch: Batch, wrt: str) -> bool:
     """Is ∂loss/∂`wrt` 0 whatever the numbers are? Without rows that count, and where softmax has one class."""
     if nothing_counts(batch):
         return True
-    return _one_class(batch) and (batch.setup.log_softmax is None or wrt != OUTPUTS)
+    return _one_class(batch) and (batch.setup.before is None or wrt != OUTPUTS)
 
 
 def _one_class(batch: Batch) -> bool:
     """Is the loss made of a softmax over one class, which is 1?"""
     setup = batch.setup
-    softmax = isinstance(setup.loss, CrossEntropy) or setup.log_softmax is not None
+    softmax = isinstance(setup.loss, CrossEntropy) or setup.before is not None
     return softmax and batch.shape_of_loss[1] == 1
 
 

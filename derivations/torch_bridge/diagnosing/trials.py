@@ -55,7 +55,7 @@ def _names(batch: Batch, wrt: str) -> dict[str, Any]:
     names: dict[str, Any] = {"grad_output": 1.0, **batch.of_model, **batch.of_loss, "N": rows, "C": columns}
     if not _from_model(batch, wrt):
         names |= {"Z": outputs, "Q": outputs}
-    elif batch.setup.log_softmax is not None and wrt == OUTPUTS:
+    elif batch.setup.before is not None and wrt == OUTPUTS:
         names["Q"] = torch.log_softmax(outputs, 1)
     if "X" in names:
         names["D"] = names["X"].shape[1]

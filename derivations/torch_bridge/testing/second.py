@@ -78,6 +78,6 @@ def _of_torch(setup: Setup):  # type: ignore[no-untyped-def]
 
     def loss(inputs: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
         outputs = F.linear(inputs, weight, bias)
-        return setup.criterion(outputs if setup.log_softmax is None else setup.log_softmax(outputs), targets)
+        return setup.criterion(outputs if setup.before is None else setup.before(outputs), targets)
 
     return loss

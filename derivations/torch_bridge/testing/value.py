@@ -27,8 +27,8 @@ ROUNDINGS = 24
 def expected_value(setup: Setup, batch: Batch) -> Tensor:
     """The criterion's loss in float64, on the CPU: one number, or one for each row or entry."""
     outputs, targets = batch.outputs(exact=True), values_in_float64({"": batch.targets})[""]
-    if setup.log_softmax is not None:
-        outputs = setup.log_softmax(outputs)
+    if setup.before is not None:
+        outputs = setup.before(outputs)
     with torch.no_grad():
         return exact_criterion(setup)(outputs, targets)
 

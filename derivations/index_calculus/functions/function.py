@@ -1,0 +1,126 @@
+"""What there is to say of a function of entries. Each is said once, in the table; whoever meets a function asks there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sympy import Expr, Symbol
+
+from ..expressions import Condition
+
+#: Where a slope speaks of the function's argument, and of its value there.
+ARGUMENT, VALUE = Symbol("(argument)"), Symbol("(value)")
+
+#: A number, or an array of them: whatever a `Numbers` works on.
+Entries = Any
+
+
+class Numbers(Protocol):
+    """What values and roundings are worked out with: floats, numbers of mpmath, or arrays entry by entry.
+
+    Beside these, `Entries` have + − · / **, abs and comparisons. What overflows is inf, and 1/0 too.
+    """
+
+    def exp(self, x: Entries) -> Entries: ...
+    def expm1(self, x: Entries) -> Entries: ...
+    def log(self, x: Entries) -> Entries: ...
+    def log1p(self, x: Entries) -> Entries: ...
+    def sqrt(self, x: Entries) -> Entries: ...
+    def tanh(self, x: Entries) -> Entries: ...
+    def erf(self, x: Entries) -> Entries: ...
+
+    def least(self, x: Entries, y: Entries | float) -> Entries:
+        """The smaller of the two."""
+
+    def where(self, holds: Entries, x: Entries | float, y: Entries | float) -> Entries:
+        """x where it holds, else y."""
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How far a computed value may be off.
+
+    - `change(on, x, d)`: by how much ±d changes f(x) at most, for any d ≥ 0, small or not; inf where f is not defined
+      within ±d of x.
+    - `times`: how often what a library computes is rounded beside that, each time by half an ulp at most.
+    - `logarithm`: the function that is log f, where f may be computed as e^(log f), the logarithm rounded at its size.
+    - `jumps`: f jumps at 0, where all that lies between both sides may come out.
+    """
+
+    change: Callable[[Numbers, Entries, Entries], Entries]
+    times: int
+    logarithm: str = ""
+    jumps: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function as Python text: {0} stands for its argument, {like} for an array whose dtype the result takes.
+
+    - `atom`: the argument stands beside a sign, so anything but a name or a call goes in brackets.
+    - `negative`: the text begins with a minus.
+    - `helper`: the definition of a function that the text calls and the library does not have; `imports` what it needs.
+    """
+
+    text: str
+    atom: bool = False
+    negative: bool = False
+    helper: str = ""
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a function is printed: {0} is its argument as it is, {operand} in brackets unless it needs none.
+
+    `whole` is how it is printed of a whole array; by default as of an entry.
+    """
+
+    latex: str
+    plain: str
+    whole: str = ""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of entries.
+
+    - `name`: what nodes, programs and facts call it.
+    - `written`: what it is of an argument, as an index expression.
+    - `slope`: its derivative in terms of ARGUMENT and VALUE; at a corner with the value that torch's has there.
+    - `head`: the SymPy class whose objects it is; None for what is written with others, as σ(u) = 1/(1 + e^−u).
+    - `digits`: what mpmath calls it, where it has a head and its values are not rational.
+    - `known`: where it is exact.
+    - `rises`: what lies between two numbers is mapped between their values.
+    - `domain`: where it is defined, as conditions on ARGUMENT; everywhere if nothing is said.
+    - `sign`: "positive" or "nonnegative" where its values always are.
+    - `most`: what no value exceeds.
+    - `corner`: whether two pieces meet at 0, where its slope, or its value, is a matter of convention.
+    - `value`: what it is worth, in any Numbers.
+    """
+
+    name: str
+    written: Callable[[Expr], Expr]
+    slope: Expr
+    layout: Layout
+    torch: Code
+    numpy: Code
+    rounding: Rounding
+    value: Callable[[Numbers, Entries], Entries]
+    head: type | None = None
+    digits: str = ""
+    known: Mapping[int, int] = field(default_factory=dict)
+    rises: bool = True
+    domain: tuple[Condition, ...] = ()
+    sign: str = ""
+    most: int | None = None
+    corner: bool = False
+
+    def __call__(self, argument: Expr) -> Expr:
+        return self.written(argument)
+
+    def slope_at(self, argument: Expr) -> Expr:
+        """The derivative at an argument."""
+        return self.slope.xreplace({ARGUMENT: argument, VALUE: self(argument)})

@@ -1,0 +1,19 @@
+"""torch.nn.MSELoss and torch.nn.functional.mse_loss, which alone takes weights."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import nn
+
+from ...losses import MSE
+from .base import TorchCriterion
+from .registry import register
+
+
+@register
+class TorchMSE(TorchCriterion):
+    loss = MSE
+    module = nn.MSELoss
+    functions = (F.mse_loss,)
+    whole_targets = True
+    broadcasts_targets = True
