@@ -38,14 +38,14 @@ def loss_curves(loss: Loss, small: bool = False) -> Figure:
     return Figure(drawn, {lang: alternative[lang] for lang in LANGUAGES}, dict.fromkeys(LANGUAGES, ""))
 
 
-def _scales(curves: Sequence[Section], free: float) -> tuple[Linear, Linear]:
+def _scales(curves: Sequence[Section]) -> tuple[Linear, Linear]:
     heights = [height for curve in curves for _, *both in curve.points for height in both]
-    inside = [min(max(height, LOWEST), HIGHEST) for height in heights]
-    return Linear.around((float(z) for curve in curves for z, *_ in curve.points), 0.0), Linear.around(inside, free)
+    low, high = RANGES[curves[0].loss.of_outputs]
+    return Linear(float(low), float(high)), Linear.around((min(max(h, LOWEST), HIGHEST) for h in heights), 0.04)
 
 
 def _large(loss: Loss, curves: Sequence[Section], alternative: Words, lang: str) -> str:
-    x, y = _scales(curves, 0.04)
+    x, y = _scales(curves)
     said = {
         "title": loss_words.title(loss),
         "alt": alternative,
@@ -64,7 +64,7 @@ def _large(loss: Loss, curves: Sequence[Section], alternative: Words, lang: str)
 
 def _small(loss: Loss, curves: Sequence[Section], alternative: Words, lang: str) -> str:
     """Without words: the axes are the lines z = 0 and 0, with a number at each end."""
-    x, y = _scales(curves, 0.04)
+    x, y = _scales(curves)
     svg = drawing(SMALL_WIDTH, SMALL_HEIGHT, lang, loss_words.title(loss)[lang], alternative[lang])
     frame = Frame(1, 1, SMALL_WIDTH - 2, SMALL_HEIGHT - SMALL_SIZE - 4, x, y)
     level, upright = min(max(0.0, y.low), y.high), min(max(0.0, x.low), x.high)

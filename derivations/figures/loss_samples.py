@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from sympy import Expr
@@ -190,6 +190,7 @@ class Section:
         return corner if corner.jumps or bends else None
 
 
+@lru_cache(maxsize=128)  # a loss is drawn large and small
 def sections(loss: Loss) -> tuple[Section, ...]:
     """The curves of a loss: one, or two where an operand says yes or no."""
     operands = {operand.letter: TELLING[operand.values] for operand in loss.operands}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..index_calculus.printing.plain import Plain
 from ..losses.base import Loss
 from ..losses.declared import Per
 from ..wording import Words
@@ -25,7 +26,7 @@ def axis(curves: Sequence[Section]) -> Words:
     first = curves[0]
     held = [Words(each, each) for each in _equations(first)]
     held += [OTHERS] if first.loss.per is Per.ROW else []
-    varies = Words(f"输出 {first.letter.lower()}", f"output {first.letter.lower()}")
+    varies = Words(f"输出 {_output(first)}", f"output {_output(first)}")
     return _joined(COMMA, [varies, *held])
 
 
@@ -47,10 +48,10 @@ def _sentences(curve: Section) -> Iterator[Words]:
     if curve.told is not None:
         given = Words(f"{_value(curve, curve.told)} 时，", f"With {_value(curve, curve.told)}, ")
     places, values, slopes = zip(*((float(z), value, slope) for z, value, slope in curve.points), strict=True)
-    letter = curve.letter.lower()
+    letter = _output(curve)
     along = Words(
-        f"{letter} 从 {number(places[0])} 到 {number(places[-1])}",
-        f"as {letter} goes from {number(places[0])} to {number(places[-1])}",
+        f"{letter} 从 {number(_short(places[0]))} 到 {number(_short(places[-1]))}",
+        f"as {letter} goes from {number(_short(places[0]))} to {number(_short(places[-1]))}",
     )
     loss, slope = _course(places, values), _course(places, slopes)
     yield Words(
@@ -87,6 +88,11 @@ def _course(places: Sequence[float], heights: Sequence[float]) -> Words:
             )
     way = UP if heights[-1] > heights[0] else DOWN
     return Words(f"从 {first} {way.zh}到 {last}", f"{way.en} from {first} to {last}")
+
+
+def _output(curve: Section) -> str:
+    """What an entry of the outputs is called."""
+    return Plain().symbol(curve.letter).lower()
 
 
 def _equations(curve: Section) -> list[str]:

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from ..losses.base import Loss
-from ..losses.declared import Per
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,14 @@ def defaults(kind: type[Loss]) -> dict[str, Any]:
     return {option.name: option.default for option in kind.declared} | {"reduction": kind().reduction}
 
 
+def called(kind: type[Loss], name: str) -> str:
+    """The class as one writes it: those of torch in torch.nn, what people write themselves by its name."""
+    return name if kind.family == "written" else f"nn.{name}"
+
+
 def letters_of_tensors(kind: type[Loss]) -> dict[str, str]:
     """What the formulas call the options that are tensors: somebody who copies a call puts his own there."""
-    return {option.name: option.letter for option in kind.declared if option.per is not Per.ONE}
+    return {option.name: option.letter for option in kind.declared if option.is_tensor}
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Account:
         options = [f"{name}={value}" for name, value in self.given.items()]
         if self.entry["criterion"].islower():
             return f"F.{self.entry['criterion']}({', '.join(['Z', 'Y', *options])})"
-        return f"nn.{self.entry['criterion']}({', '.join(options)})"
+        return f"{called(self.kind, self.entry['criterion'])}({', '.join(options)})"
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from ..losses.declared import Per, Values
 from ..losses.registry import registered
 from ..subject import derive
 from ..wording import Words
-from .accounts import Account, Card, defaults
+from .accounts import Account, Card, called, defaults
 
 #: What people call options when they look for them.
 OPTIONS = {
@@ -65,6 +65,11 @@ class Criterion:
         name = Words(self.kind.torch_name, self.kind.torch_name)
         said = self.kind.called if self.kind.called.en else name
         return Words(said.zh, capitalised(said.en))
+
+    @property
+    def name(self) -> str:
+        """As one writes it."""
+        return called(self.kind, self.kind.torch_name)
 
     @property
     def purpose(self) -> Words:
