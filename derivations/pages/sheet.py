@@ -7,7 +7,7 @@ from html import escape
 from ..display.bundle import Bundle, block, bundle
 from ..figures import Figure
 
-#: What it is in Chinese, the same in English, and then its formulas as LaTeX, with pictures among them.
+#: What it is in Chinese, the same in English, and then its formulas as LaTeX; a picture stands below what it is.
 Row = tuple[str | Figure, ...]
 
 
@@ -21,8 +21,9 @@ class Sheet:
         """A description list."""
         rows = []
         for zh, en, *parts in self.rows:
-            shown = "".join(block(part) if isinstance(part, str) else part.html(lang) for part in parts)
-            rows.append(f"<div><dt>{escape(str(zh if lang == 'zh' else en))}</dt><dd>{shown}</dd></div>")
+            formulas = "".join(block(part) for part in parts if isinstance(part, str))
+            pictures = "".join(part.html(lang) for part in parts if not isinstance(part, str))
+            rows.append(f"<div><dt>{escape(str(zh if lang == 'zh' else en))}{pictures}</dt><dd>{formulas}</dd></div>")
         return f'<dl class="gl-sheet">{"".join(rows)}</dl>'
 
     def text(self, lang: str) -> str:

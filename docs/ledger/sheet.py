@@ -1,8 +1,8 @@
 # ---
 # title: {zh: 公式表, en: Formula sheet}
 # description:
-#   zh: 两页 A4：所有损失函数的公式、梯度与曲线，线性层，softmax 的雅可比矩阵，Hessian，SGD、动量、正则化与 Adam。每个公式都由程序推导并排版。
-#   en: "Two A4 pages: every loss function with gradient and curve, linear layer, softmax Jacobian, Hessians, SGD and Adam. Every formula derived and printed by the library."
+#   zh: 两页 A4：torch 各个损失函数的公式、梯度与曲线，线性层，softmax 的雅可比矩阵，Hessian，SGD、动量、正则化与 Adam。每个公式都由程序推导并排版。
+#   en: "Two A4 pages: torch's loss functions with gradients and curves, linear layer, softmax Jacobian, Hessians, SGD and Adam. Every formula derived and printed by the library."
 # hide: [navigation, toc]
 # ---
 
@@ -50,6 +50,7 @@ Sheet(
             f"{each.gradient_of} = {each.gradient}",
         )
         for each in criteria()
+        if each.kind.family != "written"
     )
 )
 
