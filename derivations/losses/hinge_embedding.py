@@ -47,4 +47,4 @@ class HingeEmbedding(ElementwiseLoss):
 
     @property
     def plan(self) -> Plan:
-        return [*piecewise.PLAN, [piecewise.active_at_the_margin]]
+        return [*piecewise.PLAN, [piecewise.active_at_the_margin()]]

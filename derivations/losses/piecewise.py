@@ -6,10 +6,10 @@ choice is a lemma, so that the last line is what torch computes everywhere.
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Heaviside, Indexed, IndexedBase, Integer, Max, Min, Symbol, sign
+from sympy import Abs, Expr, Indexed, IndexedBase, Integer, Max, Min, Symbol, sign
 
 from ..derivation import Plan
-from ..index_calculus.functions import step
+from ..index_calculus.functions import closed_step, step
 from ..index_calculus.rules import Rule, chain, collapse, common, define, independent, lemma, linear, product, pull
 from ..wording import Words
 
@@ -35,16 +35,15 @@ excess_has_its_sign: Rule = lemma(
 )
 #: [u > 0] [u > 0] = [u > 0].
 idempotent: Rule = lemma(step(_u) ** 2, step(_u), {_u}, Words("0 和 1 的平方是它们自己", "0 and 1 are their own squares"))
-#: [u > 0] becomes [u ≥ 0]: torch's clamp_min has slope 1 at its bound.
-active_at_the_margin: Rule = lemma(
-    step(_u),
-    Heaviside(_u, 1),
-    {_u},
-    Words(
+
+
+def active_at_the_margin(u: Expr = _u) -> Rule:
+    """[u > 0] becomes [u ≥ 0]: torch's clamp_min has slope 1 at its bound. For any u, or for one."""
+    title = Words(
         "两边只在拐点 u = 0 处不同，而 torch 在那里取斜率 1",
         "the two differ at the corner u = 0 alone, where torch takes the slope 1",
-    ),
-)
+    )
+    return lemma(step(u), closed_step(u), {u} if u == _u else _indices(u), title)
 
 
 def positive_part(u: Expr) -> Expr:
