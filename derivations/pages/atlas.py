@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -111,15 +111,8 @@ class Criterion:
 
     @cached_property
     def loss(self) -> str:
-        """The loss of one entry or row, before anything is added up."""
-        own = self.kind(reduction="sum") if "sum" in self.kind.reductions else self.plain
-        rows = own.layout.rows
-        indices = rows if own.per is Per.ROW else own.layout.place(rows, c)
-        body = summand(own.definitions["L"].right)
-        free = dict(zip((*rows, c), (*own.layout.free, j), strict=True))
-        latex = Latex(self.derivation.targets, full_limits=False)
-        below = "".join(str(free[index]) for index in indices)
-        return rf"\ell_{{{below}}} := {latex(substitute(body, free))}"
+        """The loss of one entry or row."""
+        return loss_of_one(self.plain)
 
     @cached_property
     def gradient(self) -> str:
@@ -144,6 +137,17 @@ class Criterion:
     @cached_property
     def small_picture(self) -> Figure:
         return loss_curves(self.plain, small=True)
+
+
+def loss_of_one(loss: Loss) -> str:
+    """The loss of one entry or row, before anything is added up, as LaTeX."""
+    added = replace(loss, reduction="sum") if "sum" in loss.reductions else loss
+    rows = loss.layout.rows
+    free = dict(zip((*rows, c), (*loss.layout.free, j), strict=True))
+    indices = rows if loss.per is Per.ROW else loss.layout.place(rows, c)
+    below = "".join(str(free[index]) for index in indices)
+    body = substitute(summand(added.definitions["L"].right), free)
+    return rf"\ell_{{{below}}} := {Latex(tuple(free.values()), full_limits=False)(body)}"
 
 
 def capitalised(text: str) -> str:

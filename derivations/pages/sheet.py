@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from ..display.bundle import Bundle, block, bundle
 from ..figures import Figure
 
+#: Where the name of a class may break.
+BETWEEN_WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 #: What it is in Chinese, the same in English, and then its formulas as LaTeX; a picture stands below what it is.
 Row = tuple[str | Figure, ...]
 
@@ -23,7 +26,8 @@ class Sheet:
         for zh, en, *parts in self.rows:
             formulas = "".join(block(part) for part in parts if isinstance(part, str))
             pictures = "".join(part.html(lang) for part in parts if not isinstance(part, str))
-            rows.append(f"<div><dt>{escape(str(zh if lang == 'zh' else en))}{pictures}</dt><dd>{formulas}</dd></div>")
+            name = BETWEEN_WORDS.sub("<wbr>", escape(str(zh if lang == "zh" else en)))
+            rows.append(f"<div><dt>{name}{pictures}</dt><dd>{formulas}</dd></div>")
         return f'<dl class="gl-sheet">{"".join(rows)}</dl>'
 
     def text(self, lang: str) -> str:

@@ -23,7 +23,7 @@
 import derivations as dv
 from derivations.closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from derivations.losses.cross_entropy import theorem
-from derivations.pages.atlas import criteria
+from derivations.pages.atlas import criteria, loss_of_one
 from derivations.pages.sheet import Sheet
 from derivations.sigmoid import sigmoid_derivative
 
@@ -75,10 +75,10 @@ Sheet(
 
 # %% tags=["hide-input"]
 def row(name, loss):
-    """A loss, what it divides by, and its gradient."""
+    """The loss of an entry, what a mean divides by, and the gradient."""
     of_logits = loss.of_logits()
     named = definitions_latex(of_logits)
-    return (name, name, *(named[each] for each in ("L", "S") if each in named), gradient(of_logits))
+    return (name, name, loss_of_one(loss), *(named[each] for each in ("S",) if each in named), gradient(of_logits))
 
 
 penalty = dv.derive(dv.L2Penalty())
