@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..index_calculus.printing.plain import Plain
-from ..losses.base import Loss
+from ..losses.base import TARGETS, Loss
 from ..losses.declared import Per
 from ..wording import Words
 from .loss_samples import Corner, Section
@@ -24,9 +24,13 @@ def title(loss: Loss) -> Words:
 def axis(curves: Sequence[Section]) -> Words:
     """What varies, and at which values all else that matters stands."""
     first = curves[0]
-    held = [Words(each, each) for each in _equations(first)]
-    held += [OTHERS] if first.loss.per is Per.ROW else []
+    own = first.loss.drawn_at.get(first.letter)
     varies = Words(f"输出 {_output(first)}", f"output {_output(first)}")
+    if own is not None:
+        row = _row((_output(first), *map(number, own[1:])))
+        varies = Words(f"{varies.zh}，这一行是 {row}", f"{varies.en} of the row {row}")
+    held = [Words(each, each) for each in _equations(first)]
+    held += [OTHERS] if own is None and first.loss.per is Per.ROW else []
     return _joined(COMMA, [varies, *held])
 
 
@@ -101,9 +105,17 @@ def _equations(curve: Section) -> list[str]:
 
 
 def _value(curve: Section, letter: str) -> str:
-    """As y = 0; an option by torch's name, as delta = 1."""
-    called = next((option.name for option in curve.loss.declared if option.letter == letter), letter.lower())
-    return f"{called} = {number(float(curve.held[letter]))}"
+    """As y = 0; by torch's name where that is no target, as delta = 1; a row as input2 = (1, 0)."""
+    loss = curve.loss
+    named = {option.letter: option.name for option in loss.declared}
+    named |= {operand.letter: operand.name for operand in loss.operands if operand.name != TARGETS}
+    row = loss.drawn_at.get(letter)
+    value = number(float(curve.held[letter])) if row is None else _row(map(number, row))
+    return f"{named.get(letter, letter.lower())} = {value}"
+
+
+def _row(entries: Iterable[str]) -> str:
+    return f"({', '.join(entries)})"
 
 
 def _short(value: float) -> float:
