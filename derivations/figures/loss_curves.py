@@ -31,7 +31,8 @@ def loss_curves(loss: Loss, small: bool = False) -> Figure:
     """
     curves = sections(loss)
     if not any(curve.points for curve in curves):
-        raise ValueError(f"{loss} has no value at any of the outputs {RANGES[loss.of_outputs]} that are tried.")
+        low, high = RANGES[loss.of_outputs]
+        raise ValueError(f"{loss} has no value at any of the outputs from {low} to {high} that are tried.")
     alternative = loss_words.seen(curves)
     draw = _small if small else _large
     drawn = {lang: draw(loss, curves, alternative, lang) for lang in LANGUAGES}

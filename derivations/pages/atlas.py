@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, Sum
 
-from ..closed_form import closed_form_latex
+from ..closed_form import closed_form_latex, definitions_latex
 from ..derivation import Derivation
 from ..figures import Figure, loss_curves
 from ..index_calculus.expressions import substitute
@@ -211,10 +211,10 @@ class CriterionPage:
 
     @cached_property
     def common(self) -> dict[str, str]:
-        """The definitions that every account of the page shares, by name."""
-        defined = [set(account.entry["definitions"].items()) for account in self.accounts]
-        shared = set.intersection(*defined) if defined else set()
-        return dict(sorted(shared))
+        """The definitions that every account of the page shares, by name; without accounts, those of the criterion."""
+        defined = [account.entry["definitions"] for account in self.accounts]
+        defined = defined or [definitions_latex(self.criterion.plain.of_logits())]
+        return dict(sorted(set.intersection(*(set(each.items()) for each in defined))))
 
     def groups(self) -> dict[str | None, list[Card]]:
         """The accounts by their kind of targets, then by their options, in the manifest's order."""

@@ -68,10 +68,10 @@ Sheet(
 )
 
 # %% [markdown] lang="zh"
-# ## 带权重与惩罚
+# ## 权重与正则化
 
 # %% [markdown] lang="en"
-# ## Weights and penalties
+# ## Weights and regularization
 
 # %% tags=["hide-input"]
 def row(name, loss):
@@ -120,10 +120,10 @@ Sheet(
 )
 
 # %% [markdown] lang="zh" twin="fc3560"
-# ## softmax 与 sigmoid
+# ## softmax 与 sigmoid 的雅可比矩阵
 
 # %% [markdown] lang="en" twin="0fc76a"
-# ## Softmax and sigmoid
+# ## Jacobians of softmax and sigmoid
 
 # %% tags=["hide-input"]
 softmax, log_softmax, log_sum_exp = map(dv.derive, (dv.Softmax(), dv.LogSoftmax(), dv.LogSumExp()))

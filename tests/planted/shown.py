@@ -141,7 +141,7 @@ MISTAKES = (
         ("no dtype disagrees", '{{ found.total("wrong") }}', "0", "test_an_account_that_does_not_agree_says_so"),
     ),
     *mistakes_in(
-        "derivations/pages/accounts.py",
+        "derivations/pages/ledger_pages.py",
         "tests/pages/test_ledger_pages.py",
         (
             "the home page counts a tensor's formulas once for all losses",
