@@ -1,18 +1,18 @@
 # ---
 # title: {zh: 公式表, en: Formula sheet}
 # description:
-#   zh: 两页 A4：torch 各个损失函数的公式、梯度与曲线，线性层，softmax 的雅可比矩阵，Hessian，SGD、动量、正则化与 Adam。每个公式都由程序推导并排版。
+#   zh: 两页 A4：torch 各个损失函数的公式、梯度与曲线，线性层，softmax 的 Jacobian，Hessian，SGD、动量、正则化与 Adam。每个公式都由程序推导并排版。
 #   en: "Two A4 pages: torch's loss functions with gradients and curves, linear layer, softmax Jacobian, Hessians, SGD and Adam. Every formula derived and printed by the library."
 # hide: [navigation, toc]
 # ---
 
-# %% [markdown] lang="zh" twin="626b03"
+# %% [markdown] lang="zh" twin="0f8a75"
 # # 公式表
 #
 # 这里的公式没有一个是手敲的：都由 `derivations` 推导、检验并排版，曲线也是照公式画的。打印出来是两页 A4。
 # {: .gl-screen }
 
-# %% [markdown] lang="en" twin="2394ee"
+# %% [markdown] lang="en" twin="e4e93d"
 # # Formula sheet
 #
 # No formula here was typed: `derivations` derived, judged and printed them all, and drew the curves from
@@ -33,10 +33,10 @@ def gradient(of_logits):
     return closed_form_latex(of_logits, of_logits)
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="435bf1"
 # ## 损失函数与梯度
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="fc34fb"
 # ## Loss functions and gradients
 
 # %% tags=["hide-input"]
@@ -67,10 +67,10 @@ Sheet(
     ("回传", "gradients", *map(contraction_latex, layer.values())),
 )
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="294e59"
 # ## 权重与正则化
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a1e880"
 # ## Weights and regularization
 
 # %% tags=["hide-input"]
@@ -119,10 +119,10 @@ Sheet(
     ("weight, none", "weight, none", *choice(weight=True, reduction="none")),
 )
 
-# %% [markdown] lang="zh" twin="fc3560"
-# ## softmax 与 sigmoid 的雅可比矩阵
+# %% [markdown] lang="zh" twin="dc9f0d"
+# ## softmax 与 sigmoid 的 Jacobian
 
-# %% [markdown] lang="en" twin="0fc76a"
+# %% [markdown] lang="en" twin="7925cc"
 # ## Jacobians of softmax and sigmoid
 
 # %% tags=["hide-input"]
@@ -174,7 +174,7 @@ Sheet(
     ("AdamW 的 weight_decay", "weight_decay of AdamW", recurrences(dv.AdamW())[0]),
 )
 
-# %% [markdown] lang="zh" twin="21aa62"
+# %% [markdown] lang="zh" twin="e69f25"
 # 曲线画的是一个输出变动时的损失（实线）和斜率（虚线），圆点是 torch 在拐点处取的斜率。$\ell$ 是一个元素或一行的损失，梯度是 reduction="mean" 的。
 # $N$ 个样本，$D$ 个特征，$C$ 个类别；没写范围的求和取遍整个范围，下标从 1 数起。$Y$ 是目标，$\hat Y$ 是类别编号 $y$ 的 one-hot 矩阵，
 # $\delta$ 在两个下标相等时为 1，否则为 0。$w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$v$ 是 reduction="none" 时
@@ -183,7 +183,7 @@ Sheet(
 # 有 weight_decay 时，各处的 $g$ 换成 $\tilde g$；AdamW 不换，它的 $g$ 不含衰减项，参数先缩小一点，再走一步。
 # {: .gl-legend }
 
-# %% [markdown] lang="en" twin="7cbc05"
+# %% [markdown] lang="en" twin="0c71ce"
 # The curves are the loss (solid) and its slope (dashed) as one output moves; a dot is the slope that torch takes at a
 # corner. $\ell$ is the loss of an entry or a row, and gradients are for reduction="mean".
 # $N$ samples, $D$ features, $C$ classes; a sum without limits runs over the whole range, from 1. $Y$ are the targets,
