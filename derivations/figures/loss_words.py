@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..index_calculus.printing.plain import Plain
 from ..losses.base import TARGETS, Loss
-from ..losses.declared import Per
+from ..losses.declared import Per, Values
 from ..wording import Words
 from .loss_samples import Corner, Section
 from .scales import number
@@ -24,11 +24,13 @@ def title(loss: Loss) -> Words:
 def axis(curves: Sequence[Section]) -> Words:
     """What varies, and at which values all else that matters stands."""
     first = curves[0]
-    own = first.loss.drawn_at.get(first.letter)
-    varies = Words(f"输出 {_output(first)}", f"output {_output(first)}")
+    own, letter = first.loss.drawn_at.get(first.letter), _output(first)
+    varies = Words(f"输出 {letter}", f"output {letter}")
     if own is not None:
-        row = _row((_output(first), *map(number, own[1:])))
-        varies = Words(f"{varies.zh}，这一行是 {row}", f"{varies.en} of the row {row}")
+        row = _row((letter, *map(number, own[1:])))
+        varies = Words(f"输出 {letter}，这一行是 {row}", f"output {letter} of the row {row}")
+    elif _label(first):
+        varies = Words(f"正确类别的输出 {letter}", f"output {letter} of the right class")
     held = [Words(each, each) for each in _equations(first)]
     held += [OTHERS] if own is None and first.loss.per is Per.ROW else []
     return _joined(COMMA, [varies, *held])
@@ -57,7 +59,7 @@ def _sentences(curve: Section) -> Iterator[Words]:
         f"{letter} 从 {number(_short(places[0]))} 到 {number(_short(places[-1]))}",
         f"as {letter} goes from {number(_short(places[0]))} to {number(_short(places[-1]))}",
     )
-    loss, slope = _course(places, values), _course(places, slopes)
+    loss, slope = _course(letter, places, values), _course(letter, places, slopes)
     yield Words(
         f"{given.zh}{along.zh}，损失{loss.zh}，斜率{slope.zh}",
         f"{given.en}{along.en} the loss {loss.en}, its slope {slope.en}",
@@ -78,14 +80,14 @@ def _of_corner(letter: str, corner: Corner) -> Words:
     )
 
 
-def _course(places: Sequence[float], heights: Sequence[float]) -> Words:
+def _course(letter: str, places: Sequence[float], heights: Sequence[float]) -> Words:
     """How a curve runs: up, down, or to its lowest point and up again."""
     first, last, low, high = (number(_short(each)) for each in (heights[0], heights[-1], min(heights), max(heights)))
     if low == high:
         return Words(f"一直是 {low}", f"stays at {low}")
     for turn, (to, away) in ((min(heights), (DOWN, UP)), (max(heights), (UP, DOWN))):
         if number(_short(turn)) not in (first, last):
-            at, there = number(_short(places[heights.index(turn)])), number(_short(turn))
+            at, there = f"{letter} = {number(_short(places[heights.index(turn)]))}", number(_short(turn))
             return Words(
                 f"从 {first} {to.zh}到 {at} 处的 {there}，再{away.zh}到 {last}",
                 f"{to.en} from {first} to {there} at {at} and {away.en} to {last}",
@@ -100,8 +102,13 @@ def _output(curve: Section) -> str:
 
 
 def _equations(curve: Section) -> list[str]:
-    """The values that all curves share and that the formula has, as y = 0."""
-    return [_value(curve, letter) for letter in curve.shown if letter != curve.told]
+    """The values that all curves share and that the formula has, as y = 0. A label is said to be the right class."""
+    return [_value(curve, letter) for letter in curve.shown if letter not in (curve.told, _label(curve))]
+
+
+def _label(curve: Section) -> str | None:
+    """The letter of the operand that holds labels, if there is one: they name the class whose output varies."""
+    return next((each.letter for each in curve.loss.operands if each.values is Values.LABELS), None)
 
 
 def _value(curve: Section, letter: str) -> str:
