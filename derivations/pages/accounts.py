@@ -86,13 +86,23 @@ class Account:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What tells this account from others of the page, but for its reduction."""
+        """What tells this account from others of the page, but for its reduction: p, or p=2 where p has more values."""
         of_targets = [self.targets] if self.targets == "probabilities" else []
-        return (*of_targets, *(name for name in self.given if name != "reduction"))
+        named = [
+            f"{name}={value}".replace('"', "") if name in self.varied else name
+            for name, value in self.given.items()
+            if name != "reduction"
+        ]
+        return (*of_targets, *named)
+
+    @cached_property
+    def varied(self) -> set[str]:
+        """The options that have accounts with more values than one beside the default."""
+        return {option.name for option in self.kind.declared if len(option.tried) > 2}
 
     @property
     def anchor(self) -> str:
-        return "-".join([self.reduction, *self.options])
+        return "-".join([self.reduction, *self.options]).replace("=", "-")
 
     def choice(self, option: str) -> str:
         """What the filter compares."""
@@ -100,6 +110,8 @@ class Account:
             return self.reduction
         if option == "targets":
             return str(self.targets)
+        if option in self.varied:
+            return str(self.entry["options"].get(option, defaults(self.kind)[option]))
         return "yes" if option in self.given else "no"
 
     @property
@@ -162,7 +174,7 @@ class Card:
 
     @property
     def anchor(self) -> str:
-        return "-".join(self.first.options) or "plain"
+        return "-".join(self.first.options).replace("=", "-") or "plain"
 
     @property
     def definitions(self) -> list[str]:

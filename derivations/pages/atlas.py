@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Mul, Sum
@@ -178,10 +178,13 @@ def snake_case(name: str) -> str:
 
 
 def criteria() -> tuple[Criterion, ...]:
-    """All that are registered, in the order of their families."""
-    kinds = [kind for kind in registered() if kind.family in FAMILIES]
-    in_order = sorted(kinds, key=lambda kind: list(FAMILIES).index(kind.family))
-    return tuple(Criterion(kind, address(kind, kinds)) for kind in in_order)
+    """All that are registered, by family."""
+    return _criteria(registered())
+
+
+@lru_cache(maxsize=4)  # with the formulas and pictures that they keep
+def _criteria(kinds: tuple[type[Loss], ...]) -> tuple[Criterion, ...]:
+    return tuple(Criterion(kind, address(kind, kinds)) for kind in kinds)
 
 
 def criterion_of(entry: Mapping[str, Any], known: Iterable[Criterion]) -> Criterion | None:

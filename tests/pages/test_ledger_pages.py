@@ -134,7 +134,7 @@ def test_what_all_entries_share_is_said_once(manifest, opened):
 def test_the_code_is_that_of_the_manifest(manifest, account):
     for entry in manifest["entries"]:
         (code,) = account(entry).select("pre > code")
-        assert code.get_text() == entry["code"].rstrip()
+        assert code.get_text() == entry["code"].rstrip() + "\n"
 
 
 def test_the_verdict_adds_up(manifest, account):
