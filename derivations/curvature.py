@@ -88,16 +88,15 @@ def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
 
 def _check_curved(function: str, loss: Loss) -> None:
     check_subject(function, loss, Loss)
-    reason = loss.without_hessian or (loss.without_convexity if function == "convexity" else "")
-    if reason:
-        raise ValueError(f"{function}({loss}): {reason}")
+    if loss.without_hessian:
+        raise ValueError(f"{function}({loss}): {loss.without_hessian}")
 
 
 def convexity(loss: Loss) -> Derivation:
     """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
     V is any direction in which W moves. The domain holds one condition for each factor of a square whose sign is not
-    settled: a weight, or S. Raises ValueError for a loss that is not convex, or linear as NLL, TypeError for what is no loss as a formula.
+    settled: a weight, or S. Raises ValueError for a loss without a Hessian, as NLL, TypeError for what is no loss as a formula.
     """
     _check_curved("convexity", loss)
     return _convexity(loss)

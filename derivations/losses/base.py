@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Sum, Symbol
@@ -46,14 +45,6 @@ GENERAL_PLAN: Plan = [
     [rules.common().where_possible, rules.collapse()],
     [rules.pull.where_possible],
 ]
-
-
-@cache
-def _symbols_of(loss: Loss) -> frozenset[str]:
-    """The names of all symbols and arrays in the definitions."""
-    return frozenset(
-        str(symbol) for each in loss.definitions.values() for symbol in each.right.free_symbols if symbol.is_Symbol
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +84,6 @@ class Loss(Subject):
 
     #: By the letters of the formulas: the first row of an array in a picture, where the usual one would teach nothing.
     drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {}
-    #: Why nobody asks for a Hessian, or for its convexity, of this criterion; a sentence, empty where it is derived.
-    without_hessian: ClassVar[str] = ""
-    without_convexity: ClassVar[str] = ""
 
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
@@ -145,6 +133,11 @@ class Loss(Subject):
             [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
             [rules.independent],
         ]
+
+    @property
+    def without_hessian(self) -> str:
+        """Why no Hessian of this criterion is derived, as a clause; empty where it is."""
+        return ""
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
@@ -247,11 +240,20 @@ class Loss(Subject):
             symbols=self.symbols,
         )
 
+    @classmethod
+    def broadcasts(cls, option: Option) -> bool:
+        """Does torch broadcast the tensor of that option, or is it of one shape with what it is for?"""
+        using: dict[str, Any] = {option.name: True}
+        return option.letter in cls(**using).broadcast
+
+    def uses(self, option: Option) -> bool:
+        """Is its letter in the formula? Another option may take it out, as log_input does PoissonNLLLoss's eps."""
+        return bool(option.letter and getattr(self, option.name))
+
     @property
     def in_use(self) -> tuple[Option, ...]:
         """The options whose letters are in the formula."""
-        held = _symbols_of(self)
-        return tuple(each for each in self.declared if each.letter in held and getattr(self, each.name))
+        return tuple(filter(self.uses, self.declared))
 
     def without(self, wrt: str) -> str:
         operand = self.operand(wrt)
@@ -263,10 +265,13 @@ class Loss(Subject):
     @property
     def options(self) -> tuple[str, ...]:
         """The options that are not as torch has them where nothing is said, as they are written."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        own = {each.name: each.default for each in fields(self)}
-        changed = {name: value for name, value in values.items() if value != own[name]}
-        return tuple(name if value is True else f"{name}={value}" for name, value in changed.items())
+        values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        numbers = {each.name for each in self.declared if each.letter}
+        changed = {name: value for name, (value, default) in values.items() if value != default}
+        return tuple(
+            name if value is True else f"{name}={0 if value is False and name in numbers else value}"
+            for name, value in changed.items()
+        )
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"

@@ -42,6 +42,12 @@ class BCE(Activated):
     weight: bool = False
 
     @property
+    def without_hessian(self) -> str:
+        return (
+            "with Sigmoid before it, it is BCEWithLogits: give that, with the same options."
+        )
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.UNIT),)
 
@@ -70,8 +76,8 @@ class BCE(Activated):
             [define("L"), linear],
             [chain, linear],
             [independent, common()],
-            [collapse()],
-            [self.one_fraction, sign],
+            [self.one_fraction],
+            [collapse(), sign],
         ]
 
     @property

@@ -93,6 +93,10 @@ class CappedCrossEntropy(Loss):
     scale: bool | float = True
 
     @property
+    def without_hessian(self) -> str:
+        return "it is not convex, and its Hessian is not derived."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
 

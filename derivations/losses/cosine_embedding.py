@@ -107,6 +107,10 @@ class CosineEmbedding(RowLoss):
     margin: bool | float = True
 
     @property
+    def without_hessian(self) -> str:
+        return "it is not convex, and its Hessian is not derived."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand(INPUT2, Zother.label.name, words=OTHER_ROWS),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ..options import FLAG, TENSOR, Choice, Kind, shown
+from ..options import FLAG, LABEL, TENSOR, Choice, Kind, shown
 from ..wording import Words
 
 #: In the place of a tensor among the values to try: one that is drawn.
@@ -51,8 +51,10 @@ class Option:
     - `words`: what the letter stands for.
     - `default`: its value in torch where nothing is said.
     - `per`: how many numbers it holds; those of a class or an entry are a tensor in torch.
-    - `always`: is its letter in the formula whatever its value, as Huber's delta is? The field is then True.
-    - `samples`: values to certify and test it with, beside the default; those of flags, tensors and choices are known.
+    - `always`: has the formula no form without its letter, as Huber's has none without delta? The field is then True.
+      Other numbers are left out of the formula where they are 0, as a margin may be.
+    - `samples`: values to certify and test it with, beside the default, or in its place where the letter is always
+      there; those of flags, tensors and choices are known.
     """
 
     name: str
@@ -85,7 +87,14 @@ class Option:
             return True
         if isinstance(self.kind, Choice) or self.kind is FLAG:
             return value
-        return value is not None and (self.is_tensor or value != self.default)
+        left_out = self.default if self.kind is LABEL else 0
+        return value is not None and (self.is_tensor or value != left_out)
+
+    def left_out(self, given: Any) -> Any:
+        """The field of a loss where somebody overlooks the option; None where there is nothing to overlook."""
+        if isinstance(self.kind, Choice) or self.kind is FLAG:
+            return self.default if given != self.default else None
+        return False if given is True and not self.always else None
 
     @property
     def fields(self) -> tuple[Any, ...]:
@@ -98,18 +107,13 @@ class Option:
 
     @property
     def tried(self) -> tuple[Any, ...]:
-        """Values of torch that between them use every formula, DRAWN for a tensor.
-
-        Raises ValueError for an option that has no sample.
-        """
+        """Values of torch that between them use every formula, DRAWN for a tensor."""
         if self.is_tensor:
             return (None, DRAWN)
         if isinstance(self.kind, Choice) or self.kind is FLAG:
             return self.fields
         if self.always:
             return self.samples or (self.default,)
-        if not self.samples:
-            raise ValueError(f"the option {self.name} has no sample to be tried with. Give it samples=(…,).")
         return (self.default, *self.samples)
 
 

@@ -89,6 +89,10 @@ class Distillation(Loss):
     mixing: bool | float = True
 
     @property
+    def without_hessian(self) -> str:
+        return "it is a mixture of cross-entropies, and its Hessian is a mixture of theirs: ask for CrossEntropy's."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand("teacher", "Zteacher", words=Words("老师的打分", "the teacher's logits")),

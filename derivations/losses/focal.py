@@ -49,6 +49,10 @@ class Focal(ElementwiseLoss):
     alpha: bool | float = False
 
     @property
+    def without_hessian(self) -> str:
+        return "it is not convex, and its Hessian is not derived."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.BITS),)
 

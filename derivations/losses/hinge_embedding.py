@@ -39,6 +39,10 @@ class HingeEmbedding(ElementwiseLoss):
     margin: bool | float = True
 
     @property
+    def without_hessian(self) -> str:
+        return piecewise.STRAIGHT
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.SIGNS),)
 

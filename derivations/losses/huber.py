@@ -20,7 +20,7 @@ from ..options import POSITIVE
 from ..wording import Words
 from .base import ElementwiseLoss
 from .declared import Option
-from .piecewise import clipped, excess_has_its_sign, positive_part
+from .piecewise import clipped, excess_has_its_sign, inside, positive_part
 from .registry import register
 
 Delta = Symbol("Delta")
@@ -67,7 +67,14 @@ class Clipped(ElementwiseLoss):
         ]
 
     def plan_for_hessian(self, first: Derivation) -> Plan:
-        return [[first.as_lemma], [linear], [chain, linear, chain.where_possible, linear], [independent]]
+        entry = (*self.layout.free, j)
+        return [
+            [first.as_lemma],
+            [linear],
+            [chain, linear.where_possible, chain, linear],
+            [independent],
+            [inside(Z[entry] - Y[entry], self.threshold)],
+        ]
 
 
 @register

@@ -55,6 +55,13 @@ class KLDiv(Activated):
     log_target: bool = False
 
     @property
+    def without_hessian(self) -> str:
+        return (
+            "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, its gradient is that "
+            "of CrossEntropy(targets='probabilities'): give that."
+        )
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         values = Values.LOG_PROBABILITIES if self.log_target else Values.PROBABILITIES
         return (Operand(TARGETS, self.target_name, values),)

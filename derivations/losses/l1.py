@@ -31,6 +31,10 @@ class L1(ElementwiseLoss):
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)
 
+    @property
+    def without_hessian(self) -> str:
+        return piecewise.STRAIGHT
+
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         return Abs(z - y)
 

@@ -44,6 +44,10 @@ class MaskedCrossEntropy(Loss):
     target_name: ClassVar[str] = "y"
 
     @property
+    def without_hessian(self) -> str:
+        return "each row is that of CrossEntropy, times its mask: ask for CrossEntropy's."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),

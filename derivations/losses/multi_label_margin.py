@@ -15,7 +15,7 @@ from ..index_calculus.symbols import C, Z, c, k, n, sum_over
 from ..wording import Words
 from .base import TARGETS
 from .declared import Operand, Values
-from .piecewise import positive_part
+from .piecewise import STRAIGHT, positive_part
 from .registry import register
 from .rows import RowLoss
 
@@ -38,6 +38,10 @@ class MultiLabelMargin(RowLoss):
     )
     drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"M": (1, 0, 0)}
     target_name: ClassVar[str] = "M"
+
+    @property
+    def without_hessian(self) -> str:
+        return STRAIGHT
 
     @property
     def operands(self) -> tuple[Operand, ...]:

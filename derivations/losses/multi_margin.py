@@ -18,7 +18,7 @@ from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT
 from .declared import Operand, Option, Per, Values
 from .hinge_embedding import MARGIN, rho
-from .piecewise import H, excess_has_its_sign, positive_part
+from .piecewise import STRAIGHT, H, excess_has_its_sign, positive_part
 from .registry import register
 from .rows import RowLoss
 
@@ -49,6 +49,10 @@ class MultiMargin(RowLoss):
     p: int = 1
     margin: bool | float = True
     weight: bool = False
+
+    @property
+    def without_hessian(self) -> str:
+        return STRAIGHT if self.p == 1 else "its slopes have jumps, and its Hessian is not derived."
 
     @property
     def operands(self) -> tuple[Operand, ...]:

@@ -41,10 +41,6 @@ class NLL(Activated):
     per: ClassVar[Per] = Per.ROW
     target_name: ClassVar[str] = "y"
     classes_second: ClassVar[bool] = True
-    without_hessian: ClassVar[str] = (
-        "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, it is CrossEntropy: "
-        "give that, with the same options."
-    )
 
     weight: bool = False
     ignore_index: bool | int = False
@@ -74,6 +70,13 @@ class NLL(Activated):
     @property
     def plan(self) -> Plan:
         return [[define("L"), linear], [independent], [collapse()]]
+
+    @property
+    def without_hessian(self) -> str:
+        return (
+            "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, it is "
+            "CrossEntropy: give that, with the same options."
+        )
 
     @property
     def activation(self) -> Activation:

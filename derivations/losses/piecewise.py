@@ -16,6 +16,8 @@ from ..wording import Words
 #: The slopes of hinges.
 H = IndexedBase("H")
 _u = Symbol("u")
+#: Why there is no Hessian of a loss whose pieces are straight.
+STRAIGHT = "its pieces are straight: the second derivative is 0 beside the corners, and at them there is none."
 
 #: ∂L/∂Z of what is made of |·|, max(·, 0) and steps: each function in turn, then the one entry that is asked for.
 PLAN: Plan = [
@@ -62,6 +64,16 @@ def clipped(u: Expr, bound: Expr) -> Rule:
     slope = sign(u) if size.args[0] == u else -sign(-u)  # SymPy chooses which way round |a − b| is written
     title = Words("减去超出界限的部分就是截断", "to take away what exceeds a bound is to clip")
     return lemma(u - slope * positive_part(size - bound), clip(u, bound), _indices(u), title)
+
+
+def inside(u: Expr, bound: Expr) -> Rule:
+    """[min(u, bound) + bound > 0] [bound − u > 0] = [bound − |u| > 0]: the slope of what is clipped."""
+    return lemma(
+        step(Min(u, bound) + bound) * step(bound - u),
+        step(bound - Abs(u)),
+        _indices(u),
+        Words("截断后的斜率，在界限之内是 1", "the slope of what is clipped is 1 within the bounds"),
+    )
 
 
 def turned(difference: Expr) -> Rule:

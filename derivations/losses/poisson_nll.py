@@ -30,6 +30,7 @@ class PoissonNLL(ElementwiseLoss):
 
     With `log_input=False` the outputs are the rates themselves: `Z_nc − Y_nc log(Z_nc + η)`, where η is `eps`. `full`
     adds Stirling's `Y log Y + ½ log Y − Y + ½ log 2π` for log Y! where Y > 1: a constant for the outputs, but not for Y.
+    torch's gradient in Y is then not a number where Y = 0; the formula's is.
     """
 
     torch_name: ClassVar[str] = "PoissonNLLLoss"

@@ -9,7 +9,7 @@ from sympy import Expr, Symbol, exp, log
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
-from ..index_calculus.rules import chain, collapse, common, define, divide, fold, independent, linear, pull
+from ..index_calculus.rules import chain, collapse, common, define, divide, fold, independent, lemma, linear, pull
 from ..index_calculus.symbols import Y, Z, sigma
 from ..wording import Words
 from .base import TARGETS, ElementwiseLoss
@@ -60,6 +60,16 @@ class SoftMargin(ElementwiseLoss):
             [divide],
             [fold(self.other)],
         ]
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        z, y, other = Z[self.entry], Y[self.entry], self.other
+        slope = lemma(
+            exp(y * z) * other.right**2,
+            other.left * (1 - other.left),
+            set(self.entry),
+            Words("e^a/(1 + e^a)² = σ(1 − σ)", "e^a/(1 + e^a)² = σ(1 − σ)"),
+        )
+        return [[first.as_lemma], [linear], [define("sigma")], [chain, linear, chain, linear], [independent], [slope]]
 
     @property
     def symbols(self) -> dict[str, Words]:

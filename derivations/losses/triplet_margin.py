@@ -71,6 +71,10 @@ class Triplets(RowLoss):
     swap: bool
 
     @property
+    def without_hessian(self) -> str:
+        return "it is not convex, and its Hessian is not derived."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return tuple(
             Operand(name, rows.label.name, words=WORDS[rows.label.name])

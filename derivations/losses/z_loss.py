@@ -54,6 +54,10 @@ class ZLoss(Loss):
     strength: bool | float = True
 
     @property
+    def without_hessian(self) -> str:
+        return "it is convex only where log Σ e^Z is not negative, and its Hessian is not derived."
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
 

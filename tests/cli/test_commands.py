@@ -10,8 +10,10 @@ import pytest
 
 from derivations import __version__, ledger
 from derivations.cli import main
-from derivations.cli.subjects import SUBJECTS
+from derivations.cli.subjects import subjects
 from derivations.index_calculus.judging.judge import Disagreement
+
+SUBJECTS = subjects()
 
 
 def test_list(capsys):

@@ -91,6 +91,7 @@ class TorchCriterion:
     - `mistaken`: what a model may end in by mistake, and what to do about it, in a sentence.
     - `whole_targets`: does torch take targets that are whole numbers, in the dtype of the outputs?
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
+    - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
     """
 
@@ -101,6 +102,7 @@ class TorchCriterion:
     mistaken: ClassVar[tuple[tuple[type[nn.Module], str], ...]] = ()
     whole_targets: ClassVar[bool] = False
     broadcasts_targets: ClassVar[bool] = False
+    needs_layer: ClassVar[bool] = False
     edges: ClassVar[tuple[Edge, ...]] = ()
 
     @property

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 class Before:
     """What a model must end in.
 
-    - `kind`: its class, and `shown` how it is written.
+    - `kind`: its class, `shown` how it is written, and `make` makes one.
     - `fits`: whether a module of that class, with its options, is what the criterion wants.
     - `refusal`: what is wrong with one for outputs of such a shape, as a sentence; None where nothing is.
 
@@ -23,6 +23,7 @@ class Before:
 
     kind: type[nn.Module]
     shown: str
+    make: Callable[[], nn.Module]
     fits: Callable[[Any], bool] = lambda module: True
     refusal: Callable[[Any, str, torch.Size], str | None] = lambda module, criterion, shape: None
     forward: Callable[..., Tensor] = field(init=False)
@@ -42,4 +43,6 @@ def _over_classes(module: nn.LogSoftmax, criterion: str, shape: torch.Size) -> s
     )
 
 
-LOG_SOFTMAX = Before(nn.LogSoftmax, "LogSoftmax(dim=1)", lambda module: module.dim in (1, -1), _over_classes)
+LOG_SOFTMAX = Before(
+    nn.LogSoftmax, "LogSoftmax(dim=1)", lambda: nn.LogSoftmax(1), lambda module: module.dim in (1, -1), _over_classes
+)

@@ -82,6 +82,7 @@ class TorchCrossEntropy(TorchCriterion):
 @register
 class TorchLinearCrossEntropy(TorchCrossEntropy):
     module = nn.LinearCrossEntropyLoss
+    needs_layer = True
     functions = (F.linear_cross_entropy,)
 
     def of_module(self, module: nn.Module) -> Found:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 from torch import nn
@@ -40,7 +37,6 @@ def refuse(instead: str, *objects: Any) -> None:
 
 def criteria() -> tuple[TorchCriterion, ...]:
     """All of them, in the order of the losses that they compute, and then in that of their names."""
-    _discover()
     order = losses.registered()
     known = [each for each in _REGISTERED.values() if each.loss in order]
     return tuple(sorted(known, key=lambda each: (order.index(each.loss), each.name)))
@@ -48,7 +44,6 @@ def criteria() -> tuple[TorchCriterion, ...]:
 
 def of_module(kind: type) -> TorchCriterion | None:
     """The criterion whose module has exactly that class."""
-    _discover()
     return _REGISTERED.get(kind)
 
 
@@ -64,11 +59,4 @@ def of_loss(loss: type[Loss]) -> TorchCriterion | None:
 
 def refused(given: Any) -> str | None:
     """Why it is refused, and what to take in its place; None where nothing is said of it."""
-    _discover()
     return next((sentence for each, sentence in _REFUSED.items() if each is given), None)
-
-
-@cache
-def _discover() -> None:
-    for module in iter_modules(import_module(__package__).__path__):
-        import_module(f"{__package__}.{module.name}")

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from ...derivation import Derivation
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
 from ...options import shown
 from ...subject import derive
 from ..criteria.base import Found, Fused, TorchCriterion
 from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
+from ..criteria.draws import shape_of
 from ..criteria.reading import read_criterion
 from .models import read_model
 from .unsupported import Unsupported
@@ -62,11 +62,11 @@ class Setup:
     @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
-        targets = (TARGETS,) if self.loss.real_targets else ()
+        operands = tuple(each.name for each in self.loss.operands if each.is_real)
         if self.model is None:
-            return (OUTPUTS, *targets)
+            return (OUTPUTS, *operands)
         logits = (LOGITS,) if self.before is not None else ()
-        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *targets)
+        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *operands)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -139,8 +139,10 @@ class Setup:
         decided = self.of_targets(PROBABILITIES if targets.is_floating_point() else INDICES)
         return decided.ignoring() if decided.may_ignore and bool((targets == IGNORED).any()) else decided
 
-    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
+    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Any]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
+
+        A criterion that is called with several arrays after the outputs has a tuple of them for the targets.
 
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
@@ -151,16 +153,17 @@ class Setup:
             inputs = self.of.draw_outputs(self.loss, whole, 1, generator, dtype)
         else:
             inputs = torch.randn(rows, like.shape[1], generator=generator, device="cpu", dtype=dtype)
-        (operand,) = self.loss.operands
-        targets = self.of.draw_operand(self.loss, operand, whole, 1, generator, dtype)
-        return inputs.to(like.device), targets.to(like.device)
+        operands = tuple(
+            self.of.draw_operand(self.loss, each, whole, 1, generator, dtype).to(like.device)
+            for each in self.loss.operands
+        )
+        return inputs.to(like.device), operands[0] if len(operands) == 1 else operands
 
-    def random_grad_output(self, inputs: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor | None:
+    def random_grad_output(self, inputs: Tensor, targets: Any, generator: torch.Generator) -> Tensor | None:
         """For reduction="none", a vector that fits the loss of such data."""
         if self.loss.reduction != "none":
             return None
-        classes = self.loss.classes_second and self.loss.real_targets
-        shape = targets.shape[:1] + targets.shape[2:] if classes else targets.shape
+        shape = shape_of(self.loss.per, self.outputs_shape(inputs), 1)
         return torch.randn(shape, generator=generator, device="cpu", dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
