@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .figures import draw_graph
     from .index_calculus.judging.judge import Disagreement
     from .linear import Linear
-    from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+    from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, Elementwise, L2Penalty, Loss
     from .optimizers import SGD, Adam, AdamW
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
@@ -47,6 +47,7 @@ _ON_FIRST_USE = {
     "CrossEntropy": ".losses",
     "Diagnosis": ".diagnosis.diagnosis",
     "Disagreement": ".index_calculus.judging.judge",
+    "Elementwise": ".losses",
     "Explanation": ".explanation",
     "GradientMismatch": ".torch_bridge.certificates.findings",
     "L2Penalty": ".losses",
@@ -85,6 +86,7 @@ __all__ = [
     "CrossEntropy",
     "Diagnosis",
     "Disagreement",
+    "Elementwise",
     "Explanation",
     "GradientMismatch",
     "L2Penalty",

@@ -96,7 +96,8 @@ def convexity(loss: Loss) -> Derivation:
     """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
     V is any direction in which W moves. The domain holds one condition for each factor of a square whose sign is not
-    settled: a weight, or S. Raises ValueError for a loss without a Hessian, as NLL, TypeError for what is no loss as a formula.
+    settled: a weight, or S. Raises ValueError for a loss without a Hessian, as NLL, TypeError for what is no loss as a
+    formula.
     """
     _check_curved("convexity", loss)
     return _convexity(loss)

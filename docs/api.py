@@ -397,7 +397,7 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.two_class_softmax
 
-# %% [markdown] lang="zh" twin="1efe2c"
+# %% [markdown] lang="zh" twin="43aca1"
 # ## 损失
 #
 # ### ::: derivations.Loss
@@ -439,8 +439,30 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # ### ::: derivations.L2Penalty
 #
 # L2 惩罚项，$L=\frac\lambda2\sum_c\sum_d W_{cd}^2$。它的梯度就是 SGD 的 `weight_decay` 加上去的那一项。
+#
+# ### ::: derivations.Elementwise
+#
+# 自己的损失：给出一个元素的公式 `formula(z, y)`，损失就是它对所有元素的平均或总和。$z$ 是输出，$y$ 是目标，公式用 SymPy 的函数写；
+# 推导、矩阵形式、代码和误差界都由公式得出。
+#
+# - `name` 是名字，不能和已有的损失重名。
+# - `formula` 还可以有别的参数，那是使用损失时才给的数，参数名就是公式里的字母。
+#   它只会用符号调用一次。可以用函数表里的函数（exp、log、tanh、erf、绝对值、符号、max 和 min、阶跃）、指数是常数的幂，以及双曲函数。
+#   小数按写出来的十进制数理解。也可以直接给 $z$ 和 $y$ 的表达式，其余字母写进 `parameters`。
+# - `positive` 列出公式要求为正的量，例如要取对数的量。
+# - `lines` 是 $\partial L/\partial Z$ 的推导计划，每行用哪些规则；不给就依次用链式法则。
+# - `reduction` 和 `extra_dimensions` 与其他损失相同。
+#
+# 三个例子（先 `import sympy`）：
+#
+# - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
+# - `Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
+# - `Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+#
+# 参数相同，损失就相等；损失可以 pickle，因为留下的是表达式，不是函数。给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
+# 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，都抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="2fa113"
+# %% [markdown] lang="en" twin="91c1be"
 # ## Criteria
 #
 # ### ::: derivations.Loss
@@ -454,6 +476,8 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # ### ::: derivations.BCEWithLogits
 #
 # ### ::: derivations.L2Penalty
+#
+# ### ::: derivations.Elementwise
 
 # %% [markdown] lang="zh" twin="fad19e"
 # ## 层和函数

@@ -5,7 +5,6 @@ from collections import Counter
 import pytest
 from atlas import KINDS, LOSSES, rows
 from sympy import (
-
     Heaviside,
     Indexed,
     KroneckerDelta,
@@ -61,7 +60,7 @@ def clip(u, bound):
 
 
 alpha, beta, Delta, eta, gamma, kappa, omega, rho, tau, zeta = map(
-    Symbol, "alpha beta Delta eta gamma kappa omega rho tau zeta".split()
+    Symbol, ["alpha", "beta", "Delta", "eta", "gamma", "kappa", "omega", "rho", "tau", "zeta"]
 )
 z, t = Z[i, j], Y[i, j]
 p, q = sigma[i, j], 1 - sigma[i, j]
@@ -138,9 +137,7 @@ CLOSED_FORMS = [
         OUTPUTS,
         ((1 - Y[i]) * Heaviside(array("chi", i) - rho, 1) - (1 + Y[i]))
         / (2 * N)
-        * (
-            array("Zother", i, j) / (array("F", i) * array("Fother", i)) - array("chi", i) * z / array("F", i) ** 2
-        ),
+        * (array("Zother", i, j) / (array("F", i) * array("Fother", i)) - array("chi", i) * z / array("F", i) ** 2),
     ),
     (
         "TripletMargin",

@@ -6,6 +6,7 @@ import pytest
 import torch
 from sympy import Integer, Rational, Symbol
 
+from derivations.index_calculus.functions import TABLE
 from derivations.index_calculus.matrices.nodes import (
     Array,
     Diagonal,
@@ -29,7 +30,7 @@ from derivations.index_calculus.matrices.nodes import (
 )
 from derivations.index_calculus.symbols import C, N, epsilon
 from derivations.torch_bridge.rounding.account import Account
-from derivations.torch_bridge.rounding.functions import FUNCTIONS
+from derivations.torch_bridge.rounding.functions import TENSORS
 from derivations.torch_bridge.rounding.precision import Precision, Rounded
 
 #: Z and Y are 2 × 2, r and u vectors, S a number.
@@ -257,13 +258,16 @@ def test_sums_in_any_order_stay_within_the_bound(order, scale, dtype):
         assert torch.all(apart <= bound)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", TABLE)
 @pytest.mark.parametrize("d", [1e-9, 0.03, 0.7])
 def test_functions_of_an_argument_that_is_off(name, d):
     """The error reaches as far as ±d does, and not twice as far where d is small."""
     x = torch.tensor([0.011, 0.3, 0.9, 1.3, 2.9, 5.0], dtype=torch.float64)
-    node, function = Elementwise(Array("x", (N,)), name), {"step": lambda each: (each > 0).double()}.get(name)
-    function = function or getattr(torch, name)
+    node = Elementwise(Array("x", (N,)), name)
+
+    def function(x):
+        return TABLE[name].value(TENSORS, x)
+
     rounded = {"x": Rounded(x, torch.full_like(x, d / EXACT64.u))}
     bound = EXACT64.u * Account(EXACT64, {"x": x}, rounded).of(node).error
     reached = torch.stack([function(x + part * d) - function(x) for part in (-1, -0.999, 0.5, 1)]).abs()
@@ -273,11 +277,12 @@ def test_functions_of_an_argument_that_is_off(name, d):
         assert torch.all(bound <= 1.01 * reached + 20 * EXACT64.u * function(x).abs())
 
 
-def test_a_step_within_its_error_of_the_edge_has_no_bound():
+@pytest.mark.parametrize(("name", "jumps"), [("step", [1, 1, 1]), ("closed_step", [1, 1, 1]), ("sign", [2, 1, 2])])
+def test_a_step_within_its_error_of_the_edge_may_be_off_by_its_jump(name, jumps):
     x = torch.tensor([-1e-9, 0.0, 1e-9, 1.0], dtype=torch.float64)
     rounded = {"x": Rounded(x.abs(), torch.full_like(x, 1e-8 / EXACT64.u))}
-    account = Account(EXACT64, {"x": x}, rounded)
-    assert account.of(Elementwise(Array("x", (N,)), "step")).error.tolist() == [math.inf, math.inf, math.inf, 0.0]
+    error = Account(EXACT64, {"x": x}, rounded).of(Elementwise(Array("x", (N,)), name)).error * EXACT64.u
+    assert error.tolist() == [*jumps, 0]
 
 
 OF_LOGITS = {

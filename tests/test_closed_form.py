@@ -12,7 +12,6 @@ from torch import nn
 
 from derivations import explain
 from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.accounts.printed import call
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.rounding.bounds import bounds
@@ -203,7 +202,11 @@ def test_every_wrong_copy_of_the_code_is_rejected(name, record_property):
     arrays = {**batch.of_model, **batch.of_loss, batch.outputs_letter: batch.rows(batch.outputs())}
 
     def ran(source):
-        found = call(source, "gradients", arrays)
+        namespace = {}
+        exec(source, namespace)
+        run = namespace["gradients"]
+        with torch.no_grad():
+            found = run(*[arrays[each] for each in inspect.signature(run).parameters])
         found = found if len(wrt) > 1 else {wrt[0]: found}
         return {each: torch.as_tensor(found[each]) for each in wrt}
 

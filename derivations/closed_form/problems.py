@@ -25,8 +25,8 @@ from ..losses.nll import LOGITS
 from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import gradient_at, matrix_lines, matrix_of, numbers_of, program
-from .trees import program_of, scalar
+from .plan import gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .writers.trees import Trees, program_of
 
 #: What backward() is given: a number for a loss of one number, else an array.
 INCOMING = "grad_output"
@@ -144,7 +144,7 @@ def _divisor(loss: Loss) -> Tree:
     below = own["L"].right.as_numer_denom()[1]
     counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
     divisor = own["S"].right if counts == S else counts
-    return S.name if divisor.has(Sum) else scalar(divisor)
+    return S.name if divisor.has(Sum) else Trees().coefficient(divisor)
 
 
 def _called(letter: str) -> str:
@@ -165,7 +165,7 @@ def _in_use(loss: Loss) -> tuple[str, ...]:
 
 def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:
     """Without some of the options, and in another tensor."""
-    options = _in_use(loss)
+    options = [each for each in _in_use(loss) if each not in {option.name for option in loss.declared if option.always}]
     for size in range(1, len(options) + 1):
         for off in itertools.combinations(options, size):
             without = {each.name: each.left_out(getattr(loss, each.name)) for each in loss.declared if each.name in off}

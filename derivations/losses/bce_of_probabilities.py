@@ -43,9 +43,7 @@ class BCE(Activated):
 
     @property
     def without_hessian(self) -> str:
-        return (
-            "with Sigmoid before it, it is BCEWithLogits: give that, with the same options."
-        )
+        return "with Sigmoid before it, it is BCEWithLogits: give that, with the same options."
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -66,9 +64,7 @@ class BCE(Activated):
     @property
     def context(self) -> Context:
         probability = sigma[self.entry]
-        return super().context.under(
-            Condition(probability, ">", Integer(0)), Condition(probability, "<", Integer(1))
-        )
+        return super().context.under(Condition(probability, ">", Integer(0)), Condition(probability, "<", Integer(1)))
 
     @property
     def plan(self) -> Plan:

@@ -83,7 +83,14 @@ class CappedCrossEntropy(Loss):
         Option(
             "softcap", POSITIVE, "kappa", Words("softcap，打分的上限", "softcap, the cap"), default=30.0, always=True
         ),
-        Option("scale", POSITIVE, "omega", Words("scale，打分的缩放", "scale, that of the logits"), default=1.0, always=True),
+        Option(
+            "scale",
+            POSITIVE,
+            "omega",
+            Words("scale，打分的缩放", "scale, that of the logits"),
+            default=1.0,
+            always=True,
+        ),
     )
     per: ClassVar[Per] = Per.ROW
     classes_second: ClassVar[bool] = True

@@ -99,7 +99,8 @@ class CosineEmbedding(RowLoss):
     torch_name: ClassVar[str] = "CosineEmbeddingLoss"
     family: ClassVar[str] = "geometry"
     about: ClassVar[Words] = Words(
-        "度量学习、句向量：两个向量的余弦相似度", "metric learning, sentence embeddings: cosine similarity of two vectors"
+        "度量学习、句向量：两个向量的余弦相似度",
+        "metric learning, sentence embeddings: cosine similarity of two vectors",
     )
     drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"Z": (0, 1), "Zother": (1, 0)}
     declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=0.0, always=True),)

@@ -46,6 +46,12 @@ class Elementwise(ElementwiseLoss):
     - `lines`: the plan of ∂L/∂Z, the rules of each line, from index_calculus.rules; without it all chain rules in turn.
     - `reduction` and `extra_dimensions` are those of every loss.
 
+    Three examples, after `import sympy`:
+
+    - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
+    - `Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
+    - `Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+
     Equal arguments make equal losses, and a loss can be pickled: what is kept is the expression, not the function.
     Raises TypeError for what is no function of z and y or cannot be called with symbols; ValueError for a name that is
     taken, a result that depends on no z or on unknown symbols, and functions that have no derivative here.
@@ -123,7 +129,12 @@ class Elementwise(ElementwiseLoss):
         return STRAIGHT if _is_straight(self.expression) else ""
 
     def plan_for_hessian(self, first: Derivation) -> Plan:
-        return [[first.as_lemma], [linear], [*_ROUND * _depth(first.result)], [independent.where_possible, common().where_possible]]
+        return [
+            [first.as_lemma],
+            [linear],
+            [*_ROUND * _depth(first.result)],
+            [independent.where_possible, common().where_possible],
+        ]
 
     def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
         derived = super().derivation(wrt, bias, **options)

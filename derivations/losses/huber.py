@@ -26,6 +26,7 @@ from .registry import register
 Delta = Symbol("Delta")
 THRESHOLD = Words("delta，误差超过它时改用直线", "delta, the error from which on the loss is a straight line")
 
+
 class Clipped(ElementwiseLoss):
     """½ (u² − max(|u| − threshold, 0)²) for the error u: u²/2 up to the threshold, a straight line from there on."""
 

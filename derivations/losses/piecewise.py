@@ -36,7 +36,9 @@ excess_has_its_sign: Rule = lemma(
     Words("max(u, 0) 在 u 不为正时是 0", "max(u, 0) is 0 where u is not positive"),
 )
 #: [u > 0] [u > 0] = [u > 0].
-idempotent: Rule = lemma(step(_u) ** 2, step(_u), {_u}, Words("0 和 1 的平方是它们自己", "0 and 1 are their own squares"))
+idempotent: Rule = lemma(
+    step(_u) ** 2, step(_u), {_u}, Words("0 和 1 的平方是它们自己", "0 and 1 are their own squares")
+)
 
 
 def active_at_the_margin(u: Expr = _u) -> Rule:

@@ -27,7 +27,8 @@ class SmoothL1(Clipped):
 
     torch_name: ClassVar[str] = "SmoothL1Loss"
     about: ClassVar[Words] = Words(
-        "回归、目标检测的边框：光滑的 L1，对离群值不敏感", "regression, bounding boxes: L1 that is smooth at 0, robust to outliers"
+        "回归、目标检测的边框：光滑的 L1，对离群值不敏感",
+        "regression, bounding boxes: L1 that is smooth at 0, robust to outliers",
     )
     declared: ClassVar[tuple[Option, ...]] = (Option("beta", POSITIVE, "beta", THRESHOLD, default=1.0, always=True),)
     threshold: ClassVar[Symbol] = beta

@@ -14,7 +14,7 @@ from ..index_calculus.once import once
 from ..index_calculus.rules import chain, collapse, common, define, independent, lemma, linear, pull, sign
 from ..index_calculus.symbols import Z, c, i, j, n, sum_over
 from ..linear import OUTPUTS
-from ..options import FLAG, NUMBER, POSITIVE, Choice
+from ..options import FLAG, POSITIVE, Choice
 from ..wording import Words
 from .declared import Operand, Option
 from .hinge_embedding import MARGIN, rho
@@ -53,7 +53,12 @@ def distance_derivative(name: str, rows: IndexedBase) -> Derivation:
     return derive_lines(
         title=Words("欧几里得距离的导数", "the derivative of a Euclidean distance"),
         left=Partial(definition.left, rows[i, j]),
-        plan=[[define(name)], [chain, linear, chain, linear], [independent], [pull.where_possible, collapse(), inverse]],
+        plan=[
+            [define(name)],
+            [chain, linear, chain, linear],
+            [independent],
+            [pull.where_possible, collapse(), inverse],
+        ],
         context=Context({name: definition}).under(Condition(definition.left, ">", Integer(0))),
         targets=(i, j),
         shown=(name,),
@@ -146,10 +151,11 @@ class TripletMargin(Triplets):
 
     torch_name: ClassVar[str] = "TripletMarginLoss"
     about: ClassVar[Words] = Words(
-        "度量学习、人脸识别：锚点靠近正例、远离负例", "metric learning, face recognition: anchors near positives, far from negatives"
+        "度量学习、人脸识别：锚点靠近正例、远离负例",
+        "metric learning, face recognition: anchors near positives, far from negatives",
     )
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),
+        Option("margin", POSITIVE, "rho", MARGIN, default=1.0, always=True),
         Option("p", Choice(2.0), default=2.0),
         Option("eps", POSITIVE, "eta", EPS, default=1e-6, always=True),
         Option("swap", FLAG, default=False),

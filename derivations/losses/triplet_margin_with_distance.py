@@ -8,7 +8,7 @@ from typing import ClassVar
 from sympy import Rational
 
 from ..index_calculus.expressions import Definition
-from ..options import FLAG, NUMBER
+from ..options import FLAG, POSITIVE
 from ..wording import Words
 from .declared import Option
 from .hinge_embedding import MARGIN
@@ -31,7 +31,7 @@ class TripletMarginWithDistance(Triplets):
         "度量学习：可以换距离的三元组损失", "metric learning: triplets whose distance can be chosen"
     )
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),
+        Option("margin", POSITIVE, "rho", MARGIN, default=1.0, always=True),
         Option("swap", FLAG, default=False),
     )
 

@@ -32,8 +32,8 @@ OPTIONS = (
         ),
         (
             "options: any weight is in use",
-            'TENSOR = Kind("", lambda given: False if given is None else None)',
-            'TENSOR = Kind("", lambda given: given is not None)',
+            'TENSOR = Kind("", lambda given: False if given is None else None,',
+            'TENSOR = Kind("", lambda given: given is not None,',
             "test_an_option_is_read_as_torch_writes_it",
         ),
         (

@@ -384,8 +384,8 @@ MISTAKES = (
         ),
         (
             "what is broadcast counts no additions",
-            "precision.summed(off, _broadcast_terms(part, each))",
-            "precision.summed(off, 1)",
+            "precision.summed(found.off, part.broadcast_terms(each))",
+            "precision.summed(found.off, 1)",
             "test_what_is_broadcast_is_summed",
         ),
         (
@@ -418,7 +418,7 @@ MISTAKES = (
         "tests/torch_bridge/test_bounds.py",
         (
             "the gradient has the weight's dtype",
-            "found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype)",
+            "found[each].to(batch.operands.get(each, batch.inputs).dtype)",
             "found[each]",
             "test_a_weight_of_another_dtype",
         ),

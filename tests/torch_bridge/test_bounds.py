@@ -13,9 +13,10 @@ from sympy import exp, log
 from torch import nn
 
 from derivations import explain
+from derivations.closed_form.code import printed
 from derivations.losses.base import ElementwiseLoss
 from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.accounts.evaluate import gradients, printed
+from derivations.torch_bridge.accounts.evaluate import gradients, planned
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.rounding import accumulation
@@ -42,7 +43,7 @@ def arrays_of(explanation, batch):
 
 def evaluated(explanation, arrays, wrt):
     namespace = {}
-    exec(printed(explanation.setup, (wrt,)), namespace)
+    exec(printed(planned(explanation.setup, (wrt,))), namespace)
     function = namespace["gradients"]
     return function(*[arrays[name] for name in inspect.signature(function).parameters])
 

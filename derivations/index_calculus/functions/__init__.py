@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Abs, Expr, Heaviside, Integer, KroneckerDelta, Max, Min, Pow, sign
+from sympy import Abs, Expr, Heaviside, Integer, KroneckerDelta, Max, Min, sign
 from sympy import Function as SympyFunction
 
-from .cornered import CORNERED_FUNCTIONS, closed_step, plus, step, undecided
+from .cornered import CORNERED_FUNCTIONS, LISTED, closed_step, plus, step, undecided
 from .function import ARGUMENT, VALUE, Code, Entries, Function, Layout, Numbers, Rounding
-from .powers import HALF, power
+from .powers import HALF, PRODUCTS, power
+from .reading import application, of_head
 from .smooth import FUNCTION, SMOOTH_FUNCTIONS
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "CORNERED",
     "EXTREMES",
     "FUNCTION",
+    "LISTED",
+    "PRODUCTS",
     "SIDED",
     "SMOOTH",
     "TABLE",
@@ -32,8 +35,10 @@ __all__ = [
     "Numbers",
     "Rounding",
     "UnknownFunction",
+    "application",
     "closed_step",
     "named",
+    "of_head",
     "pieces",
     "plus",
     "power",
@@ -78,11 +83,9 @@ def pieces(corner: Expr) -> int:
 def slopes(f: Expr) -> Iterator[tuple[Expr, Expr]]:
     """Each argument of a function with the derivative in it, away from corners.
 
-    Nothing for what is no function; raises UnknownFunction for one that is not in the table.
+    Nothing for sums, products, powers and entries; raises UnknownFunction for a function that is not in the table.
     """
-    if isinstance(f, Pow) and f.exp.is_Rational:
-        yield f.base, power(f.exp).slope_at(f.base)
-    elif f.func in SMOOTH:
+    if f.func in SMOOTH:
         yield f.args[0], SMOOTH[f.func].slope_at(f.args[0])
     elif isinstance(f, EXTREMES):
         for place, argument in enumerate(f.args):

@@ -7,10 +7,13 @@ out, and all that lies between.
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Heaviside, Integer, Max, sign
+from sympy import Abs, Expr, Heaviside, Integer, Max, Min, sign
 
 from .function import ARGUMENT, Code, Entries, Function, Layout, Numbers, Rounding
 from .smooth import positive
+
+#: How the largest and the smallest of several are printed.
+LISTED = {Max: Layout(r"\max({0})", "max({0})"), Min: Layout(r"\min({0})", "min({0})")}
 
 
 def step(u: Expr) -> Expr:
@@ -90,9 +93,9 @@ CORNERED_FUNCTIONS = (
         "step",
         step,
         slope=Integer(0),
-        layout=Layout("[{0} > 0]", "[{0} > 0]"),
-        torch=Code("({0} > 0).to({like}.dtype)"),
-        numpy=Code("({0} > 0).astype({like}.dtype)"),
+        layout=Layout("[{above} > {below}]", "[{above} > {below}]", compares=True),
+        torch=Code("({0} > 0).to({like}.dtype)", calls=False),
+        numpy=Code("({0} > 0).astype({like}.dtype)", calls=False),
         rounding=Rounding(lambda on, x, d: on.where(undecided(x, d), 1.0, 0.0), 0, jumps=True),
         value=lambda on, x: on.where(x > 0, 1.0, 0.0),
         sign="nonnegative",
@@ -103,9 +106,9 @@ CORNERED_FUNCTIONS = (
         "closed_step",
         closed_step,
         slope=Integer(0),
-        layout=Layout(r"[{0} \ge 0]", "[{0} ≥ 0]"),
-        torch=Code("({0} >= 0).to({like}.dtype)"),
-        numpy=Code("({0} >= 0).astype({like}.dtype)"),
+        layout=Layout(r"[{above} \ge {below}]", "[{above} ≥ {below}]", compares=True),
+        torch=Code("({0} >= 0).to({like}.dtype)", calls=False),
+        numpy=Code("({0} >= 0).astype({like}.dtype)", calls=False),
         rounding=Rounding(lambda on, x, d: on.where(undecided(x, d), 1.0, 0.0), 0, jumps=True),
         value=lambda on, x: on.where(x >= 0, 1.0, 0.0),
         sign="nonnegative",

@@ -1,4 +1,4 @@
-"""What there is to say of a function of entries. Each is said once, in the table; whoever meets a function asks there."""
+"""What there is to say of a function of entries: the columns of the table."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Rounding:
       within ±d of x.
     - `times`: how often what a library computes is rounded beside that, each time by half an ulp at most.
     - `logarithm`: the function that is log f, where f may be computed as e^(log f), the logarithm rounded at its size.
+    - `above`: the same where no computed argument is negative, as a sum of squares is not; else as `change`.
     - `jumps`: f jumps at 0, where all that lies between both sides may come out.
     """
 
@@ -53,6 +54,7 @@ class Rounding:
     times: int
     logarithm: str = ""
     jumps: bool = False
+    above: Callable[[Numbers, Entries, Entries], Entries] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ class Code:
 
     - `atom`: the argument stands beside a sign, so anything but a name or a call goes in brackets.
     - `negative`: the text begins with a minus.
+    - `calls`: the text calls the library by its name, so that must be imported.
     - `helper`: the definition of a function that the text calls and the library does not have; `imports` what it needs.
     """
 
     text: str
     atom: bool = False
     negative: bool = False
+    calls: bool = True
     helper: str = ""
     imports: tuple[str, ...] = ()
 
@@ -75,12 +79,15 @@ class Code:
 class Layout:
     """How a function is printed: {0} is its argument as it is, {operand} in brackets unless it needs none.
 
-    `whole` is how it is printed of a whole array; by default as of an entry.
+    `whole` is how it is printed of a whole array; by default as of an entry. One that `compares` has {above} and
+    {below} for the terms with + and with −, as [Z > Y] for the step of Z − Y: Iverson's bracket, 1 where it holds and
+    0 elsewhere.
     """
 
     latex: str
     plain: str
     whole: str = ""
+    compares: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,8 @@ class Function:
     - `digits`: what mpmath calls it, where it has a head and its values are not rational.
     - `known`: where it is exact.
     - `rises`: what lies between two numbers is mapped between their values.
-    - `domain`: where it is defined, as conditions on ARGUMENT; everywhere if nothing is said.
+    - `domain`: where it is defined, as conditions on ARGUMENT, and what anything else is `otherwise`; everywhere if
+      nothing is said.
     - `sign`: "positive" or "nonnegative" where its values always are.
     - `most`: what no value exceeds.
     - `corner`: whether two pieces meet at 0, where its slope, or its value, is a matter of convention.
@@ -114,12 +122,19 @@ class Function:
     known: Mapping[int, int] = field(default_factory=dict)
     rises: bool = True
     domain: tuple[Condition, ...] = ()
+    otherwise: str = ""
     sign: str = ""
     most: int | None = None
     corner: bool = False
 
     def __call__(self, argument: Expr) -> Expr:
         return self.written(argument)
+
+    def require(self, x: Any) -> None:
+        """Raises ArithmeticError where the function is not defined at a number."""
+        for each in self.domain:
+            if not each.compares(x, int(each.right)):
+                raise ArithmeticError(self.otherwise)
 
     def slope_at(self, argument: Expr) -> Expr:
         """The derivative at an argument."""

@@ -9,13 +9,13 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, Integer, Pow, Rational
+from sympy import Integer, Pow, Rational
 
 from ..expressions import Condition
 from .function import ARGUMENT, Code, Entries, Function, Layout, Numbers, Rounding
 from .smooth import FUNCTION, positive
 
-#: Powers up to this one are products, with one rounding less than factors.
+#: Powers up to this one are products, with one rounding less than factors; others are a function's.
 PRODUCTS = 3
 HALF = Rational(1, 2)
 
@@ -28,7 +28,7 @@ def power(exponent: Rational) -> Function:
     p, whole = float(exponent), bool(exponent.is_Integer)
     text = _text(exponent)
     layout = Layout(f"{{base}}^{{{{{exponent}}}}}", f"{{base}}^{text}", f"{{base}}^{{{{\\circ {exponent}}}}}")
-    code = Code(f"{{0}} ** {text}", atom=True)
+    code = Code(f"{{0}} ** {text}", atom=True, calls=False)
     root = exponent == HALF
     return Function(
         "sqrt" if root else f"power {exponent}",
@@ -37,11 +37,14 @@ def power(exponent: Rational) -> Function:
         layout=Layout(r"\sqrt{{{0}}}", "√({0})") if root else layout,
         torch=Code("torch.sqrt({0})") if root else code,
         numpy=Code("np.sqrt({0})") if root else code,
-        rounding=Rounding(_of_sqrt if root else _change(p, whole), _times(exponent)),
+        rounding=Rounding(
+            _of_sqrt if root else _change(p, whole), _times(exponent), above=_of_root_above if root else None
+        ),
         value=(lambda on, x: on.sqrt(x)) if root else (lambda on, x: x**p),
         known={1: 1},
         rises=bool(exponent > 0 and (not whole or exponent % 2 == 1)),
         domain=_domain(exponent),
+        otherwise="a division by 0" if whole else "the root of a negative number",
         sign=_sign(exponent),
     )
 
@@ -50,6 +53,16 @@ def _of_sqrt(on: Numbers, x: Entries, d: Entries) -> Entries:
     """√x − √(x − d) = d/(√x + √(x − d)); nothing where all is 0."""
     root = on.sqrt(positive(on, x)) + on.sqrt(positive(on, x - d))
     return on.where(d > x, math.inf, on.where(d > 0, d / root, 0.0))
+
+
+def _of_root_above(on: Numbers, x: Entries, d: Entries) -> Entries:
+    """√ of what is not negative: down to √(x − d), or to 0, where it is steepest, or up to √(x + d)."""
+    down = x - positive(on, x - d)
+    below = on.sqrt(x) + on.sqrt(positive(on, x - d))
+    falls = on.where(down > 0, down / on.where(down > 0, below, 1.0), 0.0)
+    above = on.sqrt(x + d) + on.sqrt(x)
+    rises = on.where(d > 0, d / on.where(d > 0, above, 1.0), 0.0)
+    return -on.least(-falls, -rises)
 
 
 def _times(exponent: Rational) -> int:

@@ -58,8 +58,8 @@ def _of_erf(on: Numbers, x: Entries, d: Entries) -> Entries:
 
 
 def _of_sigmoid(on: Numbers, x: Entries, d: Entries) -> Entries:
-    """σ is at most e^d times as steep within ±d as at x."""
-    return _sigmoid(on, x) * on.least(1.0, _sigmoid(on, -x) * on.expm1(d))
+    """σ is at most e^d times as steep within ±d as at x; and it stays between 0 and 1."""
+    return on.least(_sigmoid(on, x) * _sigmoid(on, -x) * on.expm1(d), _sigmoid(on, abs(x)))
 
 
 def _of_softplus(on: Numbers, x: Entries, d: Entries) -> Entries:
@@ -115,6 +115,7 @@ SMOOTH_FUNCTIONS = (
         digits="log",
         known={1: 0},
         domain=POSITIVE,
+        otherwise="the logarithm of a number that is not positive",
     ),
     Function(
         "tanh",
@@ -164,6 +165,7 @@ SMOOTH_FUNCTIONS = (
         rounding=Rounding(_of_log1p, FUNCTION),
         value=lambda on, x: on.log1p(x),
         domain=(Condition(ARGUMENT, ">", Integer(-1)),),
+        otherwise="the logarithm of a number that is not positive",
     ),
     Function(
         "sigmoid",

@@ -32,7 +32,7 @@ from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
 from ..setup.setup import Setup
 from .findings import CannotTell, GradientMismatch, doubt, mismatch
-from .notes import is_undefined, is_zero, notes
+from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def certify(
             **conditions(batch.inputs, seed),
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
         },
-        notes=(*notes(batch), *([sampling.note(compared, among, seed)] if sampled else [])),
+        notes=(*notes(batch), *at_corners(accounts), *([sampling.note(compared, among, seed)] if sampled else [])),
         batch=batch,
     )
 

@@ -187,6 +187,20 @@ class TorchCriterion:
         Their kinds and shapes were looked at: this is for what only this criterion refuses.
         """
 
+    def view(self, operand: Operand, given: torch.Size, outputs: torch.Size) -> torch.Size:
+        """The shape that torch gives an operand before it broadcasts it with outputs of such a shape.
+
+        Raises ValueError for one that it refuses.
+        """
+        return given
+
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        """The largest number that a usual form of each entry's loss holds: by default a product, z y, or z − y.
+
+        `sizes` are the absolute values of the outputs and of the operands with as many entries, by name.
+        """
+        return torch.stack(torch.broadcast_tensors(*sizes.values())).sum(0) + 1
+
     # What a reader should know
 
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:

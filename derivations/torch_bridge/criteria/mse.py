@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from ...losses import MSE
 from .base import TorchCriterion
@@ -17,3 +20,6 @@ class TorchMSE(TorchCriterion):
     functions = (F.mse_loss,)
     whole_targets = True
     broadcasts_targets = True
+
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        return super().terms(sizes, options) ** 2

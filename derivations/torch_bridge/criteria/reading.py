@@ -27,8 +27,8 @@ def read_criterion(criterion: Any) -> Found:
 def supported() -> str:
     """What is covered, in words."""
     of_torch = [each.name for each in registry.criteria() if each.is_of_torch]
-    own = [each.name for each in registry.criteria() if not each.is_of_torch]
-    written = f"; and, as people write them, {_listed(own)} of {__package__}" if own else ""
+    own = [f"{each.module.__module__}.{each.name}" for each in registry.criteria() if not each.is_of_torch]
+    written = f"; and, as people write them, {_listed(own)}" if own else ""
     return (
         f"torch.nn.{_listed(of_torch)}, their functions in torch.nn.functional, and functools.partial of those, with "
         f"every option{written}"

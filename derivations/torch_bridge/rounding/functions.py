@@ -1,11 +1,8 @@
 """How far functions of entries and of rows may be off: their own roundings, and what the error of an argument does.
 
-An argument within ±d of x changes f(x) by at most d times the largest slope there, so each rule below holds for any d,
-small or not. Where f is not defined, or not continuous, within ±d of x, the error is infinite.
+What is said of a function of entries stands in the table of functions (index_calculus/functions), and is worked out
+here on tensors. Where f is not defined within ±d of x, the error is infinite; where it jumps there, the jump.
 
-- exp, log, tanh, erf, log(1 + x), powers: a library is assumed right to within 2 ulp, 4 roundings (the vectorised ones
-  say 1 ulp); √ is rounded once.
-- σ(x) = 1/(1 + e^−x): a function and two operations; or e^(log σ), where log σ is rounded at its size.
 - softmax: P = e^(a − m)/Σ e^(a − m), with m the largest of the row, or e^(a − lse), lse = m + log Σ e^(a − m), rounded
   at its own size as on a GPU. Errors ±α of the row's entries move a_j − lse by at most Σ_k P_k (e^(α_j + α_k) − 1),
   k ≠ j, and the roundings of each e^(a_k − m) count with P_k: what adds little to the sum adds little to its error.
@@ -16,23 +13,44 @@ log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from .precision import FUNCTION, Precision, Rounded
-
-#: The slope of erf at 0.
-STEEPEST = 2 / math.sqrt(math.pi)
+from ...index_calculus.functions import FUNCTION, Function, named
+from .precision import Precision, Rounded
 
 
-def elementwise(precision: Precision, name: str, x: Tensor, a: Rounded) -> Rounded:
-    """A function of entries: x are its exact arguments, and `a` says how they were computed. Raises KeyError."""
-    value, change, roundings = FUNCTIONS[name](x, off(precision, x, a))
+class Tensors:
+    """What the table's values and rules are worked out with (`functions.Numbers`), entry by entry, in float64."""
+
+    exp, expm1, log, log1p = map(staticmethod, (torch.exp, torch.expm1, torch.log, torch.log1p))
+    sqrt, tanh, erf = map(staticmethod, (torch.sqrt, torch.tanh, torch.erf))
+
+    @staticmethod
+    def least(x: Tensor, y: Tensor | float) -> Tensor:
+        return torch.minimum(x, y) if isinstance(y, Tensor) else x.clamp_max(y)
+
+    @staticmethod
+    def where(holds: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
+        of_x, of_y = (torch.as_tensor(each, dtype=torch.float64, device=holds.device) for each in (x, y))
+        return torch.where(holds, of_x, of_y)
+
+
+TENSORS = Tensors()
+
+
+def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded, nonnegative: bool = False) -> Rounded:
+    """A function of entries: x are its exact arguments, and `a` says how they were computed.
+
+    `nonnegative`: however they are computed, they are not negative, as a sum of squares is not.
+    """
+    rule, value, d = function.rounding, function.value(TENSORS, x), off(precision, x, a)
+    change = (rule.above if nonnegative and rule.above else rule.change)(TENSORS, x, d)
+    if rule.logarithm:
+        log = named(rule.logarithm).value(TENSORS, x).abs()
+        return _relative(precision, value, change, rule.times, log, a.coarse)
     moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
-    return precision.rounds(moved, precision.own(roundings)) if roundings else moved
+    return precision.rounds(moved, precision.own(rule.times)) if rule.times else moved
 
 
 def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
@@ -40,70 +58,7 @@ def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
     return torch.zeros_like(x) if found is None else found
 
 
-# By name: the value, how much ±d changes it at most, and how often it is rounded. -----------------------------------
-
-
-def _exp(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.exp(), x.exp() * d.expm1(), FUNCTION
-
-
-def _log(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.log(), d / (x - d).clamp_min(0), FUNCTION
-
-
-def _sqrt(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.sqrt(), torch.where(d > x, torch.inf, d / (x.sqrt() + (x - d).clamp_min(0).sqrt())), 1
-
-
-def _tanh(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.tanh(), d / (x.abs() - d).clamp_min(0).cosh() ** 2, FUNCTION
-
-
-def _erf(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.erf(), STEEPEST * d * (-((x.abs() - d).clamp_min(0) ** 2)).exp(), FUNCTION
-
-
-def _abs(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.abs(), d, 0
-
-
-def _plus(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return x.clamp_min(0), d, 0
-
-
-def _step(x: Tensor, d: Tensor) -> tuple[Tensor, Tensor, float]:
-    return (x > 0).to(x), torch.where((d > 0) & (x.abs() <= d), torch.inf, 0.0), 0
-
-
-FUNCTIONS: dict[str, Callable[[Tensor, Tensor], tuple[Tensor, Tensor, float]]] = {
-    "exp": _exp,
-    "log": _log,
-    "sqrt": _sqrt,
-    "tanh": _tanh,
-    "erf": _erf,
-    "abs": _abs,
-    "relu": _plus,
-    "step": _step,
-}
-
-
-# Sigmoid and softmax, and their logarithms --------------------------------------------------------------------------
-
-
-def sigmoid(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
-    """σ is at most e^d times as steep within ±d as at x."""
-    value, log = torch.sigmoid(x), -torch.nn.functional.logsigmoid(x)
-    change = value * torch.sigmoid(-x) * off(precision, x, a).expm1()
-    return _relative(precision, value, change, FUNCTION + 2, log, a.coarse)
-
-
-def log_sigmoid(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
-    """min(x, 0) − log(1 + e^−|x|): two functions and a subtraction, all of one sign."""
-    value, d = torch.nn.functional.logsigmoid(x), off(precision, x, a)
-    change = torch.minimum(d, torch.sigmoid(-x) * d.expm1())
-    return precision.rounds(
-        Rounded(value.abs(), change / precision.u, coarse=a.coarse), precision.own(2 * FUNCTION + 1)
-    )
+# Of whole rows ------------------------------------------------------------------------------------------------------
 
 
 def softmax(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
@@ -121,6 +76,14 @@ def log_softmax(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
     value = torch.log_softmax(x, 1)
     change = _of_log_softmax(precision, x, a, value.exp())
     return precision.rounds(Rounded(value.abs(), change / precision.u, coarse=a.coarse), 1)
+
+
+def log_sum_exp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+    """lse moves no more than the entry of its row that moves most; its roundings are those of log-softmax's."""
+    value, own = torch.logsumexp(x, 1), _of_log_softmax(precision, x, a, torch.softmax(x, 1)).amin(1)
+    change = own + off(precision, x, a).amax(1)
+    moved = Rounded(value.abs(), change / precision.u, coarse=a.coarse)
+    return precision.rounds(moved, precision.own(1))
 
 
 def _relative(

@@ -1,4 +1,4 @@
-"""Printed code runs with less memory than it seems to need, and gives the same numbers bit by bit."""
+"""What runs needs less memory than the printed code seems to, and gives the same numbers bit by bit."""
 
 import inspect
 
@@ -6,8 +6,9 @@ import pytest
 import torch
 from cases import CASES
 
-from derivations.torch_bridge.accounts.evaluate import printed
-from derivations.torch_bridge.accounts.in_place import frugal
+from derivations.closed_form.code import printed
+from derivations.closed_form.reuse import in_place
+from derivations.torch_bridge.accounts.evaluate import planned
 from derivations.torch_bridge.batch.batch import read_batch
 
 
@@ -17,14 +18,14 @@ def test_the_numbers_are_the_same(name):
     batch = read_batch(explanation.setup, inputs, targets, incoming)
     arrays = {**batch.of_model, **batch.of_loss, batch.outputs_letter: batch.rows(batch.outputs())}
     before = {each: value.clone() for each, value in arrays.items() if isinstance(value, torch.Tensor)}
-    source = explanation.code()
+    function = planned(batch.setup, batch.setup.parameters)
     found = []
-    for text in (source, frugal(source)):
+    for text in (printed(function), printed(in_place(function))):
         namespace = {}
         exec(text, namespace)
-        function = namespace["gradients"]
+        run = namespace["gradients"]
         with torch.no_grad():
-            result = function(*[arrays[each] for each in inspect.signature(function).parameters])
+            result = run(*[arrays[each] for each in inspect.signature(run).parameters])
         found.append(result if isinstance(result, dict) else {"only": result})
     assert all(torch.equal(found[0][each], found[1][each]) for each in found[0])
     assert all(torch.equal(arrays[each], value) for each, value in before.items())  # what is given stays as it is
@@ -32,7 +33,7 @@ def test_the_numbers_are_the_same(name):
 
 def test_what_it_makes_of_cross_entropy():
     explanation, *_ = CASES["CE mean of a linear model"](torch.float32)
-    assert frugal(printed(explanation.setup, ("weight",))).split("\n\n")[-1] == (
+    assert printed(in_place(planned(explanation.setup, ("weight",)))).split("\n\n\n")[-1] == (
         "def gradients(X, W, b, y):\n"
         "    Z = X @ W.T + b\n"
         "    N, C = Z.shape\n"
@@ -41,5 +42,5 @@ def test_what_it_makes_of_cross_entropy():
         "    del Z\n"
         "    G = P.sub_(Y_hat).mul_(1 / N)\n"
         "    del P, Y_hat\n"
-        "    return G.T @ X"
+        "    return G.T @ X\n"
     )
