@@ -63,8 +63,10 @@ class Loss(Subject):
 
     #: The class name in torch.nn.
     torch_name: ClassVar[str]
-    #: One of FAMILIES, and what the criterion is for, in a few words.
+    #: One of FAMILIES; what people call the criterion, where that is not what torch calls it; what it is for, in a few
+    #: words.
     family: ClassVar[str] = ""
+    called: ClassVar[Words] = Words("", "")
     about: ClassVar[Words] = Words("", "")
     #: The options that torch gives it, beside the reduction.
     declared: ClassVar[tuple[Option, ...]] = ()
@@ -79,6 +81,9 @@ class Loss(Subject):
     target_name: ClassVar[str] = "Y"
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
+
+    #: By the letters of the formulas: the first row of an array in a picture, where the usual one would teach nothing.
+    drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()

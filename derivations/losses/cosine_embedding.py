@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -102,6 +102,7 @@ class CosineEmbedding(RowLoss):
         "度量学习、句向量：两个向量的余弦相似度",
         "metric learning, sentence embeddings: cosine similarity of two vectors",
     )
+    drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"Z": (0, 1), "Zother": (1, 0)}
     declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=0.0, always=True),)
 
     margin: bool | float = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +36,7 @@ class MultiLabelMargin(RowLoss):
     about: ClassVar[Words] = Words(
         "多标签分类的铰链损失：正确的类别排在前面", "several labels with a hinge: the right classes rank first"
     )
+    drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"M": (1, 0, 0)}
     target_name: ClassVar[str] = "M"
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -72,6 +72,7 @@ class Triplets(RowLoss):
     """
 
     family: ClassVar[str] = "geometry"
+    drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"Z": (0, 0), "Zpos": (-1, 0.5), "Zneg": (1, 0.5)}
     swap: bool
 
     @property

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from derivations.display.sheet import Sheet
+from derivations.pages.sheet import Sheet
 
 SHEET = Sheet(
     ("线性层", "the linear layer", r"\frac{\partial L}{\partial W} = G^{\top} X", "b < 1"), ("偏置", "bias & more", "c")

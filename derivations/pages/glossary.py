@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from ..display.bundle import Bundle, bundle
 from ..wording.glossary import GLOSSARY
-from .bundle import Bundle, bundle
 
 
 class Glossary:
