@@ -67,9 +67,10 @@ def test_torch_func_agrees(name):
     """The Jacobian of the loss by forward and by reverse mode, of the same model as a function."""
     explanation, inputs, targets, _ = CASES[name](torch.float64)
     model, criterion = explanation.setup.model, explanation.setup.criterion
+    operands = targets if isinstance(targets, tuple) else (targets,)
 
     def loss(weight, bias):
-        return criterion(torch.func.functional_call(model, {"weight": weight, "bias": bias}, (inputs,)), targets)
+        return criterion(torch.func.functional_call(model, {"weight": weight, "bias": bias}, (inputs,)), *operands)
 
     parameters = (model.weight.detach(), model.bias.detach())
     found = explanation.gradients(inputs, targets)

@@ -146,6 +146,7 @@ def certify(
     accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
     compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
     sampled = compared < among
+    corners = {row.wrt: row.corners for row in accounts}
     return Certificate(
         setup=batch.setup,
         rows=accounts,
@@ -155,7 +156,7 @@ def certify(
             **conditions(batch.inputs, seed),
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
         },
-        notes=(*notes(batch), *at_corners(accounts), *([sampling.note(compared, among, seed)] if sampled else [])),
+        notes=(*notes(batch), *at_corners(corners), *([sampling.note(compared, among, seed)] if sampled else [])),
         batch=batch,
     )
 

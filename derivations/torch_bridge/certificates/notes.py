@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,9 +18,6 @@ from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
 from ..criteria.base import Data
 from ..setup.setup import IGNORED
-
-if TYPE_CHECKING:
-    from .rows import Row
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
@@ -106,11 +103,10 @@ def _takes_softmax(loss: Loss) -> bool:
     return "P" in loss.definitions
 
 
-def at_corners(rows: Sequence[Row]) -> Iterator[Words]:
-    """How many entries lie at a corner, by tensor, where any do."""
-    found = {row.wrt: row.corners for row in rows if row.corners}
-    if found:
-        counted = ", ".join(f"{name}: {count}" for name, count in found.items())
+def at_corners(counts: Mapping[str, int]) -> Iterator[Words]:
+    """How many entries lie at a corner, where any do: `counts` has it by tensor."""
+    counted = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
+    if counted:
         yield Words(
             f"有元素落在拐点上（{counted}）：舍入可以使它们落到任何一边，误差界因此放宽到两边都容得下；"
             "恰好在拐点上时，torch 的取法见推导的最后一行。",
