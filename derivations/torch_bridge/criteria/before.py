@@ -46,3 +46,4 @@ def _over_classes(module: nn.LogSoftmax, criterion: str, shape: torch.Size) -> s
 LOG_SOFTMAX = Before(
     nn.LogSoftmax, "LogSoftmax(dim=1)", lambda: nn.LogSoftmax(1), lambda module: module.dim in (1, -1), _over_classes
 )
+SIGMOID = Before(nn.Sigmoid, "Sigmoid()", nn.Sigmoid)

@@ -7,8 +7,6 @@ from torch import nn
 
 from .registry import refuse
 
-refuse("BCEWithLogitsLoss takes the logits, before the sigmoid", nn.BCELoss)
-refuse("F.binary_cross_entropy_with_logits takes the logits, before the sigmoid", F.binary_cross_entropy)
 refuse(
     "what it hands to backward is the gradient only where log_softmax stands right before it, as torch's documentation "
     "asks: of its own inputs it is another vector. Explain what stands before and after it",
