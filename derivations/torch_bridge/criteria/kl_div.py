@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
-from torch import nn
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...losses import Loss
 from ...losses.kl_div import KLDiv
-from .base import TorchCriterion
+from ...wording import Words
+from .base import Data, Found, TorchCriterion
 from .before import LOG_SOFTMAX
 from .registry import register
 
@@ -18,3 +25,27 @@ class TorchKLDiv(TorchCriterion):
     functions = (F.kl_div,)
     before = LOG_SOFTMAX
     broadcasts_targets = True
+
+    def of_module(self, module: nn.Module) -> Found:
+        return _without_warning(super().of_module(module))
+
+    def of_function(self, function: Callable[..., Tensor], named: Mapping[str, Any]) -> Found:
+        return _without_warning(super().of_function(function, named))
+
+    def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
+        if loss.reduction == "mean":
+            yield Words(
+                "mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction=\"batchmean\"。",
+                'The mean divides by all N·C entries: the divergence is that of reduction="batchmean".',
+            )
+
+
+def _without_warning(found: Found) -> Found:
+    """The same, called so that torch does not warn, at each call, of what the notes say of "mean"."""
+    if found.values["reduction"] != "mean":
+        return found
+    return replace(found, call=functools.partial(_mean, log_target=found.values["log_target"]))
+
+
+def _mean(outputs: Tensor, targets: Tensor, log_target: bool) -> Tensor:
+    return F.kl_div(outputs, targets, reduction="none", log_target=log_target).mean()
