@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Integer, IndexedBase, Symbol, exp, log
+from sympy import IndexedBase, Integer, Symbol, exp, log
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
 from ..index_calculus.once import once
-from ..index_calculus.rules import chain, collapse, common, define, fold, independent, linear, log_quotient, pull, rename, split
+from ..index_calculus.rules import (
+    chain,
+    collapse,
+    common,
+    define,
+    fold,
+    independent,
+    linear,
+    log_quotient,
+    pull,
+    rename,
+    split,
+)
 from ..index_calculus.symbols import C, L, Layout, P, Z, c, k, sum_over, y
 from ..options import PART, POSITIVE
 from ..softmax import log_sum_exp_derivative, logits_of, softmax

@@ -9,7 +9,7 @@ from sympy import Expr, Symbol, exp, log
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
-from ..index_calculus.rules import chain, collapse, common, define, divide, fold, independent, lemma, linear, pull
+from ..index_calculus.rules import chain, collapse, define, divide, fold, independent, lemma, linear, pull
 from ..index_calculus.symbols import Y, Z, sigma
 from ..wording import Words
 from .base import TARGETS, ElementwiseLoss

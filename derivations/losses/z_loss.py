@@ -10,7 +10,7 @@ from sympy import Symbol, log
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
-from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient, pull, sign
+from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient
 from ..index_calculus.symbols import L, P, sum_over, y
 from ..options import AMOUNT
 from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax

@@ -35,7 +35,7 @@ class TorchKLDiv(TorchCriterion):
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         if loss.reduction == "mean":
             yield Words(
-                "mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction=\"batchmean\"。",
+                'mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction="batchmean"。',
                 'The mean divides by all N·C entries: the divergence is that of reduction="batchmean".',
             )
 
