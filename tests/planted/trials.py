@@ -182,10 +182,14 @@ MISTAKES = (
             "_ignoring(0.5)",
             "test_wrong_there_alone_is_wrong",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/cross_entropy.py",
+        "tests/torch_bridge/test_testing.py",
         (
             "assert_gradient normalises all probabilities",
-            "targets=data.targets * (0.5 + 2 * weight.double())",
-            "targets=data.targets",
+            "targets * (0.5 + 2 * weight.double())",
+            "targets",
             "test_wrong_there_alone_is_wrong",
         ),
     ),
