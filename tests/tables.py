@@ -84,7 +84,6 @@ def curvatures(losses: tuple[Loss, ...]) -> Rows:
     for loss in losses:
         if not loss.without_hessian:
             rows[f"{loss} Hessian"] = partial(curvature.hessian, loss)
-        if not loss.without_hessian:
             rows[f"{loss} convexity"] = partial(curvature.convexity, loss)
     return rows
 

@@ -37,7 +37,7 @@ try:
         from ..torch_bridge.criteria import registry
         from ..torch_bridge.criteria.cross_entropy import IGNORED
         from ..torch_bridge.testing import assert_gradient
-        from ..torch_bridge.testing.edges import IMPLIED, NAMES
+        from ..torch_bridge.testing.edges import IMPLIED, names
         from ..torch_bridge.testing.trials import Trial
 except ModuleNotFoundError as missing:
     if missing.name not in needs.OPTIONAL:
@@ -91,10 +91,10 @@ def _check_names(given: Given) -> None:
     """Raises WrongUse for what is no trial."""
     for name in ("without", "only"):
         for each in given.get(name, ()):
-            if each not in NAMES:
+            if each not in names():
                 raise WrongUse(
-                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, NAMES))}。",
-                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, NAMES))}.",
+                    f"{flag(name)}：没有 {each!r} 这一项。可用：{'、'.join(map(repr, names()))}。",
+                    f"{flag(name)}: there is no trial {each!r}. Accepted: {', '.join(map(repr, names()))}.",
                 )
 
 

@@ -60,7 +60,7 @@ class Option:
     name: str
     kind: Kind | Choice
     letter: str = ""
-    words: Words | None = None
+    words: Words = Words("", "")
     default: Any = None
     per: Per = Per.ONE
     always: bool = False

@@ -47,6 +47,9 @@ class PoissonNLL(ElementwiseLoss):
     full: bool = False
     eps: bool | float = True
 
+    def uses(self, option: Option) -> bool:
+        return super().uses(option) and not (option.name == "eps" and self.log_input)
+
     @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.COUNTS),)

@@ -176,10 +176,14 @@ MISTAKES = (
             "_ignoring(0.5)",
             "test_wrong_there_alone_is_wrong",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/cross_entropy.py",
+        "tests/torch_bridge/test_testing.py",
         (
             "assert_gradient normalises all probabilities",
-            "data.with_targets(data.targets * (0.5 + 2 * weight.double()))",
-            "data",
+            "targets * (0.5 + 2 * weight.double())",
+            "targets",
             "test_wrong_there_alone_is_wrong",
         ),
     ),

@@ -597,7 +597,7 @@ X, Y = BATCHES[0]
         ({"model": None}, Unsupported, "give the model"),
         ({"model": nn.Conv2d(1, 1, 1)}, Unsupported, "Supported"),
         ({"model": nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 3))}, Unsupported, "Supported"),
-        ({"criterion": nn.L1Loss()}, Unsupported, "L1Loss"),
+        ({"criterion": nn.CTCLoss()}, Unsupported, "CTCLoss"),
         ({"criterion": nn.CrossEntropyLoss(reduction="none")}, Unsupported, "how the step reduces"),
         ({"batches": []}, ValueError, "batches is empty"),
         ({"batches": X}, TypeError, "a list of"),

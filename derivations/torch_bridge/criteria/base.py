@@ -72,12 +72,14 @@ class Data:
 class Edge:
     """A change of ordinary data at which kernels of a criterion go wrong, by a name that tests may leave out.
 
-    `fits` says of which forms of the loss it is one.
+    `fits` says of which forms of the loss it is one; `of_outputs` that it changes the outputs, which takes a criterion
+    without a model.
     """
 
     name: str
     change: Callable[[Data], Data]
     fits: Callable[[Loss], bool] = lambda loss: True
+    of_outputs: bool = False
 
 
 class TorchCriterion:

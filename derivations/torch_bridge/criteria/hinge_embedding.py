@@ -15,4 +15,5 @@ class TorchHingeEmbedding(TorchCriterion):
     loss = HingeEmbedding
     module = nn.HingeEmbeddingLoss
     functions = (F.hinge_embedding_loss,)
+    whole_targets = True
     broadcasts_targets = True

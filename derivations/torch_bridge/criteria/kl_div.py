@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from ...losses import Loss
 from ...losses.kl_div import KLDiv
 from ...wording import Words
-from .base import Data, TorchCriterion
+from .base import Data, Found, TorchCriterion
 from .before import LOG_SOFTMAX
-from .marks import of_log_probabilities
 from .registry import register
 
 
@@ -24,15 +26,26 @@ class TorchKLDiv(TorchCriterion):
     before = LOG_SOFTMAX
     broadcasts_targets = True
 
+    def of_module(self, module: nn.Module) -> Found:
+        return _without_warning(super().of_module(module))
+
+    def of_function(self, function: Callable[..., Tensor], named: Mapping[str, Any]) -> Found:
+        return _without_warning(super().of_function(function, named))
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         if loss.reduction == "mean":
             yield Words(
-                "reduction=\"mean\" 除以全部元素的个数 N·C，不是 N：要得到 KL 散度，用 reduction=\"batchmean\"。",
-                "reduction=\"mean\" divides by all N·C entries, not by N: the divergence is reduction=\"batchmean\".",
+                'mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction="batchmean"。',
+                'The mean divides by all N·C entries: the divergence is that of reduction="batchmean".',
             )
-        if not has_model and not of_log_probabilities(rows.outputs):
-            yield Words(
-                "有的输出行不是对数概率：取 exp 后加起来不是 1。KLDivLoss 不检查；先做 log_softmax。",
-                "Some rows of the outputs are no log-probabilities: their exponentials do not add up to 1. KLDivLoss "
-                "does not check. Take log_softmax first.",
-            )
+
+
+def _without_warning(found: Found) -> Found:
+    """The same, called so that torch does not warn, at each call, of what the notes say of "mean"."""
+    if found.values["reduction"] != "mean":
+        return found
+    return replace(found, call=functools.partial(_mean, log_target=found.values["log_target"]))
+
+
+def _mean(outputs: Tensor, targets: Tensor, log_target: bool) -> Tensor:
+    return F.kl_div(outputs, targets, reduction="none", log_target=log_target).mean()

@@ -1,4 +1,4 @@
-"""torch.nn.L1Loss: the mean absolute error."""
+"""torch.nn.L1Loss."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ class TorchL1(TorchCriterion):
     loss = L1
     module = nn.L1Loss
     functions = (F.l1_loss,)
-    whole_targets = False
+    whole_targets = True
     broadcasts_targets = True

@@ -1,21 +1,25 @@
-"""Cross-entropy with a safe mean as people write it: torch has no class of it."""
+"""Cross-entropy with a safe mean: 0, and not nan, where a mask keeps no row."""
 
 from __future__ import annotations
 
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...losses.masked_cross_entropy import MaskedCrossEntropy as Formula
 from .base import TorchCriterion
 from .registry import register
-from .written import Written, reduced
+from .written import reduced
 
 
-class MaskedCrossEntropy(Written):
-    """Cross-entropy of the rows that `mask`, of 0 and 1, keeps; the mean of none of them is 0."""
+class MaskedCrossEntropy(nn.Module):
+    """`MaskedCrossEntropy(reduction="mean")`: `criterion(logits, labels, mask)`; the mask has a number for each row."""
+
+    def __init__(self, reduction: str = "mean"):
+        super().__init__()
+        self.reduction = reduction
 
     def forward(self, outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-        losses = mask * F.cross_entropy(outputs, targets, reduction="none")
+        losses = F.cross_entropy(outputs, targets, reduction="none") * mask
         return losses.sum() / mask.sum().clamp(min=1) if self.reduction == "mean" else reduced(losses, self.reduction)
 
 

@@ -15,4 +15,5 @@ class TorchPoissonNLL(TorchCriterion):
     loss = PoissonNLL
     module = nn.PoissonNLLLoss
     functions = (F.poisson_nll_loss,)
+    whole_targets = True
     broadcasts_targets = True

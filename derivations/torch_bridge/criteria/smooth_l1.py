@@ -15,4 +15,5 @@ class TorchSmoothL1(TorchCriterion):
     loss = SmoothL1
     module = nn.SmoothL1Loss
     functions = (F.smooth_l1_loss,)
+    whole_targets = True
     broadcasts_targets = True

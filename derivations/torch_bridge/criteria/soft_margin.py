@@ -15,4 +15,5 @@ class TorchSoftMargin(TorchCriterion):
     loss = SoftMargin
     module = nn.SoftMarginLoss
     functions = (F.soft_margin_loss,)
+    whole_targets = True
     broadcasts_targets = True

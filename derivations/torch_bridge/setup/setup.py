@@ -62,7 +62,7 @@ class Setup:
     @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
-        operands = tuple(each.name for each in self.loss.operands if each.is_real)
+        operands = tuple(each.name for each in self.loss.operands if each.name in self.loss.wrt)
         if self.model is None:
             return (OUTPUTS, *operands)
         logits = (LOGITS,) if self.before is not None else ()

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from ..setup.setup import Setup
-from .edges import IMPLIED, NAMES
+from .edges import IMPLIED, names
 from .returned import beside_targets
 
 ACCEPTED_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
@@ -156,7 +156,7 @@ def names_of(without: Any, only: Any) -> frozenset[str]:
     """The edges and checks that are tried."""
     left_out, wanted = _names("without", without), _names("only", only)
     left_out += [IMPLIED[each] for each in left_out if each in IMPLIED]
-    found = (frozenset(wanted) or frozenset(NAMES)) - frozenset(left_out)
+    found = (frozenset(wanted) or frozenset(names())) - frozenset(left_out)
     if not found:
         raise ValueError("without= leaves out everything, so nothing would be tried.")
     return found
@@ -165,10 +165,10 @@ def names_of(without: Any, only: Any) -> frozenset[str]:
 def _names(argument: str, given: Any) -> list[str]:
     found = [given] if isinstance(given, str) else [] if given is None else _as_list(argument, given, "['one row']")
     for each in found:
-        if each not in NAMES:
-            near = get_close_matches(str(each).lower(), NAMES, 1)
+        if each not in names():
+            near = get_close_matches(str(each).lower(), names(), 1)
             meant = f" Did you mean {near[0]!r}?" if near else ""
-            known = ", ".join(map(repr, NAMES))
+            known = ", ".join(map(repr, names()))
             raise ValueError(f"{argument}={each!r} is no edge that is tried.{meant} There are: {known}.")
     return found
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...losses.base import TARGETS
 from ...losses.declared import Values
+from ..criteria import base, registry
 from ..setup.setup import IGNORED, Setup
 from . import layouts
 from .layouts import Layout
@@ -79,10 +80,6 @@ def _by_label(setup: Setup) -> bool:
     return _takes(setup, Values.LABELS)
 
 
-def _by_probabilities(setup: Setup) -> bool:
-    return hasattr(setup.loss, "targets") and _takes(setup, Values.PROBABILITIES)
-
-
 def _takes(setup: Setup, values: Values) -> bool:
     return any(each.values == values for each in setup.loss.operands)
 
@@ -101,11 +98,6 @@ def _ignoring(part: float) -> Change:
         return data.with_targets(torch.where(hidden, place.ignored, data.targets))
 
     return change
-
-
-def _unnormalised(data: Data, place: Place) -> Data:
-    weight = torch.rand(data.targets.sum(place.axis, keepdim=True).shape, generator=place.generator, device="cpu")
-    return data.with_targets(data.targets * (0.5 + 2 * weight.double()))
 
 
 def _masked_vocabulary(data: Data, place: Place) -> Data:
@@ -159,7 +151,6 @@ VALUES = (
 EDGES = (
     Edge("ignored labels", _ignoring(0.5), _by_label),
     Edge("all labels ignored", _ignoring(2.0), _by_label),
-    Edge("unnormalised probabilities", _unnormalised, _by_probabilities),
     Edge("labels at ends", _labels_at_ends, _by_label),
     Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
     Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
@@ -181,4 +172,24 @@ AT_BLOCKS = (ORDINARY, "labels at ends", "masked block")
 CHECKS = ("block sizes", "value of the loss", "second call", "second derivative", "overwritten inputs")
 #: What is left out along with another: nobody can write to a row that is seen as all of them.
 IMPLIED = {"ignored labels": "all labels ignored", "overwritten inputs": "expanded outputs"}
-NAMES = tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *CHECKS]))
+
+
+def edges_of(setup: Setup) -> tuple[Edge, ...]:
+    """Those of every criterion, and its own."""
+    own = (each for each in setup.of.edges if each.fits(setup.loss) and not (each.of_outputs and setup.model))
+    return (*EDGES, *map(_of_criterion, own))
+
+
+def names() -> tuple[str, ...]:
+    """What may be left out, or tried alone."""
+    own = [edge.name for each in registry.criteria() for edge in each.edges]
+    return tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *own, *CHECKS]))
+
+
+def _of_criterion(edge: base.Edge) -> Edge:
+    def change(data: Data, place: Place) -> Data:
+        numbers = base.Data(data.inputs, data.operands, place.setup.options, place.axis, place.generator)
+        changed = edge.change(numbers)
+        return replace(data, inputs=changed.outputs, operands=changed.operands)
+
+    return Edge(edge.name, change)

@@ -13,7 +13,7 @@ from torch import Size, Tensor
 from ...losses.declared import Operand, Per, Values
 from ..batch.laid import class_axis, of_matrices, of_rows
 from ..setup.setup import Setup
-from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, EDGES, VALUES, Data, Edge, Place
+from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, VALUES, Data, Edge, Place, edges_of
 from .layouts import Layout, plain
 
 #: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
@@ -94,7 +94,7 @@ class Plan:
         """A trial depends on its own edge, dtype and shape and on the seed alone."""
         for dtype, setup in setups.items():
             first = next(shape for shape in self.shapes if prod(shape))
-            edges = self._chosen(EDGES, setup)
+            edges = self._chosen(edges_of(setup), setup)
             early = [each for each in edges if each.name in EARLY]
             for shape in self.shapes:
                 for edge in (*self._chosen(VALUES, setup), *(early if shape is first else ())):
@@ -103,7 +103,7 @@ class Plan:
                 if edge not in early and (edge.rows is None or has_rows(setup, first)):
                     yield self.trial(setup, edge, first, dtype)
             for shape in self.at_blocks if "block sizes" in self.names else ():
-                for edge in self._chosen((*VALUES, *EDGES), setup):
+                for edge in self._chosen((*VALUES, *edges_of(setup)), setup):
                     if edge.name in AT_BLOCKS:
                         yield replace(self.trial(setup, edge, shape, dtype), leave_out="block sizes")
 
