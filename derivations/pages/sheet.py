@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ..display.bundle import Bundle, block, bundle
+from ..display.bundle import Bundle, block, bundle, inline
 from ..figures import Figure
 
 #: Where the name of a class may break.
 BETWEEN_WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 #: What it is in Chinese, the same in English, and then its formulas as LaTeX; a picture stands below what it is.
 Row = tuple[str | Figure, ...]
+
+
+def _breakable(latex: str) -> str:
+    """A formula that may go on in a second line: beside a picture there is little room."""
+    return inline(rf"\displaystyle {latex}")
 
 
 class Sheet:
@@ -24,8 +29,9 @@ class Sheet:
         """A description list."""
         rows = []
         for zh, en, *parts in self.rows:
-            formulas = "".join(block(part) for part in parts if isinstance(part, str))
             pictures = "".join(part.html(lang) for part in parts if not isinstance(part, str))
+            typeset = _breakable if pictures else block
+            formulas = "".join(typeset(part) for part in parts if isinstance(part, str))
             name = BETWEEN_WORDS.sub("<wbr>", escape(str(zh if lang == "zh" else en)))
             rows.append(f"<div><dt>{name}{pictures}</dt><dd>{formulas}</dd></div>")
         return f'<dl class="gl-sheet">{"".join(rows)}</dl>'

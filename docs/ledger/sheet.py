@@ -78,7 +78,7 @@ def row(name, loss):
     """The loss of an entry, what a mean divides by, and the gradient."""
     of_logits = loss.of_logits()
     named = definitions_latex(of_logits)
-    return (name, name, loss_of_one(loss), *(named[each] for each in ("S",) if each in named), gradient(of_logits))
+    return (name, name, loss_of_one(loss), *(named[each] for each in ("S",) if each in named), index_latex(of_logits))
 
 
 penalty = dv.derive(dv.L2Penalty())

@@ -159,7 +159,6 @@ def test_the_code_can_be_copied(page, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{ENTRIES}#mean-weight")
     entry = page.locator("#mean-weight")
-    entry.locator("summary").click()
     entry.locator(".md-code__button").click()
     expect(page.locator(".md-dialog")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
