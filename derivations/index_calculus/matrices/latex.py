@@ -23,6 +23,7 @@ from .nodes import (
     Kept,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -58,6 +59,8 @@ def _matrix(node: Matrix) -> str:
             return _vector(name) if len(sizes) == 1 else letter
         case Gather(name, labels, _):
             return rf"{_vector(name)}_{{{_vector(labels)}}}"
+        case Number(value):
+            return Latex()(value)
         case Ones():
             return r"\mathbf{1}"
         case Identity():

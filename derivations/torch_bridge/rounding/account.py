@@ -39,6 +39,7 @@ from ...index_calculus.matrices.nodes import (
     LogOf,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -89,14 +90,14 @@ class Account(Values):
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
-        self.values[name] = value = self.value(node)
-        found = self.of(node)
+        value, found = self.value(node), self.of(node)
         at = places(node.shape)
         left = IndexedBase(name)[at] if at else Symbol(name)
         self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
         if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
-            self.values[name], found = torch.ones_like(value), ONE
-        self.rounded[name] = replace(found, mass=value.abs())
+            value, found = torch.ones_like(value), ONE
+        for called in {name, name_of(name)}:
+            self.values[called], self.rounded[called] = value, replace(found, mass=value.abs())
         if name == "Z":
             self.sizes.update(zip("NC", value.shape, strict=True))
             self.counts = {**self.sizes}
@@ -118,6 +119,8 @@ class Account(Values):
         match node:
             case Array(name):
                 return self._array(name_of(name))
+            case Number(value):
+                return self.scalar(value)
             case Gather(name, labels):
                 at = self.values[labels]
                 return self._array(name_of(name)).mapped(lambda each: each[at])
