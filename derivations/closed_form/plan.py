@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, OneHot, Pick
+from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import C, L, N, Q, Z
 from ..linear import named_gradient
@@ -121,6 +121,8 @@ def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
 
 def matrix_of(definition: Definition) -> Matrix:
     left: Expr = definition.left
+    if is_number(definition):
+        return Number(definition.right)
     return recognise(definition.right, left.indices if isinstance(left, Indexed) else ())
 
 

@@ -337,3 +337,11 @@ def test_what_is_moved_is_as_far_off_as_what_is_written_in_its_place(name, preci
     moved, written = (evaluate(Program((), tree), given, Lists(), PRECISIONS[precision]) for tree in MOVED[name])
     assert moved.value.tolist() == written.value.tolist()
     assert Lists().flat(moved.error) == pytest.approx(Lists().flat(written.error), rel=1e-12)
+
+
+@pytest.mark.parametrize("word", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("precision", [None, PRECISIONS["float32"]], ids=["plain", "tracked"])
+def test_a_softmax_along_an_axis_that_is_not_there_is_told(word, precision):
+    with pytest.raises(ShapeError) as caught:
+        evaluate(Program((), (word, ("sum", "Z", None), 1)), NAMES, Lists(), precision)
+    assert caught.value.kind == "axis"

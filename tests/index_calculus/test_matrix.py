@@ -150,6 +150,8 @@ FUNCTIONS = [
         r"\operatorname{diag}(\mathbf{v} \odot ((Z - Y)^{\circ 2} \mathbf{1})^{\circ -1/2}) (Z - Y)",
     ),
     (plus(sqrt(SQUARES) - margin), r"\max(\sqrt{(Z - Y)^{\circ 2} \mathbf{1}} - \Delta, 0)"),
+    (Max(1, sum_over(v[n], n)), r"\max(\operatorname{sum}(\mathbf{v}), 1)"),
+    (sqrt(sum_over(Z[n, c] ** 2, n, c)), r"\sqrt{\operatorname{sum}(Z^{\circ 2})}"),
     (Z[i, y[i]], r"(\hat{Y} \odot Z) \mathbf{1}"),
     (
         plus(margin - Z[i, y[i]] + ENTRY) ** 2 * (1 - ONE_HOT) * w[y[i]] / C,

@@ -106,6 +106,12 @@ m_hat = IndexedBase("m_hat")
         (tanh(G[t]), r"\tanh(G_{t})", "tanh(G[t])"),
         (erf(G[t]) / pi, r"\frac{1}{\pi}\,\operatorname{erf}(G_{t})", "(1/π)·erf(G[t])"),
         (log(1 + Z[n, c]), r"\log (1 + Z_{nc})", "log (1 + Z[n,c])"),
+        # Letters beside others.
+        (
+            IndexedBase("Zother")[n, c] - IndexedBase("Zpos")[n, c] ** 2,
+            "{Z'}_{nc} - {Z^{+}}_{nc}^{2}",
+            "Z′[n,c] - Z⁺[n,c]^2",
+        ),
         # Fractions, and what would be torn apart without brackets.
         (3 * Z[n, c] / (2 - 2 * rho), r"\frac{3 Z_{nc}}{2 - 2 \rho}", "3·Z[n,c]/(2 - 2·ρ)"),
         (G[t - 1] / (1 - rho), r"\frac{G_{t - 1}}{1 - \rho}", "G[t - 1]/(1 - ρ)"),

@@ -406,8 +406,8 @@ MISTAKES = (
         ),
         (
             "what has a name keeps the mass of its formula",
-            "self.rounded[name] = replace(found, mass=value.abs())",
-            "self.rounded[name] = found",
+            "= value, replace(found, mass=value.abs())",
+            "= value, found",
             "test_what_has_a_name_has_its_own_size",
         ),
     ),

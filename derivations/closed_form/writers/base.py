@@ -23,6 +23,7 @@ from ...index_calculus.matrices.nodes import (
     LogOf,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -51,6 +52,8 @@ class Writer(ABC, Generic[Written]):
                 return self.in_place(of)
             case Array(name):
                 return self.array(name)
+            case Number(value):
+                return self.coefficient(value)
             case Gather(name, labels):
                 return self.gather(name, labels)
             case Kept(labels, ignored):

@@ -25,7 +25,7 @@ def program_of(lines: Sequence[Line], result: Matrix) -> Program:
     masks = masks_of(lines, {"": result})
     written = [(name, write(node)) for name, node in lines]
     or_one = [(name, ("or_one", tree, masks[name]) if name in masks else tree) for name, tree in written]
-    return Program(tuple(or_one), write(result))
+    return Program(tuple((write.name_of(name), tree) for name, tree in or_one), write(result))
 
 
 class Trees(Writer[Tree]):

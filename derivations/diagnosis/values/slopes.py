@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from functools import cached_property
 
+from .arrays import axis_of
 from .entries import Entries
 
 FUNCTION = 4
@@ -71,10 +72,11 @@ def by_logarithm(value: Entries, log: Entries, u: float) -> Entries:
 
 
 class Softmax:
-    """P = e^(a − m)/Σ e^(a − m) along an axis, with m the largest, and its logarithm."""
+    """P = e^(a − m)/Σ e^(a − m) along an axis, with m the largest, and its logarithm. Raises ShapeError."""
 
     def __init__(self, x: Entries, axis: int):
-        self.x, self.axis, self.terms = x, axis, x.shape[axis]
+        self.x, self.axis = x, axis_of(x.shape, axis)
+        self.terms = x.shape[self.axis]
         self.top = x.reduced("max", axis)
         self.away = self.top - x
         powers = (-self.away)("exp")

@@ -10,6 +10,7 @@ from sympy import Add, Expr, Integer, Rational
 from ..expressions import is_turned
 from ..functions import Layout, named, power
 from ..printing.latex import COMMANDS, TRANSPOSED, Latex
+from ..printing.letters import MARKS_AFTER, parted
 from ..printing.order import WEIGHTS
 from .build import scale, transpose
 from .nodes import (
@@ -23,6 +24,7 @@ from .nodes import (
     Kept,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -54,10 +56,11 @@ def _row(node: MatMul) -> str:
 def _matrix(node: Matrix) -> str:
     match node:
         case Array(name, sizes):
-            letter = COMMANDS.get(name, name)
-            return _vector(name) if len(sizes) == 1 else letter
+            return _vector(name) if len(sizes) == 1 else Latex().symbol(name)
         case Gather(name, labels, _):
             return rf"{_vector(name)}_{{{_vector(labels)}}}"
+        case Number(value):
+            return Latex()(value)
         case Ones():
             return r"\mathbf{1}"
         case Identity():
@@ -107,6 +110,9 @@ def _matrix(node: Matrix) -> str:
 
 
 def _vector(name: str) -> str:
+    letter, after = parted(name)
+    if after:
+        return rf"{{\mathbf{{{letter}}}{MARKS_AFTER[after][0]}}}"
     return rf"\boldsymbol{{{COMMANDS[name]}}}" if name in COMMANDS else rf"\mathbf{{{name}}}"
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "LogOf",
     "MatMul",
     "Matrix",
+    "Number",
     "OneHot",
     "Ones",
     "Outer",
@@ -52,6 +53,20 @@ class Array(Matrix):
 
     def entry(self, at: At) -> Expr:
         return IndexedBase(self.name)[tuple(at)] if at else Symbol(self.name)
+
+
+@dataclass(frozen=True)
+class Number(Matrix):
+    """A number made of numbers and sizes, as 1/N."""
+
+    value: Expr
+
+    @property
+    def shape(self) -> Shape:
+        return ()
+
+    def entry(self, at: At) -> Expr:
+        return self.value
 
 
 @dataclass(frozen=True)

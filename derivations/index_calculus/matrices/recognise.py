@@ -58,6 +58,8 @@ def recognise(expr: Expr, indices: Sequence[Symbol]) -> Matrix:
             return kept
         content, rest = content_of(expr)
         return scale(content, Plus(tuple(recognise(term, indices) for term in rest.args)))
+    if not indices and expr.has(Sum) and not isinstance(expr, Mul):
+        return _atom(expr, ())
     beyond = free_indices(expr) - set(indices)
     if beyond or len(indices) > 2:
         names = ", ".join(sorted(str(each) for each in beyond or indices))
@@ -256,7 +258,7 @@ def _entry(entry: Indexed, own: tuple[Symbol, ...]) -> Matrix:
 
 def _extreme(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
     """max(low, u) and min(high, u) with a number, and both in one; of two arrays, max(u, v) = v + max(u − v, 0)."""
-    numbers = [arg for arg in factor.args if not _indices_in_order(arg)]
+    numbers = [arg for arg in factor.args if not (_indices_in_order(arg) if own else arg.has(Sum))]
     first, *others = [arg for arg in factor.args if arg not in numbers]
     largest = isinstance(factor, Max)
     if numbers:

@@ -8,10 +8,13 @@ from itertools import pairwise
 from sympy import Symbol
 
 from ..functions import Layout
-from .letters import GREEK
+from .letters import GREEK, MARKS_AFTER, parted
 from .printer import Printer
 
-COMMANDS = {**{name: rf"\{name}" for name in GREEK}, "epsilon": r"\varepsilon"}
+COMMANDS = {
+    **{name: rf"\{name}" for name in GREEK},
+    "epsilon": r"\varepsilon",
+}
 #: Names with a mark: m_hat is m with a hat.
 MARKS = {"hat": r"\hat{{{}}}", "tilde": r"\tilde{{{}}}", "bar": r"\bar{{{}}}", "max": r"{}^{{\max}}"}
 RELATIONS = {"≠": r"\ne", "≥": r"\ge", "≤": r"\le", "⟺": r"\iff"}
@@ -23,6 +26,9 @@ class Latex(Printer):
     """`Latex(targets)(expr)` is the LaTeX of `expr`."""
 
     def symbol(self, name: str) -> str:
+        letter, after = parted(name)
+        if after:
+            return f"{{{letter}{MARKS_AFTER[after][0]}}}"
         letter, _, mark = name.partition("_")
         letter = COMMANDS.get(letter, letter)
         if mark in MARKS:

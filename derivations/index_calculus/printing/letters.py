@@ -1,5 +1,6 @@
-"""The Greek letters that a name may be."""
+"""Letters that a name may stand for."""
 
+#: Greek ones, as they are.
 GREEK = {
     "alpha": "α",
     "beta": "β",
@@ -26,3 +27,12 @@ GREEK = {
     "psi": "ψ",
     "omega": "ω",
 }
+
+#: What follows a letter in the name of an array beside it, as Zother beside Z: in LaTeX, and in plain text.
+MARKS_AFTER = {"other": ("'", "′"), "pos": ("^{+}", "⁺"), "neg": ("^{-}", "⁻")}
+
+
+def parted(name: str) -> tuple[str, str]:
+    """A letter and what follows it: Z and "other" of Zother; a name and nothing of any other."""
+    letter, after = name[:1], name[1:]
+    return (letter, after) if after in MARKS_AFTER else (name, "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..functions import Layout
-from .letters import GREEK
+from .letters import GREEK, MARKS_AFTER, parted
 from .printer import Printer
 
 #: Combining marks, as in m̂ for m_hat.
@@ -20,6 +20,9 @@ class Plain(Printer):
     """`Plain(targets)(expr)` is `expr` on one line, as in (2/(N·C)) Σ_n (Z[n,j] - Y[n,j])·X[n,m]."""
 
     def symbol(self, name: str) -> str:
+        letter, after = parted(name)
+        if after:
+            return letter + MARKS_AFTER[after][1]
         letter, _, mark = name.partition("_")
         letter = GREEK.get(letter, letter)
         return unicodedata.normalize("NFC", letter + MARKS.get(mark, mark.translate(SUBSCRIPTS)))

@@ -1,7 +1,7 @@
 """How far an evaluation of a gradient may lie from its exact value, by its formula: one rule for each node.
 
 The lines of the printed code are worked out in float64, and beside each what it may be off (`rounding.Rounded`), by the
-rules of rounding.py for operations and of rounding_functions.py for functions. An array that has a name is computed
+rules of precision.py for operations and of functions.py for functions. An array that has a name is computed
 once, so its mass is its size. A loss brings no rules of its own.
 
 Torch's own kernels are evaluations of the same formula, in another order. MSE's backward multiplies norm·(z − y)·grad;
@@ -39,6 +39,7 @@ from ...index_calculus.matrices.nodes import (
     LogOf,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -52,7 +53,7 @@ from ...index_calculus.matrices.nodes import (
     Transpose,
 )
 from ...index_calculus.matrices.recognise import recognise
-from .functions import elementwise, log_softmax, logsumexp, off, softmax
+from .functions import clipped, elementwise, log_softmax, logsumexp, off, softmax
 from .precision import Precision, Rounded
 from .values import Values, column, picked, transposed
 
@@ -89,14 +90,14 @@ class Account(Values):
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
-        self.values[name] = value = self.value(node)
-        found = self.of(node)
+        value, found = self.value(node), self.of(node)
         at = places(node.shape)
         left = IndexedBase(name)[at] if at else Symbol(name)
         self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
         if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
-            self.values[name], found = torch.ones_like(value), ONE
-        self.rounded[name] = replace(found, mass=value.abs())
+            value, found = torch.ones_like(value), ONE
+        for called in {name, name_of(name)}:
+            self.values[called], self.rounded[called] = value, replace(found, mass=value.abs())
         if name == "Z":
             self.sizes.update(zip("NC", value.shape, strict=True))
             self.counts = {**self.sizes}
@@ -118,6 +119,8 @@ class Account(Values):
         match node:
             case Array(name):
                 return self._array(name_of(name))
+            case Number(value):
+                return self.scalar(value)
             case Gather(name, labels):
                 at = self.values[labels]
                 return self._array(name_of(name)).mapped(lambda each: each[at])
@@ -171,8 +174,8 @@ class Account(Values):
                 return self._function(named("log_sigmoid"), of)
             case Elementwise(of, function):
                 return self._function(named(function), of)
-            case Clip(of, low, high):
-                return self._clipped(of, low, high)
+            case Clip():
+                return self._clipped(node)
             case Pick(of, labels):
                 return self._whole(of).mapped(lambda each: picked(each, self.values[labels]))
         raise TypeError(f"no error bound for {type(node).__name__}")
@@ -222,16 +225,10 @@ class Account(Values):
         above = is_nonnegative(of.entry(places(of.shape)), self.context)
         return elementwise(self.precision, function, x, known, above)
 
-    def _clipped(self, of: Matrix, low: Expr | None, high: Expr | None) -> Rounded:
-        """An entry that lies clearly beyond a limit is as far off as that is."""
-        x, a, precision = self.value(of), self.of(of), self.precision
-        change = d = off(precision, x, a)
-        for limit, beyond in ((low, torch.lt), (high, torch.gt)):
-            if limit is not None:
-                at, of_limit = self.number(limit), off(precision, x, self.scalar(limit))
-                away = beyond(x, at) & ((x - at).abs() > d + of_limit)
-                change = torch.where(away, of_limit, change + of_limit)
-        return Rounded(self.value(Clip(of, low, high)).abs(), change / precision.u, coarse=a.coarse)
+    def _clipped(self, node: Clip) -> Rounded:
+        limits = ((node.low, torch.lt), (node.high, torch.gt))
+        known = [(self.number(at), self.scalar(at), beyond) for at, beyond in limits if at is not None]
+        return clipped(self.precision, self.value(node), self.value(node.of), self.of(node.of), known)
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:

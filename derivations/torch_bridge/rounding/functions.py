@@ -13,6 +13,7 @@ log-softmax on a CPU stores Σ e^(a − m) and its logarithm in between.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -55,6 +56,24 @@ def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded,
         return replace(precision.rounds(moved, rule.times), mass=value.abs())
     inside = precision.rounds(moved, precision.inner(rule.times))
     return precision.rounds(replace(inside, mass=value.abs()), 1 if rule.times else 0)
+
+
+Beyond = Callable[[Tensor, Tensor], Tensor]
+
+
+def clipped(
+    precision: Precision, value: Tensor, x: Tensor, a: Rounded, limits: Sequence[tuple[Tensor, Rounded, Beyond]]
+) -> Rounded:
+    """Entries x within limits, each with what it may be off and a comparison that says what lies beyond it.
+
+    An entry that lies clearly beyond a limit is as far off as that is.
+    """
+    change = d = off(precision, x, a)
+    for at, known, beyond in limits:
+        of_limit = off(precision, x, known)
+        away = beyond(x, at) & ((x - at).abs() > d + of_limit)
+        change = torch.where(away, of_limit, change + of_limit)
+    return Rounded(value.abs(), change / precision.u, coarse=a.coarse)
 
 
 def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:

@@ -25,6 +25,7 @@ from ...index_calculus.matrices.nodes import (
     LogOf,
     MatMul,
     Matrix,
+    Number,
     OneHot,
     Ones,
     Outer,
@@ -61,6 +62,8 @@ class Values:
         match node:
             case Array(name):
                 return _tensor(self.values[name_of(name)])
+            case Number(value):
+                return self.number(value)
             case Gather(name, labels):
                 return _tensor(self.values[name_of(name)])[self.values[labels]]
             case Kept(labels, ignored):
