@@ -66,6 +66,8 @@ class Loss(Subject):
     #: One of FAMILIES, and what the criterion is for, in a few words.
     family: ClassVar[str] = ""
     about: ClassVar[Words] = Words("", "")
+    #: What people call it, where that is not its name.
+    called: ClassVar[Words] = Words("", "")
     #: The options that torch gives it, beside the reduction.
     declared: ClassVar[tuple[Option, ...]] = ()
     #: What its outputs may be, and how many losses there are before the reduction.

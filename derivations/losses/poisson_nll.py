@@ -29,11 +29,12 @@ class PoissonNLL(ElementwiseLoss):
     """The negative log-likelihood of counts, torch.nn.PoissonNLLLoss: `L = 1/(NC) Σ (e^{Z_nc} − Y_nc Z_nc)`.
 
     With `log_input=False` the outputs are the rates themselves: `Z_nc − Y_nc log(Z_nc + η)`, where η is `eps`. `full`
-    adds Stirling's `Y log Y + ½ log Y − Y + ½ log 2π` for log Y! where Y > 1: a constant for the outputs, but not for Y.
-    torch's gradient in Y is then not a number where Y = 0; the formula's is.
+    adds Stirling's `Y log Y + ½ log Y − Y + ½ log 2π` for log Y! where Y > 1: a constant for Z, but not for Y. There,
+    torch's gradient in Y is not a number where Y = 0; the formula's is.
     """
 
     torch_name: ClassVar[str] = "PoissonNLLLoss"
+    called: ClassVar[Words] = Words("泊松损失", "Poisson loss")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words("计数数据的回归：泊松回归", "regression of counts: Poisson regression")
     declared: ClassVar[tuple[Option, ...]] = (
@@ -79,8 +80,11 @@ class PoissonNLL(ElementwiseLoss):
 
     @property
     def context(self) -> Context:
-        context = super().context
-        return context if self.log_input else context.under(Condition(Z[self.entry] + eta, ">", Integer(0)))
+        """Where the outputs are rates, the domain is Z + η > 0."""
+        context, zero = super().context, Integer(0)
+        if self.log_input:
+            return context
+        return context.under(Condition(eta, "≥", zero), Condition(Z[self.entry] + eta, ">", zero))
 
 
 def stirling(y: Expr) -> Expr:
