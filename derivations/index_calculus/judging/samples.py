@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from sympy import Expr, Indexed, Rational, Sum, Symbol
 
-from ..expressions import Condition, Recurrence, free_indices
+from ..expressions import Condition, free_indices
 from ..symbols import LABELS, is_index, size_of
 from .digits import TOLERANCE
 from .evaluator import Env, Evaluator, Place, Sizes, Values
@@ -166,40 +166,18 @@ def holds_everywhere(condition: Condition, evaluate: Evaluator) -> bool:
 
 
 def entries_at_fault(condition: Condition, evaluate: Evaluator) -> set[tuple[str, Place]]:
-    """Entries to draw anew for each place at which the condition does not hold.
-
-    That is one entry, of the array with the most indices in it; where no array in it is given, what one that is defined
-    rests on: for Z = X Wᵀ + b a row of X or of W.
-    """
+    """One entry for each place at which the condition does not hold: of the array with the most indices in it."""
     free = free_indices(condition.left) | free_indices(condition.right)
     arrays = sorted(
         (each for each in (condition.left - condition.right).atoms(Indexed) if free.issuperset(each.indices)),
         key=lambda each: (-len(each.indices), str(each)),
     )
-    given = [each for each in arrays if _is_given(each, evaluate)]
+    named = [each for each in arrays if _name(each) not in {*evaluate.context.definitions, *LABELS}]
     try:
         places = list(_unmet(condition, evaluate))
     except ArithmeticError:
         return set()
-    if given or not arrays:
-        return {(_name(each), tuple(at[index] for index in each.indices)) for each in given[:1] for at in places}
-    return {entry for at in places for entry in _behind(arrays[0], at, evaluate)}
-
-
-def _behind(array: Indexed, at: Env, evaluate: Evaluator) -> Iterator[tuple[str, Place]]:
-    """What the definition of an entry uses of the given array that shares the most indices with it."""
-    definition = evaluate.context.definitions.get(_name(array))
-    if definition is None or isinstance(definition, Recurrence):
-        return
-    own = dict(zip(definition.placeholders, [at[index] for index in array.indices], strict=True))
-    used = [each for each in definition.right.atoms(Indexed) if _is_given(each, evaluate)]
-    for each in sorted(used, key=lambda each: (-len(own.keys() & set(each.indices)), str(each)))[:1]:
-        for summed in every([index for index in each.indices if index not in own], evaluate.sizes):
-            yield _name(each), tuple([{**own, **summed}[index] for index in each.indices])
-
-
-def _is_given(array: Indexed, evaluate: Evaluator) -> bool:
-    return _name(array) not in {*evaluate.context.definitions, *LABELS} and all(map(is_index, array.indices))
+    return {(_name(each), tuple(at[index] for index in each.indices)) for each in named[:1] for at in places}
 
 
 def _unmet(condition: Condition, evaluate: Evaluator) -> Iterator[Env]:
