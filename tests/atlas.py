@@ -25,7 +25,7 @@ def varied(loss, **change):
 
 
 def combinations(kind):
-    """Each formula; each reduction; and, where torch takes them, extra positions: once with few options, once with most.
+    """Each formula; each reduction; and, where torch takes them, extra positions, with most options.
 
     The options of a formula and its reduction meet in one product alone, so that not all of them need to be combined.
     """
@@ -46,7 +46,7 @@ LOSSES = tuple(loss for kind in KINDS for loss in combinations(kind))
 
 
 def rows(kind):
-    """What is derived of a criterion, by name: of the default and of all options at once, and its second derivatives."""
+    """What is derived of a criterion, by name: by default, with all options at once, and its second derivatives."""
     plain, *_, most = [*formulas(kind), *formulas(kind)]
     found = {f"{plain} {WEIGHT}": lambda: derive(plain, WEIGHT)}
     for loss in dict.fromkeys((plain, varied(most, reduction="none"))):

@@ -176,7 +176,8 @@ def test_a_penalty_pulls_by_the_sign_of_each_weight(penalty):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_criterion_says_what_it_is(kind):
-    assert kind.about.zh and kind.about.en
+    assert kind.about.zh
+    assert kind.about.en
     assert kind.family
     for option in kind.declared:
         assert option.words or not option.letter

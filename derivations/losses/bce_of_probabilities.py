@@ -31,6 +31,7 @@ class BCE(Activated):
     """
 
     torch_name: ClassVar[str] = "BCELoss"
+    called: ClassVar[Words] = Words("二元交叉熵", "binary cross-entropy")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
         "二分类、多标签：输出是概率，接在 Sigmoid 后面", "yes or no, several labels: of probabilities, after Sigmoid"

@@ -68,12 +68,12 @@ def capped_derivative(layout: Layout) -> Derivation:
 class CappedCrossEntropy(Loss):
     """Cross-entropy of capped logits: `L = −1/N Σ_n log P_{n, y_n}`, where P is softmax(U) and U = κ tanh(ωZ/κ).
 
-    κ is `softcap`: no logit is larger (Gemma 2). ω is `scale`, as for the cosines of contrastive learning; it is 1 where
-    nothing is said. The gradient of cross-entropy is multiplied by ω (1 − U²/κ²), which vanishes where a logit is at
-    the cap.
+    κ is `softcap`: no logit is larger (Gemma 2). ω is `scale`, as for the cosines of contrastive learning. The gradient
+    of cross-entropy is multiplied by ω (1 − U²/κ²), which vanishes where a logit is at the cap.
     """
 
     torch_name: ClassVar[str] = "CappedCrossEntropy"
+    called: ClassVar[Words] = Words("打分压缩（logit softcapping）", "logit softcapping")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
         "大语言模型：打分先缩放、再用 tanh 限制在 ±κ 之内（logit softcapping）",

@@ -97,6 +97,7 @@ class CosineEmbedding(RowLoss):
     """
 
     torch_name: ClassVar[str] = "CosineEmbeddingLoss"
+    called: ClassVar[Words] = Words("余弦相似度损失", "cosine similarity loss")
     family: ClassVar[str] = "geometry"
     about: ClassVar[Words] = Words(
         "度量学习、句向量：两个向量的余弦相似度",

@@ -85,6 +85,7 @@ class Distillation(Loss):
     """
 
     torch_name: ClassVar[str] = "DistillationLoss"
+    called: ClassVar[Words] = Words("知识蒸馏", "knowledge distillation")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
         "知识蒸馏：学生同时学标签和老师的软标签",

@@ -27,7 +27,7 @@ from .registry import COMMON, OTHERS, letters, registered, spelled
 #: What a formula is of.
 OUTPUT, TARGET = Symbol("z"), Symbol("y")
 #: What no parameter may be called: a size, an index, an array of every formula.
-TAKEN = {str(each) for each in SIZES} | {each for each in "".join(INDEX_LETTERS.values())} | COMMON | set(OTHERS)
+TAKEN = {str(each) for each in SIZES} | set("".join(INDEX_LETTERS.values())) | COMMON | set(OTHERS)
 EXAMPLE = 'derivations.Elementwise("squares", lambda z, y: (z - y)**2)'
 
 
@@ -40,7 +40,7 @@ class Elementwise(ElementwiseLoss):
       and their names are its letters: `lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2)`. It is called once, with
       symbols. It may hold what the table of functions holds (exp, log, tanh, erf, |·|, sign, max and min, the step),
       powers with a constant exponent, and hyperbolic functions, which are written with exp. A float counts as the
-      decimal that it is written as. An expression of the symbols z and y will do, with its other letters as `parameters`.
+      decimal that it is written as. An expression of the symbols z and y will do, its other letters being `parameters`.
     - `positive`: those of z, y and the parameters that the formula needs to be positive, such as what it takes the
       logarithm of.
     - `lines`: the plan of ∂L/∂Z, the rules of each line, from index_calculus.rules; without it all chain rules in turn.
@@ -189,8 +189,8 @@ def _parameters(name: str, formula: Any) -> tuple[str, ...]:
     taken = list(inspect.signature(formula).parameters.values())
     if len(taken) < 2 or any(each.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for each in taken):
         raise TypeError(
-            f"Elementwise({name!r}, …): the formula takes {inspect.signature(formula)}. It must take z, y, and then the "
-            f"numbers that it uses, each by a name. {_example()}"
+            f"Elementwise({name!r}, …): the formula takes {inspect.signature(formula)}. It must take z, y, and then "
+            f"the numbers that it uses, each by a name. {_example()}"
         )
     return tuple(each.name for each in taken[2:])
 

@@ -35,6 +35,7 @@ class Focal(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "FocalLoss"
+    called: ClassVar[Words] = Words("焦点损失", "focal loss")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
         "类别不平衡、目标检测：少算易分的样本", "class imbalance, object detection: easy examples count less"

@@ -87,6 +87,7 @@ class Huber(Clipped):
     """
 
     torch_name: ClassVar[str] = "HuberLoss"
+    called: ClassVar[Words] = Words("Huber 损失", "Huber loss")
     about: ClassVar[Words] = Words(
         "回归：小误差取平方，离群值取绝对值", "regression: squares for small errors, straight lines for outliers"
     )

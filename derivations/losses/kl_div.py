@@ -42,6 +42,7 @@ class KLDiv(Activated):
     """
 
     torch_name: ClassVar[str] = "KLDivLoss"
+    called: ClassVar[Words] = Words("KL 散度", "Kullback–Leibler divergence")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
         "KL 散度：让一个分布接近另一个，知识蒸馏、变分推断",
@@ -57,8 +58,8 @@ class KLDiv(Activated):
     @property
     def without_hessian(self) -> str:
         return (
-            "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, its gradient is that "
-            "of CrossEntropy(targets='probabilities'): give that."
+            "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, its gradient is "
+            "that of CrossEntropy(targets='probabilities'): give that."
         )
 
     @property

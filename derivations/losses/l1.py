@@ -25,6 +25,7 @@ class L1(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "L1Loss"
+    called: ClassVar[Words] = Words("绝对误差", "absolute error, MAE")
     family: ClassVar[str] = "differences"
     about: ClassVar[Words] = Words(
         "回归：平均绝对误差（MAE），对离群值不敏感", "regression: mean absolute error (MAE), robust to outliers"

@@ -34,6 +34,7 @@ class MaskedCrossEntropy(Loss):
     """
 
     torch_name: ClassVar[str] = "MaskedCrossEntropy"
+    called: ClassVar[Words] = Words("带掩码的交叉熵", "masked cross-entropy")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
         "序列、填充（padding）：带掩码的平均，全部被遮住时是 0 而不是 nan",

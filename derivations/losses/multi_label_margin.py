@@ -32,6 +32,7 @@ class MultiLabelMargin(RowLoss):
     """
 
     torch_name: ClassVar[str] = "MultiLabelMarginLoss"
+    called: ClassVar[Words] = Words("多标签铰链损失", "multi-label hinge loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
         "多标签分类的铰链损失：正确的类别排在前面", "several labels with a hinge: the right classes rank first"

@@ -14,7 +14,7 @@ from ..sigmoid import sigmoid
 from ..wording import Words
 from .base import TARGETS, Loss
 from .bce import BCEWithLogits
-from .cross_entropy import CLASS_WEIGHT
+from .cross_entropy import CLASS_WEIGHT, SYMBOLS
 from .declared import Operand, Option, Per, Values
 from .registry import register
 
@@ -29,6 +29,7 @@ class MultiLabelSoftMargin(Loss):
     """
 
     torch_name: ClassVar[str] = "MultiLabelSoftMarginLoss"
+    called: ClassVar[Words] = Words("多标签交叉熵", "multi-label cross-entropy")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words("多标签分类：每个类别各判一次", "several labels: each class decided for itself")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT,)
@@ -67,4 +68,4 @@ class MultiLabelSoftMargin(Loss):
 
     @property
     def symbols(self) -> dict[str, Words]:
-        return self.as_bce.symbols | {"w": CLASS_WEIGHT.words}
+        return self.as_bce.symbols | {"w": SYMBOLS["w"]}

@@ -15,7 +15,7 @@ from ..index_calculus.symbols import C, Z, c, n, sum_over, w, y
 from ..options import NUMBER, Choice
 from ..wording import Words
 from .base import TARGETS
-from .cross_entropy import CLASS_WEIGHT
+from .cross_entropy import CLASS_WEIGHT, SYMBOLS
 from .declared import Operand, Option, Per, Values
 from .hinge_embedding import MARGIN, rho
 from .piecewise import STRAIGHT, H, excess_has_its_sign, positive_part
@@ -35,6 +35,7 @@ class MultiMargin(RowLoss):
     """
 
     torch_name: ClassVar[str] = "MultiMarginLoss"
+    called: ClassVar[Words] = Words("多分类铰链损失", "multi-class hinge loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
         "多分类的铰链损失：支持向量机（SVM）", "classification with a hinge: support vector machines"
@@ -84,6 +85,6 @@ class MultiMargin(RowLoss):
     @property
     def symbols(self) -> dict[str, Words]:
         return {
-            "w": CLASS_WEIGHT.words,
+            "w": SYMBOLS["w"],
             "H": Words("铰链的斜率，正确的类别处为 0", "the slope of each hinge, 0 for the right class"),
         }

@@ -1,4 +1,4 @@
-"""Penalties on the weights: λ/2 Σ W², what weight decay is as a part of the loss; λ₁ Σ |W|; and both, the elastic net."""
+"""Penalties on the weights: λ/2 Σ W², which is weight decay as a part of the loss; λ₁ Σ |W|; and the elastic net."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class L2Penalty(Penalty):
 
 @dataclass(frozen=True, kw_only=True)
 class L1Penalty(Penalty):
-    """The L1 penalty, `L = λ₁ Σ_c Σ_d |W_cd|`: it makes weights 0. Its gradient is λ₁ sgn(W), and torch takes 0 at 0."""
+    """The L1 penalty, `L = λ₁ Σ_c Σ_d |W_cd|`: it makes weights 0. Its gradient is λ₁ sgn(W); torch takes 0 at 0."""
 
     name: ClassVar[Words] = Words("L1 惩罚项", "the L1 penalty")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Max, Symbol, exp, log, pi
 
-from ..derivation import Plan
+from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Condition, Context
 from ..index_calculus.functions import step
 from ..index_calculus.rules import chain, collapse, common, define, expand, independent, linear, product
 from ..index_calculus.symbols import Z
+from ..linear import BIAS, INPUTS, WEIGHT
+from ..linear import gradient as linear_gradient
 from ..options import AMOUNT, FLAG
 from ..wording import Words
 from .base import TARGETS, ElementwiseLoss
@@ -20,6 +22,7 @@ from .piecewise import idempotent
 from .registry import register
 
 eta = Symbol("eta")
+OF_MODEL = (WEIGHT, BIAS, INPUTS)
 EPS = Words("eps，加在对数里的小常数", "eps, a small number that is added inside the logarithm")
 
 
@@ -29,11 +32,12 @@ class PoissonNLL(ElementwiseLoss):
     """The negative log-likelihood of counts, torch.nn.PoissonNLLLoss: `L = 1/(NC) Σ (e^{Z_nc} − Y_nc Z_nc)`.
 
     With `log_input=False` the outputs are the rates themselves: `Z_nc − Y_nc log(Z_nc + η)`, where η is `eps`. `full`
-    adds Stirling's `Y log Y + ½ log Y − Y + ½ log 2π` for log Y! where Y > 1: a constant for the outputs, but not for Y.
-    torch's gradient in Y is then not a number where Y = 0; the formula's is.
+    adds Stirling's `Y log Y + ½ log Y − Y + ½ log 2π` for log Y! where Y > 1: a constant for Z, but not for Y. There,
+    torch's gradient in Y is not a number where Y = 0; the formula's is.
     """
 
     torch_name: ClassVar[str] = "PoissonNLLLoss"
+    called: ClassVar[Words] = Words("泊松损失", "Poisson loss")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words("计数数据的回归：泊松回归", "regression of counts: Poisson regression")
     declared: ClassVar[tuple[Option, ...]] = (
@@ -82,8 +86,17 @@ class PoissonNLL(ElementwiseLoss):
 
     @property
     def context(self) -> Context:
+        """Where the outputs are rates, the domain is Z + η > 0."""
         context = super().context
         return context if self.log_input else context.under(Condition(Z[self.entry] + eta, ">", Integer(0)))
+
+    def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
+        """Through the model, L goes without Stirling's terms: no function of Z, but with corners to be seen."""
+        if self.full and wrt in OF_MODEL and (bias or wrt != BIAS):
+            plain = replace(self, full=False)
+            title = self.title(wrt)
+            return linear_gradient(wrt, self.of_logits(), plain.context, title, bias, self.layout, self.symbols)
+        return super().derivation(wrt, bias, **options)
 
 
 def stirling(y: Expr) -> Expr:

@@ -26,6 +26,7 @@ class SmoothL1(Clipped):
     """
 
     torch_name: ClassVar[str] = "SmoothL1Loss"
+    called: ClassVar[Words] = Words("平滑 L1 损失", "smooth L1 loss")
     about: ClassVar[Words] = Words(
         "回归、目标检测的边框：光滑的 L1，对离群值不敏感",
         "regression, bounding boxes: L1 that is smooth at 0, robust to outliers",

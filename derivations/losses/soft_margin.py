@@ -27,6 +27,7 @@ class SoftMargin(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "SoftMarginLoss"
+    called: ClassVar[Words] = Words("逻辑损失", "logistic loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
         "二分类：标签是 ±1 的逻辑回归", "binary classification: logistic regression with labels ±1"

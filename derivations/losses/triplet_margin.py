@@ -150,6 +150,7 @@ class TripletMargin(Triplets):
     """
 
     torch_name: ClassVar[str] = "TripletMarginLoss"
+    called: ClassVar[Words] = Words("三元组损失", "triplet loss")
     about: ClassVar[Words] = Words(
         "度量学习、人脸识别：锚点靠近正例、远离负例",
         "metric learning, face recognition: anchors near positives, far from negatives",

@@ -20,13 +20,14 @@ from .triplet_margin import EPS, Triplets
 @register
 @dataclass(frozen=True, kw_only=True)
 class TripletMarginWithDistance(Triplets):
-    """Triplets, torch.nn.TripletMarginWithDistanceLoss, without a distance_function: then torch takes the Euclidean one.
+    """Triplets, torch.nn.TripletMarginWithDistanceLoss, without a distance_function: torch then takes the Euclidean.
 
     It is TripletMargin with η = 1e-6, what torch.nn.PairwiseDistance adds to every difference. Another distance has
     another gradient.
     """
 
     torch_name: ClassVar[str] = "TripletMarginWithDistanceLoss"
+    called: ClassVar[Words] = Words("可换距离的三元组损失", "triplet loss with a distance")
     about: ClassVar[Words] = Words(
         "度量学习：可以换距离的三元组损失", "metric learning: triplets whose distance can be chosen"
     )

@@ -33,6 +33,7 @@ class ZLoss(Loss):
     """
 
     torch_name: ClassVar[str] = "ZLoss"
+    called: ClassVar[Words] = Words("z-loss", "z-loss")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
         "大语言模型：交叉熵加上 z-loss，让打分不漂移",
