@@ -15,7 +15,7 @@ from tree_values import value as value_of
 
 import derivations
 from derivations import derive
-from derivations.closed_form import source
+from derivations.closed_form import Taken, source
 from derivations.closed_form.code import printed
 from derivations.closed_form.names import name_of
 from derivations.closed_form.plan import gradient_function
@@ -29,6 +29,7 @@ from derivations.closed_form.writers.python import SUM, Code
 from derivations.losses import CrossEntropy
 from derivations.losses.base import ElementwiseLoss
 from derivations.losses.declared import Option
+from derivations.losses.gaussian_nll import GaussianNLL
 from derivations.losses.registry import register, registered, unregister
 from derivations.options import NUMBER
 from derivations.wording import Words
@@ -125,6 +126,21 @@ def test_every_language_computes_the_same(name):
     np.testing.assert_allclose(run(printed(function, "numpy"), given), found.numpy(), rtol=1e-12, atol=1e-14)
     names = {**given, "grad_output": 1.0, "N": ROWS, "C": CLASSES}
     np.testing.assert_allclose(value_of(problem(loss, "outputs").program, names), found.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("extra_dimensions", [False, True])
+def test_every_operand_is_broadcast_as_torch_does(backend, extra_dimensions):
+    """Outputs, targets and variances of three shapes, and a gradient in each of its own shape."""
+    loss, wrt = GaussianNLL(), ("outputs", "targets", "var")
+    taken = Taken(loss.classes_second, extra_dimensions, loss.broadcast)
+    text = source({each: derive(loss, each) for each in wrt}, derive(loss, "outputs"), backend, taken=taken)
+    leaves = [torch.rand(shape, dtype=torch.float64) + 0.5 for shape in ((4, 3), (3,), (4, 1))]
+    torch.nn.GaussianNLLLoss()(*[leaf.requires_grad_() for leaf in leaves]).backward()
+    arrays = [leaf.detach() if backend == "torch" else leaf.detach().numpy() for leaf in leaves]
+    found = run(text, {**dict(zip(("Z", "Y", "var"), arrays, strict=True)), "eps": 1e-6})
+    for each, leaf in zip(wrt, leaves, strict=True):
+        torch.testing.assert_close(torch.as_tensor(found[each]), leaf.grad)
 
 
 def test_a_language_that_lacks_a_word_is_no_language():
