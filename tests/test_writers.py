@@ -11,12 +11,16 @@ import pytest
 import torch
 from sympy import IndexedBase, Symbol, exp
 from tables import ALL_OPTIONS
+from tree_values import value as value_of
 
 import derivations
 from derivations import derive
-from derivations.closed_form import source
+from derivations.closed_form import Taken, source
 from derivations.closed_form.code import printed
+from derivations.closed_form.names import name_of
 from derivations.closed_form.plan import gradient_function
+from derivations.closed_form.problems import problem
+from derivations.closed_form.reuse import in_place
 from derivations.closed_form.statements import Assign, Return
 from derivations.closed_form.uses import assigned, used
 from derivations.closed_form.writers import Numpy, function_text
@@ -25,11 +29,33 @@ from derivations.closed_form.writers.python import SUM, Code
 from derivations.losses import CrossEntropy
 from derivations.losses.base import ElementwiseLoss
 from derivations.losses.declared import Option
-from derivations.losses.registry import register, unregister
+from derivations.losses.gaussian_nll import GaussianNLL
+from derivations.losses.registry import register, registered, unregister
 from derivations.options import NUMBER
 from derivations.wording import Words
 
 ROWS, CLASSES = 6, 3
+#: Criteria whose gradients have a matrix form between them of every node that there is.
+ATLAS = [
+    "MSE",
+    "L1",
+    "Huber",
+    "PoissonNLL",
+    "KLDiv",
+    "BCE",
+    "BCEWithLogits",
+    "GaussianNLL",
+    "NLL",
+    "HingeEmbedding",
+    "MultiMargin",
+    "MultiLabelSoftMargin",
+    "SoftMargin",
+    "TripletMargin",
+    "CappedCrossEntropy",
+    "Distillation",
+    "Focal",
+    "ZLoss",
+]
 
 
 class Spelled(Numpy):
@@ -57,16 +83,13 @@ class Library:
     raised, counted, either = staticmethod(np.exp), staticmethod(np.arange), staticmethod(np.where)
 
 
-def drawn(loss):
-    """Arrays by the names of the code."""
+def drawn(function):
+    """Arrays by the names of the code: entries between 0 and 1, which outputs and targets of every criterion may be."""
     draw = np.random.default_rng(0)
-    return {
-        "Z": draw.normal(size=(ROWS, CLASSES)),
-        "y": np.arange(ROWS) % CLASSES,
-        "weight": draw.uniform(1, 2, CLASSES),
-        "label_smoothing": 0.1,
-        "ignore_index": 1,
-    }
+    known = {"y": np.arange(ROWS) % CLASSES, "w": draw.uniform(1, 2, CLASSES), "iota": 1}
+    known |= dict.fromkeys((option.letter for kind in registered() for option in kind.declared), 0.7) | known
+    arrays = {letter: draw.uniform(0.1, 0.9, (ROWS, CLASSES)) for letter in function.arguments}
+    return {name_of(letter): known.get(letter, array) for letter, array in arrays.items()}
 
 
 def run(text, arrays, **modules):
@@ -83,8 +106,41 @@ def test_another_language_is_one_class(options):
     function = gradient_function({"outputs": of_outputs}, of_outputs)
     text = function_text(function, Spelled(function.like))
     assert "np." not in text.split("def gradients")[1]
-    found = run(text.replace("import spelled\n", ""), drawn(loss), spelled=Library)
-    np.testing.assert_allclose(found, run(printed(function, "numpy"), drawn(loss)), rtol=1e-12)
+    found = run(text.replace("import spelled\n", ""), drawn(function), spelled=Library)
+    np.testing.assert_allclose(found, run(printed(function, "numpy"), drawn(function)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ATLAS)
+def test_every_language_computes_the_same(name):
+    """Text for torch and numpy, torch with memory used again, bit by bit; and trees."""
+    loss = next(kind for kind in registered() if kind.__name__ == name)()
+    of_outputs = derive(loss, "outputs")
+    function = gradient_function({"outputs": of_outputs}, of_outputs)
+    given = drawn(function)
+    tensors = {
+        each: torch.as_tensor(value) if isinstance(value, np.ndarray) else value for each, value in given.items()
+    }
+    found = run(printed(function), tensors)
+    assert found.isfinite().all()
+    assert torch.equal(run(printed(in_place(function)), tensors), found)
+    np.testing.assert_allclose(run(printed(function, "numpy"), given), found.numpy(), rtol=1e-12, atol=1e-14)
+    names = {**given, "grad_output": 1.0, "N": ROWS, "C": CLASSES}
+    np.testing.assert_allclose(value_of(problem(loss, "outputs").program, names), found.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("extra_dimensions", [False, True])
+def test_every_operand_is_broadcast_as_torch_does(backend, extra_dimensions):
+    """Outputs, targets and variances of three shapes, and a gradient in each of its own shape."""
+    loss, wrt = GaussianNLL(), ("outputs", "targets", "var")
+    taken = Taken(loss.classes_second, extra_dimensions, loss.broadcast)
+    text = source({each: derive(loss, each) for each in wrt}, derive(loss, "outputs"), backend, taken=taken)
+    leaves = [torch.rand(shape, dtype=torch.float64) + 0.5 for shape in ((4, 3), (3,), (4, 1))]
+    torch.nn.GaussianNLLLoss()(*[leaf.requires_grad_() for leaf in leaves]).backward()
+    arrays = [leaf.detach() if backend == "torch" else leaf.detach().numpy() for leaf in leaves]
+    found = run(text, {**dict(zip(("Z", "Y", "var"), arrays, strict=True)), "eps": 1e-6})
+    for each, leaf in zip(wrt, leaves, strict=True):
+        torch.testing.assert_close(torch.as_tensor(found[each]), leaf.grad)
 
 
 def test_a_language_that_lacks_a_word_is_no_language():

@@ -6,6 +6,7 @@ from ..derivation import Derivation
 from ..index_calculus.expressions import names_in
 from ..index_calculus.matrices.latex import matrix_latex
 from ..index_calculus.matrices.nodes import Array, Matrix
+from ..index_calculus.matrices.recognise import NoMatrixForm
 from ..index_calculus.printing.latex import Latex
 from ..linear import OUTPUTS, TENSOR_OF
 
@@ -13,13 +14,17 @@ from ..linear import OUTPUTS, TENSOR_OF
 def contraction(derivation: Derivation) -> Matrix:
     """The matrix form in terms of G: the line before G's definition is inserted. For ∂L/∂Z it is G itself.
 
-    A derivative in which G does not occur, as ∂L/∂Y, is what its last line says.
+    A derivative in which G does not occur, as ∂L/∂Y, is what its last line says. Raises NoMatrixForm where no line has
+    a form between whole matrices.
     """
     if _is_of_outputs(derivation):
         return Array("G", TENSOR_OF[OUTPUTS].shape)
     forms = [step.matrix.node for step in derivation.steps if step.matrix and "G" in names_in(step.expr)]
-    assert derivation.matrix is not None
-    return forms[-1] if forms else derivation.matrix.node
+    if forms:
+        return forms[-1]
+    if derivation.matrix is None:
+        raise NoMatrixForm(f"{derivation.title.en}: no line has a matrix form, and code is made of those.")
+    return derivation.matrix.node
 
 
 def index_latex(derivation: Derivation) -> str:
