@@ -15,6 +15,7 @@ from derivations.index_calculus.judging.judge import DIGITS
 from derivations.index_calculus.symbols import C, D, L, N, T
 from derivations.linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from derivations.losses.activated import LOGITS, Activated
+from derivations.losses.base import TARGETS
 from derivations.losses.declared import Per, Values
 from derivations.options import FLAG, Choice
 
