@@ -143,6 +143,18 @@ def test_a_bound_ten_times_narrower_would_be_exceeded(formula: Expr) -> None:
     assert 0.1 < worst <= 1
 
 
+def test_a_long_sum_is_counted_with_its_length() -> None:
+    z = torch.full((1, 4000), 0.1)
+    one_by_one = torch.zeros(1)
+    for at in range(4000):
+        one_by_one = one_by_one + z[:, at]
+    lines = program({"result": (sum_over(Z[n, c], c), (n,))}, Context())
+    found = evaluate(lines, Precision(torch.float32), {"Z": z.double()})["result"]
+    bound = Bound.of(found.off.settled()).of_one(torch.float32)
+    off = (one_by_one.double() - z.double().sum(1)).abs()
+    assert bound / 1000 < off <= bound
+
+
 def test_at_a_corner_either_side_is_within_the_bound_and_elsewhere_neither_is_open() -> None:
     formula = sum_over(w[k] * Heaviside(1 - Z[n, c] + Z[n, k], 0), k)
     lines = program({"result": (formula, (n, c))}, Context())
