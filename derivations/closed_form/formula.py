@@ -46,14 +46,19 @@ def contraction_latex(derivation: Derivation) -> str:
 
 
 def closed_form_latex(derivation: Derivation, of_outputs: Derivation) -> str:
-    """The equation between whole arrays, in terms of G where it is a contraction of that, and what G is."""
-    assert of_outputs.matrix is not None
-    g = matrix_latex(of_outputs.matrix.node)
+    """The equation between whole arrays, in terms of G where it is a contraction of that, and what G is.
+
+    What no matrix form writes is written entry by entry.
+    """
+    matrix = of_outputs.matrix
     if _is_of_outputs(derivation):
-        return f"{_left(derivation)} = {g}"
+        return index_latex(derivation) if matrix is None else f"{_left(derivation)} = {matrix_latex(matrix.node)}"
     form = contraction_latex(derivation)
-    in_terms_of_g = any("G" in names_in(step.expr) for step in derivation.steps)
-    return rf"{form},\quad G = {g}" if in_terms_of_g else form
+    if not any("G" in names_in(step.expr) for step in derivation.steps):
+        return form
+    g = Latex(of_outputs.targets, full_limits=False)
+    entry = f"{g(Array('G', TENSOR_OF[OUTPUTS].shape).entry(of_outputs.targets))} = {g(of_outputs.result)}"
+    return rf"{form},\quad {entry if matrix is None else f'G = {matrix_latex(matrix.node)}'}"
 
 
 def _left(derivation: Derivation) -> str:

@@ -79,6 +79,14 @@ def walked(part, path=()):
         yield from walked(part[1], (*path, 1))
 
 
+def test_facts_are_among_the_data() -> None:
+    derivation = dv.derive(dv.CrossEntropy())
+    for step, line in zip(derivation.steps, as_data(derivation)["derivations"][0]["lines"], strict=True):
+        facts = [[tree(fact.left), tree(fact.right)] for micro in step.micros for fact in micro.facts]
+        assert all(fact in line["facts"] for fact in facts)
+    assert facts
+
+
 @pytest.mark.parametrize("name", CORE)
 def test_trees_are_read_back_as_the_expressions_they_were(name: str) -> None:
     for each in expressions_of(CORE[name]()):

@@ -14,6 +14,7 @@ from badly import Badly
 from sympy import Abs, Add, Expr, Heaviside, Integer, KroneckerDelta, Max, Mul, Rational, Symbol, exp, log, tanh
 from tables import ALL_OPTIONS, LOSSES, PLAIN_LOSSES
 
+import derivations as dv
 from derivations.closed_form import source as matrix_source
 from derivations.closed_form.named_axes.nodes import Entry
 from derivations.closed_form.named_axes.reading import program
@@ -142,6 +143,18 @@ def test_a_bound_ten_times_narrower_would_be_exceeded(formula: Expr) -> None:
     assert 0.1 < worst <= 1
 
 
+def test_a_long_sum_is_counted_with_its_length() -> None:
+    z = torch.full((1, 4000), 0.1)
+    one_by_one = torch.zeros(1)
+    for at in range(4000):
+        one_by_one = one_by_one + z[:, at]
+    lines = program({"result": (sum_over(Z[n, c], c), (n,))}, Context())
+    found = evaluate(lines, Precision(torch.float32), {"Z": z.double()})["result"]
+    bound = Bound.of(found.off.settled()).of_one(torch.float32)
+    off = (one_by_one.double() - z.double().sum(1)).abs()
+    assert bound / 1000 < off <= bound
+
+
 def test_at_a_corner_either_side_is_within_the_bound_and_elsewhere_neither_is_open() -> None:
     formula = sum_over(w[k] * Heaviside(1 - Z[n, c] + Z[n, k], 0), k)
     lines = program({"result": (formula, (n, c))}, Context())
@@ -262,3 +275,29 @@ def test_code_of_every_criterion_computes_what_its_formula_says(kind: type[Loss]
     computed = torch.as_tensor(namespace["gradients"](*taken))
     bound = Bound.of(found.off.settled()).of_two(torch.float64)
     assert ((computed - found.value).abs() <= bound).all(), code
+
+
+@pytest.mark.parametrize("model", [None, torch.nn.Linear(4, 5)], ids=["outputs", "linear"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_loss_without_matrix_form_is_explained_certified_and_printed(model, reduction: str) -> None:
+    explanation = dv.explain(model, torch.nn.MultiLabelMarginLoss(reduction=reduction))
+    generator = torch.Generator().manual_seed(2)
+    inputs = torch.randn((6, 4 if model else 5), generator=generator)
+    labels = torch.stack([torch.randperm(5, generator=generator) for _ in range(6)])
+    labels[:, 2] = -1
+    incoming = {"grad_output": torch.randn(6, generator=generator)} if reduction == "none" else {}
+    certificate = explanation.certify(inputs, labels, exact=True, **incoming)
+    assert certificate.verdict == "agrees"
+    assert certificate.worst < 1
+
+    namespace: dict = {}
+    exec(explanation.code("weight", "bias") if model else explanation.code("outputs"), namespace)
+    held = torch.zeros((6, 5)).scatter(1, labels[:, :2], 1.0)
+    arrays = {"Z": inputs, "X": inputs, "M": held, **incoming}
+    if model is not None:
+        arrays |= {"W": model.weight.detach(), "b": model.bias.detach()}
+    printed_code = namespace["gradients"]
+    computed = printed_code(*[arrays[each] for each in inspect.signature(printed_code).parameters])
+    wanted = explanation.gradients(inputs, labels, ("weight", "bias") if model else "outputs", **incoming)
+    for name, value in (computed if model else {"outputs": computed}).items():
+        assert torch.allclose(value, wanted[name], rtol=1e-4, atol=1e-6)

@@ -125,7 +125,7 @@ class OverNamedAxes:
                 arrays[letter] = number = torch.tensor(float(value), dtype=torch.float64)
                 off[letter] = precision.rounds(Rounded(number.abs()), 1)
         (found,) = named_axes.evaluate(self.program, precision, arrays, off, {"N": rows}).values()
-        return Evaluated(found.off.settled(), found.value)
+        return Evaluated(found.off.settled(), found.value, found.open)
 
 
 @cache
