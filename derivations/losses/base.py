@@ -68,8 +68,6 @@ class Loss(Subject):
     family: ClassVar[str] = ""
     called: ClassVar[Words] = Words("", "")
     about: ClassVar[Words] = Words("", "")
-    #: What people call it, where that is not its name.
-    called: ClassVar[Words] = Words("", "")
     #: The options that torch gives it, beside the reduction.
     declared: ClassVar[tuple[Option, ...]] = ()
     #: What its outputs may be, and how many losses there are before the reduction.

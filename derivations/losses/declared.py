@@ -40,6 +40,10 @@ class Per(Enum):
     ONE = "one"
 
 
+#: What a letter stands for, where nothing is said of it.
+UNSAID = Words("", "")
+
+
 @dataclass(frozen=True)
 class Option:
     """An option of a criterion.
@@ -60,7 +64,7 @@ class Option:
     name: str
     kind: Kind | Choice
     letter: str = ""
-    words: Words = Words("", "")
+    words: Words = UNSAID
     default: Any = None
     per: Per = Per.ONE
     always: bool = False

@@ -23,7 +23,7 @@ OTHER = Words("input2，要比较的另一个输出", "input2, the outputs to co
 @register
 @dataclass(frozen=True, kw_only=True)
 class MarginRanking(ElementwiseLoss):
-    """The ranking of two outputs, torch.nn.MarginRankingLoss: where Y_nc is 1 the first should be larger, else the other.
+    """The ranking of two outputs, torch.nn.MarginRankingLoss: where Y_nc is 1 the first should be larger.
 
     `L = 1/(NC) Σ max(ρ − Y_nc (Z_nc − Z'_nc), 0)`, where Z' is `input2` and ρ is `margin`. At the margin there is a
     corner, where torch takes the slope of the pairs that count.
