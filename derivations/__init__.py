@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import needs
+from . import looks, needs
 
 if TYPE_CHECKING:
     from .checking import check
@@ -72,6 +72,16 @@ _ON_FIRST_USE = {
     "two_class_softmax": ".sigmoid",
 }
 """Each public name, and the module it comes from."""
+
+_SHOWN_BY = {
+    "Certificate": ".display.certificate",
+    "Derivation": ".display.derivation",
+    "Diagnosis": ".display.diagnosis",
+    "Explanation": ".display.explanation",
+}
+"""The class of what a notebook shows, and the module that registers its look."""
+
+looks.MODULES.update({kind: __name__ + module for kind, module in _SHOWN_BY.items()})
 
 __all__ = [
     "MSE",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from ..looks import Bundle
 from ..wording.glossary import GLOSSARY
-from .bundle import Bundle, bundle
+from .bundle import bundle
 
 
 class Glossary:

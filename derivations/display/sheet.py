@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from .bundle import Bundle, block, bundle
+from ..looks import Bundle
+from .bundle import block, bundle
 
 Row = tuple[str, ...]
 

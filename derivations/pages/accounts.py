@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..display.bundle import block
-from ..display.certificate import VERDICTS, counted
+from ..display.counts import VERDICTS, counted
 from ..display.marks import MARKS, minus
 from ..verdict import SEEN
 from ..wording import Words

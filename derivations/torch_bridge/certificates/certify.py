@@ -23,6 +23,7 @@ import sympy
 import torch
 from torch import Tensor
 
+from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...wording import Words
 from ..accounts import exact as exact_values
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Shown):
     """The two accounts of one computation, side by side. `bool(certificate)` is True where they agree, and only there.
 
     `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value when it was asked for: a
@@ -105,16 +106,6 @@ class Certificate:
             if row.verdict == verdict:
                 return row
         raise ValueError(f"There is no such tensor here: the verdict is {self.verdict!r}.")
-
-    def __str__(self) -> str:
-        from ...display import certificate_text
-
-        return certificate_text(self, "en")
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
-        from ...display import certificate_bundle
-
-        return certificate_bundle(self)
 
 
 def certify(
