@@ -32,13 +32,13 @@ MISTAKES = (
         ),
         (
             "the truth is not asked",
-            "truth.gradient(batch, wrt, value.shape) if exact else {}",
+            "exact_values.gradient(batch, wrt, value.shape) if exact else {}",
             "{}",
             "test_each_side_is_held_to_the_truth_at_each_entry",
         ),
         (
             "the exact loss is torch's",
-            "exact_loss=truth.loss(batch) if exact else None",
+            "exact_loss=exact_values.loss(batch) if exact else None",
             "exact_loss=loss if exact else None",
             "test_the_truth_has_fifty_digits",
         ),

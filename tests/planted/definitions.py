@@ -6,7 +6,7 @@ CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 MATRIX = (
     *mistakes_in(
-        f"{CALCULUS}/recognise.py",
+        f"{CALCULUS}/matrices/recognise.py",
         f"{TESTS}/test_matrix.py",
         (
             "three matrices that meet are a product of two",
@@ -52,7 +52,7 @@ MATRIX = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/matrix.py",
+        f"{CALCULUS}/matrices/nodes.py",
         f"{TESTS}/test_matrix.py",
         (
             "the entry of a transpose is that of the matrix",
@@ -170,7 +170,7 @@ LOSSES = (
         ),
         (
             "any reduction is accepted",
-            '        self.choose("reduction", self.reduction, REDUCTIONS)\n',
+            '        self.choose("reduction", self.reduction, self.reductions)\n',
             "        pass\n",
             "test_a_wrong_request_is_refused_with_a_sentence",
         ),

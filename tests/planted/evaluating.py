@@ -5,7 +5,7 @@ from . import mistakes_in
 CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 UNDEFINED = mistakes_in(
-    f"{CALCULUS}/evaluator.py",
+    f"{CALCULUS}/judging/evaluator.py",
     f"{TESTS}/test_judge.py",
     (
         "the logarithm of what is not positive is a number",
@@ -53,7 +53,7 @@ UNDEFINED = mistakes_in(
 )
 
 EVALUATOR = mistakes_in(
-    f"{CALCULUS}/evaluator.py",
+    f"{CALCULUS}/judging/evaluator.py",
     f"{TESTS}/test_evaluator.py",
     (
         "values of 50 digits are rounded to a float",
@@ -130,7 +130,7 @@ EVALUATOR = mistakes_in(
 )
 
 COMPILED = mistakes_in(
-    f"{CALCULUS}/compiled.py",
+    f"{CALCULUS}/judging/compiled.py",
     f"{TESTS}/test_evaluator.py",
     (
         "a sum stops one term early",
@@ -219,7 +219,7 @@ FUNCTIONS = mistakes_in(
 )
 
 DUAL = mistakes_in(
-    f"{CALCULUS}/dual.py",
+    f"{CALCULUS}/judging/dual.py",
     f"{TESTS}/test_evaluator.py",
     (
         "a sum keeps the slopes of one term",
@@ -322,7 +322,7 @@ EXPRESSIONS = (
 )
 
 MATCHING = mistakes_in(
-    f"{CALCULUS}/matching.py",
+    f"{CALCULUS}/rules/matching.py",
     f"{TESTS}/test_matching.py",
     (
         "a lemma's letter stands for two things",

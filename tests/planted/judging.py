@@ -5,7 +5,7 @@ from . import mistakes_in
 CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 JUDGE = mistakes_in(
-    f"{CALCULUS}/judge.py",
+    f"{CALCULUS}/judging/judge.py",
     f"{TESTS}/test_judge.py",
     (
         "the judge says yes to everything",
@@ -158,7 +158,7 @@ JUDGE = mistakes_in(
 
 DRAWS = (
     *mistakes_in(
-        f"{CALCULUS}/draws.py",
+        f"{CALCULUS}/judging/draws.py",
         f"{TESTS}/test_judge.py",
         (
             "values are looked for in three draws",
@@ -168,7 +168,7 @@ DRAWS = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/draws.py",
+        f"{CALCULUS}/judging/draws.py",
         f"{TESTS}/test_judge.py",
         (
             "exact values are kept for 50 digits",
@@ -208,7 +208,7 @@ DRAWS = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/draws.py",
+        f"{CALCULUS}/judging/draws.py",
         f"{TESTS}/test_corners.py",
         (
             "values are drawn once, whatever corners there are",
@@ -224,7 +224,7 @@ DRAWS = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/corners.py",
+        f"{CALCULUS}/judging/corners.py",
         f"{TESTS}/test_corners.py",
         (
             "a corner seen on one side only is accepted",
@@ -282,7 +282,7 @@ DRAWS = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/judge.py",
+        f"{CALCULUS}/judging/judge.py",
         f"{TESTS}/test_corners.py",
         (
             "at which side of a corner exp is, a free value tells",
@@ -300,7 +300,7 @@ DRAWS = (
 )
 
 SAMPLES = mistakes_in(
-    f"{CALCULUS}/samples.py",
+    f"{CALCULUS}/judging/samples.py",
     f"{TESTS}/test_samples.py",
     (
         "samples are positive only",

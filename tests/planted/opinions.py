@@ -5,7 +5,7 @@ from . import mistakes_in
 CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 OPINION = mistakes_in(
-    f"{CALCULUS}/second_opinion.py",
+    f"{CALCULUS}/judging/crosscheck.py",
     f"{TESTS}/test_second_opinion.py",
     (
         "diff may differ in the second digit",
@@ -162,7 +162,7 @@ OPINION = mistakes_in(
 )
 
 SIGNS = mistakes_in(
-    f"{CALCULUS}/signs.py",
+    f"{CALCULUS}/judging/signs.py",
     f"{TESTS}/test_signs.py",
     (
         "nothing is asked to be nonnegative",
@@ -270,7 +270,7 @@ SIGNS = mistakes_in(
 )
 
 CORNERS = mistakes_in(
-    f"{CALCULUS}/second_opinion.py",
+    f"{CALCULUS}/judging/crosscheck.py",
     f"{TESTS}/test_second_opinion.py",
     (
         "a second opinion on what has corners is asked for on one side",

@@ -10,7 +10,7 @@ BRIDGE = "derivations/torch_bridge"
 
 MISTAKES = (
     *mistakes_in(
-        f"{BRIDGE}/fits.py",
+        f"{BRIDGE}/batch/fits.py",
         DECIDES,
         (
             "targets are told by their dtype alone",
@@ -44,7 +44,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/fits.py",
+        f"{BRIDGE}/batch/fits.py",
         WRONG_CALLS,
         (
             "one-hot integers are taken for probabilities",
@@ -90,7 +90,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/given.py",
+        f"{BRIDGE}/batch/given.py",
         WRONG_CALLS,
         (
             "complex numbers are computed with",
@@ -112,7 +112,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/given.py",
+        f"{BRIDGE}/batch/given.py",
         DECIDES,
         (
             "an array keeps its dtype beside a model of another",
@@ -128,7 +128,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/given.py",
+        f"{BRIDGE}/batch/given.py",
         MODELS,
         (
             "tensors of inference mode are not copied",
@@ -138,7 +138,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/batch.py",
+        f"{BRIDGE}/batch/batch.py",
         DECIDES,
         (
             "the label 156 of one byte is ignored, as −100",
@@ -148,7 +148,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/batch.py",
+        f"{BRIDGE}/batch/batch.py",
         MODELS,
         (
             "a model in doubt is not run",
@@ -164,7 +164,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/read.py",
+        f"{BRIDGE}/setup/setup.py",
         MODELS,
         (
             "a criterion that became another is explained as it was",
@@ -174,7 +174,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/read.py",
+        f"{BRIDGE}/setup/setup.py",
         WRONG_CALLS,
         (
             "no tensor is as good a wrt as any",
@@ -190,7 +190,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/criteria.py",
+        f"{BRIDGE}/criteria/reading.py",
         WRONG_CALLS,
         (
             "options that torch does not know are dropped",
@@ -200,7 +200,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/criteria.py",
+        f"{BRIDGE}/criteria/reading.py",
         MODELS,
         (
             "hooks of a criterion are not seen",
@@ -210,7 +210,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/criteria.py",
+        f"{BRIDGE}/criteria/reading.py",
         DECIDES,
         (
             "linear_cross_entropy refuses probabilities with no ignore_index",
@@ -226,7 +226,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/autograd.py",
+        f"{BRIDGE}/accounts/autograd.py",
         DECIDES,
         (
             "linear_cross_entropy is compared with cross-entropy",
@@ -236,7 +236,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/hooks.py",
+        f"{BRIDGE}/setup/hooks.py",
         MODELS,
         (
             "a forward put in its place is not seen",
@@ -276,7 +276,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/models.py",
+        f"{BRIDGE}/setup/models.py",
         MODELS,
         (
             "a weight that is computed passes for a parameter",
@@ -310,7 +310,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/models.py",
+        f"{BRIDGE}/setup/models.py",
         "tests/torch_bridge/test_read.py",
         (
             "NLLLoss takes any LogSoftmax",
@@ -320,7 +320,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/forward.py",
+        f"{BRIDGE}/setup/forward.py",
         MODELS,
         (
             "autocast is not seen",
@@ -360,7 +360,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/notes.py",
+        f"{BRIDGE}/certificates/notes.py",
         EDGES,
         (
             "probabilities for logits are not named",
@@ -436,7 +436,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/batch.py",
+        f"{BRIDGE}/batch/batch.py",
         DECIDES,
         (
             "arrays of several dtypes go through one function",
@@ -458,7 +458,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/evaluate.py",
+        f"{BRIDGE}/accounts/evaluate.py",
         DECIDES,
         (
             "G stays in the dtype of a weight",

@@ -8,7 +8,7 @@ WAITS = "test_who_judges_or_derives_waits_for_its_turn"
 
 MISTAKES = (
     *mistakes_in(
-        f"{CALCULUS}/digits.py",
+        f"{CALCULUS}/judging/digits.py",
         THREADS,
         (
             "numbers of 50 digits are those of the process",
@@ -54,7 +54,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/evaluator.py",
+        f"{CALCULUS}/judging/evaluator.py",
         THREADS,
         (
             "the digits of the process are set while something is evaluated",
@@ -65,12 +65,12 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/judge.py",
+        f"{CALCULUS}/judging/judge.py",
         THREADS,
         ("two threads judge at once", "    @alone\n    def __call__(", "    def __call__(", WAITS),
     ),
     *mistakes_in(
-        f"{CALCULUS}/second_opinion.py",
+        f"{CALCULUS}/judging/crosscheck.py",
         THREADS,
         ("two threads give second opinions at once", "@alone\ndef second_opinions(", "def second_opinions(", WAITS),
     ),
@@ -112,7 +112,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/judge.py",
+        f"{CALCULUS}/judging/judge.py",
         "tests/test_every_derivation.py",
         (
             "whatever differs is said not to be defined",

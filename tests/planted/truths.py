@@ -14,7 +14,7 @@ NO_DIVISOR = "test_where_the_weights_add_up_to_0_there_is_no_truth"
 
 MISTAKES = (
     *mistakes_in(
-        f"{CALCULUS}/enclosures.py",
+        f"{CALCULUS}/judging/enclosures.py",
         OF_BOUNDS,
         (
             "a function's upper bound is that of the lower end",
@@ -66,7 +66,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/enclosures.py",
+        f"{CALCULUS}/judging/enclosures.py",
         OF_TRUTH,
         (
             "1/(1 + e) is parted however large e is",
@@ -82,7 +82,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/dual.py",
+        f"{CALCULUS}/judging/dual.py",
         OF_TRUTH,
         (
             "a long sum keeps the last slope along an entry",

@@ -124,8 +124,8 @@ MISTAKES = (
         ("where nothing rounds, 0 = 0 tells nothing", " | unrounded)", ")", ZERO),
         (
             "a truth of 0 tells nothing",
-            "true = torch.tensor([truth.is_zero(value)",
-            "true = torch.tensor([False and truth.is_zero(value)",
+            "true = torch.tensor([exact_values.is_zero(value)",
+            "true = torch.tensor([False and exact_values.is_zero(value)",
             ZERO,
         ),
     ),
@@ -172,14 +172,14 @@ MISTAKES = (
         ),
         (
             "a mismatch does not tell the truth",
-            "exact=truth.show(row.exact[row.worst]) if row.exact else None",
+            "exact=exact_values.show(row.exact[row.worst]) if row.exact else None",
             "exact=None",
             TRUTH,
         ),
         (
             "a mismatch tells the truth of the first entry",
-            "truth.show(row.exact[row.worst])",
-            "truth.show(next(iter(row.exact.values())))",
+            "exact_values.show(row.exact[row.worst])",
+            "exact_values.show(next(iter(row.exact.values())))",
             TRUTH,
         ),
         (
