@@ -13,6 +13,7 @@ from . import looks, needs
 if TYPE_CHECKING:
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
+    from .diagnosing import diagnose
     from .diagnosis.diagnosis import Diagnosis
     from .diagnosis.reading import NotUnderstood
     from .explanation import Explanation, explain
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
-    from .torch_bridge.certificates.certify import Certificate
+    from .torch_bridge.certificates.certificate import Certificate
     from .torch_bridge.certificates.findings import CannotTell, GradientMismatch
-    from .torch_bridge.diagnosing.diagnose import diagnose
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph.record import record
     from .torch_bridge.setup.setup import Unsupported
@@ -43,7 +43,7 @@ _ON_FIRST_USE = {
     "AdamW": ".optimizers",
     "BCEWithLogits": ".losses",
     "CannotTell": ".torch_bridge.certificates.findings",
-    "Certificate": ".torch_bridge.certificates.certify",
+    "Certificate": ".torch_bridge.certificates.certificate",
     "CrossEntropy": ".losses",
     "Diagnosis": ".diagnosis.diagnosis",
     "Disagreement": ".index_calculus.judging.judge",
@@ -63,7 +63,7 @@ _ON_FIRST_USE = {
     "check": ".checking",
     "convexity": ".curvature",
     "derive": ".subject",
-    "diagnose": ".torch_bridge.diagnosing.diagnose",
+    "diagnose": ".diagnosing",
     "draw_graph": ".figures",
     "explain": ".explanation",
     "hessian": ".curvature",

@@ -18,7 +18,8 @@ from .losses import NLL, Loss
 from .losses.base import TARGETS
 from .torch_bridge.accounts import autograd, evaluate
 from .torch_bridge.batch.batch import read_batch
-from .torch_bridge.certificates.certify import Certificate, certify
+from .torch_bridge.certificates.certificate import Certificate
+from .torch_bridge.certificates.certify import certify
 from .torch_bridge.setup.setup import IGNORED, Setup, read
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0

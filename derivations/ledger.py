@@ -25,7 +25,7 @@ from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.cross_entropy import theorem
 from .processes import shared
 from .subject import derive
-from .torch_bridge.certificates.certify import Certificate
+from .torch_bridge.certificates.certificate import Certificate
 from .verdict import CANNOT_TELL, DISAGREES, Verdict, every, some
 
 #: (N, D, C), all different, so that a mean over the wrong size shows.

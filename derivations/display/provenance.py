@@ -7,7 +7,7 @@ from html import escape
 
 import torch
 
-from ..torch_bridge.certificates.certify import Certificate
+from ..torch_bridge.certificates.certificate import Certificate
 from ..torch_bridge.certificates.rows import Row
 from ..torch_bridge.rounding.precision import tiny
 from ..verdict import SEEN
