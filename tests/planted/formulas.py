@@ -37,25 +37,25 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-"derivations/diagnosis/running/scope.py", 
-RUNNING, 
-(
+        "derivations/diagnosis/running/scope.py",
+        RUNNING,
+        (
             "a formula may take ten times its steps",
             "        if self.steps < 0:",
             "        if self.steps < -10 * STEPS:",
             "test_the_budgets_are_of_steps_and_of_elements_and_of_calls",
         ),
-),
-*mistakes_in(
-"derivations/diagnosis/running/expressions.py", 
-RUNNING, 
-(
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/running/expressions.py",
+        RUNNING,
+        (
             "a reader's functions may call each other for long",
             "        if len(self.frames) > CALLS:",
             "        if len(self.frames) > 10 * CALLS:",
             "test_the_budgets_are_of_steps_and_of_elements_and_of_calls",
         ),
-),
+    ),
     *mistakes_in(
         "derivations/diagnosis/running/arguments.py",
         RUNNING,
