@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ...losses import MSE, NLL, BCEWithLogits, CrossEntropy, Loss
 from ...losses.base import REDUCTIONS
+from .. import vendor
 from ..setup.hooks import doubts, refuse_hooks
 from ..setup.unsupported import Unsupported
 
@@ -72,7 +73,7 @@ class Criterion:
 def read_criterion(criterion: Any) -> Criterion:
     """Read class and options off a criterion. Raises Unsupported for what is none of those covered, by name."""
     if isinstance(criterion, nn.Module):  # without torch.compile, which computes the same
-        criterion = criterion._modules.get("_orig_mod", criterion)
+        criterion = vendor.compiled(criterion) or criterion
     found = _of_module(criterion) if type(criterion) in READERS else _of_function(criterion)
     _check_values(found.kind.__name__, found.values)
     return found
@@ -135,7 +136,7 @@ def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
 def _refusal(criterion: Any) -> str:
     """What is wrong with something that is no criterion of ours, and what to do."""
     shown = repr(criterion) if len(repr(criterion)) <= 200 else f"a {type(criterion).__name__}"
-    if hasattr(criterion, "_torchdynamo_orig_callable"):
+    if vendor.is_compiled_function(criterion):
         return f"the criterion is {shown} of torch.compile. Give the function that was compiled."
     if isinstance(criterion, type):
         shown = f"{criterion.__name__}, a class"
