@@ -14,8 +14,7 @@ LOSS = nn.modules.loss._Loss
 
 def compiled(module: nn.Module) -> nn.Module | None:
     """The module that torch.compile made this one of; None for any other."""
-    held = module._modules  # of a scripted module no dict
-    return held["_orig_mod"] if "_orig_mod" in held else None
+    return dict(module._modules.items()).get("_orig_mod")  # of a scripted module it is no dict
 
 
 def is_compiled_function(given: Any) -> bool:
