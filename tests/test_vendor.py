@@ -250,6 +250,6 @@ def test_signatures_are_formatted_by_what_mkdocstrings_has_once():
 
 
 def test_ipython_knows_whether_it_displays_a_result():
-    """The worker, which loads nothing of ours, says when that is over (pages/worker.py)."""
+    """The worker, which loads nothing of ours, says when that is over (pages/worker/shell.py)."""
     for active in (True, False):
         assert DisplayHook.is_active.fget(SimpleNamespace(_is_active=active)) is active
