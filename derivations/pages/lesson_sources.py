@@ -47,4 +47,4 @@ class LessonSources:
 
     def _lesson(self, text: str, name: str) -> Lesson:
         key = digest([self.edition, name, text])
-        return Lesson.from_json(self.read.kept(key, lambda: read_lesson(text, name).as_json()))
+        return Lesson.from_json(self.read.get_or_make(key, lambda: read_lesson(text, name).as_json()))

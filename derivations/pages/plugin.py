@@ -132,7 +132,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         assert self.config.ledger
         ledger, published = self.ledger, self.config.ledger
         key = digest([self.edition, ledger.key])
-        pages: dict[str, str] = ledger.cache.kept(key, lambda: ledger_pages(ledger.manifest(), published))
+        pages: dict[str, str] = ledger.cache.get_or_make(key, lambda: ledger_pages(ledger.manifest(), published))
         return pages
 
     def _figures(self, page: Page) -> str:

@@ -21,11 +21,11 @@ from .formulas import Formulas
 from .kept import KeptPages, Rendered, Warnings
 from .languages import Language, language_of
 from .lesson_page import LessonPage
-from .once import shown_once
 from .options import source_of
 from .policy import has_policy
 from .reference import Reference
 from .render import body_of, dressed, put_aside
+from .shown_once import shown_once
 
 INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
 
