@@ -10,11 +10,11 @@ from ..index_calculus.printing.plain import Plain
 from ..index_calculus.printing.printer import Printer
 from ..index_calculus.symbols import L
 from ..looks import Bundle, register
+from ..reasons import clauses_of
 from ..wording import MODES, OPINIONS, RULES, Show, Words
 from .bundle import block, bundle, inline
 from .colour import NO_COLOUR, Colour
 from .lines import Line, legend, lines_of
-from .reasons import clauses_of
 
 MORE = Words("拆开看每一步", "Each rule by itself")
 LEMMA = Words("引理：", "Lemma: ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from ..derivation import RuleApplication, Step
-from ..wording import SENTENCES, Show, Words
+from .derivation import RuleApplication, Step
+from .wording import SENTENCES, Show, Words
 
 
 def reason(step: Step, lang: str, show: Show) -> str:
