@@ -13,6 +13,7 @@ from . import looks, needs
 if TYPE_CHECKING:
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
+    from .data import as_data, closed_form_as_data
     from .diagnosing import diagnose
     from .diagnosis.diagnosis import Diagnosis
     from .diagnosis.reading import NotUnderstood
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .figures import draw_graph
     from .index_calculus.judging.judge import Disagreement
     from .linear import Linear
-    from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+    from .losses import MSE, NLL, BCEWithLogits, CrossEntropy, Elementwise, L2Penalty, Loss
     from .optimizers import SGD, Adam, AdamW
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
@@ -47,6 +48,7 @@ _ON_FIRST_USE = {
     "CrossEntropy": ".losses",
     "Diagnosis": ".diagnosis.diagnosis",
     "Disagreement": ".index_calculus.judging.judge",
+    "Elementwise": ".losses",
     "Explanation": ".explanation",
     "GradientMismatch": ".torch_bridge.certificates.findings",
     "L2Penalty": ".losses",
@@ -57,10 +59,12 @@ _ON_FIRST_USE = {
     "NotUnderstood": ".diagnosis.reading",
     "Softmax": ".softmax",
     "Unsupported": ".torch_bridge.setup.setup",
+    "as_data": ".data",
     "assert_gradient": ".torch_bridge.testing",
     "assert_step": ".torch_bridge.steps",
     "certified_loss": ".torch_bridge.function",
     "check": ".checking",
+    "closed_form_as_data": ".data",
     "convexity": ".curvature",
     "derive": ".subject",
     "diagnose": ".diagnosing",
@@ -95,6 +99,7 @@ __all__ = [
     "CrossEntropy",
     "Diagnosis",
     "Disagreement",
+    "Elementwise",
     "Explanation",
     "GradientMismatch",
     "L2Penalty",
@@ -105,10 +110,12 @@ __all__ = [
     "NotUnderstood",
     "Softmax",
     "Unsupported",
+    "as_data",
     "assert_gradient",
     "assert_step",
     "certified_loss",
     "check",
+    "closed_form_as_data",
     "convexity",
     "derive",
     "diagnose",

@@ -23,7 +23,7 @@ from .index_calculus.rules import (
 )
 from .index_calculus.symbols import C, G, L, Layout, N, P, U, U_bar, V, X, Z, c, d, j, k, m, r, sum_over
 from .linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from .losses import MSE, NLL, CrossEntropy, Loss
+from .losses import MSE, CrossEntropy, Loss
 from .options import FLAG, shown
 from .softmax import probabilities_add_up, softmax
 from .subject import check_subject, derive
@@ -34,7 +34,7 @@ def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     """`∂²L/∂θ∂θ` for θ = "weight", "bias", "inputs" or "outputs" of a linear model, derived from `∂L/∂θ`.
 
     The two entries of θ have indices of their own: `∂²L/∂W_jm ∂W_kr`. `bias=False` is for a model without one. Raises
-    ValueError for another `wrt` and for NLL, TypeError for what is no loss as a formula.
+    ValueError for another `wrt` and for a loss that has none, as NLL, TypeError for what is no loss as a formula.
     """
     _check_curved("hessian", loss)
     accepted = (WEIGHT, BIAS, INPUTS, OUTPUTS)
@@ -88,18 +88,16 @@ def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
 
 def _check_curved(function: str, loss: Loss) -> None:
     check_subject(function, loss, Loss)
-    if isinstance(loss, NLL):
-        raise ValueError(
-            f"{function}({loss}): it is linear in its outputs, so its second derivative is 0. With LogSoftmax before "
-            "it, it is CrossEntropy: give that, with the same options."
-        )
+    if loss.without_hessian:
+        raise ValueError(f"{function}({loss}): {loss.without_hessian}")
 
 
 def convexity(loss: Loss) -> Derivation:
     """`Σ V_jm V_kr ∂²L/∂W_jm∂W_kr` as a sum of squares: the Hessian in W is positive semidefinite, on the domain.
 
     V is any direction in which W moves. The domain holds one condition for each factor of a square whose sign is not
-    settled: a weight, or S. Raises ValueError for NLL, TypeError for what is no loss as a formula.
+    settled: a weight, or S. Raises ValueError for a loss without a Hessian, as NLL, TypeError for what is no loss as a
+    formula.
     """
     _check_curved("convexity", loss)
     return _convexity(loss)

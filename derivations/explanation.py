@@ -17,7 +17,7 @@ from .looks import Shown
 from .losses import NLL, Loss
 from .losses.base import TARGETS
 from .torch_bridge.accounts import autograd, evaluate
-from .torch_bridge.batch.batch import read_batch
+from .torch_bridge.batch.batch import Targets, named_operands, read_batch
 from .torch_bridge.certificates.certificate import Certificate
 from .torch_bridge.certificates.certify import certify
 from .torch_bridge.setup.setup import IGNORED, Setup, read
@@ -48,8 +48,9 @@ class Explanation(Shown):
     """The derivation, the closed form and the certificate of a loss's gradients. Made by `explain`.
 
     `wrt` names a tensor: "weight" (W, of shape (C, D)), "bias" (b, (C,)), "inputs" (X, (N, D)), "outputs" (Z, (N, C)),
-    "targets" where they are real numbers, and "logits" (Z before LogSoftmax, (N, C)). A gradient has the shape of its
-    tensor. In a notebook, an explanation shows the ledger of a small sample and the derivations.
+    "targets" where they are real numbers, other arrays that the criterion takes by torch's names, as "var", "input2",
+    "positive", and "logits" (Z before LogSoftmax, (N, C)). A gradient has the shape of its tensor. In a notebook, an
+    explanation shows the ledger of a small sample and the derivations.
     """
 
     def __init__(self, setup: Setup):
@@ -67,7 +68,8 @@ class Explanation(Shown):
         labels that all count, which is the one to read; with ignored ones they have the mask. What computes needs no
         telling: `gradients` and `certify` look at the targets, and the printed code has the mask always.
         """
-        return Explanation(self.setup.for_targets(torch.as_tensor(targets)))
+        named = named_operands(self.loss, targets).get(TARGETS)
+        return self if named is None else Explanation(self.setup.for_targets(torch.as_tensor(named)))
 
     def derivation(self, wrt: str) -> Derivation:
         """The derivation of ∂L/∂`wrt`, line by line, each line judged. Raises ValueError for what there is none of."""
@@ -115,7 +117,7 @@ class Explanation(Shown):
     def gradients(
         self,
         inputs: Tensor,
-        targets: Tensor,
+        targets: Targets,
         wrt: str | Iterable[str] | None = None,
         grad_output: Tensor | None = None,
     ) -> dict[str, Tensor]:
@@ -123,7 +125,8 @@ class Explanation(Shown):
 
         - `inputs`: X, of shape (N, D) or (…, D); without a model what the criterion is given, of any shape that torch
           takes.
-        - `targets`: of the outputs' shape, or class labels.
+        - `targets`: of the outputs' shape, or class labels. Where the criterion is called with several arrays after the
+          outputs, a tuple of them in torch's order, as (targets, var) or (input2, targets).
         - `grad_output`: with reduction="none", the vector that backward receives, of the loss's shape; 1 for a loss of
           one number where nothing is given, as in torch.
 
@@ -137,7 +140,7 @@ class Explanation(Shown):
     def certify(
         self,
         inputs: Tensor,
-        targets: Tensor,
+        targets: Targets,
         wrt: str | Iterable[str] | None = None,
         exact: bool = False,
         seed: int | None = None,

@@ -134,8 +134,8 @@ def certified(
     weight = torch.randn(classes, features, generator=generator, device="cpu").to(dtype)
     bias = torch.randn(classes, generator=generator, device="cpu").to(dtype)
     model: nn.Module = _linear(weight, bias).to(device)
-    if entry.criterion == "NLLLoss":
-        model = nn.Sequential(model, nn.LogSoftmax(1))
+    if (before := entry.of.before) is not None:
+        model = nn.Sequential(model, before.make())
     explanation = explain(model, entry.make(rows, classes, dtype, generator, device), targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)

@@ -16,10 +16,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """What an option accepts beside a flag, in words, and whether a value of it is in use; None for any other."""
+    """What an option accepts beside a flag, in words, and whether a value of it is in use; None for any other.
+
+    `wanted` says in words what torch takes for it, and `takes` whether a value is that; of tensors the room that
+    imports torch knows.
+    """
 
     accepted: str
     reads: Callable[[Any], bool | None]
+    wanted: str
+    takes: Callable[[Any], bool]
 
     def __call__(self, owner: str, option: str, given: Any) -> bool:
         """Is the option in use? Raises ValueError where `given` is not of this kind."""
@@ -32,28 +38,59 @@ class Kind:
         return used
 
 
-def _numbers(least: float, most: float) -> Callable[[Any], bool | None]:
+@dataclass(frozen=True)
+class Choice:
+    """An option that chooses between formulas by its value, which the loss keeps: `Choice(1, 2)`."""
+
+    values: tuple[Any, ...]
+
+    def __init__(self, *values: Any):
+        object.__setattr__(self, "values", values)
+
+    def __call__(self, owner: str, option: str, given: Any) -> Any:
+        """The value, as it stands among the accepted ones. Raises ValueError for any other."""
+        if not self.takes(given):
+            raise ValueError(f"{owner}({option}={shown(given)}): the option must be {self.wanted}.")
+        return self.values[self.values.index(given)]
+
+    @property
+    def wanted(self) -> str:
+        *others, last = map(repr, self.values)
+        return f"{', '.join(others)} or {last}" if others else last
+
+    def takes(self, given: Any) -> bool:
+        return not isinstance(given, bool) and given in self.values
+
+
+def _numbers(least: float, most: float, words: str, wanted: str) -> Kind:
     """Numbers of a range, in use unless they are 0."""
+
+    def fits(given: Any) -> bool:
+        return isinstance(given, Real) and math.isfinite(given) and least <= float(given) <= most
 
     def reads(given: Any) -> bool | None:
         if given is None:
             return False
-        fits = isinstance(given, Real) and math.isfinite(given) and least <= float(given) <= most
-        return bool(given != 0) if fits else None
+        return bool(given != 0) if fits(given) else None
 
-    return reads
+    return Kind(words, reads, wanted, lambda given: given is None or fits(given))
 
 
 def _label(given: Any) -> bool | None:
     return given is not None if given is None or isinstance(given, Integral) else None
 
 
-FLAG = Kind("", lambda given: None)
-TENSOR = Kind("", lambda given: False if given is None else None)
-LABEL = Kind(", or a class label, an integer", _label)
-PART = Kind(", or must lie between 0 and 1", _numbers(0, 1))
-AMOUNT = Kind(", or a number that is not below 0", _numbers(0, math.inf))
-NUMBER = Kind(", or a number", _numbers(-math.inf, math.inf))
+def _is_label(given: Any) -> bool:
+    return given is None or (isinstance(given, int) and not isinstance(given, bool))
+
+
+FLAG = Kind("", lambda given: None, "True or False", lambda given: isinstance(given, bool))
+TENSOR = Kind("", lambda given: False if given is None else None, "a tensor", lambda given: True)
+LABEL = Kind(", or a class label, an integer", _label, "an integer, a class label", _is_label)
+PART = _numbers(0, 1, ", or must lie between 0 and 1", "a number between 0 and 1")
+AMOUNT = _numbers(0, math.inf, ", or a number that is not below 0", "a number that is not below 0")
+POSITIVE = _numbers(math.ulp(0.0), math.inf, ", or a positive number", "a positive number")
+NUMBER = _numbers(-math.inf, math.inf, ", or a number", "a number")
 
 
 def shown(given: Any) -> str:

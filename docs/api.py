@@ -309,7 +309,7 @@ e.certify(inputs, targets)
 # %%
 dv.derive(dv.MSE(weight=True), wrt="outputs")
 
-# %% [markdown] lang="zh" twin="d84bb7"
+# %% [markdown] lang="zh" twin="641fac"
 # ### ::: derivations.derive
 #
 # 按 `wrt` 推导，一行一行，返回 [`Derivation`](#derivations.derivation.Derivation)。
@@ -370,11 +370,54 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # 把 $X$ 的各列和一列 1 并在一起（没有偏置时只有 $X$），这个矩阵列满秩，解才唯一，反之亦然。
 # 别的 `wrt` 抛出 `ValueError`，别的损失抛出 `TypeError`。
 #
+# ### ::: derivations.as_data
+#
+# 把推导连同用到的引理写成纯数据：字典、列表、字符串和整数，`json.dumps` 直接可用。不装 SymPy 也能逐行复核，能代入数求值。
+#
+# 文档里有 `version`（格式的版本）和 `derivations`：先是要的那些，再是它们的引理，每个只出现一次。每个推导有：
+#
+# - `title`：标题，两种语言都有，写成 `{"zh", "en"}`，所有的话都这样写；`left`：从什么推起；`targets`：结果的自由指标，行在列前。
+# - `indices`：每个指标数到哪个尺寸；`labels`：哪些数组放的是类别编号，不超过哪个尺寸。别的数组可以是任何数。
+# - `definitions`：每个名字的定义，`left` 和 `right`，`left` 里的指标代表任意指标。递推还有 `first`（从第几个起 `right` 成立）和 `initial`
+#   （之前是什么，`null` 表示给定）。`shown` 是读者要知道的名字。
+# - `domain`：条件，每条是 `[树, 关系, 树]`，每一行都在这些条件下成立。
+# - `lines`：各行，每行的 `tree` 与上一行相等，第一行与 `left` 相等；`rules` 是用到的规则，`why` 是一句话的理由，`facts` 是规则依据的等式，
+#   `judged` 是怎么验的。
+# - `ends` 和 `opinions`：首尾两端怎么验、怎么复核；`symbols`：字母的含义；`lemmas`：引理在 `derivations` 里的位置；`conclusion`：结论。
+#
+# `judged` 里的 `mode` 是 `"exact"`（精确有理数，函数值自由取）或 `"digits"`（要用 50 位精度），还有 `sizes`（在哪些尺寸下）和 `points`
+# （比较了多少个点）。
+#
+# 叫 `as_data` 而不是方法，是因为推导不必知道自己会被写成什么。命令 `derivations show mse --json` 也输出它。
+#
+# ### ::: derivations.data.trees.tree
+#
+# 一个带指标的式子写成的树。树是下面几种之一：
+#
+# - 整数；有理数 `["/", "1", "3"]`，分子分母是十进制数字；尺寸、指标或数的名字，如 `"N"`、`"epsilon"`；
+# - `["@", "Z", …]`：数组的一个元素，位置从 1 数起；`["d", a, b]`：δ，两个位置相同时为 1，否则为 0；
+# - `["+", …]`、`["*", …]`：和与积；`["^", 底, 指数]`：幂，指数是整数、有理数或位置；
+# - `["S", 树, [指标, 从, 到], …]`：求和，最外层的指标写在最前；
+# - `["D", 树, 变量]`：对变量求导，变量是一个名字或一个元素，定义里的也算；
+# - `["f", 名字, …]`：函数 `exp`、`log`、`tanh`、`erf`、`abs`、`sign`、`max`、`min`；`step` 的第二个参数是它在 0 处的值；
+#   `["c", "pi"]`：π。
+#
+# 位置是整数、指标、尺寸或编号的名字、编号数组的元素，或者位置的和与积。没有对应的树时抛出 `TypeError`。
+#
+# ### ::: derivations.data.trees.expression
+#
+# 反过来，从树得到 SymPy 表达式。给的不是树时抛出 `TypeError`。
+#
+# ### ::: derivations.closed_form_as_data
+#
+# 把验过的闭式写成对整个数组运算的程序：`lines` 是依次的赋值 `[名字, 树]`，`result` 是梯度，`arguments` 是每个要给的数组的形状，`shape` 是梯度的形状，
+# `symbol` 是被求导的张量的字母。这里的树是 `derivations.diagnosis.trees` 里说的那种。`model=True` 时输出来自线性层。
+#
 # ### ::: derivations.two_class_softmax
 #
 # 只有两个类别时 $P_{n2}=\sigma_n$，其中 $\sigma$ 是 $Z_{n2}-Z_{n1}$ 的 sigmoid。
 
-# %% [markdown] lang="en" twin="5df1c3"
+# %% [markdown] lang="en" twin="233447"
 # ### ::: derivations.derive
 #
 # ### ::: derivations.derivation.Derivation
@@ -395,9 +438,17 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.normal_equations
 #
+# ### ::: derivations.as_data
+#
+# ### ::: derivations.data.trees.tree
+#
+# ### ::: derivations.data.trees.expression
+#
+# ### ::: derivations.closed_form_as_data
+#
 # ### ::: derivations.two_class_softmax
 
-# %% [markdown] lang="zh" twin="1efe2c"
+# %% [markdown] lang="zh" twin="43aca1"
 # ## 损失
 #
 # ### ::: derivations.Loss
@@ -439,8 +490,30 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # ### ::: derivations.L2Penalty
 #
 # L2 惩罚项，$L=\frac\lambda2\sum_c\sum_d W_{cd}^2$。它的梯度就是 SGD 的 `weight_decay` 加上去的那一项。
+#
+# ### ::: derivations.Elementwise
+#
+# 自己的损失：给出一个元素的公式 `formula(z, y)`，损失就是它对所有元素的平均或总和。$z$ 是输出，$y$ 是目标，公式用 SymPy 的函数写；
+# 推导、矩阵形式、代码和误差界都由公式得出。
+#
+# - `name` 是名字，不能和已有的损失重名。
+# - `formula` 还可以有别的参数，那是使用损失时才给的数，参数名就是公式里的字母。
+#   它只会用符号调用一次。可以用函数表里的函数（exp、log、tanh、erf、绝对值、符号、max 和 min、阶跃）、指数是常数的幂，以及双曲函数。
+#   小数按写出来的十进制数理解。也可以直接给 $z$ 和 $y$ 的表达式，其余字母写进 `parameters`。
+# - `positive` 列出公式要求为正的量，例如要取对数的量。
+# - `lines` 是 $\partial L/\partial Z$ 的推导计划，每行用哪些规则；不给就依次用链式法则。
+# - `reduction` 和 `extra_dimensions` 与其他损失相同。
+#
+# 三个例子（先 `import sympy`）：
+#
+# - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
+# - `Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
+# - `Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+#
+# 参数相同，损失就相等；损失可以 pickle，因为留下的是表达式，不是函数。给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
+# 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，都抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="2fa113"
+# %% [markdown] lang="en" twin="91c1be"
 # ## Criteria
 #
 # ### ::: derivations.Loss
@@ -454,6 +527,8 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # ### ::: derivations.BCEWithLogits
 #
 # ### ::: derivations.L2Penalty
+#
+# ### ::: derivations.Elementwise
 
 # %% [markdown] lang="zh" twin="fad19e"
 # ## 层和函数

@@ -231,13 +231,13 @@ torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
 # One word has one translation, and the whole site keeps to it; a test sees to that.
 
 # %% tags=["hide-input"]
-from derivations.display.glossary import Glossary
+from derivations.pages.glossary import Glossary
 
 Glossary()
 
-# %% [markdown] lang="zh" twin="912eda"
-# 公式都排在一页上的，见[公式表](ledger/sheet.py)；记号用起来是什么样，从[第一课](lessons/loss_backward.py)看起。
+# %% [markdown] lang="zh" twin="d5596d"
+# 公式都排在两页上的，见[公式表](ledger/sheet.py)；记号用起来是什么样，从[第一课](lessons/loss_backward.py)看起。
 
-# %% [markdown] lang="en" twin="537f32"
-# All formulas on one page: [the formula sheet](ledger/sheet.py). To see the notation at work, begin with
+# %% [markdown] lang="en" twin="3d34b3"
+# All formulas on two pages: [the formula sheet](ledger/sheet.py). To see the notation at work, begin with
 # [the first lesson](lessons/loss_backward.py).

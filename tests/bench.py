@@ -31,7 +31,7 @@ from derivations.index_calculus.symbols import C, D, N
 from derivations.losses import MSE, CrossEntropy, Loss
 from derivations.optimizers import SGD, AdamW
 from derivations.subject import carried_out, derive
-from derivations.torch_bridge.accounts.evaluate import printed
+from derivations.torch_bridge.accounts.evaluate import planned
 from derivations.torch_bridge.accounts.printed import compiled
 
 Sizes = tuple[int, ...]
@@ -161,7 +161,7 @@ def closed_forms() -> None:
             for rows, features, classes in SIZES:
                 explanation, inputs, targets = case(criterion, dtype, rows, features, classes)
                 model = explanation.setup.model
-                function = compiled(printed(explanation.setup, explanation.setup.parameters), "gradients")
+                function = compiled(planned(explanation.setup, explanation.setup.parameters)).run
                 arrays = (inputs, model.weight.detach(), model.bias.detach(), targets)
                 outputs = torch.empty(rows, classes, dtype=dtype)
 
@@ -284,7 +284,7 @@ def peak(name: str, way: str) -> int:
     criterion = getattr(nn, name)()
     explanation, inputs, targets = case(criterion, torch.float32, 65536, 64, 500)
     model = explanation.setup.model
-    function = compiled(printed(explanation.setup, explanation.setup.parameters), "gradients")
+    function = compiled(planned(explanation.setup, explanation.setup.parameters)).run
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if way == "autograd":
         torch.autograd.grad(criterion(model(inputs), targets), list(model.parameters()))

@@ -1,93 +1,65 @@
 """Every criterion of torch with every combination of its options, with a linear model and alone, and data that fits."""
 
 import functools
-import itertools
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from derivations import explain
+from derivations.criteria import Entry, entries
+from derivations.losses.declared import Values
 
 FEATURES, CLASSES, ROWS = 4, 3, 7
-REDUCTIONS = ("mean", "sum", "none")
-WEIGHT = torch.tensor([0.5, 2.0, 1.25], dtype=torch.float64)
-POSITIVE = torch.tensor([3.0, 0.75, 1.5], dtype=torch.float64)
+#: How the names of cases begin where that is not the name of the criterion in torch.
+SHORT = {
+    "MSELoss": "MSE",
+    "mse_loss": "MSE",
+    "BCEWithLogitsLoss": "BCE",
+    "NLLLoss": "NLL",
+    "CrossEntropyLoss": "CE",
+}
 
 
-def criteria(rows=ROWS):
-    """Name, a function of the dtype that makes the criterion, and what its targets are."""
-    entries = 0.5 + torch.rand(rows, CLASSES, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    for reduction in REDUCTIONS:
-        yield f"MSE {reduction}", lambda dtype, r=reduction: nn.MSELoss(reduction=r), None
-        yield (
-            f"MSE {reduction} weight",
-            lambda dtype, r=reduction: functools.partial(F.mse_loss, reduction=r, weight=entries.to(dtype)),
-            None,
-        )
-        for weight, positive in itertools.product((None, WEIGHT), (None, POSITIVE)):
-            yield (
-                f"BCE {reduction}{' weight' * (weight is not None)}{' pos_weight' * (positive is not None)}",
-                lambda dtype, r=reduction, w=weight, q=positive: nn.BCEWithLogitsLoss(
-                    reduction=r, weight=_as(w, dtype), pos_weight=_as(q, dtype)
-                ),
-                None,
-            )
-        for weight, ignored in itertools.product((None, WEIGHT), (-100, 1)):
-            name = f"{reduction}{' weight' * (weight is not None)}{' ignore_index' * (ignored == 1)}"
-            yield (
-                f"NLL {name}",
-                lambda dtype, r=reduction, w=weight, i=ignored: nn.NLLLoss(
-                    reduction=r, weight=_as(w, dtype), ignore_index=i
-                ),
-                None,
-            )
-            for smoothing in (0.0, 0.1):
-                yield (
-                    f"CE {name}{' label_smoothing' * bool(smoothing)}",
-                    lambda dtype, r=reduction, w=weight, i=ignored, s=smoothing: nn.CrossEntropyLoss(
-                        reduction=r, weight=_as(w, dtype), ignore_index=i, label_smoothing=s
-                    ),
-                    "indices",
-                )
-        for weight, smoothing in itertools.product((None, WEIGHT), (0.0, 0.1)):
-            yield (
-                f"CE {reduction}{' weight' * (weight is not None)}{' label_smoothing' * bool(smoothing)} probabilities",
-                lambda dtype, r=reduction, w=weight, s=smoothing: nn.CrossEntropyLoss(
-                    reduction=r, weight=_as(w, dtype), label_smoothing=s
-                ),
-                "probabilities",
-            )
+def name_of(entry: Entry) -> str:
+    """Criterion, reduction, and the options that are not as torch has them where nothing is said."""
+    usual = {option.name: option.default for option in entry.of.loss.declared}
+    used = [name for name, value in entry.options.items() if name in usual and value != usual[name]]
+    kind = [entry.targets] if entry.targets == "probabilities" else []
+    return " ".join([SHORT.get(entry.criterion, entry.criterion), entry.options["reduction"], *used, *kind])
 
 
-def _as(weight, dtype):
-    return None if weight is None else weight.to(dtype)
-
-
-def case(criterion, targets, with_model, dtype, rows=ROWS, seed=0):
+def case(entry, with_model, dtype, rows=ROWS, seed=0):
     """An explanation, inputs, targets and the incoming vector (None but for reduction="none"), all from one seed."""
     generator = torch.Generator().manual_seed(seed)
-    made = criterion(dtype)
+    made = entry.make(rows, CLASSES, dtype, torch.Generator().manual_seed(1))
     model = None
     if with_model:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             model = nn.Linear(FEATURES, CLASSES, dtype=dtype)
-        if isinstance(made, nn.NLLLoss):
-            model = nn.Sequential(model, nn.LogSoftmax(1))
-    explanation = explain(model, made, targets=targets)
+        if entry.of.before is not None:
+            model = nn.Sequential(model, entry.of.before.make())
+    explanation = explain(model, made, targets=entry.targets)
     inputs, given = explanation.setup.random_data(rows, generator)
-    if not given.is_floating_point():
-        given = torch.arange(rows) % CLASSES  # every class, and more than one row of each
-    elif targets == "probabilities":
-        given = 1.5 * given  # torch does not ask for rows that add up to 1
-    inputs, given = inputs.to(dtype), given.to(dtype) if given.is_floating_point() else given
-    return explanation, inputs, given, explanation.setup.random_grad_output(inputs, given, generator)
+    incoming = explanation.setup.random_grad_output(inputs, given, generator)
+    operands = given if isinstance(given, tuple) else (given,)
+    fitting = [
+        _telling(value, operand, rows) for value, operand in zip(operands, explanation.loss.operands, strict=True)
+    ]
+    inputs, *fitting = (each.to(dtype) if each.is_floating_point() else each for each in (inputs, *fitting))
+    incoming = None if incoming is None else incoming.to(dtype)
+    return explanation, inputs, fitting[0] if len(fitting) == 1 else tuple(fitting), incoming
+
+
+def _telling(value, operand, rows):
+    if operand.values is Values.LABELS:
+        return torch.arange(rows) % CLASSES  # every class, and more than one row of each
+    return 1.5 * value if operand.values is Values.PROBABILITIES else value  # torch does not ask for rows that add to 1
 
 
 #: By name, a function of the dtype that makes the case.
 CASES = {
-    f"{name}{' of a linear model' * with_model}": functools.partial(case, criterion, targets, with_model)
-    for name, criterion, targets in criteria()
+    f"{name_of(entry)}{' of a linear model' * with_model}": functools.partial(case, entry, with_model)
+    for entry in entries()
     for with_model in (True, False)
 }

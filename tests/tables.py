@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,14 +14,15 @@ from derivations.index_calculus.symbols import Layout
 from derivations.linear import Linear
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
 from derivations.losses.cross_entropy import theorem
+from derivations.losses.registry import registered
 from derivations.optimizers import SGD, Adam, AdamW
 from derivations.subject import Subject, derive
 
 Rows = dict[str, Callable[[], Derivation]]
-BOTH, REDUCTIONS = (False, True), ("mean", "sum", "none")
+BOTH = (False, True)
 
 
-def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Subject]:
+def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Any]:
     """The subject with every combination of its options that torch takes."""
     for values in itertools.product(*options.values()):
         try:
@@ -29,20 +31,39 @@ def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Subject]:
             continue
 
 
-ANY_LOSS = {"reduction": REDUCTIONS, "extra_dimensions": BOTH, "weight": BOTH}
-LOSSES: tuple[Loss, ...] = (
-    *every(MSE, **ANY_LOSS),
-    *every(CrossEntropy, **ANY_LOSS, targets=("indices", "probabilities"), ignore_index=BOTH, label_smoothing=BOTH),
-    *every(NLL, **ANY_LOSS, ignore_index=BOTH),
-    *every(BCEWithLogits, **ANY_LOSS, pos_weight=BOTH),
+def choices(kind: type[Loss]) -> dict[str, tuple[Any, ...]]:
+    """What each option of a criterion may be, its reduction and extra dimensions apart."""
+    targets = {"targets": kind.kinds_of_targets} if kind.kinds_of_targets else {}
+    return {**targets, **{each.name: each.fields for each in kind.declared}}
+
+
+def plain(kind: type[Loss]) -> Iterator[Loss]:
+    """Without any option, for each kind of targets."""
+    return every(kind, targets=kind.kinds_of_targets) if kind.kinds_of_targets else iter((kind(),))
+
+
+def with_most(kind: type[Loss]) -> Iterator[Loss]:
+    """For each kind of targets with the most options that torch takes together; reductions take turns."""
+    for place, targets in enumerate(kind.kinds_of_targets or (None,)):
+        of_kind = choices(kind) | ({"targets": (targets,)} if targets else {})
+        most = max(every(kind, **of_kind), key=lambda loss: sum(getattr(loss, each) is True for each in of_kind))
+        yield replace(most, reduction=kind.reductions[place % len(kind.reductions)])
+
+
+LOSSES: tuple[Loss, ...] = tuple(
+    loss
+    for kind in registered()
+    for loss in every(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
 )
-PLAIN_LOSSES = (MSE(), CrossEntropy(), CrossEntropy(targets="probabilities"), NLL(), BCEWithLogits())
-ALL_OPTIONS = (
-    MSE(weight=True, reduction="none"),
-    CrossEntropy(weight=True, ignore_index=True, label_smoothing=True),
-    CrossEntropy(weight=True, label_smoothing=True, targets="probabilities", reduction="sum"),
-    NLL(weight=True, ignore_index=True, extra_dimensions=True),
-    BCEWithLogits(weight=True, pos_weight=True),
+PLAIN_LOSSES: tuple[Loss, ...] = tuple(loss for kind in registered() for loss in plain(kind))
+ALL_OPTIONS: tuple[Loss, ...] = tuple(
+    dict.fromkeys(
+        (
+            MSE(weight=True, reduction="none"),
+            NLL(weight=True, ignore_index=True, extra_dimensions=True),
+            *(loss for kind in registered() if kind.declared for loss in with_most(kind)),
+        )
+    )
 )
 ANY_OPTIMIZER = {"weight_decay": BOTH, "maximize": BOTH}
 OPTIMIZERS = (
@@ -58,11 +79,12 @@ def gradients(losses: tuple[Loss, ...]) -> Rows:
 
 
 def curvatures(losses: tuple[Loss, ...]) -> Rows:
-    """Second derivatives; those of NLL on log-softmax are those of cross-entropy."""
+    """Second derivatives, of the criteria that have them; those of NLL on log-softmax are those of cross-entropy."""
     rows: Rows = {}
     for loss in losses:
-        if not isinstance(loss, NLL):
+        if not loss.without_hessian:
             rows[f"{loss} Hessian"] = partial(curvature.hessian, loss)
+        if not loss.without_hessian:
             rows[f"{loss} convexity"] = partial(curvature.convexity, loss)
     return rows
 
@@ -111,7 +133,7 @@ def others() -> Rows:
                 f"{loss} normal equations {wrt}": partial(curvature.normal_equations, loss, wrt)
                 for wrt in (linear.WEIGHT, linear.BIAS)
             }
-    for loss in PLAIN_LOSSES[:2]:
+    for loss in (MSE(), CrossEntropy()):
         rows |= {f"{loss} {wrt} no bias": partial(derive, loss, wrt, bias=False) for wrt in ("weight", "inputs")}
         rows[f"{loss} Hessian no bias"] = partial(curvature.hessian, loss, bias=False)
         rows |= {

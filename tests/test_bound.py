@@ -6,6 +6,7 @@ import pytest
 import torch
 from sympy import Integer, Rational, Symbol
 
+from derivations.index_calculus.functions import TABLE
 from derivations.index_calculus.matrices.nodes import (
     Array,
     Diagonal,
@@ -29,7 +30,7 @@ from derivations.index_calculus.matrices.nodes import (
 )
 from derivations.index_calculus.symbols import C, N, epsilon
 from derivations.torch_bridge.rounding.account import Account
-from derivations.torch_bridge.rounding.functions import FUNCTIONS
+from derivations.torch_bridge.rounding.functions import TENSORS
 from derivations.torch_bridge.rounding.precision import Precision, Rounded
 
 #: Z and Y are 2 × 2, r and u vectors, S a number.
@@ -257,13 +258,16 @@ def test_sums_in_any_order_stay_within_the_bound(order, scale, dtype):
         assert torch.all(apart <= bound)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", TABLE)
 @pytest.mark.parametrize("d", [1e-9, 0.03, 0.7])
 def test_functions_of_an_argument_that_is_off(name, d):
     """The error reaches as far as ±d does, and not twice as far where d is small."""
     x = torch.tensor([0.011, 0.3, 0.9, 1.3, 2.9, 5.0], dtype=torch.float64)
-    node, function = Elementwise(Array("x", (N,)), name), {"step": lambda each: (each > 0).double()}.get(name)
-    function = function or getattr(torch, name)
+    node = Elementwise(Array("x", (N,)), name)
+
+    def function(x):
+        return TABLE[name].value(TENSORS, x)
+
     rounded = {"x": Rounded(x, torch.full_like(x, d / EXACT64.u))}
     bound = EXACT64.u * Account(EXACT64, {"x": x}, rounded).of(node).error
     reached = torch.stack([function(x + part * d) - function(x) for part in (-1, -0.999, 0.5, 1)]).abs()
@@ -273,11 +277,12 @@ def test_functions_of_an_argument_that_is_off(name, d):
         assert torch.all(bound <= 1.01 * reached + 20 * EXACT64.u * function(x).abs())
 
 
-def test_a_step_within_its_error_of_the_edge_has_no_bound():
+@pytest.mark.parametrize(("name", "jumps"), [("step", [1, 1, 1]), ("closed_step", [1, 1, 1]), ("sign", [2, 1, 2])])
+def test_a_step_within_its_error_of_the_edge_may_be_off_by_its_jump(name, jumps):
     x = torch.tensor([-1e-9, 0.0, 1e-9, 1.0], dtype=torch.float64)
     rounded = {"x": Rounded(x.abs(), torch.full_like(x, 1e-8 / EXACT64.u))}
-    account = Account(EXACT64, {"x": x}, rounded)
-    assert account.of(Elementwise(Array("x", (N,)), "step")).error.tolist() == [math.inf, math.inf, math.inf, 0.0]
+    error = Account(EXACT64, {"x": x}, rounded).of(Elementwise(Array("x", (N,)), name)).error * EXACT64.u
+    assert error.tolist() == [*jumps, 0]
 
 
 OF_LOGITS = {
@@ -303,6 +308,31 @@ def test_sigmoid_and_softmax_of_arguments_that_are_off(node, d):
     if d < 1e-6:
         own = EXACT64.u * found(node).error
         torch.testing.assert_close(bound - own, reached, rtol=1e-3, atol=1e-13)
+
+
+LSE = LogOf(MatMul(Elementwise(Z, "exp"), Ones(C)))
+
+
+@pytest.mark.parametrize("d", [1e-9, 0.03, 0.7])
+def test_the_logarithm_of_a_sum_of_powers_of_arguments_that_are_off(d):
+    values = VALUES["Z"]
+    size = d * torch.tensor([[1.0, 0.5], [0.25, 1.0]], dtype=torch.float64)
+    bound = EXACT64.u * found(LSE, {"Z": (size / EXACT64.u).tolist()}).error
+    reached = ((values + size).logsumexp(1) - values.logsumexp(1)).abs()
+    assert torch.all(bound >= (1 - 1e-6) * reached)
+    if d < 1e-6:
+        torch.testing.assert_close(bound - EXACT64.u * found(LSE).error, reached, rtol=1e-3, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32], ids=str)
+def test_the_logarithm_of_a_sum_of_powers_stays_within_its_bound(dtype):
+    generator, precision = torch.Generator().manual_seed(0), Precision(dtype)
+    for classes, spread, shift in ((4, 1.0, 0.0), (4, 20.0, 0.0), (4, 1.0, 200.0), (300, 4.0, -30.0)):
+        x = (spread * torch.randn(8, classes, generator=generator) + shift).to(dtype)
+        largest = x.amax(1)
+        careless = largest + sequential((x - largest[:, None]).exp().T, dtype).log()
+        bound = precision.off(Account(precision, {"Z": x.double()}).of(LSE))
+        assert torch.all((careless.double() - x.double().logsumexp(1)).abs() <= bound)
 
 
 def careless_softmax(x, dtype, by_log):

@@ -19,7 +19,7 @@ from derivations.display.derivation import derivation_text
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial
 from derivations.index_calculus.judging.judge import DIGITS, Disagreement, Judgement
-from derivations.index_calculus.matrices.nodes import scale
+from derivations.index_calculus.matrices.build import scale
 from derivations.index_calculus.matrices.recognise import recognise
 from derivations.index_calculus.symbols import C, L, N, Y, Z, c, i, j, n, sum_over
 from derivations.losses import MSE

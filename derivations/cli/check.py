@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from typing import Any
 
 from ..diagnosis.reading import NotUnderstood
-from ..losses import Loss
 from ..words import LANGUAGES, Words
 from . import output
 from .arguments import Given, WrongUse, not_an_option, on_one_line
 from .loading import Place, Theirs
+from .of_criteria import fields_of, options_of_criteria
 from .report import Report
-from .subjects import SUBJECTS, flag
+from .subjects import criteria, declared, flag, options_of, valued
 
-CRITERIA = {name: subject for name, subject in SUBJECTS.items() if issubclass(subject, Loss)}
-OF_THE_CRITERION = ("reduction", "targets", "weight", "pos_weight", "label_smoothing", "ignore_index")
 OF_A_FUNCTION = ("returns", "arrays", "dtype", "shape", "seed", "device", "without", "only", "precision", "blocks")
 
 
@@ -51,8 +48,8 @@ def _report(given: Given) -> Report:
         )
     if "criterion" not in given:
         raise WrongUse(
-            f"是谁的梯度？请写 --criterion。可用：{'、'.join(CRITERIA)}。",
-            f"the gradient of what? Give --criterion. Accepted: {', '.join(CRITERIA)}.",
+            f"是谁的梯度？请写 --criterion。可用：{'、'.join(criteria())}。",
+            f"the gradient of what? Give --criterion. Accepted: {', '.join(criteria())}.",
         )
     return _of_formula(formula, given) if place is None else _of_function(place, given)
 
@@ -70,20 +67,19 @@ def _of_formula(text: Any, given: Given) -> Report:
 
     for name in OF_A_FUNCTION:
         if name in given:
-            raise not_an_option(flag(name), "--formula", ["--wrt", *map(flag, OF_THE_CRITERION)])
+            raise not_an_option(flag(name), "--formula", ["--wrt", *(each.flag for each in options_of_criteria())])
     chosen = _options(given)
-    values: dict[str, Any] = {
-        name: value if name in ("reduction", "targets") else True for name, value in chosen.items()
-    }
-    loss = CRITERIA[given["criterion"]](**values)
+    kind = criteria()[given["criterion"]]
+    loss = kind(**fields_of(kind, chosen))
     return Report(text, str(loss), checked(text, loss, given.get("wrt")))
 
 
 def _options(given: Given) -> dict[str, Any]:
     """The criterion's options that were given. Raises WrongUse for one that it does not have."""
-    accepted = [each.name for each in fields(CRITERIA[given["criterion"]])]
-    for name in OF_THE_CRITERION:
+    kind = criteria()[given["criterion"]]
+    every = [each.name for each in options_of_criteria()]
+    accepted = [name for name in every if name in options_of(kind) or name in declared(kind)]
+    for name in every:
         if name in given and name not in accepted:
-            known = [each for each in OF_THE_CRITERION if each in accepted]
-            raise not_an_option(flag(name), given["criterion"], [*map(flag, known)])
-    return {name: given[name] for name in OF_THE_CRITERION if name in given}
+            raise not_an_option(flag(name), given["criterion"], [*map(flag, accepted)])
+    return {name: valued(kind, name, given[name]) for name in accepted if name in given}

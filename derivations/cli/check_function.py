@@ -14,13 +14,17 @@ from typing import Any
 from .. import interrupts, needs
 from ..diagnosis.diagnosis import Diagnosis
 from ..linear import OUTPUTS
+from ..losses import Loss
+from ..losses.declared import Option as Declared
+from ..losses.declared import Values
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES
 from ..words import Words
 from .arguments import Given, WrongUse
 from .commands import device_of
 from .loading import ORDINARY, Place, Theirs, is_in
+from .of_criteria import shaped_as_outputs
 from .report import Report
-from .subjects import flag
+from .subjects import criteria, flag
 
 try:
     with interrupts.held():
@@ -30,7 +34,8 @@ try:
         from ..torch_bridge.callables import calling
         from ..torch_bridge.callables.signatures import Unreadable, function_of
         from ..torch_bridge.certificates.findings import CannotTell, GradientMismatch
-        from ..torch_bridge.criteria.reading import IGNORED
+        from ..torch_bridge.criteria import registry
+        from ..torch_bridge.criteria.cross_entropy import IGNORED
         from ..torch_bridge.testing import assert_gradient
         from ..torch_bridge.testing.edges import IMPLIED, NAMES
         from ..torch_bridge.testing.trials import Trial
@@ -39,14 +44,6 @@ except ModuleNotFoundError as missing:
         raise
     raise ImportError(needs.advice("`derivations check FILE.py::NAME`", missing.name)) from missing
 
-TORCH_CRITERIA: Mapping[str, type[nn.Module]] = {
-    "mse": nn.MSELoss,
-    "cross-entropy": nn.CrossEntropyLoss,
-    "nll": nn.NLLLoss,
-    "bce-with-logits": nn.BCEWithLogitsLoss,
-}
-TAKES_LABELS = ("cross-entropy", "nll")
-NUMBERS = ("weight", "pos_weight")
 DIFFERENT = Words("不对，常见的错误都解释不了。", "Different, and no common mistake explains it.")
 TOO_WIDE = Words(
     "看不出对错：误差界太宽，错了也可能看不出来。--dtype float64 的误差界最窄。",
@@ -71,8 +68,9 @@ def check_function(mine: Place, options: Mapping[str, Any], given: Given) -> Rep
         warnings.simplefilter("ignore")  # numpy's of an overflow: what comes out of it is judged
         with _theirs(mine):
             fn, arguments = _read(mine)
-        labels = given["criterion"] in TAKES_LABELS
-        classes = next((len(options[each]) for each in NUMBERS if each in options), None)
+        kind = criteria()[given["criterion"]]
+        labels = any(each.values is Values.LABELS for each in kind().operands)
+        classes = next((len(options[each.name]) for each in _tensors(kind) if each.name in options), None)
         tried = [*calling.forms(fn, arguments, labels, given.get("targets"), given.get("arrays"), classes)]
         with _theirs(mine):
             form, returned = calling.fitting(fn, tried, criterion)
@@ -102,16 +100,31 @@ def _check_names(given: Given) -> None:
 
 def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
     """As a module of torch, and as it is written."""
-    kind = TORCH_CRITERIA[key]
-    if key == "mse" and "weight" in options:
+    loss = criteria()[key]
+    known = registry.of_loss(loss)
+    if known is None:
         raise WrongUse(
-            "--weight 对 mse 是与输出同形的数组，命令行给不了；请在测试里用 dv.assert_gradient。",
-            "--weight of mse has the shape of the outputs, which no command line holds; use dv.assert_gradient.",
+            f"{key} 没有 torch 的一方可对照；请用 --formula。",
+            f"{key} has no side of torch's to compare with; use --formula.",
+        )
+    kind = known.module
+    if (name := shaped_as_outputs(loss, options)) is not None:
+        raise WrongUse(
+            f"{flag(name)} 对 {key} 是与输出同形的数组，命令行给不了；请在测试里用 dv.assert_gradient。",
+            f"{flag(name)} of {key} has the shape of the outputs, which no command line holds; use dv.assert_gradient.",
         )
     values = {name: value for name, value in options.items() if name != "targets"}
     written = ", ".join(f"{name}={value!r}" for name, value in values.items())
-    tensors = {name: torch.tensor(values[name], dtype=torch.float64) for name in NUMBERS if name in values}
+    tensors = {
+        each.name: torch.tensor(values[each.name], dtype=torch.float64)
+        for each in _tensors(loss)
+        if each.name in values
+    }
     return kind(**{**values, **tensors}), f"{kind.__name__}({written})"
+
+
+def _tensors(kind: type[Loss]) -> list[Declared]:
+    return [each for each in kind.declared if each.is_tensor]
 
 
 def _read(mine: Place) -> tuple[Callable[..., Any], dict[str, str]]:

@@ -14,22 +14,23 @@ from ..display.derivation import derivation_text
 from ..subject import derive
 from ..verdict import CANNOT_TELL, EXIT_CODES, every
 from . import output
-from .arguments import Given, WrongUse, not_an_option
+from .arguments import Given, WrongUse
 from .files import Destination
 from .language import either
-from .subjects import SUBJECTS, flag, options_of, subject_options
+from .subjects import chosen, flags_of, options_of, subjects
 
 
 def list_(given: Given, lang: str) -> int:
-    rows = [
-        {"name": name, "wrt": list(subject().wrt), "options": options_of(subject)} for name, subject in SUBJECTS.items()
+    known = subjects()
+    rows: list[dict[str, Any]] = [
+        {"name": name, "wrt": list(each().wrt), "options": options_of(each)} for name, each in known.items()
     ]
     if given.get("json"):
         output.write_json(rows, sys.stdout)
         return 0
     colour = output.colour(sys.stdout)
     for row in rows:
-        accepted = " ".join(map(flag, row["options"]))
+        accepted = " ".join(flags_of(known[row["name"]]))
         name = colour.title(f"{row['name']:<16}")
         output.write(f"{name} --wrt {', '.join(row['wrt'])}", sys.stdout)
         if accepted:
@@ -38,15 +39,10 @@ def list_(given: Given, lang: str) -> int:
 
 
 def show(given: Given, lang: str) -> int:
-    subject = SUBJECTS[given["subject"]]
-    accepted = options_of(subject)
-    chosen = {each.name: given[each.name] for each in subject_options() if each.name in given}
-    for name in chosen:
-        if name not in accepted:
-            raise not_an_option(flag(name), given["subject"], [*map(flag, accepted)])
-    wrt = given.get("wrt")
+    subject = subjects()[given["subject"]]
+    options, wrt = chosen(subject, given), given.get("wrt")
     try:
-        made = subject(**chosen)
+        made = subject(**options)
     except ValueError as wrong:
         raise WrongUse(f"这些选项不能一起用（{wrong}）", str(wrong)) from None
     try:
@@ -64,6 +60,7 @@ def show(given: Given, lang: str) -> int:
 
 
 def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
+    from ..data import as_data
     from ..display.lines import lines_of
     from ..index_calculus.printing.latex import Latex
     from ..index_calculus.printing.plain import Plain
@@ -80,7 +77,8 @@ def _json(derivation: Derivation, lang: str) -> dict[str, Any]:
         }
         for line in lines_of(derivation)
     ]
-    return {"title": derivation.title[lang], "lines": lines, "second opinions": list(derivation.opinions)}
+    opinions = list(derivation.opinions)
+    return {"title": derivation.title[lang], "lines": lines, "second opinions": opinions, "data": as_data(derivation)}
 
 
 def _the_ledger(command: str) -> ModuleType:

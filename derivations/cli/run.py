@@ -12,7 +12,7 @@ from . import output
 from .arguments import WrongUse, parse
 from .help import page
 from .language import either
-from .table import COMMANDS, COMMON
+from .table import COMMON, every_command
 
 
 def run(arguments: Sequence[str], lang: str) -> int:
@@ -21,7 +21,7 @@ def run(arguments: Sequence[str], lang: str) -> int:
         output.write(help_page(arguments, lang), sys.stdout)
         return 0
     try:
-        command, given = parse(arguments, COMMANDS, COMMON)
+        command, given = parse(arguments, every_command(), COMMON)
         return command.run(given, lang)
     except Disagreement as wrong:
         what, *where = str(wrong).splitlines()
@@ -48,6 +48,7 @@ def run(arguments: Sequence[str], lang: str) -> int:
 
 def help_page(arguments: Sequence[str], lang: str, columns: int | None = None) -> str:
     """The help of the first command among the arguments; that of all commands where there is none."""
-    named = next((each for each in arguments if each in COMMANDS), "")
+    known = every_command()
+    named = next((each for each in arguments if each in known), "")
     fitting = columns or max(40, min(shutil.get_terminal_size().columns, 100))
-    return page(COMMANDS.get(named), COMMANDS, COMMON, lang, fitting, output.colour(sys.stdout))
+    return page(known.get(named), known, COMMON, lang, fitting, output.colour(sys.stdout))

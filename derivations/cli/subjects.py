@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
-from ..losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty
+from ..losses import L2Penalty, Loss
+from ..losses.declared import Option as Declared
+from ..losses.registry import registered, spelled
 from ..optimizers import SGD, Adam, AdamW
+from ..options import Choice
 from ..softmax import LogSoftmax, LogSumExp, Softmax
 from ..subject import Subject
 from ..wording import Words
-from .arguments import Option
+from .arguments import Given, Option, not_an_option
 
-SUBJECTS: dict[str, type[Subject]] = {
-    "mse": MSE,
-    "cross-entropy": CrossEntropy,
-    "nll": NLL,
-    "bce-with-logits": BCEWithLogits,
-    "l2-penalty": L2Penalty,
-    "softmax": Softmax,
-    "log-softmax": LogSoftmax,
-    "log-sum-exp": LogSumExp,
-    "sgd": SGD,
-    "adam": Adam,
+OTHERS: dict[str, type[Subject]] = {
+    **{spelled(each): each for each in (L2Penalty, Softmax, LogSoftmax, LogSumExp, SGD, Adam)},
     "adamw": AdamW,
 }
-#: Options that are not on or off, and what they may be.
-CHOICES = {"reduction": ("mean", "sum", "none"), "targets": ("indices", "probabilities")}
+
+
+def criteria() -> dict[str, type[Loss]]:
+    """The criteria there are, by the names the command has for them."""
+    return {spelled(each): each for each in registered()}
+
+
+def subjects() -> dict[str, type[Subject]]:
+    """Everything that can be shown."""
+    return {**criteria(), **OTHERS}
+
+
+def declared(subject: type[Subject]) -> dict[str, Declared]:
+    """What a criterion declares of its options, by their names; nothing of what is no criterion."""
+    return {each.name: each for each in subject.declared} if issubclass(subject, Loss) else {}
 
 
 def options_of(subject: type[Subject]) -> list[str]:
-    return [each.name for each in fields(subject)]  # type: ignore[arg-type]
+    """The options there is a choice of, by their names."""
+    fixed = [name for name, each in declared(subject).items() if each.always]
+    return [each.name for each in fields(subject) if each.name not in fixed]  # type: ignore[arg-type]
 
 
 def flag(name: str) -> str:
@@ -37,15 +47,52 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def flags_of(subject: type[Subject]) -> dict[str, str]:
+    """By its flag, the name of each option: --no-log-input of a criterion's that is in use where nothing is said."""
+    usual = {each.name: each.default for each in fields(subject)}  # type: ignore[arg-type]
+    off = {name for name in declared(subject) if usual[name] is True}
+    return {flag(f"no_{name}" if name in off else name): name for name in options_of(subject)}
+
+
+def chosen(subject: type[Subject], given: Given) -> dict[str, Any]:
+    """The fields that a command line gives. Raises WrongUse for an option that the subject does not have."""
+    of_subject = flags_of(subject)
+    for each in subject_options():
+        if each.name in given and each.flag not in of_subject:
+            raise not_an_option(each.flag, given["subject"], [*of_subject])
+    found: dict[str, Any] = {}
+    for spelled_, name in of_subject.items():
+        if (key := spelled_.removeprefix("--").replace("-", "_")) in given:
+            found[name] = given[key] if key == name else False
+    return {name: valued(subject, name, value) for name, value in found.items()}
+
+
+def valued(subject: type[Subject], name: str, given: Any) -> Any:
+    """The value of a choice that was given as a word; anything else as it is."""
+    option = declared(subject).get(name)
+    return next((each for each in option.fields if str(each) == given), given) if option is not None else given
+
+
+def choices(subject: type[Subject], name: str) -> tuple[str, ...]:
+    """What an option may be, where it is not on or off."""
+    if not issubclass(subject, Loss):
+        return ()
+    if name in ("reduction", "targets"):
+        return subject.reductions if name == "reduction" else subject.kinds_of_targets
+    option = declared(subject).get(name)
+    return tuple(map(str, option.kind.values)) if option is not None and isinstance(option.kind, Choice) else ()
+
+
 def subject_options() -> list[Option]:
     """An option of the command for each option of any subject."""
-    owners: dict[str, list[str]] = {}
-    for key, subject in SUBJECTS.items():
-        for name in options_of(subject):
-            owners.setdefault(name, []).append(key)
-    return [_option(name, owners[name]) for name in sorted(owners)]
+    owners: dict[tuple[str, str], list[str]] = {}
+    for key, subject in subjects().items():
+        for spelled_, name in flags_of(subject).items():
+            owners.setdefault((spelled_, name), []).append(key)
+    return [_option(spelled_, name, owners[spelled_, name]) for spelled_, name in sorted(owners)]
 
 
-def _option(name: str, owners: list[str]) -> Option:
+def _option(spelled_: str, name: str, owners: list[str]) -> Option:
     words = Words(f"用于 {'、'.join(owners)}", f"for {', '.join(owners)}")
-    return Option(flag(name), words, accepted=CHOICES.get(name, ()))
+    accepted = (value for key in owners for value in choices(subjects()[key], name))
+    return Option(spelled_, words, accepted=tuple(dict.fromkeys(accepted)))

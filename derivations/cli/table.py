@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..wording import LANGUAGES, Words
 from . import commands
-from .arguments import Command, Option, label, number, several, whole
-from .check import CRITERIA, check
-from .subjects import CHOICES, SUBJECTS, subject_options
+from .arguments import Command, Option, several, whole
+from .check import check
+from .of_criteria import options_of_criteria
+from .subjects import criteria, subject_options, subjects
 
 LANG = Words(
     "句子和帮助用的语言；不写就看 LC_ALL、LC_MESSAGES、LANG，zh 开头的用中文，其余用英文",
@@ -40,12 +41,6 @@ ARRAYS = Words(
     "给函数 tensor 还是 numpy 数组；不写就看文件引入了哪个",
     "whether it is given tensors or numpy arrays; if left out, what its file imports",
 )
-TARGETS = Words(
-    "标签怎么给：类别编号、one-hot、概率；不写就先试编号，不行再试 one-hot",
-    "labels as they are, in one-hot rows, or probabilities; if left out, labels, and one-hot rows where those fail",
-)
-SMOOTHING = Words("损失的选项，0 到 1；用于公式时数值不起作用", "an option of the criterion, from 0 to 1")
-WEIGHTS = Words("各类的权重，用逗号隔开", "a weight for each class, with commas")
 SHAPE = Words(
     "只试一种形状，例如 5,3：输出的；函数带 W 时是输入的，最后一维是 5",
     "one shape only, for example 5,3: of the outputs, or, for a function that takes W, of the inputs, whose last size "
@@ -74,26 +69,6 @@ LIST = Command(
     Words("列出能推导的对象和各自的选项", "what can be shown, with its options"),
     examples={"derivations list": Words("能推导什么", "what there is")},
     options=(JSON,),
-)
-SHOW = Command(
-    "show",
-    commands.show,
-    Words("逐行印出一个推导", "a derivation, line by line"),
-    examples={
-        "derivations show mse": Words("均方误差对输出的梯度", "the gradient of mean squared error in the outputs"),
-        "derivations show cross-entropy --label-smoothing --weight --wrt weight": Words(
-            "交叉熵对 W 的梯度，带两个选项", "that of cross-entropy in W, with two options"
-        ),
-        "derivations show adam --amsgrad --lang zh": Words(
-            "优化器的一步，用中文", "one step of an optimizer, in Chinese"
-        ),
-    },
-    options=(
-        Option("--wrt", WRT, "WRT"),
-        Option("--json", Words("输出 JSON，其中有 LaTeX", "as JSON, with LaTeX")),
-        *subject_options(),
-    ),
-    subjects=tuple(SUBJECTS),
 )
 CERTIFY = Command(
     "certify",
@@ -126,46 +101,72 @@ LEDGER = Command(
         Option("--processes", PROCESSES, "COUNT", read=whole("--processes")),
     ),
 )
-CHECK = Command(
-    "check",
-    check,
-    Words(
-        "检验你自己的梯度：对不对，错在哪里（函数需要 torch，公式不需要）",
-        "your own gradient: is it right, and if not, what was done (a function needs torch, a formula does not)",
-    ),
-    examples={
-        "derivations check mine.py::grad --criterion cross-entropy": Words(
-            "文件里的函数，如 def grad(Z, y)", "a function in a file, such as def grad(Z, y)"
+
+
+def _show() -> Command:
+    return Command(
+        "show",
+        commands.show,
+        Words("逐行印出一个推导", "a derivation, line by line"),
+        examples={
+            "derivations show mse": Words("均方误差对输出的梯度", "the gradient of mean squared error in the outputs"),
+            "derivations show cross-entropy --label-smoothing --weight --wrt weight": Words(
+                "交叉熵对 W 的梯度，带两个选项", "that of cross-entropy in W, with two options"
+            ),
+            "derivations show adam --amsgrad --lang zh": Words(
+                "优化器的一步，用中文", "one step of an optimizer, in Chinese"
+            ),
+        },
+        options=(
+            Option("--wrt", WRT, "WRT"),
+            Option("--json", Words("输出 JSON，其中有 LaTeX", "as JSON, with LaTeX")),
+            *subject_options(),
         ),
-        "derivations check homework.py::grad --criterion mse --wrt weight": Words(
-            "numpy 作业，如 def grad(X, W, b, y)，只看 dW", "homework in numpy, such as def grad(X, W, b, y): dW alone"
+        subjects=tuple(subjects()),
+    )
+
+
+def _check() -> Command:
+    return Command(
+        "check",
+        check,
+        Words(
+            "检验你自己的梯度：对不对，错在哪里（函数需要 torch，公式不需要）",
+            "your own gradient: is it right, and if not, what was done (a function needs torch, a formula does not)",
         ),
-        "derivations check --formula '(softmax(Z) - Y) / N' --criterion cross-entropy": Words(
-            "手推的公式", "a formula derived by hand"
+        examples={
+            "derivations check mine.py::grad --criterion cross-entropy": Words(
+                "文件里的函数，如 def grad(Z, y)", "a function in a file, such as def grad(Z, y)"
+            ),
+            "derivations check homework.py::grad --criterion mse --wrt weight": Words(
+                "numpy 作业，如 def grad(X, W, b, y)，只看 dW",
+                "homework in numpy, such as def grad(X, W, b, y): dW alone",
+            ),
+            "derivations check --formula '(softmax(Z) - Y) / N' --criterion cross-entropy": Words(
+                "手推的公式", "a formula derived by hand"
+            ),
+        },
+        options=(
+            Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=tuple(criteria())),
+            Option("--formula", FORMULA, "FORMULA"),
+            Option("--wrt", WRT_OF_CHECK, accepted=("outputs", "weight", "bias", "inputs")),
+            Option("--returns", RETURNS, accepted=("gradient", "loss", "gradients")),
+            Option("--arrays", ARRAYS, accepted=("torch", "numpy")),
+            *options_of_criteria(),
+            Option("--dtype", Words("只试一种 dtype", "one dtype only"), accepted=DTYPES),
+            Option("--shape", SHAPE, "SIZES", read=several(whole("--shape", 0))),
+            Option("--seed", Words("试哪些随机数", "which random numbers are tried"), "SEED", read=whole("--seed", 0)),
+            Option("--device", DEVICE, "DEVICE"),
+            Option("--without", WITHOUT, "NAMES", read=several(str)),
+            Option("--only", ONLY, "NAMES", read=several(str)),
+            Option("--precision", PRECISION, accepted=DTYPES),
+            Option("--blocks", BLOCKS, "SIZE", read=whole("--blocks")),
+            JSON,
         ),
-    },
-    options=(
-        Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=tuple(CRITERIA)),
-        Option("--formula", FORMULA, "FORMULA"),
-        Option("--wrt", WRT_OF_CHECK, accepted=("outputs", "weight", "bias", "inputs")),
-        Option("--returns", RETURNS, accepted=("gradient", "loss", "gradients")),
-        Option("--arrays", ARRAYS, accepted=("torch", "numpy")),
-        Option("--targets", TARGETS, accepted=("indices", "one-hot", "probabilities")),
-        Option("--reduction", Words("损失的选项", "an option of the criterion"), accepted=CHOICES["reduction"]),
-        Option("--label-smoothing", SMOOTHING, "NUMBER", read=number("--label-smoothing", 0, 1)),
-        Option("--weight", WEIGHTS, "NUMBERS", read=several(number("--weight"))),
-        Option("--pos-weight", WEIGHTS, "NUMBERS", read=several(number("--pos-weight"))),
-        Option("--ignore-index", Words("被忽略的标签", "the label that is ignored"), "LABEL", read=label),
-        Option("--dtype", Words("只试一种 dtype", "one dtype only"), accepted=DTYPES),
-        Option("--shape", SHAPE, "SIZES", read=several(whole("--shape", 0))),
-        Option("--seed", Words("试哪些随机数", "which random numbers are tried"), "SEED", read=whole("--seed", 0)),
-        Option("--device", DEVICE, "DEVICE"),
-        Option("--without", WITHOUT, "NAMES", read=several(str)),
-        Option("--only", ONLY, "NAMES", read=several(str)),
-        Option("--precision", PRECISION, accepted=DTYPES),
-        Option("--blocks", BLOCKS, "SIZE", read=whole("--blocks")),
-        JSON,
-    ),
-    place="FILE.py::NAME",
-)
-COMMANDS = {each.name: each for each in (LIST, SHOW, CERTIFY, LEDGER, CHECK)}
+        place="FILE.py::NAME",
+    )
+
+
+def every_command() -> dict[str, Command]:
+    """The commands by name, with the criteria that are registered now."""
+    return {each.name: each for each in (LIST, _show(), CERTIFY, LEDGER, _check())}

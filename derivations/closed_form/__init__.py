@@ -1,13 +1,13 @@
 """A derivation turned into numbers: its closed form as readable code."""
 
-from .emit import BACKENDS
+from .code import contraction_source, source
 from .formula import closed_form_latex, contraction_latex, definitions_latex, index_latex
-from .program import contraction_source, source
-from .taken import OF_LOSS, Taken
+from .taken import OF_LAYER, Taken
+from .writers import BACKENDS
 
 __all__ = [
     "BACKENDS",
-    "OF_LOSS",
+    "OF_LAYER",
     "Taken",
     "closed_form_latex",
     "contraction_latex",

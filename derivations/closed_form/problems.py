@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sympy import Mul, Sum
 
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
-from ..diagnosis.problem import Problem
+from ..diagnosis.problem import Drawn, Problem
 from ..diagnosis.trees import Program, Tree, parts, renamed
 from ..index_calculus.expressions import Definition
 from ..index_calculus.matrices.nodes import Array
 from ..index_calculus.once import once
 from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
+from ..losses import registry
 from ..losses.base import Loss
+from ..losses.declared import Option
 from ..losses.nll import LOGITS
+from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
-from .program import gradient_at, matrix_lines, matrix_of, numbers_of, program
-from .trees import program_of, scalar
+from .plan import gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .writers.trees import Trees, program_of
 
 #: What backward() is given: a number for a loss of one number, else an array.
 INCOMING = "grad_output"
@@ -59,6 +62,10 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
         targets=getattr(flat, "targets", "real" if flat.real_targets else "indices"),
         reduction=loss.reduction,
         positions=loss.extra_dimensions,
+        per=loss.per.name,
+        outputs=Drawn(loss.tensor(OUTPUTS).name, loss.of_outputs.name),
+        operands=tuple(Drawn(_called(each.letter), each.values.name, each.per.name) for each in loss.operands),
+        numbers=tuple(Drawn(each.name, _held(each), each.per.name) for each in loss.in_use),
     )
 
 
@@ -137,11 +144,23 @@ def _divisor(loss: Loss) -> Tree:
     below = own["L"].right.as_numer_denom()[1]
     counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
     divisor = own["S"].right if counts == S else counts
-    return S.name if divisor.has(Sum) else scalar(divisor)
+    return S.name if divisor.has(Sum) else Trees().coefficient(divisor)
+
+
+def _called(letter: str) -> str:
+    """What programs call an array."""
+    return registry.letters().get(letter, letter)
+
+
+def _held(option: Option) -> str:
+    """What an option's value is, as `Drawn` says it."""
+    held: dict[Any, str] = {LABEL: "LABEL", PART: "PART", NUMBER: "REAL"}
+    return held.get(option.kind, "POSITIVE")
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(loss) if getattr(loss, each.name) is True)
+    """The options that one may leave out."""
+    return tuple(each.name for each in loss.declared if each.left_out(getattr(loss, each.name)) is not None)
 
 
 def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[Mistake, Program]]:
@@ -149,7 +168,7 @@ def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[
     options = _in_use(loss)
     for size in range(1, len(options) + 1):
         for off in itertools.combinations(options, size):
-            without: dict[str, Any] = dict.fromkeys(off, False)
+            without = {each.name: each.left_out(getattr(loss, each.name)) for each in loss.declared if each.name in off}
             fewer = replace(loss, **without)
             yield Mistake.of("option ignored", option=", ".join(off)), _certified(fewer, wrt, bias, model)
     of_model = model or wrt in OF_MODEL

@@ -1,4 +1,4 @@
-"""What a printed function takes: lines that refuse other shapes, broadcast as torch does, and make matrices of arrays.
+"""What a printed function takes: statements that refuse other shapes, broadcast as torch does, make matrices of arrays.
 
 Without them numpy broadcasts what does not fit, wraps a negative label around, and computes another gradient. Rows are
 samples and positions. With extra dimensions the classes stand at dimension 1 for CrossEntropyLoss and NLLLoss, at the
@@ -7,31 +7,42 @@ last for every other criterion and for the linear layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sympy import Indexed, Sum, Symbol
-
-from ..index_calculus.matrices.nodes import Array, Gather, Kept, Matrix, OneHot, Scale
-from ..index_calculus.symbols import C, N, size_of
-from ..linear import INPUTS, OUTPUTS
+from ..index_calculus.matrices.nodes import Array, Matrix
+from ..index_calculus.symbols import C, N
+from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..losses.base import TARGETS
 from ..losses.nll import LOGITS
-from .emit import NAMES, Backend, Emitter
-
-#: The shape of an array, as sizes of the formula.
-Shape = tuple[object, ...]
-#: The letters of arrays that must have a shape of their own, in the order of the formula.
-CHECKED = ("b", "Y", "y", "w", "q", "v")
-#: How many signs a line of its own may have.
-LONGEST = 100
-#: What is a gradient of the loss alone, and no contraction of G with another array.
-OF_LOSS = (OUTPUTS, LOGITS, TARGETS)
-#: Refuses a label that names no class: numpy would count a negative one from the end.
-LABELS_GUARD = (
-    "if ((y < 0) | (y >= C)).any():",
-    '    raise ValueError(f"labels must lie between 0 and {C - 1}; given {y.min()} to {y.max()}")',
+from .names import in_order, name_of, weights
+from .statements import (
+    Assign,
+    Broadcast,
+    CheckShapes,
+    Expanded,
+    Flat,
+    Moved,
+    Named,
+    Part,
+    Reshaped,
+    RowsLike,
+    ShapeOf,
+    Sizes,
+    Statement,
+    SummedTo,
+    Value,
+    WithRowsOf,
 )
+from .statements import Shape as ShapeLike
+from .uses import Shape
+
+#: What is a contraction of G with an array of the linear layer, and no gradient of the loss alone.
+OF_LAYER = (WEIGHT, BIAS, INPUTS)
+#: What the shapes of another array follow from, or that of the outputs.
+NOT_CHECKED = ("G", "X", "W", "Z", "Q")
+#: The names of shapes: of the outputs with their classes last, and of arrays as they were given.
+ROWS_SHAPE, OUTPUTS_SHAPE, INPUTS_SHAPE = map(Named, ("shape", "outputs_shape", "inputs_shape"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Taken:
 
     - `by_class`: the criterion wants the classes at dimension 1.
     - `extra_dimensions`: arrays have any number of dimensions, else they are matrices, with a row for each sample.
-    - `broadcast`: what torch broadcasts: "Y", which it broadcasts with the outputs, and weights, to the outputs.
+    - `broadcast`: what torch broadcasts: "Y" and other operands, with the outputs, and weights, to the outputs.
     - `ignored`: the label that is ignored unasked; without it the function takes `ignore_index`, where it needs it.
     """
 
@@ -49,130 +60,115 @@ class Taken:
     broadcast: tuple[str, ...] = ()
     ignored: int | None = None
 
-    def checked(
-        self, emit: Emitter, body: Sequence[str], printed: Mapping[str, str], shapes: Mapping[str, Shape]
-    ) -> tuple[list[str], dict[str, str]]:
-        """The lines and the results of a function, with what makes sure of its arguments, whose shapes are given."""
-        lines = [line.removeprefix("    ") for line in body]
-        contracted = not all(wrt in OF_LOSS for wrt in printed)
-        sizes = lines.index(f"N, C = {emit.like}.shape")
-        if "y" in shapes and emit.backend.checks_labels:
-            place = max(place for place, line in enumerate(lines) if place == sizes or line.startswith("y = "))
-            lines[place + 1 : place + 1] = LABELS_GUARD
-        before = self._before_sizes(emit.backend, emit.like, shapes, tuple(printed))
-        after = self._after_sizes(emit.backend, emit.like, shapes)
-        lines[sizes : sizes + 1] = [*before, lines[sizes], *after]
-        if any(line.startswith("G = ") for line in lines):
-            lines += self._after_gradient(emit.backend, contracted)
-        results = {wrt: self._result(emit.backend, wrt, text, contracted) for wrt, text in printed.items()}
-        return [f"    {line}" for line in lines], results
-
-    def _before_sizes(
-        self, backend: Backend, outputs: str, shapes: Mapping[str, Shape], wrt: Iterable[str]
-    ) -> list[str]:
+    def before_sizes(self, outputs: str, shapes: Mapping[str, Shape], wrt: Iterable[str]) -> list[Statement]:
         """What comes before N and C are read off the outputs; `shapes` are those of the arguments."""
-        lines = []
-        if "Y" in self.broadcast:
-            lines.append(f"outputs_shape = {outputs}.shape")
-            lines += ["targets_shape = Y.shape"] if TARGETS in wrt else []
-            lines.append(f"{outputs}, Y = {backend.broadcast.format(f'{outputs}, Y')}")
+        statements: list[Statement] = []
+        if self._with_outputs:
+            given = {OUTPUTS: outputs} | {each: letter for each, letter in self._with_outputs.items() if each in wrt}
+            for each, letter in given.items():
+                statements.append(Assign.one(_shape_of(each).name, ShapeOf(Named(letter))))
+            statements.append(Broadcast((outputs, *self._with_outputs.values())))
         if not self.extra_dimensions:
-            return lines
-        lines.append(f"shape = {self._moved(backend, outputs)}.shape")
-        lines += self._guard(outputs, shapes)
-        lines.append(f"{outputs} = {self._moved(backend, outputs)}.reshape(-1, shape[-1])")
+            return statements
+        statements.append(Assign.one(ROWS_SHAPE.name, ShapeOf(self._classes_last(outputs))))
+        statements += self._guard(outputs, shapes)
+        statements.append(Assign.one(outputs, _rows(self._classes_last(outputs))))
         for name, shape in shapes.items():
-            called = NAMES.get(name, name)
-            if name in self.broadcast and name != "Y":
-                lines.append(f"{called} = {backend.expanded.format(called, 'shape')}.reshape(-1, shape[-1])")
+            if name in self._to_outputs:
+                statements.append(Assign.one(name, _rows(Expanded(Named(name), ROWS_SHAPE))))
             elif shape == (N, C):
-                lines.append(f"{called} = {self._moved(backend, called)}.reshape(-1, shape[-1])")
+                statements.append(Assign.one(name, _rows(self._classes_last(name))))
             elif shape == (N,):
-                lines.append(f"{called} = {called}.reshape(-1)")
-        return lines
+                statements.append(Assign.one(name, Reshaped(Named(name), Flat())))
+        return statements
 
-    def _after_sizes(self, backend: Backend, outputs: str, shapes: Mapping[str, Shape]) -> list[str]:
+    def after_sizes(self, outputs: str, shapes: Mapping[str, Shape]) -> list[Statement]:
         """What comes after."""
         if self.extra_dimensions:
             return []
-        weights = [NAMES.get(name, name) for name in shapes if name in self.broadcast and name != "Y"]
-        expanded = [f"{name} = {backend.expanded.format(name, f'{outputs}.shape')}" for name in weights]
+        shape = ShapeOf(Named(outputs))
+        expanded = [Assign.one(name, Expanded(Named(name), shape)) for name in shapes if name in self._to_outputs]
         return [*self._guard(outputs, shapes), *expanded]
 
-    def _guard(self, outputs: str, shapes: Mapping[str, Shape]) -> list[str]:
+    def _guard(self, outputs: str, shapes: Mapping[str, Shape]) -> list[Statement]:
         """Refuses what has another shape: nothing that is compared here is broadcast by torch."""
-        wanted = {(N, C): "(N, C)", (N,): "(N,)", (C,): "(C,)"}
+        wanted: dict[Shape, ShapeLike] = {shape: Sizes(shape) for shape in ((N, C), (N,), (C,))}
         if self.extra_dimensions:
-            wanted = {(N, C): f"{outputs}.shape", (N,): "shape[:-1]", (C,): "shape[-1:]"}
-        compared = {
-            NAMES.get(name, name): "W.shape[:1]" if name == "b" else wanted[shape]
+            wanted = {
+                (N, C): ShapeOf(Named(outputs)),
+                (N,): Part(ROWS_SHAPE, stop=-1),
+                (C,): Part(ROWS_SHAPE, start=-1),
+            }
+        of_bias = Part(ShapeOf(Named("W")), stop=1)
+        compared = tuple(
+            (name, of_bias if name == "b" else wanted[shape])
             for name, shape in shapes.items()
             if name not in self.broadcast and shape in wanted
-        }
-        *first, last = compared or [""]
-        if not first:
-            alone = compared.get(last)
-            refusal = f'raise ValueError(f"{last} must have the shape {{{alone}}}; given {{{last}.shape}}")'
-            return [f"if {last}.shape != {alone}:", f"    {refusal}"] if last else []
-        ours, theirs = f"({', '.join(f'{name}.shape' for name in compared)})", f"({', '.join(compared.values())})"
-        together = [f"given, wanted = {ours}, {theirs}"]
-        return [
-            *(together if len(together[0]) < LONGEST else [f"given = {ours}", f"wanted = {theirs}"]),
-            "if given != wanted:",
-            f'    raise ValueError(f"{", ".join(first)} and {last} must have the shapes {{wanted}}; given {{given}}")',
-        ]
+        )
+        return [CheckShapes(compared)] if compared else []
 
-    def _after_gradient(self, backend: Backend, contracted: bool) -> list[str]:
+    def after_gradient(self, contracted: bool) -> list[Statement]:
         """G as it was before broadcasting; `contracted` says that it is needed as a matrix of the layer's rows."""
+        g = Named("G")
         if not self.extra_dimensions:
-            return [f"G = {backend.sum_to.format('G', 'outputs_shape')}"] if "Y" in self.broadcast else []
+            return [Assign.one("G", SummedTo(g, OUTPUTS_SHAPE))] if self._with_outputs else []
         if not contracted:
             return []
-        lines = ["inputs_shape, X = X.shape, X.reshape(-1, X.shape[-1])"]
-        if self.by_class or "Y" in self.broadcast:
-            return [f"G = {self._restored(backend, 'G', 'outputs')}", "G = G.reshape(-1, G.shape[-1])", *lines]
-        return lines
+        inputs = Named("X")
+        rows = Reshaped(inputs, RowsLike(ShapeOf(inputs)))
+        kept: Statement = Assign((INPUTS_SHAPE.name, inputs.name), (ShapeOf(inputs), rows))
+        if self.by_class or self._with_outputs:
+            of_layer = Assign.one("G", Reshaped(g, RowsLike(ShapeOf(g))))
+            return [Assign.one("G", self._restored(g, OUTPUTS)), of_layer, kept]
+        return [kept]
 
-    def _result(self, backend: Backend, wrt: str, text: str, contracted: bool) -> str:
-        """The expression of a result, of the shape of its tensor."""
-        inside = text if text.isidentifier() else f"({text})"
+    def result(self, wrt: str, node: Matrix, contracted: bool) -> Value:
+        """A result, of the shape of its tensor."""
+        is_g = isinstance(node, Array) and node.name == "G"
         if not self.extra_dimensions:
-            summed = wrt == TARGETS and "Y" in self.broadcast
-            return backend.sum_to.format(inside, "targets_shape") if summed else text
+            return node if is_g else self._summed(node, wrt)
         if wrt == INPUTS:
-            return f"{inside}.reshape(inputs_shape)"
-        if text == "G" and contracted:
-            return "G.reshape(*inputs_shape[:-1], len(W))"
-        return self._restored(backend, inside, wrt) if wrt in OF_LOSS else text
+            return Reshaped(node, INPUTS_SHAPE)
+        if contracted and is_g:
+            return Reshaped(node, WithRowsOf(INPUTS_SHAPE, "W"))
+        return node if wrt in OF_LAYER else self._restored(node, wrt)
 
-    def _moved(self, backend: Backend, name: str) -> str:
-        return backend.moved.format(name, 1, -1) if self.by_class else name
+    @property
+    def _to_outputs(self) -> list[str]:
+        """The weights that are broadcast to the outputs."""
+        return [letter for letter in self.broadcast if letter in weights()]
 
-    def _restored(self, backend: Backend, text: str, wrt: str) -> str:
-        shaped = f"{text}.reshape(shape)"
-        if self.by_class:
-            return backend.moved.format(shaped, -1, 1)
-        of = "targets_shape" if wrt == TARGETS else "outputs_shape"
-        return backend.sum_to.format(shaped, of) if "Y" in self.broadcast else shaped
+    @property
+    def _with_outputs(self) -> dict[str, str]:
+        """The letters of what is broadcast with the outputs, by what a gradient in each is called."""
+        letters = [letter for letter in self.broadcast if letter not in weights()]
+        return {TARGETS if letter == "Y" else name_of(letter): letter for letter in letters}
+
+    def _classes_last(self, name: str) -> Value:
+        return Moved(Named(name), 1, -1) if self.by_class else Named(name)
+
+    def _restored(self, of: Value, wrt: str) -> Value:
+        shaped = Reshaped(of, ROWS_SHAPE)
+        return Moved(shaped, -1, 1) if self.by_class else self._summed(shaped, wrt)
+
+    def _summed(self, of: Value, wrt: str) -> Value:
+        """A gradient in what was broadcast, in its own shape."""
+        of_outputs = bool(self._with_outputs) and wrt in (OUTPUTS, LOGITS)
+        if of_outputs or wrt in self._with_outputs:
+            return SummedTo(of, OUTPUTS_SHAPE if of_outputs else _shape_of(wrt))
+        return of
 
 
-def shapes_of(nodes: Iterable[Matrix], assigned: set[str]) -> dict[str, Shape]:
-    """The shape, in sizes of the formula, of each array that the nodes use and no line assigns, by its letter."""
-    found: dict[str, Shape] = {}
-    for node in nodes:
-        match node:
-            case Array(name, sizes):
-                found[name] = sizes
-            case OneHot(labels) | Kept(labels):
-                found[labels] = (N,)
-            case Gather(name, labels):
-                found |= {name: (C,), labels: (N,)}
-            case Scale(_, coefficient):
-                for total in coefficient.atoms(Sum):
-                    found |= {
-                        each.base.label.name: tuple(map(size_of, each.indices))
-                        for each in total.atoms(Indexed)
-                        if all(isinstance(index, Symbol) for index in each.indices)
-                    }
-        found |= shapes_of(node.parts, assigned)
-    return {name: found[name] for name in CHECKED if name in found and name not in assigned}
+def checked_shapes(shapes: Mapping[str, Shape], arguments: Iterable[str]) -> dict[str, Shape]:
+    """The shapes of those arguments that have one to be checked, in the order in which the function takes them."""
+    return {name: shapes[name] for name in in_order(arguments) if name in shapes and name not in NOT_CHECKED}
+
+
+def _shape_of(wrt: str) -> Named:
+    """The name of the shape that something has as it is given."""
+    return Named(f"{wrt}_shape")
+
+
+def _rows(of: Value) -> Value:
+    """A matrix with a row for each sample and position."""
+    return Reshaped(of, RowsLike(ROWS_SHAPE))

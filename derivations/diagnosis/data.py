@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from .mistake import Mistake
-from .problem import Problem
+from .problem import Drawn, Problem
 from .trees import Program, Tree
 
 #: Fields that are a string or a truth value.
-NAMED = ("title", "wrt", "symbol", "targets", "reduction", "positions")
+NAMED = ("title", "wrt", "symbol", "targets", "reduction", "positions", "per")
 
 
 def as_data(problem: Problem) -> dict[str, Any]:
@@ -19,6 +19,9 @@ def as_data(problem: Problem) -> dict[str, Any]:
         **{each: getattr(problem, each) for each in NAMED},
         "sizes": list(problem.sizes),
         "options": list(problem.options),
+        "outputs": _drawn(problem.outputs),
+        "operands": [_drawn(each) for each in problem.operands],
+        "numbers": [_drawn(each) for each in problem.numbers],
         "divisor": _listed(problem.divisor),
         "program": _program_data(problem.program),
         "forms": [_program_data(each) for each in problem.forms],
@@ -35,11 +38,18 @@ def from_data(data: dict[str, Any]) -> Problem:
         **{each: data[each] for each in NAMED},
         sizes=tuple(data["sizes"]),
         options=tuple(data["options"]),
+        outputs=Drawn(*data["outputs"]),
+        operands=tuple(Drawn(*each) for each in data["operands"]),
+        numbers=tuple(Drawn(*each) for each in data["numbers"]),
         divisor=_tree(data["divisor"]),
         program=_program(data["program"]),
         forms=tuple(map(_program, data["forms"])),
         relatives=tuple(relatives),
     )
+
+
+def _drawn(each: Drawn) -> list[str]:
+    return [each.name, each.values, each.per]
 
 
 def _program_data(program: Program) -> list[Any]:

@@ -12,6 +12,22 @@ from .trees import Program, Tree
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """An array or a number that a program takes, and what it may hold: for drawing one.
+
+    - `name`: what programs call it.
+    - `values`: "REAL", "LABELS", "LABEL", "PROBABILITIES", "LOG_PROBABILITIES", "UNIT", "POSITIVE", "COUNTS", "SIGNS",
+      "BITS" or "CLASS_SETS", as `losses.declared.Values` explains; "LABEL" is one label that does not count, "PART" a
+      number from 0 to 1.
+    - `per`: "ENTRY", "ROW", "CLASS" or "ONE".
+    """
+
+    name: str
+    values: str = "REAL"
+    per: str = "ENTRY"
+
+
+@dataclass(frozen=True)
 class Problem:
     """One gradient of one criterion. Made from its derivation by `closed_form.problems.problem`; plain data.
 
@@ -25,6 +41,9 @@ class Problem:
       the gradient of another tensor.
     - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities"; `reduction`: "mean",
       "sum" or "none".
+    - `per`: how many losses there are before the reduction, one for each "ENTRY" or "ROW".
+    - `outputs`: what the criterion is given: Z, or Q made of Z. `operands`: what it is called with beside that, and
+      `numbers`: the options in use that have a letter, both by the names that programs call them.
     - `positions`: rows are samples and positions (extra dimensions); names then hold their numbers B and T, N = B·T.
     """
 
@@ -40,6 +59,15 @@ class Problem:
     targets: str = "real"
     reduction: str = "mean"
     positions: bool = False
+    per: str = "ENTRY"
+    outputs: Drawn = Drawn("Z")
+    operands: tuple[Drawn, ...] = ()
+    numbers: tuple[Drawn, ...] = ()
+
+    @property
+    def targets_hold(self) -> str:
+        """The values of the targets; "" where there are none."""
+        return next((each.values for each in self.operands if each.name in ("Y", "y")), "")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ from typing import Any
 
 Tree = Any  # a number, a str, or a tuple whose first part is a str
 Path = tuple[int, ...]
-FUNCTIONS = ("neg", "exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh")
+FUNCTIONS = (
+    *("neg", "exp", "expm1", "log", "log1p", "abs", "sign", "sqrt", "square", "sigmoid", "log_sigmoid", "tanh", "erf"),
+)
 BINARY = ("+", "-", "*", "/", "^")
 #: Names of what is one number, whatever the criterion; grad_output is one where the loss is.
 NUMBERS = ("N", "D", "C", "B", "T", "S", "label_smoothing", "ignore_index")

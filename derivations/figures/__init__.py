@@ -8,6 +8,18 @@ from .contour_maps import Mark, Path, contour_map
 from .figure import Figure
 from .graph import draw_graph
 from .heat_maps import heat_map
+from .loss_curves import loss_curves
 from .text import text_width
 
-__all__ = ["Curve", "Figure", "Mark", "Path", "chart", "contour_map", "draw_graph", "heat_map", "text_width"]
+__all__ = [
+    "Curve",
+    "Figure",
+    "Mark",
+    "Path",
+    "chart",
+    "contour_map",
+    "draw_graph",
+    "heat_map",
+    "loss_curves",
+    "text_width",
+]

@@ -6,11 +6,22 @@ from pkgutil import iter_modules
 from .base import Loss
 from .bce import BCEWithLogits
 from .cross_entropy import CrossEntropy
+from .elementwise import Elementwise
 from .mse import MSE
 from .nll import NLL
-from .penalty import L2Penalty
+from .penalty import ElasticNet, L1Penalty, L2Penalty
 
 for _module in iter_modules(__path__):  # each registers its criteria
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["MSE", "NLL", "BCEWithLogits", "CrossEntropy", "L2Penalty", "Loss"]
+__all__ = [
+    "MSE",
+    "NLL",
+    "BCEWithLogits",
+    "CrossEntropy",
+    "ElasticNet",
+    "Elementwise",
+    "L1Penalty",
+    "L2Penalty",
+    "Loss",
+]

@@ -63,8 +63,10 @@ class Loss(Subject):
 
     #: The class name in torch.nn.
     torch_name: ClassVar[str]
-    #: One of FAMILIES, and what the criterion is for, in a few words.
+    #: One of FAMILIES; what people call the criterion, where that is not what torch calls it; what it is for, in a few
+    #: words.
     family: ClassVar[str] = ""
+    called: ClassVar[Words] = Words("", "")
     about: ClassVar[Words] = Words("", "")
     #: The options that torch gives it, beside the reduction.
     declared: ClassVar[tuple[Option, ...]] = ()
@@ -73,10 +75,15 @@ class Loss(Subject):
     per: ClassVar[Per] = Per.ENTRY
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
+    #: What its field `targets` may be, the usual one first, where torch takes targets of several kinds.
+    kinds_of_targets: ClassVar[tuple[str, ...]] = ()
     #: The array that holds the targets: "Y" for real ones, "y" for class labels.
     target_name: ClassVar[str] = "Y"
     #: Does the criterion want the classes at dimension 1, also with extra dimensions?
     classes_second: ClassVar[bool] = False
+
+    #: By the letters of the formulas: the first row of an array in a picture, where the usual one would teach nothing.
+    drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
@@ -86,7 +93,11 @@ class Loss(Subject):
 
     def __post_init__(self) -> None:
         self.choose("reduction", self.reduction, self.reductions)
-        self.read(extra_dimensions=FLAG, **{option.name: option.kind for option in self.declared})
+        self.read(extra_dimensions=FLAG)
+        for option in self.declared:
+            object.__setattr__(self, option.name, option.read(type(self).__name__, getattr(self, option.name)))
+        if self.kinds_of_targets:
+            self.choose("targets", getattr(self, "targets", ""), self.kinds_of_targets)
 
     # What a criterion says of itself
 
@@ -110,6 +121,10 @@ class Loss(Subject):
         """The lines of ∂L/∂Y, as rules."""
         return GENERAL_PLAN
 
+    def plan_for(self, operand: str) -> Plan:
+        """The lines of the gradient in an operand, as rules; for the targets those of `plan_for_targets`."""
+        return self.plan_for_targets
+
     def plan_for_hessian(self, first: Derivation) -> Plan:
         """The lines of ∂²L/∂Z∂Z, from those of the first derivative."""
         return [
@@ -118,6 +133,11 @@ class Loss(Subject):
             [rules.chain.where_possible, rules.product.where_possible, rules.linear.where_possible],
             [rules.independent],
         ]
+
+    @property
+    def without_hessian(self) -> str:
+        """Why no Hessian of this criterion is derived, as a clause; empty where it is."""
+        return ""
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
@@ -160,7 +180,7 @@ class Loss(Subject):
     @property
     def real_targets(self) -> bool:
         """Are the targets real numbers, which a gradient can be taken with respect to?"""
-        return self.target_name == "Y"
+        return any(each.name == TARGETS and each.is_real for each in self.operands)
 
     @property
     def context(self) -> Context:
@@ -170,13 +190,19 @@ class Loss(Subject):
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *([TARGETS] if self.real_targets else []))
+        return (OUTPUTS, WEIGHT, BIAS, INPUTS, *(each.name for each in self.operands if each.is_real))
+
+    def operand(self, name: str) -> Operand | None:
+        """The operand of that name; None where there is none."""
+        return next((each for each in self.operands if each.name == name), None)
 
     def tensor(self, wrt: str) -> Tensor:
         """The array that `wrt` names, with the indices of its entries."""
-        if wrt == TARGETS:
-            return Tensor(Y.label.name, self.layout.place(self.layout.free, j))
-        return linear.tensors(self.layout)[wrt]
+        operand = self.operand(wrt)
+        if operand is None:
+            return linear.tensors(self.layout)[wrt]
+        free = self.layout.free
+        return Tensor(operand.letter, free if operand.per is Per.ROW else self.layout.place(free, j))
 
     def title(self, wrt: str) -> Words:
         letter = self.tensor(wrt).name
@@ -191,8 +217,8 @@ class Loss(Subject):
         """∂L/∂`wrt`; `bias` says whether the model has one."""
         if wrt == BIAS and not bias:
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
-        if wrt in (OUTPUTS, TARGETS):
-            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for_targets)
+        if wrt not in (WEIGHT, BIAS, INPUTS):
+            return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
         return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
 
     def of_logits(self) -> Derivation:
@@ -214,22 +240,38 @@ class Loss(Subject):
             symbols=self.symbols,
         )
 
+    @classmethod
+    def broadcasts(cls, option: Option) -> bool:
+        """Does torch broadcast the tensor of that option, or is it of one shape with what it is for?"""
+        using: dict[str, Any] = {option.name: True}
+        return option.letter in cls(**using).broadcast
+
+    def uses(self, option: Option) -> bool:
+        """Is its letter in the formula? Another option may take it out, as log_input does PoissonNLLLoss's eps."""
+        return bool(option.letter and getattr(self, option.name))
+
+    @property
+    def in_use(self) -> tuple[Option, ...]:
+        """The options whose letters are in the formula."""
+        return tuple(filter(self.uses, self.declared))
+
     def without(self, wrt: str) -> str:
-        if wrt == TARGETS and not self.real_targets:
-            return f"wrt='targets': the targets of {self} are class labels, which a gradient cannot be taken in."
+        operand = self.operand(wrt)
+        if operand is not None and not operand.is_real:
+            given = "class labels" if operand.values is Values.LABELS else operand.values.value
+            return f"wrt={wrt!r}: the {wrt} of {self} are {given}, which a gradient cannot be taken in."
         return super().without(wrt)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options in use, as they are written in torch."""
-        named = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value is True:
-                named.append(each.name)
-            elif value is not False and value != each.default:
-                named.append(f"{each.name}={value}")
-        return tuple(named)
+        """The options that are not as torch has them where nothing is said, as they are written."""
+        values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        numbers = {each.name for each in self.declared if each.letter}
+        changed = {name: value for name, (value, default) in values.items() if value != default}
+        return tuple(
+            name if value is True else f"{name}={0 if value is False and name in numbers else value}"
+            for name, value in changed.items()
+        )
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"

@@ -34,7 +34,8 @@ class BCEWithLogits(ElementwiseLoss):
 
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"
     family: ClassVar[str] = "likelihoods"
-    about: ClassVar[Words] = Words("二分类、多标签：输出是打分", "yes or no, several labels: of logits")
+    called: ClassVar[Words] = Words("二元交叉熵", "binary cross-entropy")
+    about: ClassVar[Words] = Words("二分类、多标签：输出是打分", "binary and multi-label classification, of logits")
     declared: ClassVar[tuple[Option, ...]] = (
         Option("weight", TENSOR, "w", ENTRY_WEIGHT, per=Per.ENTRY),
         Option("pos_weight", TENSOR, "q", POSITIVE_WEIGHT, per=Per.CLASS),

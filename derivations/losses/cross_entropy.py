@@ -37,13 +37,17 @@ from .base import TARGETS, Loss
 from .declared import Operand, Option, Per, Values
 from .registry import register
 
-CLASS_WEIGHT = Option(
-    "weight", TENSOR, "w", Words("weight，每个类别的权重", "weight, one for each class"), per=Per.CLASS
-)
+WEIGHTS = Words("weight，每个类别的权重", "weight, one for each class")
+CLASS_WEIGHT = Option("weight", TENSOR, "w", WEIGHTS, per=Per.CLASS)
 IGNORED_LABEL = Words("ignore_index，不计入的标签", "ignore_index, the label that is left out")
-IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100)
+IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100, samples=(1,))
 SMOOTHING = Option(
-    "label_smoothing", PART, "epsilon", Words("label_smoothing，标签平滑", "label_smoothing"), default=0.0
+    "label_smoothing",
+    PART,
+    "epsilon",
+    Words("label_smoothing，标签平滑", "label_smoothing"),
+    default=0.0,
+    samples=(0.1,),
 )
 SYMBOLS = {
     "A": Words("目标：类别 c 在第 n 行的分量", "the targets: what class c counts for in row n"),
@@ -97,9 +101,11 @@ class CrossEntropy(Loss):
 
     torch_name: ClassVar[str] = "CrossEntropyLoss"
     family: ClassVar[str] = "likelihoods"
+    called: ClassVar[Words] = Words("交叉熵", "cross-entropy")
     about: ClassVar[Words] = Words("多分类：输出是打分", "classification: of logits")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX, SMOOTHING)
     per: ClassVar[Per] = Per.ROW
+    kinds_of_targets: ClassVar[tuple[str, ...]] = ("indices", "probabilities")
     classes_second: ClassVar[bool] = True
 
     targets: str = "indices"
@@ -109,7 +115,6 @@ class CrossEntropy(Loss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.choose("targets", self.targets, ("indices", "probabilities"))
         if self.ignore_index and not self.by_index:
             raise ValueError(
                 "CrossEntropy(ignore_index=True, targets='probabilities'): a row of probabilities names no class to "

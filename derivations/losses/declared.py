@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ..options import Kind
+from ..options import FLAG, LABEL, TENSOR, Choice, Kind, shown
 from ..wording import Words
+
+#: In the place of a tensor among the values to try: one that is drawn.
+DRAWN = "drawn"
 
 
 class Values(Enum):
@@ -42,19 +45,76 @@ class Option:
     """An option of a criterion.
 
     - `name`: what torch calls it; the field of the loss has the same name.
-    - `kind`: what the field accepts.
+    - `kind`: what the field accepts. A `Choice` and a FLAG without a letter choose between formulas; the rest is a
+      letter in them, and the loss only knows whether it is in use.
     - `letter`: what the formulas call it; none for one that chooses between formulas, as `log_input` does.
     - `words`: what the letter stands for.
     - `default`: its value in torch where nothing is said.
     - `per`: how many numbers it holds; those of a class or an entry are a tensor in torch.
+    - `always`: has the formula no form without its letter, as Huber's has none without delta? The field is then True.
+      Other numbers are left out of the formula where they are 0, as a margin may be.
+    - `samples`: values to certify and test it with, beside the default, or in its place where the letter is always
+      there; those of flags, tensors and choices are known.
     """
 
     name: str
-    kind: Kind
+    kind: Kind | Choice
     letter: str = ""
     words: Words | None = None
     default: Any = None
     per: Per = Per.ONE
+    always: bool = False
+    samples: tuple[Any, ...] = ()
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.kind is TENSOR
+
+    def read(self, owner: str, given: Any) -> Any:
+        """The field of the loss for what somebody gave it. Raises ValueError for what is not of its kind."""
+        field_ = self.kind(owner, self.name, given)
+        if not self.always:
+            return field_
+        if given is None or given is False:
+            raise ValueError(
+                f"{owner}({self.name}={shown(given)}): the formula always has it. Give True, or {self.kind.wanted}."
+            )
+        return True
+
+    def field_of(self, value: Any) -> Any:
+        """The field of the loss for a value that torch holds: itself of a choice or a flag, else whether it is used."""
+        if self.always:
+            return True
+        if isinstance(self.kind, Choice) or self.kind is FLAG:
+            return value
+        left_out = self.default if self.kind is LABEL else 0
+        return value is not None and (self.is_tensor or value != left_out)
+
+    def left_out(self, given: Any) -> Any:
+        """The field of a loss where somebody overlooks the option; None where there is nothing to overlook."""
+        if isinstance(self.kind, Choice) or self.kind is FLAG:
+            return self.default if given != self.default else None
+        return False if given is True and not self.always else None
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """Every value that the field of the loss may have, its default first."""
+        if isinstance(self.kind, Choice):
+            return (self.default, *(each for each in self.kind.values if each != self.default))
+        if self.kind is FLAG:
+            return (self.default, not self.default)
+        return (True,) if self.always else (False, True)
+
+    @property
+    def tried(self) -> tuple[Any, ...]:
+        """Values of torch that between them use every formula, DRAWN for a tensor."""
+        if self.is_tensor:
+            return (None, DRAWN)
+        if isinstance(self.kind, Choice) or self.kind is FLAG:
+            return self.fields
+        if self.always:
+            return self.samples or (self.default,)
+        return (self.default, *self.samples)
 
 
 @dataclass(frozen=True)

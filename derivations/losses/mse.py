@@ -40,6 +40,7 @@ class MSE(ElementwiseLoss):
 
     torch_name: ClassVar[str] = "MSELoss"
     family: ClassVar[str] = "differences"
+    called: ClassVar[Words] = Words("均方误差", "mean squared error")
     about: ClassVar[Words] = Words("回归：预测实数", "regression: predicting real numbers")
     declared: ClassVar[tuple[Option, ...]] = (Option("weight", TENSOR, "w", ENTRY_WEIGHT, per=Per.ENTRY),)
 

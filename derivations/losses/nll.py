@@ -6,27 +6,26 @@ Its outputs are log-probabilities, named Q here; Z are the logits before torch.n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..derivation import Derivation, Plan, derive_lines
-from ..index_calculus.expressions import Context, Definition, Partial
-from ..index_calculus.rules import collapse, define, independent, linear, log_quotient, name, sign, through
-from ..index_calculus.symbols import L, Q, Tensor, mu, sum_over, w, y
-from ..linear import OUTPUTS
-from ..softmax import log_softmax, log_softmax_jacobian, softmax
-from ..subject import derive
+from ..index_calculus.expressions import Definition
+from ..index_calculus.rules import collapse, define, independent, linear, log_quotient, name
+from ..index_calculus.symbols import L, Q, mu, sum_over, w, y
+from ..softmax import log_softmax
 from ..wording import Words
-from .base import TARGETS, Loss
+from .activated import LOGITS, Activated, Activation, log_softmax_of
+from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT, IGNORE_INDEX, SYMBOLS, CrossEntropy, mask
 from .declared import Operand, Option, Per, Values
 from .registry import register
 
-LOGITS = "logits"
+__all__ = ["LOGITS", "NLL"]
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class NLL(Loss):
+class NLL(Activated):
     """Negative log-likelihood, torch.nn.NLLLoss: `L = −1/S Σ_n w_{y_n} Q_{n, y_n}`, where Q are log-probabilities.
 
     The mean divides by `S = Σ_n w_{y_n}`, over the rows that are not ignored. `wrt="logits"` goes through the
@@ -35,6 +34,7 @@ class NLL(Loss):
 
     torch_name: ClassVar[str] = "NLLLoss"
     family: ClassVar[str] = "likelihoods"
+    called: ClassVar[Words] = Words("负对数似然", "negative log-likelihood")
     about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "classification, after LogSoftmax")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX)
     of_outputs: ClassVar[Values] = Values.LOG_PROBABILITIES
@@ -72,49 +72,19 @@ class NLL(Loss):
         return [[define("L"), linear], [independent], [collapse()]]
 
     @property
-    def wrt(self) -> tuple[str, ...]:
-        outputs, *others = super().wrt
-        return (outputs, LOGITS, *others)
+    def without_hessian(self) -> str:
+        return (
+            "it is linear in its outputs, so its second derivative is 0. With LogSoftmax before it, it is "
+            "CrossEntropy: give that, with the same options."
+        )
 
-    def tensor(self, wrt: str) -> Tensor:
-        if wrt == OUTPUTS:
-            return Tensor(Q.label.name, super().tensor(OUTPUTS).free)
-        return super().tensor(OUTPUTS if wrt == LOGITS else wrt)
+    @property
+    def activation(self) -> Activation:
+        return log_softmax_of(self.layout)
 
     @property
     def symbols(self) -> dict[str, Words]:
-        return {
-            **SYMBOLS,
-            "Q": Words("LogSoftmax 的输出，也就是对数概率", "the output of LogSoftmax, log-probabilities"),
-            "Z": Words("LogSoftmax 之前的打分", "the array of logits before LogSoftmax"),
-        }
-
-    def derivation(self, wrt: str, bias: bool = True, **options: Any) -> Derivation:
-        return self.of_logits() if wrt == LOGITS else super().derivation(wrt, bias, **options)
-
-    @property
-    def context(self) -> Context:
-        context = super().context
-        return context.extended(Q=log_softmax(self.layout), P=softmax(self.layout))
-
-    def of_logits(self) -> Derivation:
-        """∂L/∂Z: the chain rule through the log-probabilities Q."""
-        logits, of_outputs, jacobian = self.tensor(LOGITS), derive(self, OUTPUTS), log_softmax_jacobian(self.layout)
-        return derive_lines(
-            title=self.title(LOGITS),
-            left=Partial(L, logits.entry),
-            plan=[
-                [through(Q[self.entry])],
-                [of_outputs.as_lemma, jacobian.as_lemma],
-                [collapse()],
-                [sign.where_possible],
-            ],
-            context=self.context,
-            targets=logits.free,
-            shown=(*self.definitions, "Q", "P"),
-            lemmas=(of_outputs, jacobian),
-            symbols=self.symbols,
-        )
+        return {**SYMBOLS, **super().symbols}
 
     def equals_cross_entropy(self) -> Derivation:
         """That LogSoftmax and NLLLoss together are CrossEntropyLoss: its formula, rewritten until it is this one."""

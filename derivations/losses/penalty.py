@@ -1,13 +1,14 @@
-"""The L2 penalty, λ/2 Σ W²: what weight decay is when it is written as a part of the loss."""
+"""Penalties on the weights: λ/2 Σ W², what weight decay is as a part of the loss; λ₁ Σ |W|; and both, the elastic net."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from sympy import Rational, Symbol
+from sympy import Abs, Expr, Rational, Symbol
 
-from ..derivation import Derivation, derive_lines
+from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Context, Definition, Partial
 from ..index_calculus.rules import chain, collapse, define, independent, linear
 from ..index_calculus.symbols import L, W, c, d, sum_over
@@ -15,28 +16,74 @@ from ..linear import TENSOR_OF, WEIGHT
 from ..subject import Subject
 from ..wording import Words
 
-STRENGTH = Symbol("lambda")
+STRENGTH, L1_STRENGTH = Symbol("lambda"), Symbol("lambda_1")
+SYMBOLS = {
+    "lambda": Words("惩罚的强度，即 weight_decay", "the strength of the penalty, weight_decay"),
+    "lambda_1": Words("L1 惩罚的强度", "the strength of the L1 penalty"),
+}
+#: The lines of ∂L/∂W.
+PLAN: Plan = [[define("L"), linear], [chain], [independent], [collapse()]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class L2Penalty(Subject):
-    """The L2 penalty, `L = λ/2 Σ_c Σ_d W_cd²`: its gradient is what SGD's weight_decay adds."""
+class Penalty(Subject):
+    """A penalty: the sum over all weights of what each of them costs."""
+
+    #: What it is called.
+    name: ClassVar[Words]
+
+    @abstractmethod
+    def of_weight(self, weight: Expr) -> Expr:
+        """What one weight costs."""
 
     @property
     def wrt(self) -> tuple[str, ...]:
         return (WEIGHT,)
 
+    @property
+    def plan(self) -> Plan:
+        return PLAN
+
     def derivation(self, wrt: str, **options: Any) -> Derivation:
-        tensor = TENSOR_OF[wrt]
+        tensor, cost = TENSOR_OF[wrt], self.of_weight(W[c, d])
         return derive_lines(
-            title=Words("L2 惩罚项的 ∂L/∂W", "the L2 penalty: ∂L/∂W"),
+            title=Words(f"{self.name.zh}的 ∂L/∂W", f"{self.name.en}: ∂L/∂W"),
             left=Partial(L, tensor.entry),
-            plan=[[define("L"), linear], [chain], [independent], [collapse()]],
-            context=Context({"L": Definition(L, STRENGTH * Rational(1, 2) * sum_over(W[c, d] ** 2, c, d))}),
+            plan=self.plan,
+            context=Context({"L": Definition(L, sum_over(cost, c, d))}),
             targets=tensor.free,
             shown=("L",),
-            symbols={"lambda": Words("惩罚的强度，即 weight_decay", "the strength of the penalty, weight_decay")},
+            symbols={name: words for name, words in SYMBOLS.items() if Symbol(name) in cost.free_symbols},
         )
 
     def __str__(self) -> str:
-        return "L2Penalty"
+        return type(self).__name__
+
+
+@dataclass(frozen=True, kw_only=True)
+class L2Penalty(Penalty):
+    """The L2 penalty, `L = λ/2 Σ_c Σ_d W_cd²`: its gradient is what SGD's weight_decay adds."""
+
+    name: ClassVar[Words] = Words("L2 惩罚项", "the L2 penalty")
+
+    def of_weight(self, weight: Expr) -> Expr:
+        return STRENGTH * weight**2 * Rational(1, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class L1Penalty(Penalty):
+    """The L1 penalty, `L = λ₁ Σ_c Σ_d |W_cd|`: it makes weights 0. Its gradient is λ₁ sgn(W), and torch takes 0 at 0."""
+
+    name: ClassVar[Words] = Words("L1 惩罚项", "the L1 penalty")
+
+    def of_weight(self, weight: Expr) -> Expr:
+        return L1_STRENGTH * Abs(weight)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElasticNet(Penalty):
+    """The elastic net, `L = Σ_c Σ_d (λ/2 W_cd² + λ₁ |W_cd|)`: the L2 and the L1 penalty together."""
+
+    name: ClassVar[Words] = Words("弹性网惩罚项", "the elastic net")
+
+    def of_weight(self, weight: Expr) -> Expr:
+        return STRENGTH * weight**2 * Rational(1, 2) + L1_STRENGTH * Abs(weight)

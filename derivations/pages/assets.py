@@ -20,7 +20,7 @@ NOT_NEEDED = (
 """Files of the theme that no page of ours asks for."""
 STYLE, SCRIPT = f"{OURS}site.css", f"{OURS}site.js"
 """What our style becomes, with the files of `extra_css`, and those of `extra_javascript`."""
-STYLES = [Path(__file__).with_name("styles") / f"{name}.css" for name in ("properties", "content", "ledger")]
+STYLES = [Path(__file__).with_name("styles") / f"{name}.css" for name in ("properties", "content", "ledger", "atlas")]
 """The look of what the plugin and the library put on a page, in this order."""
 
 

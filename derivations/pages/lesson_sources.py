@@ -5,10 +5,10 @@ from __future__ import annotations
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from .accounts import FIGURES
 from .cache import Cache, digest
 from .kept import KeptPages
 from .languages import LANGUAGES
+from .ledger_pages import FIGURES
 from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage, text_of
 from .options import source_of

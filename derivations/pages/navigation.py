@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +40,22 @@ def _navigation(section: Section, language: Language) -> Navigation:
         raise PluginError(f"`nav:` has no home page for {language.code}: list `{language.prefix}index.py` there.")
     nav.homepage = homes[0]
     return nav
+
+
+def expanded(nav: Any, stands_for: Mapping[str, Sequence[Any]]) -> Any:
+    """`nav:` of mkdocs.yml with the entries that stand for others, as `ledger/*` does, in their place.
+
+    An entry that ends in `*` and stands for nothing is left out.
+    """
+    if isinstance(nav, dict):
+        return {title: expanded(item, stands_for) for title, item in nav.items()}
+    if not isinstance(nav, list):
+        return nav
+    found: list[Any] = []
+    for item in nav:
+        is_pattern = isinstance(item, str) and item.endswith("*")
+        found += stands_for.get(item, ()) if is_pattern else [expanded(item, stands_for)]
+    return found
 
 
 def outline(nav: Navigation) -> list[Any]:

@@ -23,16 +23,16 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
-from .accounts import FIGURES, LEDGER_PAGES, ledger_figures, ledger_pages
 from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
 from .kept import CompiledTemplates, KeptPages, Warnings, renderer
 from .languages import LANGUAGES, language_of
 from .ledger import LedgerRun
+from .ledger_pages import FIGURES, ledger_figures, ledger_navigation, ledger_pages, ledger_uris
 from .lesson_page import LessonPage, text_of
 from .lesson_sources import LessonSources
 from .locks import own, sweep, turn
-from .navigation import by_language
+from .navigation import by_language, expanded
 from .options import Options, project_of
 from .permissions import world_readable
 from .policy import with_policy
@@ -91,6 +91,8 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.runs = Runs(project, Cache(cache / "lessons"), self.around)
         self.formulas = formulas.Formulas(self.packages / "katex", Cache(cache / "formulas"))
         self.ledger = LedgerRun(project, Cache(cache / "ledger"), self.around) if self.config.ledger else None
+        self.ledger_uris = ledger_uris() if self.config.ledger else ()
+        config.nav = expanded(config.nav, ledger_navigation() if self.config.ledger else {})
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
         self.keys: dict[str, str] = {}  # of documents
         return config
@@ -120,7 +122,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         for file, place in numbered[:-AFTER_THE_LEDGER]:
             lessons.add(file, place, files, config)
         if self.ledger and self.config.ledger:
-            for uri in (self.config.ledger, *LEDGER_PAGES):
+            for uri in (self.config.ledger, *self.ledger_uris):
                 files.append(File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED))
         for file, place in numbered[-AFTER_THE_LEDGER:]:
             lessons.add(file, place, files, config)
@@ -150,7 +152,7 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
         """A lesson's source, for MkDocs, is its prose and code as one Markdown document."""
-        if self.ledger and page.file.src_uri in LEDGER_PAGES:
+        if self.ledger and page.file.src_uri in self.ledger_uris:
             return self._ledger_pages[page.file.src_uri]
         if not isinstance(page.file, LessonPage):
             return None

@@ -6,8 +6,8 @@ So `torch.func.grad` and `vmap` compose with them as with torch's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -15,10 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from ..linear import OUTPUTS
-from ..losses.base import TARGETS
 from .accounts import evaluate
 from .batch.batch import Batch, read_batch
-from .batch.fits import as_torch_decides
+from .batch.checks.labels import as_torch_decides
 from .setup.setup import Setup, Unsupported, read
 
 
@@ -26,8 +25,8 @@ def certified_loss(criterion: Callable[..., Any], targets: str | None = None) ->
     """An nn.Module that computes `criterion(outputs, targets)`, and its gradient from the closed form.
 
     It takes what the criterion takes and may stand in its place in a training loop; gradients flow to the outputs and
-    to targets that are real numbers. `targets` says what CrossEntropyLoss is given: "indices" (the default) or
-    "probabilities".
+    to whatever it takes after them that holds real numbers, as targets or a variance. `targets` says what
+    CrossEntropyLoss is given: "indices" (the default) or "probabilities".
 
     The criterion is its submodule `criterion`, whose options are read anew at each call: set them there, and `.to`,
     `.double` and `state_dict` reach its weight, under the name "criterion.weight". The gradient is computed in float32
@@ -54,25 +53,54 @@ class CertifiedLoss(nn.Module):
         """The criterion with its options as they are now."""
         return read(None, self.criterion, self.targets)
 
-    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The loss; `outputs` and `targets` are of any shape that the criterion takes."""
-        setup = self.read()
+    def forward(self, outputs: Tensor, targets: Tensor, *others: Tensor) -> Tensor:
+        """The loss; outputs, targets and what else the criterion takes are of any shape that it takes."""
+        setup, operands = self.read(), (targets, *others)
         with torch.no_grad():
-            loss = self.criterion(outputs, targets)
+            loss = self.criterion(outputs, *operands)
         # What is saved for backward is not read anew there: a change in between does not reach the gradient.
         setup = replace(as_torch_decides(setup, outputs.shape, targets), given=None)
         options = {name: value for name, value in setup.options.items() if isinstance(value, Tensor)}
-        for name, value in options.items():
+        pairs = zip(setup.loss.operands, operands, strict=False)
+        discrete = {operand.name: each for operand, each in pairs if not operand.is_real}
+        for name, value in {**discrete, **options}.items():
             if torch.is_grad_enabled() and value.requires_grad:
                 raise Unsupported(
                     f"certified_loss({setup.name}): its {name} asks for a gradient, and the closed form has those of "
                     f"the outputs and the targets alone. Give {name}.detach(), or use the criterion itself."
                 )
-        found: Tensor = _Loss.apply(outputs, targets, loss, setup, tuple(options), *options.values())
+        found: Tensor = _Loss.apply(loss, Held(setup, tuple(options)), outputs, *operands, *options.values())
         return found
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.read().loss})"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is no tensor: the setup, and which of its options are."""
+
+    setup: Setup
+    options: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a gradient may flow to, in the order in which it is given: the outputs, then the operands."""
+        return (OUTPUTS, *(each.name for each in self.setup.loss.operands))
+
+    def batch(self, grad_output: Tensor, outputs: Tensor, *arrays: Tensor) -> Batch:
+        """The data in one dtype, float32 or wider, with the options as they were when the loss was computed."""
+        real = [each for each in (outputs, *arrays) if each.is_floating_point()]
+        dtype = reduce(torch.promote_types, (each.dtype for each in real), torch.float32)
+        converted = [each.to(dtype) if each.is_floating_point() else each for each in arrays]
+        many = len(self.names) - 1
+        operands, options = tuple(converted[:many]), dict(zip(self.options, converted[many:], strict=True))
+        return read_batch(
+            replace(self.setup, options={**self.setup.options, **options}),
+            outputs.to(dtype),
+            operands if many > 1 else operands[0],
+            grad_output.to(dtype) if self.setup.loss.reduction == "none" else None,
+        )
 
 
 class _OneByOne(torch.autograd.Function):
@@ -99,50 +127,45 @@ class _OneByOne(torch.autograd.Function):
 
 class _Loss(_OneByOne):
     @staticmethod
-    def forward(
-        outputs: Tensor, targets: Tensor, loss: Tensor, setup: Setup, names: tuple[str, ...], *options: Tensor
-    ) -> Tensor:
-        """`loss`, which the criterion computed, once it is known that backward will have its gradient."""
-        _batch(setup, names, options, outputs, targets, torch.ones_like(loss))
+    def forward(loss: Tensor, held: Held, *arrays: Tensor) -> Tensor:
+        """`loss`, which the criterion computed, once it is known that backward will have its gradient.
+
+        `arrays` are the outputs, the operands and the options that are tensors.
+        """
+        held.batch(torch.ones_like(loss), *arrays)
         return loss.clone()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        outputs, targets, _, ctx.setup, ctx.names, *options = inputs
+        _, ctx.held, *arrays = inputs
         # Saved, not kept: what is changed in place before backward is then refused, a weight too.
-        ctx.save_for_backward(outputs, targets, *options)
+        ctx.save_for_backward(*arrays)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
-        outputs, targets, *options = ctx.saved_tensors
-        wanted = tuple(name for name, needed in zip((OUTPUTS, TARGETS), ctx.needs_input_grad, strict=False) if needed)
-        found = _Gradient.apply(outputs, targets, grad_output, ctx.setup, wanted, ctx.names, *options)
+        arrays = ctx.saved_tensors
+        needed = ctx.needs_input_grad[2:]  # loss and held come first
+        wanted = tuple(name for name, need in zip(ctx.held.names, needed, strict=False) if need)
+        found = _Gradient.apply(grad_output, ctx.held, wanted, *arrays)
         of = dict(zip(wanted, found, strict=True))
-        return of.get(OUTPUTS), of.get(TARGETS), *[None] * (3 + len(options))
+        gradients = [of.get(name) for name in ctx.held.names]
+        return None, None, *gradients, *[None] * (len(arrays) - len(gradients))
 
 
 class _Gradient(_OneByOne):
     @staticmethod
-    def forward(
-        outputs: Tensor,
-        targets: Tensor,
-        grad_output: Tensor,
-        setup: Setup,
-        wanted: tuple[str, ...],
-        names: tuple[str, ...],
-        *options: Tensor,
-    ) -> tuple[Tensor, ...]:
-        batch = _batch(setup, names, options, outputs, targets, grad_output)
+    def forward(grad_output: Tensor, held: Held, wanted: tuple[str, ...], *arrays: Tensor) -> tuple[Tensor, ...]:
+        batch = held.batch(grad_output, *arrays)
         found = evaluate.gradients(batch, wanted)
         if batch.grad_output is None:
             incoming = grad_output.to(batch.inputs.dtype)
             found = {name: value * incoming for name, value in found.items()}
-        dtypes = {OUTPUTS: outputs.dtype, TARGETS: targets.dtype}
+        dtypes = {name: each.dtype for name, each in zip(held.names, arrays, strict=False)}
         return tuple(found[name].to(dtypes[name]) for name in wanted)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        ctx.name = inputs[3].name
+        ctx.name = inputs[1].setup.name
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> None:
@@ -150,23 +173,3 @@ class _Gradient(_OneByOne):
             f"certified_loss({ctx.name}): its gradient is a closed form that autograd cannot differentiate again, so a "
             "second derivative would be silently 0. Leave out create_graph=True, or use the criterion itself."
         )
-
-
-def _batch(
-    setup: Setup,
-    names: Sequence[str],
-    options: Sequence[Tensor],
-    outputs: Tensor,
-    targets: Tensor,
-    grad_output: Tensor,
-) -> Batch:
-    """The data in one dtype, float32 or wider, with the options as they were when the loss was computed."""
-    real = [each for each in (outputs, targets, *options) if each.is_floating_point()]
-    dtype = reduce(torch.promote_types, (each.dtype for each in real), torch.float32)
-    converted = {name: value.to(dtype) for name, value in zip(names, options, strict=True)}
-    return read_batch(
-        replace(setup, options={**setup.options, **converted}),
-        outputs.to(dtype),
-        targets.to(dtype) if targets.is_floating_point() else targets,
-        grad_output.to(dtype) if setup.loss.reduction == "none" else None,
-    )

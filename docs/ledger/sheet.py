@@ -1,28 +1,30 @@
 # ---
 # title: {zh: 公式表, en: Formula sheet}
 # description:
-#   zh: 一页 A4：线性层、均方误差、交叉熵、二元交叉熵的损失与梯度，softmax 的 Jacobian，Hessian，SGD 与 Adam。每个公式都由程序推导并排版。
-#   en: "One A4 page: linear layer, losses and their gradients, softmax, Hessians, SGD and Adam. Every formula derived and printed by the library."
+#   zh: 两页 A4：torch 各个损失函数的公式、梯度与曲线，线性层，softmax 的 Jacobian，Hessian，SGD、动量、正则化与 Adam。每个公式都由程序推导并排版。
+#   en: "Two A4 pages: torch's loss functions with gradients and curves, linear layer, softmax Jacobian, Hessians, SGD and Adam. Every formula derived and printed by the library."
 # hide: [navigation, toc]
 # ---
 
-# %% [markdown] lang="zh" twin="626b03"
+# %% [markdown] lang="zh" twin="0f8a75"
 # # 公式表
 #
-# 这里的公式没有一个是手敲的：都由 `derivations` 推导、检验并排版。打印出来正好一页 A4。
+# 这里的公式没有一个是手敲的：都由 `derivations` 推导、检验并排版，曲线也是照公式画的。打印出来是两页 A4。
 # {: .gl-screen }
 
-# %% [markdown] lang="en" twin="2394ee"
+# %% [markdown] lang="en" twin="e4e93d"
 # # Formula sheet
 #
-# No formula here was typed: `derivations` derived, judged and printed them all. On paper they fill one page, A4.
+# No formula here was typed: `derivations` derived, judged and printed them all, and drew the curves from
+# them. On paper they fill two pages, A4.
 # {: .gl-screen }
 
 # %% tags=["hide-input"]
 import derivations as dv
 from derivations.closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
-from derivations.display.sheet import Sheet
 from derivations.losses.cross_entropy import theorem
+from derivations.pages.atlas import criteria, loss_of_one
+from derivations.pages.sheet import Sheet
 from derivations.sigmoid import sigmoid_derivative
 
 
@@ -30,6 +32,27 @@ def gradient(of_logits):
     """∂L/∂Z with whole arrays."""
     return closed_form_latex(of_logits, of_logits)
 
+
+# %% [markdown] lang="zh" twin="435bf1"
+# ## 损失函数与梯度
+
+# %% [markdown] lang="en" twin="fc34fb"
+# ## Loss functions and gradients
+
+# %% tags=["hide-input"]
+Sheet(
+    *(
+        (
+            each.kind.torch_name,
+            each.kind.torch_name,
+            each.small_picture,
+            each.loss,
+            f"{each.gradient_of} = {each.gradient}",
+        )
+        for each in criteria()
+        if each.kind.family != "written"
+    )
+)
 
 # %% [markdown] lang="zh" twin="4f0b80"
 # ## 线性层
@@ -44,28 +67,24 @@ Sheet(
     ("回传", "gradients", *map(contraction_latex, layer.values())),
 )
 
-# %% [markdown] lang="zh" twin="7b12bb"
-# ## 损失与 $G = \partial L/\partial Z$
+# %% [markdown] lang="zh" twin="294e59"
+# ## 权重与正则化
 
-# %% [markdown] lang="en" twin="e02c7b"
-# ## Losses and $G = \partial L/\partial Z$
+# %% [markdown] lang="en" twin="a1e880"
+# ## Weights and regularization
 
 # %% tags=["hide-input"]
-losses = {loss.torch_name: loss for loss in (dv.MSE(), dv.BCEWithLogits(), dv.CrossEntropy(), dv.NLL())}
-losses["mse_loss, weight"] = dv.MSE(weight=True)
-losses["pos_weight"] = dv.BCEWithLogits(pos_weight=True)
-
-
-def row(name):
-    """A loss, what it divides by, and its gradient."""
-    of_logits = losses[name].of_logits()
+def row(name, loss):
+    """The loss of an entry, what a mean divides by, and the gradient."""
+    of_logits = loss.of_logits()
     named = definitions_latex(of_logits)
-    return (name, name, *(named[each] for each in ("L", "S") if each in named), gradient(of_logits))
+    return (name, name, loss_of_one(loss), *(named[each] for each in ("S",) if each in named), gradient(of_logits))
 
 
 penalty = dv.derive(dv.L2Penalty())
 Sheet(
-    *map(row, ("MSELoss", "mse_loss, weight", "BCEWithLogitsLoss", "pos_weight", "CrossEntropyLoss", "NLLLoss")),
+    row("mse_loss, weight", dv.MSE(weight=True)),
+    row("pos_weight", dv.BCEWithLogits(pos_weight=True)),
     ("L2 惩罚", "L2 penalty", definitions_latex(penalty)["L"], index_latex(penalty)),
 )
 
@@ -100,11 +119,11 @@ Sheet(
     ("weight, none", "weight, none", *choice(weight=True, reduction="none")),
 )
 
-# %% [markdown] lang="zh" twin="fc3560"
-# ## softmax 与 sigmoid
+# %% [markdown] lang="zh" twin="dc9f0d"
+# ## softmax 与 sigmoid 的 Jacobian
 
-# %% [markdown] lang="en" twin="0fc76a"
-# ## Softmax and sigmoid
+# %% [markdown] lang="en" twin="7925cc"
+# ## Jacobians of softmax and sigmoid
 
 # %% tags=["hide-input"]
 softmax, log_softmax, log_sum_exp = map(dv.derive, (dv.Softmax(), dv.LogSoftmax(), dv.LogSumExp()))
@@ -114,6 +133,7 @@ Sheet(
     ("log-softmax", "log-softmax", definitions_latex(log_softmax)["Q"], index_latex(log_softmax)),
     ("log-sum-exp", "log-sum-exp", index_latex(log_sum_exp)),
     ("sigmoid", "sigmoid", definitions_latex(sigmoid)["sigma"], index_latex(sigmoid)),
+    ("LogSoftmax + NLLLoss", "LogSoftmax + NLLLoss", index_latex(dv.derive(dv.NLL(), "logits"))),
 )
 
 # %% [markdown] lang="zh" twin="86b79f"
@@ -125,8 +145,8 @@ Sheet(
 # %% tags=["hide-input"]
 Sheet(
     *(
-        (name, name, *(index_latex(dv.hessian(losses[name], wrt)) for wrt in ("outputs", "weight")))
-        for name in ("MSELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
+        (loss.torch_name, loss.torch_name, *(index_latex(dv.hessian(loss, wrt)) for wrt in ("outputs", "weight")))
+        for loss in (dv.MSE(), dv.BCEWithLogits(), dv.CrossEntropy())
     )
 )
 
@@ -135,6 +155,7 @@ Sheet(
 
 # %% [markdown] lang="en" twin="25c75a"
 # ## Optimizers
+
 
 # %% tags=["hide-input"]
 def recurrences(optimizer):
@@ -147,24 +168,29 @@ Sheet(
     ("momentum", "momentum", *recurrences(dv.SGD(momentum=True))),
     ("momentum 展开", "momentum, unrolled", index_latex(dv.derive(dv.SGD(momentum=True), "buffer"))),
     ("nesterov", "nesterov", *recurrences(dv.SGD(momentum=True, nesterov=True))),
-    ("weight_decay", "weight_decay", recurrences(dv.SGD(weight_decay=True))[-1]),
+    ("SGD、Adam 的 weight_decay", "weight_decay of SGD, Adam", recurrences(dv.SGD(weight_decay=True))[-1]),
     ("Adam", "Adam", *recurrences(dv.Adam())),
     ("Adam 的平均", "Adam's average", index_latex(dv.derive(dv.Adam(), "moving_average"))),
-    ("AdamW", "AdamW", recurrences(dv.AdamW())[0]),
+    ("AdamW 的 weight_decay", "weight_decay of AdamW", recurrences(dv.AdamW())[0]),
 )
 
-# %% [markdown] lang="zh" twin="21aa62"
+# %% [markdown] lang="zh" twin="e69f25"
+# 曲线画的是一个输出变动时的损失（实线）和斜率（虚线），圆点是 torch 在拐点处取的斜率。$\ell$ 是一个元素或一行的损失，梯度是 reduction="mean" 的。
 # $N$ 个样本，$D$ 个特征，$C$ 个类别；没写范围的求和取遍整个范围，下标从 1 数起。$Y$ 是目标，$\hat Y$ 是类别编号 $y$ 的 one-hot 矩阵，
 # $\delta$ 在两个下标相等时为 1，否则为 0。$w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$v$ 是 reduction="none" 时
 # backward 收到的向量，$\mu_n$ 在标签等于 ignore_index 的行为 0，其余为 1。优化器里 $\theta$ 是参数，$g$ 是梯度，$\gamma$ 是 lr，
-# $\mu$ 是 momentum，$\lambda$ 是 weight_decay，$\beta$ 是 betas，$\varepsilon$ 是 eps；有 weight_decay 时各处的 $g$ 换成 $\tilde g$。
+# $\mu$ 是 momentum，$\lambda$ 是 weight_decay，$\beta$ 是 betas，$\varepsilon$ 是 eps；SGD 与 Adam
+# 有 weight_decay 时，各处的 $g$ 换成 $\tilde g$；AdamW 不换，它的 $g$ 不含衰减项，参数先缩小一点，再走一步。
 # {: .gl-legend }
 
-# %% [markdown] lang="en" twin="7cbc05"
+# %% [markdown] lang="en" twin="0c71ce"
+# The curves are the loss (solid) and its slope (dashed) as one output moves; a dot is the slope that torch takes at a
+# corner. $\ell$ is the loss of an entry or a row, and gradients are for reduction="mean".
 # $N$ samples, $D$ features, $C$ classes; a sum without limits runs over the whole range, from 1. $Y$ are the targets,
 # $\hat Y$ is the one-hot matrix of the class indices $y$, and $\delta$ is 1 where its two indices are equal and 0
 # elsewhere. $w$ is weight, $q$ pos_weight, $\varepsilon$ label_smoothing, $v$ the vector that backward receives with
 # reduction="none", and $\mu_n$ is 0 in rows whose label is ignore_index and 1 in the others. For the optimizers $\theta$ is
 # a parameter, $g$ its gradient, $\gamma$ lr, $\mu$ momentum, $\lambda$ weight_decay, $\beta$ betas and $\varepsilon$ eps; with
-# weight_decay, $\tilde g$ takes the place of $g$.
+# weight_decay, $\tilde g$ takes the place of $g$ in SGD and Adam. Not in AdamW: its $g$ holds no decay, and the parameter is
+# shrunk a little before the step.
 # {: .gl-legend }

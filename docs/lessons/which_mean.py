@@ -182,7 +182,7 @@ theorem()
 
 # %% tags=["hide-input"]
 from derivations.closed_form import definitions_latex
-from derivations.display.sheet import Sheet
+from derivations.pages.sheet import Sheet
 
 
 def choice(**options):

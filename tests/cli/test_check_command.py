@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from derivations.cli import main
+from derivations.cli.subjects import criteria
 from derivations.cli.table import SHAPE
 from derivations.torch_bridge.callables.calling import FEATURES
 
@@ -337,7 +338,7 @@ def test_sentences_are_there_in_both_languages(there, capsys):
     [
         ("", "要检验什么？", "what is to be checked?"),
         (f"kernels.py::right --formula Z {CE}", "二者选一", "one of the two"),
-        ("kernels.py::right", "请写 --criterion", "Give --criterion. Accepted: mse, cross-entropy, nll, bce-"),
+        ("kernels.py::right", "请写 --criterion", f"Give --criterion. Accepted: {', '.join(criteria())}."),
         (f"kernel.py::right {CE}", "没有文件 kernel.py", "there is no file kernel.py"),
         (f"kernels.py {CE}", "后面要写函数名，例如 kernels.py::right", "needs the name of a function, for example"),
         (f"kernels.py::rihgt {CE}", "里没有 rihgt。是不是想写 right？", "no rihgt in kernels.py. Did you mean right?"),

@@ -8,10 +8,12 @@ import sys
 
 import pytest
 
-from derivations import __version__, ledger
+from derivations import MSE, __version__, as_data, derive, ledger
 from derivations.cli import main
-from derivations.cli.subjects import SUBJECTS
+from derivations.cli.subjects import subjects
 from derivations.index_calculus.judging.judge import Disagreement
+
+SUBJECTS = subjects()
 
 
 def test_list(capsys):
@@ -68,6 +70,7 @@ def test_show_as_json(capsys):
     shown = json.loads(capsys.readouterr().out)
     assert shown["lines"][-1]["latex"].endswith(r"\frac{2}{N C} (Z - Y)")
     assert shown["second opinions"] == ["diff", "difference"]
+    assert shown["data"] == as_data(derive(MSE()))
     assert all(line["judged"] or line["rules"] == "definition" for line in shown["lines"])
 
 

@@ -10,7 +10,9 @@ from derivations.cli import main
 from derivations.cli.arguments import parse
 from derivations.cli.language import language
 from derivations.cli.run import help_page
-from derivations.cli.table import COMMANDS, COMMON
+from derivations.cli.table import COMMON, every_command
+
+COMMANDS = every_command()
 
 HAN = re.compile("[\u4e00-\u9fff]")
 PAGES = [[], *([name] for name in COMMANDS)]

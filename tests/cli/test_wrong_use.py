@@ -3,10 +3,13 @@
 import pytest
 
 from derivations.cli import main
-from derivations.cli.table import COMMANDS, COMMON
+from derivations.cli.subjects import subjects
+from derivations.cli.table import COMMON, every_command
+
+COMMANDS = every_command()
 
 FLAGS = {each.flag for command in COMMANDS.values() for each in (*command.options, *COMMON)}
-NAMES = "mse, cross-entropy, nll, bce-with-logits, l2-penalty, softmax, log-softmax, log-sum-exp, sgd, adam, adamw"
+NAMES = ", ".join(subjects())
 SUBJECTS_ZH = NAMES.replace(", ", "、")
 WRONG = [
     (
@@ -24,9 +27,9 @@ WRONG = [
     ([""], "“”不是命令。可用：", "'' is not a command. Accepted: "),
     (["show"], f"show 后面要写名字。可用：{SUBJECTS_ZH}。", f"show needs a name. Accepted: {NAMES}."),
     (
-        ["show", "huber"],
-        f"“huber”不是能推导的对象。可用：{SUBJECTS_ZH}。",
-        f"'huber' is not something that can be shown. Accepted: {NAMES}.",
+        ["show", "hubris"],
+        f"“hubris”不是能推导的对象。可用：{SUBJECTS_ZH}。",
+        f"'hubris' is not something that can be shown. Accepted: {NAMES}.",
     ),
     (["show", "crossentropy"], "是不是想写 cross-entropy？", "Did you mean cross-entropy?"),
     (["show", "BCEWithLogitsLoss"], "是不是想写 bce-with-logits？", "Did you mean bce-with-logits?"),

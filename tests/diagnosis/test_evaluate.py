@@ -314,3 +314,26 @@ def test_certified_gradients_are_as_far_off_as_their_bounds(name, dtype):
             assert (found[0].error <= 1.6 * own * bound)[told].all(), wrt
         assert (widest >= 0.85 * bound)[told].all(), wrt
         assert ((torchs - found[0].value).abs() <= found[0].error).all(), wrt
+
+
+TRANSPOSED = [[1e-3, 3.0], [2.0, 1e-3]]
+MOVED = {
+    "T": (("*", ("T", ("*", "a", "a")), "b"), ("*", ("*", "t", "t"), "b")),
+    "T of sums": (("+", ("T", ("+", ("sum_kept", "a", 1), "a")), "b"), ("+", ("+", ("sum_kept", "t", 0), "t"), "b")),
+    "column": (("*", ("column", ("*", "v", "v")), "b"), ("*", ("*", "c", "c"), "b")),
+    "column of sums": (("+", ("column", ("sum", "a", 1)), "b"), ("+", ("sum_kept", "a", 1), "b")),
+    "take": (("*", ("take", ("*", "v", "v"), "y"), "v"), ("*", ("*", "p", "p"), "v")),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_what_is_moved_is_as_far_off_as_what_is_written_in_its_place(name, precision):
+    """Where the order of factors and of terms was open before, it still is."""
+    given = {
+        **{"a": [[1e-3, 2.0], [3.0, 1e-3]], "t": TRANSPOSED, "b": [[1e3, 1.0], [0.1, 5e3]]},
+        **{"v": [1e-4, 300.0], "c": [[1e-4], [300.0]], "y": [1, 0], "p": [300.0, 1e-4]},
+    }
+    moved, written = (evaluate(Program((), tree), given, Lists(), PRECISIONS[precision]) for tree in MOVED[name])
+    assert moved.value.tolist() == written.value.tolist()
+    assert Lists().flat(moved.error) == pytest.approx(Lists().flat(written.error), rel=1e-12)

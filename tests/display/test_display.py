@@ -5,11 +5,11 @@ import re
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from registering import read_as
 from test_closed_form import CRITERIA, case
 from torch import nn
 from wrong_losses import RowMeanMSE
 
-import derivations.torch_bridge.setup.setup as read
 from derivations import curvature, derive, explain
 from derivations.display.bundle import CERTIFICATE_MIME
 from derivations.display.certificate import certificate_text, number
@@ -241,7 +241,7 @@ def test_an_account_that_is_refused_stops_the_build():
 
 
 def test_an_explanation_stops_the_build_when_its_sample_is_refused(monkeypatch):
-    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda criterion, targets: RowMeanMSE())
+    read_as(monkeypatch, nn.MSELoss, RowMeanMSE())
     explanation, *_ = case(nn.MSELoss())
     data, metadata = explanation._repr_mimebundle_()
     assert data[CERTIFICATE_MIME]["verdict"] == "disagrees"

@@ -1,22 +1,22 @@
 """Matrix forms: recognised from the index form, judged by expanding them again, printed as the field writes."""
 
 import pytest
-from sympy import IndexedBase, Integer, KroneckerDelta, exp
+from sympy import IndexedBase, Integer, KroneckerDelta, Max, Min, Rational, Symbol, erf, exp, log, sign, sin, sqrt, tanh
 
-from derivations.index_calculus.expressions import Context
+from derivations.index_calculus.expressions import Condition, Context
+from derivations.index_calculus.functions import UnknownFunction, closed_step, plus, step
 from derivations.index_calculus.judging.judge import judge
+from derivations.index_calculus.matrices.build import hadamard, matmul, transpose
 from derivations.index_calculus.matrices.latex import matrix_latex
 from derivations.index_calculus.matrices.nodes import (
     Array,
+    Elementwise,
     Kept,
     MatMul,
     Outer,
     Scale,
     Softmax,
     Total,
-    hadamard,
-    matmul,
-    transpose,
 )
 from derivations.index_calculus.matrices.recognise import NoMatrixForm, recognise
 from derivations.index_calculus.symbols import (
@@ -124,6 +124,59 @@ def test_recognised_judged_and_printed(expr, indices, latex):
     judge(expr, node.entry(indices), Context())
 
 
+margin, beta, gamma = map(Symbol, ("Delta", "beta", "gamma"))
+ENTRY, OTHER = Z[i, j], Y[i, j]
+SQUARES = sum_over((Z[i, c] - Y[i, c]) ** 2, c)
+FUNCTIONS = [
+    (plus(margin - OTHER * ENTRY), r"\max(\Delta - (Y \odot Z), 0)"),
+    (abs(ENTRY - OTHER), r"\lvert Z - Y \rvert"),
+    (step(beta - abs(ENTRY - OTHER)), r"[\beta > \lvert Z - Y \rvert]"),
+    (closed_step(margin - ENTRY) * w[j], r"[\Delta \ge Z] \operatorname{diag}(\mathbf{w})"),
+    (sign(ENTRY - OTHER) / (N * C), r"\frac{1}{N C} \operatorname{sgn}(Z - Y)"),
+    (Max(-beta, Min(beta, ENTRY - OTHER)), r"\operatorname{clip}(Z - Y, -\beta, \beta)"),
+    (log(Max(1, OTHER)) * OTHER, r"\log(\max(Y, 1)) \odot Y"),
+    (Min(2, ENTRY), r"\min(Z, 2)"),
+    (Max(ENTRY, OTHER), r"Z + \max(Y - Z, 0)"),
+    (Min(ENTRY, OTHER), r"Y - \max(Y - Z, 0)"),
+    (log(1 + exp(-OTHER * ENTRY)), r"\log(1 + \exp(-(Y \odot Z)))"),
+    (exp(gamma * log(1 - 1 / (1 + exp(-ENTRY)))), r"(\mathbf{1} \mathbf{1}^{\top} - \sigma(Z))^{\circ \gamma}"),
+    (margin * tanh(ENTRY / margin), r"\Delta \tanh(\frac{1}{\Delta} Z)"),
+    (erf(ENTRY), r"\operatorname{erf}(Z)"),
+    (exp(ENTRY) ** Rational(2, 3), r"(\exp(Z))^{\circ 2/3}"),
+    ((1 + ENTRY**2) ** Rational(-2, 3), r"(Z^{\circ 2} + \mathbf{1} \mathbf{1}^{\top})^{\circ -2/3}"),
+    (sqrt(SQUARES), r"\sqrt{(Z - Y)^{\circ 2} \mathbf{1}}"),
+    (
+        v[i] * (ENTRY - OTHER) / sqrt(SQUARES),
+        r"\operatorname{diag}(\mathbf{v} \odot ((Z - Y)^{\circ 2} \mathbf{1})^{\circ -1/2}) (Z - Y)",
+    ),
+    (plus(sqrt(SQUARES) - margin), r"\max(\sqrt{(Z - Y)^{\circ 2} \mathbf{1}} - \Delta, 0)"),
+    (Z[i, y[i]], r"(\hat{Y} \odot Z) \mathbf{1}"),
+    (
+        plus(margin - Z[i, y[i]] + ENTRY) ** 2 * (1 - ONE_HOT) * w[y[i]] / C,
+        r"\frac{1}{C} \operatorname{diag}(\mathbf{w}_{\mathbf{y}}) ((\max(Z + \Delta - (\hat{Y} \odot Z) \mathbf{1} "
+        r"\mathbf{1}^{\top}, 0))^{\circ 2} \odot (\mathbf{1} \mathbf{1}^{\top} - \hat{Y}))",
+    ),
+    (
+        sum_over(step(1 - Z[i, y[i]] + Z[i, c]) * (1 - KroneckerDelta(c, y[i])), c) * ONE_HOT,
+        r"\operatorname{diag}(([Z + 1 > (\hat{Y} \odot Z) \mathbf{1} \mathbf{1}^{\top}] \odot "
+        r"(\mathbf{1} \mathbf{1}^{\top} - \hat{Y})) \mathbf{1}) \hat{Y}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("expr", "latex"), FUNCTIONS)
+def test_functions_of_entries_are_recognised_judged_and_printed(expr, latex):
+    indices = tuple(index for index in (i, j) if index in expr.free_symbols)
+    node = recognise(expr, indices)
+    assert matrix_latex(node) == latex
+    judge(expr, node.entry(indices), Context(domain=(Condition(beta, ">", Integer(0)),)))
+
+
+def test_a_function_that_is_not_in_the_table_has_no_entries():
+    with pytest.raises(UnknownFunction, match="sin is no function that formulas may hold"):
+        Elementwise(Array("Z", (N, C)), "sin").entry((i, j))
+
+
 @pytest.mark.parametrize(
     ("expr", "indices", "why"),
     [
@@ -133,7 +186,10 @@ def test_recognised_judged_and_printed(expr, indices, latex):
             (i, m),
             "3 matrices meet in the index",
         ),
-        (Z[n, y[n]], (n,), "an index that is itself an entry"),
+        (Z[i, y[n]], (i, n), "an index that is itself an entry"),
+        (Z[y[n], n], (n,), "an index that is itself an entry"),
+        (abs(Z[n, c] - Z[n, k]), (n, c), "more than a row and a column"),
+        (sin(Z[n, c]), (n, c), "no matrix reading"),
         (w[y[i, s]], (i, s), "an index that is itself an entry"),
         (1 - KroneckerDelta(y[n], iota), (i,), "more than a row and a column"),
         (KroneckerDelta(y[i], 2), (i,), "a label compared with a fixed class"),

@@ -1,10 +1,28 @@
 """Formulas as the field writes them."""
 
 import pytest
-from sympy import Abs, IndexedBase, Integer, KroneckerDelta, Max, Min, Sum, Symbol, erf, exp, log, pi, sign, sqrt, tanh
+from sympy import (
+    Abs,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Max,
+    Min,
+    Rational,
+    Sum,
+    Symbol,
+    erf,
+    exp,
+    log,
+    pi,
+    sign,
+    sin,
+    sqrt,
+    tanh,
+)
 
 from derivations.index_calculus.expressions import Condition, Partial
-from derivations.index_calculus.functions import step
+from derivations.index_calculus.functions import UnknownFunction, closed_step, plus, step
 from derivations.index_calculus.printing.latex import InlineLatex, Latex
 from derivations.index_calculus.printing.plain import Plain
 from derivations.index_calculus.symbols import (
@@ -71,7 +89,20 @@ m_hat = IndexedBase("m_hat")
         (Max(G[t], W[t]), r"\max(G_{t}, W_{t})", "max(G[t], W[t])"),
         (Min(G[t], 0), r"\min(0, G_{t})", "min(0, G[t])"),
         (2 * Abs(G[t] - 1), r"2 \lvert G_{t} - 1 \rvert", "2·|G[t] - 1|"),
-        (step(G[t]) * sign(W[t]), r"\operatorname{step}(G_{t})\,\operatorname{sgn}(W_{t})", "step(G[t])·sgn(W[t])"),
+        (step(G[t]) * sign(W[t]), r"[G_{t} > 0]\,\operatorname{sgn}(W_{t})", "[G[t] > 0]·sgn(W[t])"),
+        (step(rho - Abs(Z[n, c] - Y[n, c])), r"[\rho > \lvert Z_{nc} - Y_{nc} \rvert]", "[ρ > |Z[n,c] - Y[n,c]|]"),
+        (closed_step(1 - Z[n, c]), r"[1 \ge Z_{nc}]", "[1 ≥ Z[n,c]]"),
+        (plus(rho - Z[n, c]), r"\max(\rho - Z_{nc}, 0)", "max(ρ - Z[n,c], 0)"),
+        (Max(-rho, Min(rho, Z[n, c])), r"\max(-\rho, \min(Z_{nc}, \rho))", "max(-ρ, min(Z[n,c], ρ))"),
+        (G[t] ** Rational(-2, 3), r"\frac{1}{G_{t}^{\frac{2}{3}}}", "1/G[t]^(2/3)"),
+        (
+            (Z[n, c] - Y[n, c]) / sqrt(sum_over((Z[n, k] - Y[n, k]) ** 2, k)),
+            r"\frac{1}{\sqrt{\sum_{k=1}^{C} (Z_{nk} - Y_{nk})^{2}}} (Z_{nc} - Y_{nc})",
+            "(1/√(Σ_k (Z[n,k] - Y[n,k])^2))·(Z[n,c] - Y[n,c])",
+        ),
+        (exp(rho * log(1 - P[n, c])), r"(1 - P_{nc})^{\rho}", "(1 - P[n,c])^ρ"),
+        (log(2 * pi) - exp(1), r"\log (2 \pi) - e", "log (2·π) - e"),
+        (erf(Z[n, c] / sqrt(2)), r"\operatorname{erf}(\frac{\sqrt{2}}{2}\,Z_{nc})", "erf((√(2)/2)·Z[n,c])"),
         (tanh(G[t]), r"\tanh(G_{t})", "tanh(G[t])"),
         (erf(G[t]) / pi, r"\frac{1}{\pi}\,\operatorname{erf}(G_{t})", "(1/π)·erf(G[t])"),
         (log(1 + Z[n, c]), r"\log (1 + Z_{nc})", "log (1 + Z[n,c])"),
@@ -150,3 +181,9 @@ def test_in_a_line_of_text_a_derivative_has_a_stroke():
     second = Partial(Partial(L, W[j, m]), W[k, r])
     assert InlineLatex()(second.expr) == r"\partial L / \partial W_{jm}"
     assert InlineLatex()(second) == r"\partial^{2} L / \partial W_{jm}\,\partial W_{kr}"
+
+
+def test_a_function_that_is_not_in_the_table_is_refused():
+    for printer in (Latex(), Plain()):
+        with pytest.raises(UnknownFunction, match=r"sin is no function that formulas may hold. Known are exp, log"):
+            printer(1 + sin(Z[n, c]))

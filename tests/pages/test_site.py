@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from small_sites import MOUNT, ROOT
 
-from derivations.pages.accounts import CRITERIA
+from derivations.pages.atlas import criteria
 from derivations.pages.lesson import read_lesson
 
 SOURCES = [path.relative_to(ROOT / "docs") for path in sorted((ROOT / "docs").rglob("*.py"))]
 #: The pages that are made from the ledger.
-LEDGER = [Path("ledger", f"{name}.md") for name in ("index", *(criterion.file for criterion in CRITERIA))]
+LEDGER = [Path("ledger", f"{name}.md") for name in ("index", *(criterion.file for criterion in criteria()))]
 NOT_PROSE = ["annotation", "code", "pre", "script"]
 NAMES = {"zh": "梯度对账", "en": "Gradient Ledger"}
 

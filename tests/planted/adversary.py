@@ -19,8 +19,8 @@ MISTAKES = (
         TESTS,
         (
             "the denominator of softmax, however long, rounds once",
-            "u * (x.shape[1] - 1)",
-            "u",
+            "self.u * (x.shape[1] - 1)",
+            "self.u",
             "test_long_sums",
         ),
     ),

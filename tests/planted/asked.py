@@ -32,8 +32,8 @@ OPTIONS = (
         ),
         (
             "options: any weight is in use",
-            'TENSOR = Kind("", lambda given: False if given is None else None)',
-            'TENSOR = Kind("", lambda given: given is not None)',
+            'TENSOR = Kind("", lambda given: False if given is None else None,',
+            'TENSOR = Kind("", lambda given: given is not None,',
             "test_an_option_is_read_as_torch_writes_it",
         ),
         (
@@ -82,7 +82,7 @@ OPTIONS = (
         ),
     ),
     *mistakes_in(
-        "derivations/curvature.py",
+        "derivations/explanation.py",
         "tests/test_options.py",
         (
             "options: NLL is curved",
@@ -90,6 +90,10 @@ OPTIONS = (
             "    if False:\n",
             "test_what_cannot_be_asked_for_is_refused_with_a_sentence",
         ),
+    ),
+    *mistakes_in(
+        "derivations/curvature.py",
+        "tests/test_options.py",
         (
             "options: equations for the inputs",
             "    if wrt not in (WEIGHT, BIAS):\n",
@@ -151,7 +155,7 @@ ASKED = (
         ),
     ),
     *mistakes_in(
-        "derivations/closed_form/program.py",
+        "derivations/closed_form/plan.py",
         "tests/test_wrt.py",
         (
             "wrt: code begins where the first of it does",
@@ -161,8 +165,8 @@ ASKED = (
         ),
         (
             "wrt: code has no outputs where the results need none",
-            ' | ({"Z"} if from_model else set())',
-            "",
+            '["Z"] if from_model else []',
+            "[]",
             "test_any_subset_in_any_order",
         ),
     ),
@@ -180,25 +184,13 @@ TAKEN = (
         ),
         (
             "printed code takes arrays of any shape",
-            "        lines += self._guard(outputs, shapes)\n",
+            "        statements += self._guard(outputs, shapes)\n",
             "",
             "test_printed_code_refuses_what_would_be_another_gradient",
         ),
         (
-            "printed code takes any label",
-            "            lines[place + 1 : place + 1] = LABELS_GUARD\n",
-            "            pass\n",
-            "test_printed_code_refuses_what_would_be_another_gradient",
-        ),
-        (
-            "printed code looks at labels before the ignored ones are gone",
-            'if place == sizes or line.startswith("y = "))',
-            "if place == sizes)",
-            "test_printed_code_computes_what_gradients_computes",
-        ),
-        (
             "printed code takes a bias as long as the outputs it made",
-            '"W.shape[:1]" if name == "b" else wanted[shape]',
+            'of_bias if name == "b" else wanted[shape]',
             "wanted[shape]",
             "test_printed_code_refuses_what_would_be_another_gradient",
         ),
@@ -210,26 +202,42 @@ TAKEN = (
         ),
         (
             "printed code does not sum what was broadcast",
-            "[f\"G = {backend.sum_to.format('G', 'outputs_shape')}\"] if \"Y\" in self.broadcast else []",
+            '[Assign.one("G", SummedTo(g, OUTPUTS_SHAPE))] if self._with_outputs else []',
             "[]",
             "test_printed_code_computes_what_gradients_computes",
         ),
         (
             "printed code gives targets the broadcast shape",
-            'summed = wrt == TARGETS and "Y" in self.broadcast',
-            "summed = False",
+            "if of_outputs or wrt in self._with_outputs:",
+            "if of_outputs:",
             "test_printed_code_computes_what_gradients_computes",
         ),
         (
             "printed code mistakes rows of the loss for rows of the layer",
-            'if text == "G" and contracted:',
-            "if wrt in (OUTPUTS, LOGITS) and contracted:",
+            "if contracted and is_g:",
+            "if contracted and wrt in (OUTPUTS, LOGITS):",
             "test_printed_code_computes_what_gradients_computes",
         ),
     ),
     *mistakes_in(
-        "derivations/closed_form/emit.py",
+        "derivations/closed_form/plan.py",
         "tests/torch_bridge/test_edge_cases.py",
+        (
+            "printed code looks at labels before the ignored ones are gone",
+            "body += [MaskLabels(node.labels, node.ignored), *labels]",
+            "body += [*labels, MaskLabels(node.labels, node.ignored)]",
+            "test_printed_code_computes_what_gradients_computes",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/writers/numpy.py",
+        "tests/torch_bridge/test_edge_cases.py",
+        (
+            "printed code takes any label",
+            "-> list[str]:\n        told",
+            "-> list[str]:\n        return []\n        told",
+            "test_printed_code_refuses_what_would_be_another_gradient",
+        ),
         (
             "printed numpy code sums leading dimensions only",
             "if size == 1), keepdims=True)",

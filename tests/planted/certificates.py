@@ -296,8 +296,8 @@ MISTAKES = (
         ),
         (
             "the truth is the derivation's last line",
-            "partial: Expr = Partial(L, left.variable)",
-            "partial: Expr = batch.setup.derivation(wrt).result",
+            "partial, stated = Partial(L, left.variable), derivation.result",
+            "partial, stated = derivation.result, derivation.result",
             "test_the_truth_rests_on_the_definition_alone",
         ),
     ),
@@ -309,26 +309,6 @@ MISTAKES = (
             "else (batch.grad_output.detach() * loss).sum()",
             "else loss.sum()",
             "test_an_incoming_vector_of_any_shape",
-        ),
-    ),
-    *mistakes_in(
-        "derivations/torch_bridge/batch/fits.py",
-        "tests/torch_bridge/test_devices.py",
-        (
-            "tensors may be on several devices",
-            "if each.device != inputs.device:",
-            "if False:",
-            "test_tensors_on_several_devices_are_refused",
-        ),
-    ),
-    *mistakes_in(
-        "derivations/torch_bridge/batch/fits.py",
-        "tests/torch_bridge/test_read.py",
-        (
-            "labels may name no class",
-            "if bool(((counted < 0) | (counted >= classes)).any()):",
-            "if False:",
-            "test_data_that_does_not_fit",
         ),
     ),
     *mistakes_in(
@@ -383,6 +363,26 @@ MISTAKES = (
             "working, given = _context(DIGITS + GUARD), _context(DIGITS)",
             "working, given = _context(DIGITS + GUARD), _context(15)",
             "test_the_truth_has_fifty_digits",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/inputs.py",
+        "tests/torch_bridge/test_devices.py",
+        (
+            "tensors may be on several devices",
+            "if each.device != inputs.device:",
+            "if False:",
+            "test_tensors_on_several_devices_are_refused",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/checks/labels.py",
+        "tests/torch_bridge/test_read.py",
+        (
+            "labels may name no class",
+            "if bool(((counted < 0) | (counted >= classes)).any()):",
+            "if False:",
+            "test_data_that_does_not_fit",
         ),
     ),
 )

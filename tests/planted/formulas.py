@@ -101,8 +101,8 @@ MISTAKES = (
         CHECK,
         (
             "soft targets add up to 1 in every trial",
-            '        if problem.targets == "probabilities" and at == 0:',
-            '        if problem.targets == "probabilities":',
+            '        if each.values == "PROBABILITIES" and at == 0:',
+            '        if each.values == "PROBABILITIES":',
             "test_trials_have_the_edges",
         ),
     ),

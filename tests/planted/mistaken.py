@@ -4,12 +4,12 @@ from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/closed_form/trees.py",
+        "derivations/closed_form/writers/trees.py",
         "tests/test_problems.py",
         (
             "programs divide by 0 where every label is ignored",
-            '("or_one", each, "mu") if name == "S" and masked else each',
-            "each",
+            '("or_one", tree, masks[name]) if name in masks else tree',
+            "tree",
             "test_labels_that_name_no_class_and_rows_that_do_not_count",
         ),
     ),

@@ -263,8 +263,8 @@ SIGNS = mistakes_in(
     ),
     (
         "numbers without a definition are nonnegative",
-        "isinstance(expr, exp | KroneckerDelta)",
-        "isinstance(expr, exp | KroneckerDelta | Symbol)",
+        "isinstance(expr, KroneckerDelta):\n        return True  # N",
+        "isinstance(expr, KroneckerDelta | Symbol):\n        return True  # N",
         "test_nothing_is_negative_that_its_conditions_say_is_not",
     ),
 )
@@ -368,8 +368,8 @@ SUBTLE = (
         ),
         (
             "an inverse root, written out, is a root",
-            "** int(expr.exp.p)",
-            "** abs(int(expr.exp.p))",
+            "working.power(base, exponent)",
+            "working.power(base, abs(exponent))",
             "test_what_is_true_has_a_second_opinion",
         ),
     ),

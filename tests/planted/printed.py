@@ -1,10 +1,10 @@
-"""Mistakes in printed code: what overflows, and what is left out."""
+"""Mistakes in printed code: what overflows, what is left out, and what is overwritten."""
 
 from . import mistakes_in
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/closed_form/emit.py",
+        "derivations/closed_form/writers/numpy.py",
         "tests/test_closed_form.py",
         (
             "numpy's softmax without its shift",
@@ -25,50 +25,88 @@ MISTAKES = (
             "test_printed_code_does_not_overflow",
         ),
         (
+            "numpy's log Σ e^x without its shift",
+            "largest = Z.max(1)  #",
+            "largest = 0 * Z.max(1)  #",
+            "test_log_sum_exp_does_not_overflow",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/functions/smooth.py",
+        "tests/test_closed_form.py",
+        (
             "numpy's sigmoid overflows",
-            'sigmoid="np.exp(-np.logaddexp(0, -{0}))"',
-            'sigmoid="1 / (1 + np.exp(-{0}))"',
+            'numpy=Code("np.exp(-np.logaddexp(0, -{0}))", atom=True)',
+            'numpy=Code("1 / (1 + np.exp(-{0}))", atom=True)',
             "test_printed_code_does_not_overflow",
         ),
         (
             "numpy's log σ overflows",
-            'log_sigmoid="-np.logaddexp(0, -{0})"',
-            'log_sigmoid="-np.log(1 + np.exp(-{0}))"',
-            "test_printed_code_does_not_overflow",
-        ),
-        (
-            "torch's softmax without its shift",
-            'softmax="torch.softmax({0}, 1)",\n        log',
-            'softmax="(torch.exp({0}) / torch.exp({0}).sum(1, keepdim=True))",\n        log',
-            "test_printed_code_does_not_overflow",
-        ),
-        (
-            "torch's log softmax by way of softmax",
-            'log_softmax="torch.log_softmax({0}, 1)"',
-            'log_softmax="torch.log(torch.softmax({0}, 1))"',
+            'numpy=Code("-np.logaddexp(0, -{0})"',
+            'numpy=Code("-np.log(1 + np.exp(-{0}))"',
             "test_printed_code_does_not_overflow",
         ),
         (
             "torch's log σ by way of σ",
-            'log_sigmoid="torch.nn.functional.logsigmoid({0})"',
-            'log_sigmoid="torch.log(torch.sigmoid({0}))"',
+            'torch=Code("torch.nn.functional.logsigmoid({0})")',
+            'torch=Code("torch.log(torch.sigmoid({0}))")',
+            "test_printed_code_does_not_overflow",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/writers/torch.py",
+        "tests/test_closed_form.py",
+        (
+            "torch's softmax without its shift",
+            'Code(self.call("softmax", self(of).text, "1"))',
+            'Code(f"(torch.exp({self(of).text}) / torch.exp({self(of).text}).sum(1, keepdim=True))")',
             "test_printed_code_does_not_overflow",
         ),
         (
-            "printed torch code ignores no label",
-            'kept="({labels} != {ignored}).to({like}.dtype)"',
-            'kept="({labels} == {labels}).to({like}.dtype)"',
-            "test_printed_code_leaves_out_what_is_ignored",
+            "torch's log softmax by way of softmax",
+            'self.call("log_softmax", self(of).text, "1")',
+            'self.call("log", self.softmax(of).text)',
+            "test_printed_code_does_not_overflow",
         ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/writers/torch.py",
+        "tests/torch_bridge/test_reuse.py",
         (
-            "printed numpy code ignores no label",
-            'kept="({labels} != {ignored}).astype({like}.dtype)"',
-            'kept="({labels} == {labels}).astype({like}.dtype)"',
+            "a difference in place is turned around",
+            '"{self(first).text}.sub_({self(second).text})"',
+            '"{self(second).text}.sub_({self(first).text})"',
+            "test_the_numbers_are_the_same",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/writers/python.py",
+        "tests/test_closed_form.py",
+        (
+            "printed code ignores no label",
+            '"({labels} != {self.label(ignored)})"',
+            '"({labels} == {labels})"',
             "test_printed_code_leaves_out_what_is_ignored",
         ),
     ),
     *mistakes_in(
-        "derivations/closed_form/program.py",
+        "derivations/closed_form/writers/functions.py",
+        "tests/test_closed_form.py",
+        (
+            "an ignored label picks a class",
+            "{writer.where(f'{labels} != {writer.label(ignored)}', labels, '0')}",
+            "{labels}",
+            "test_printed_code_leaves_out_what_is_ignored",
+        ),
+        (
+            "printed code divides by 0 where every label is ignored",
+            "{writer.where(f'{mask}.any()', name, '1')}",
+            "{name}",
+            "test_printed_code_leaves_out_what_is_ignored",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/passes.py",
         "tests/test_closed_form.py",
         (
             "logarithms take the detour over probabilities",
@@ -77,16 +115,26 @@ MISTAKES = (
             "test_printed_code_does_not_overflow",
         ),
         (
-            "an ignored label picks a class",
-            "{where}({node.labels} != {emit.ignored}, {node.labels}, 0)",
-            "{node.labels}",
-            "test_printed_code_leaves_out_what_is_ignored",
+            "log Σ e^x takes the detour over e^x",
+            'case Elementwise(MatMul(Elementwise(of, "exp"), Ones() as ones), "log"):',
+            'case Elementwise(MatMul(Elementwise(of, "exp"), Ones() as ones), "log") if False:',
+            "test_log_sum_exp_does_not_overflow",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/reuse.py",
+        "tests/torch_bridge/test_reuse.py",
+        (
+            "what is needed in the next line is deleted",
+            "uses[place + 1 :]",
+            "uses[place + 2 :]",
+            "test_the_numbers_are_the_same",
         ),
         (
-            "printed code divides by 0 where every label is ignored",
-            'f"S = {where}(mu.any(), S, 1)"',
-            '"S = S"',
-            "test_printed_code_leaves_out_what_is_ignored",
+            "an array by another name is overwritten",
+            "for name in last - shared if",
+            "for name in last if",
+            "test_what_is_given_by_another_name_is_not_overwritten",
         ),
     ),
 )

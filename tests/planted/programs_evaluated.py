@@ -23,6 +23,12 @@ MISTAKES = (
         "derivations/diagnosis/values/roundoff.py",
         "tests/diagnosis/test_evaluate.py",
         (
+            "what a program moves has lost nothing before",
+            "return replace(a, value=value, error=error, mass=mass, reach=a.reach if reached is None else reached)",
+            "return Known(value, error, mass, a.shift, a.given)",
+            "test_what_is_moved_is_as_far_off_as_what_is_written_in_its_place",
+        ),
+        (
             "a program's difference forgets what cancels",
             "found = self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)",
             "found = self.rounded(Known(value, error, None, reach=reach, depth=depth), 1)",
@@ -51,6 +57,16 @@ MISTAKES = (
             "product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), self.inner(terms), lost)",
             "product = self.rounded(Known(value, error, mass, additions=max(terms - 1, 0)), 1, lost)",
             "test_certified_gradients_are_as_far_off_as_their_bounds",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/values/slopes.py",
+        "tests/diagnosis/test_functions_of_programs.py",
+        (
+            "a program's erf is as steep as at x",
+            "(-(_above(abs(x), d) ** 2.0))",
+            "(-(x**2.0))",
+            "test_bounds_are_those_of_the_table",
         ),
     ),
     *mistakes_in(

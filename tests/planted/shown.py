@@ -102,6 +102,22 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/figures/loss_samples.py",
+        "tests/test_loss_curves.py",
+        (
+            "a picture takes the slope of one side for that at a corner",
+            "for side in (-2, -1, 0, 1, 2)",
+            "for side in (-2, -1, -1, 1, 2)",
+            "test_corners_are_found_exactly_and_only_where_there_are_any",
+        ),
+        (
+            "a picture marks corners that a factor of 0 takes away",
+            "return corner if corner.jumps or bends else None",
+            "return corner",
+            "test_corners_are_found_exactly_and_only_where_there_are_any",
+        ),
+    ),
+    *mistakes_in(
         "derivations/pages/accounts.py",
         "tests/pages/test_ledger_pages.py",
         (
@@ -145,7 +161,7 @@ MISTAKES = (
         ("no dtype disagrees", '{{ found.total("wrong") }}', "0", "test_an_account_that_does_not_agree_says_so"),
     ),
     *mistakes_in(
-        "derivations/pages/accounts.py",
+        "derivations/pages/ledger_pages.py",
         "tests/pages/test_ledger_pages.py",
         (
             "the home page counts a tensor's formulas once for all losses",

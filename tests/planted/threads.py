@@ -86,8 +86,8 @@ MISTAKES = (
         ),
         (
             "torch warns of targets that the notes name",
-            "setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS]))",
-            "setup.criterion(outputs, leaves[TARGETS])",
+            "setup.criterion(*_broadcast(batch, outputs, operands))",
+            "setup.criterion(outputs, *operands)",
             "test_targets_that_broadcast_are_certified_without_touching_the_filters_of_warnings",
         ),
     ),

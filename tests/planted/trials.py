@@ -92,8 +92,8 @@ MISTAKES = (
         ),
         (
             "assert_gradient normalises no probabilities",
-            "targets = targets / targets.sum(axis, keepdim=True)",
-            "pass",
+            "return drawn / drawn.sum(axis, keepdim=True)",
+            "return drawn",
             "test_wrong_there_alone_is_wrong",
         ),
         (
@@ -110,8 +110,8 @@ MISTAKES = (
         ),
         (
             "assert_gradient draws positive targets",
-            "draw = torch.randn if draws_both_signs(setup) else torch.rand",
-            "draw = torch.rand",
+            'return torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)',
+            'return torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)',
             "test_the_data_have_both_signs",
         ),
         (
@@ -119,12 +119,6 @@ MISTAKES = (
             "next(shape for shape in self.shapes if prod(shape))",
             "self.shapes[0]",
             "test_an_empty_batch_may_be_among_others",
-        ),
-        (
-            "assert_gradient has classes at dimension 1 alone",
-            "axis = 1 if len(whole) > 1 else 0",
-            "axis = 1",
-            "test_outputs_without_a_batch",
         ),
     ),
     *mistakes_in(
@@ -184,8 +178,8 @@ MISTAKES = (
         ),
         (
             "assert_gradient normalises all probabilities",
-            "targets=data.targets * (0.5 + 2 * weight.double())",
-            "targets=data.targets",
+            "data.with_targets(data.targets * (0.5 + 2 * weight.double()))",
+            "data",
             "test_wrong_there_alone_is_wrong",
         ),
     ),
@@ -338,8 +332,8 @@ MISTAKES = (
         ),
         (
             "a part has the first of its chosen rows alone",
-            "Bound.of(off).at(at)",
-            "Bound.of(off).at(at).at(slice(0, 1))",
+            "Bound.of(off, jumps).at(at)",
+            "Bound.of(off, jumps).at(at).at(slice(0, 1))",
             "test_a_bound_of_chosen_rows_is_that_of_the_whole",
         ),
     ),
@@ -374,8 +368,8 @@ MISTAKES = (
         "tests/torch_bridge/test_parts.py",
         (
             "a part of a batch is divided by its own N",
-            "batch.shape_of_loss[0]) for _ in",
-            "part.shape_of_loss[0]) for _ in",
+            "evaluate(precision, given, rounded, batch.shape_of_loss[0], numbers)",
+            "evaluate(precision, given, rounded, part.shape_of_loss[0], numbers)",
             "test_bounds_in_parts_are_those_of_the_whole",
         ),
         (
@@ -418,20 +412,20 @@ MISTAKES = (
         ),
         (
             "certified_loss ignores the incoming vector",
-            'grad_output.to(dtype) if setup.loss.reduction == "none" else None',
-            'torch.ones_like(grad_output, dtype=dtype) if setup.loss.reduction == "none" else None',
+            'grad_output.to(dtype) if self.setup.loss.reduction == "none" else None',
+            'torch.ones_like(grad_output, dtype=dtype) if self.setup.loss.reduction == "none" else None',
             "test_loss_and_gradient_are_the_criterions",
         ),
         (
             "certified_loss keeps a copy of what may change",
-            "ctx.save_for_backward(outputs, targets, *options)",
-            "ctx.save_for_backward(outputs.clone(), targets, *options)",
+            "ctx.save_for_backward(*arrays)",
+            "ctx.save_for_backward(arrays[0].clone(), *arrays[1:])",
             "test_outputs_that_change_between_loss_and_gradient_are_refused_as_torch_does",
         ),
         (
             "certified_loss keeps a copy of a weight that may change",
-            "ctx.save_for_backward(outputs, targets, *options)",
-            "ctx.save_for_backward(outputs, targets, *[each.clone() for each in options])",
+            "ctx.save_for_backward(*arrays)",
+            "ctx.save_for_backward(*arrays[:2], *[each.clone() for each in arrays[2:]])",
             "test_a_weight_changed_in_place_between_loss_and_gradient_is_refused_as_torch_does",
         ),
         (
@@ -442,8 +436,8 @@ MISTAKES = (
         ),
         (
             "certified_loss gives targets the outputs' gradient",
-            "return of.get(OUTPUTS), of.get(TARGETS), *",
-            "return of.get(OUTPUTS), of.get(OUTPUTS), *",
+            "gradients = [of.get(name) for name in ctx.held.names]",
+            "gradients = [of.get(OUTPUTS) for name in ctx.held.names]",
             "test_targets_that_are_real_numbers_get_a_gradient",
         ),
         (
@@ -466,7 +460,7 @@ MISTAKES = (
         ),
         (
             "certified_loss does not look at its data before backward",
-            "        _batch(setup, names, options, outputs, targets, torch.ones_like(loss))\n",
+            "        held.batch(torch.ones_like(loss), *arrays)\n",
             "",
             "test_what_is_wrong_is_refused_at_the_call",
         ),
@@ -490,18 +484,22 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/criteria/draws.py",
+        "tests/torch_bridge/test_read.py",
+        (
+            "the ledger draws positive targets",
+            "drawn = torch.randn(size,",
+            "drawn = torch.rand(size,",
+            "test_random_data_have_both_signs_and_every_class",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/setup/setup.py",
         "tests/torch_bridge/test_read.py",
         (
             "the ledger draws positive inputs",
-            "inputs = torch.randn(rows, features,",
-            "inputs = torch.rand(rows, features,",
-            "test_random_data_have_both_signs_and_every_class",
-        ),
-        (
-            "the ledger draws positive targets",
-            "targets = torch.randn(rows, classes,",
-            "targets = torch.rand(rows, classes,",
+            "inputs = torch.randn(rows, like.shape[1],",
+            "inputs = torch.rand(rows, like.shape[1],",
             "test_random_data_have_both_signs_and_every_class",
         ),
         (
@@ -525,6 +523,16 @@ MISTAKES = (
             "everything = [each for each in batch.setup.wrt if each != TARGETS]",
             "everything = list(batch.setup.parameters)",
             "test_without_bias_and_without_a_model",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/batch/laid.py",
+        "tests/torch_bridge/test_testing.py",
+        (
+            "assert_gradient has classes at dimension 1 alone",
+            "return min(1, len(shape) - 1) if by_class",
+            "return 1 if by_class",
+            "test_outputs_without_a_batch",
         ),
     ),
 )

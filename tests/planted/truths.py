@@ -14,6 +14,16 @@ NO_DIVISOR = "test_where_the_weights_add_up_to_0_there_is_no_truth"
 
 MISTAKES = (
     *mistakes_in(
+        f"{CALCULUS}/functions/smooth.py",
+        OF_BOUNDS,
+        (
+            "e to the 0 is 0",
+            'digits="exp",\n        known={0: 1},',
+            'digits="exp",\n        known={0: 0},',
+            "test_what_is_rational_is_exact",
+        ),
+    ),
+    *mistakes_in(
         f"{CALCULUS}/judging/enclosures.py",
         OF_BOUNDS,
         (
@@ -57,12 +67,6 @@ MISTAKES = (
             "> min(abs(low), abs(high)):",
             "> 1:",
             BETWEEN,
-        ),
-        (
-            "e to the 0 is 0",
-            'KNOWN = {("exp", 0): 1,',
-            'KNOWN = {("exp", 0): 0,',
-            "test_what_is_rational_is_exact",
         ),
     ),
     *mistakes_in(
@@ -158,8 +162,8 @@ MISTAKES = (
         ),
         (
             "an infinite entry is raised raw",
-            "if not math.isfinite(number):\n            raise",
-            "if False:\n            raise",
+            "if not math.isfinite(number):\n            called",
+            "if False:\n            called",
             "test_an_entry_that_is_no_finite_number_has_no_truth",
         ),
     ),

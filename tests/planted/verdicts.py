@@ -146,7 +146,7 @@ MISTAKES = (
         ),
         (
             "one class makes every gradient 0",
-            "(batch.setup.log_softmax is None or wrt != OUTPUTS)",
+            "(batch.setup.before is None or wrt != OUTPUTS)",
             "True",
             "test_what_the_formula_makes_0",
         ),

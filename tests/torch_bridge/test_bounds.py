@@ -7,20 +7,21 @@ from dataclasses import dataclass
 import pytest
 import torch
 from cases import CASES
+from registering import computed_by
 from roundings import Careless
 from sympy import exp, log
 from torch import nn
 
 from derivations import explain
+from derivations.closed_form.code import printed
 from derivations.losses.base import ElementwiseLoss
 from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.accounts.evaluate import gradients, printed
+from derivations.torch_bridge.accounts.evaluate import gradients, planned
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.rounding import accumulation
 from derivations.torch_bridge.rounding import bounds as of_batch
 from derivations.torch_bridge.rounding.bounds import Bound, bounds
-from derivations.torch_bridge.setup import setup as read
 
 LOW = (torch.bfloat16, torch.float16)
 #: Every combination of options, where it is more than the same without a factor.
@@ -42,7 +43,7 @@ def arrays_of(explanation, batch):
 
 def evaluated(explanation, arrays, wrt):
     namespace = {}
-    exec(printed(explanation.setup, (wrt,)), namespace)
+    exec(printed(planned(explanation.setup, (wrt,))), namespace)
     function = namespace["gradients"]
     return function(*[arrays[name] for name in inspect.signature(function).parameters])
 
@@ -333,15 +334,15 @@ class TorchRatio(Criterion):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize(("criterion", "loss"), [(TorchPoisson, Poisson), (TorchLogCosh, LogCosh), (TorchRatio, Ratio)])
 @pytest.mark.parametrize("of_model", [True, False])
-def test_losses_with_functions_of_entries_are_certified(criterion, loss, dtype, of_model, monkeypatch):
-    monkeypatch.setitem(read.READERS, criterion, lambda values, targets: loss())
+def test_losses_with_functions_of_entries_are_certified(criterion, loss, dtype, of_model):
     torch.manual_seed(0)
     model = nn.Linear(4, 3, dtype=dtype) if of_model else None
     inputs, targets = torch.randn(6, 4 if of_model else 3).to(dtype), torch.rand(6, 3).to(dtype)
-    explanation = explain(model, criterion())
-    certificate = explanation.certify(inputs, targets)
+    with computed_by(loss, criterion):
+        explanation = explain(model, criterion())
+        certificate = explanation.certify(inputs, targets)
+        batch = read_batch(explanation.setup, inputs, targets)
     assert certificate.verdict in ("agrees", *["cannot tell"] * (dtype == torch.bfloat16))
-    batch = read_batch(explanation.setup, inputs, targets)
     for name, bound in bounds(batch, tuple(row.wrt for row in certificate.rows)).items():
         assert torch.all(bound.kappa > 0), name
     if dtype != torch.bfloat16:

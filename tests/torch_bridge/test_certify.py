@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import pytest
 import torch
+from registering import read_as
 from test_closed_form import CRITERIA, WRT, case
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from wrong_losses import RowMeanMSE
 
-import derivations.torch_bridge.setup.setup as read
 from derivations import MSE, CrossEntropy, GradientMismatch, explain, hessian
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
@@ -82,7 +82,7 @@ def test_the_truth_of_mean_squared_error_is_a_rational_number():
 
 
 def test_a_wrong_formula_is_refused_with_everything_one_needs_to_know(monkeypatch):
-    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda criterion, targets: RowMeanMSE())
+    read_as(monkeypatch, nn.MSELoss, RowMeanMSE())
     explanation, inputs, targets = case(nn.MSELoss(), torch.float32, 3, 2, 4, seed=11)
     certificate = explanation.certify(inputs, targets)
     assert not certificate

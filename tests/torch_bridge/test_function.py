@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from cases import CASES
+from registering import read_as
 from torch import nn
 from torch.func import functional_call, grad, hessian, jacrev, jvp, vmap
 from wrong_losses import RowMeanMSE
@@ -15,7 +16,6 @@ from wrong_losses import RowMeanMSE
 from derivations import Unsupported, certified_loss, explain
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.rounding.bounds import bounds
-from derivations.torch_bridge.setup import setup as read
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "model" not in name])
@@ -56,7 +56,7 @@ def test_the_gradient_is_the_closed_form_s_and_not_autograd_s(monkeypatch):
     """A false definition makes a false gradient: of the mean over N, C times as large."""
     outputs, targets = torch.randn(4, 3, dtype=torch.float64), torch.rand(4, 3, dtype=torch.float64)
     right = explain(None, nn.MSELoss()).gradients(outputs, targets)["outputs"]
-    monkeypatch.setitem(read.READERS, nn.MSELoss, lambda values, targets: RowMeanMSE())
+    read_as(monkeypatch, nn.MSELoss, RowMeanMSE())
     leaf = outputs.clone().requires_grad_()
     certified_loss(nn.MSELoss())(leaf, targets).backward()
     torch.testing.assert_close(leaf.grad, 3 * right)

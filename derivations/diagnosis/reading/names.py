@@ -57,7 +57,7 @@ WORDS = words(
 FUNCTIONS = words(
     """softmax sigmoid exp log ln sqrt onehot one_hot sum mean max min diag abs tanh sign sgn log_softmax logsoftmax
     log_sigmoid logsigmoid softplus transpose outer square maximum minimum logsumexp einsum eye matmul dot where clip
-    zeros ones expit cosh sinh relu tr trace"""
+    zeros ones expit cosh sinh relu erf tr trace"""
 )
 
 

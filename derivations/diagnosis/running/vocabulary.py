@@ -45,6 +45,8 @@ LABELS = words("targets target labels label t Y_labels y_labels")
 REAL = words("targets target T y t y_true Y_true labels label onehot Y_hat")
 ONE_HOT = words("Y Y_hat Ŷ onehot onehot_y one_hot_y Y_onehot y_onehot one_hot Y_one_hot y_one_hot yoh Yoh")
 UPSTREAM = words("dZ dz delta δ dlogits d_logits dL_dZ dLdZ grad_Z grad_logits dout dY_hat dA dscores d_scores")
+#: What targets hold where the criterion makes probabilities of the outputs: of each entry, or of a row of classes.
+EACH_APART, OF_CLASSES = ("UNIT", "BITS"), ("LABELS", "PROBABILITIES")
 #: Beside one of these, Ŷ is the targets' one-hot; beside one of those, the prediction.
 PREDICTED = {"P", "p", "probs", "softmax", "sigmoid", "sigma", "Z", "z", "logits", *OUTPUTS}
 TARGETS = {"Y", "y", "Y_true", "y_true", "targets", "target", "onehot", "labels", "t"}
@@ -61,7 +63,6 @@ def vocabulary(
       prediction, and whether y is the labels or their one-hot.
     """
     found: dict[str, Any] = {name: arrays.array(value) for name, value in names.items()}
-    criterion = problem.title.split("(")[0].removesuffix("Loss")
     evaluator = Evaluator(names, arrays)
 
     def of(tree: Tree) -> Any:
@@ -75,7 +76,7 @@ def vocabulary(
         found["w_y"] = arrays.take(found["weight"], found["y"])
     if problem.divisor != 1:
         found["S"] = of(problem.divisor)
-    if criterion == "BCEWithLogits":
+    if problem.targets_hold in EACH_APART:
         found["P"] = found["sigma"]
     upstream = found.pop("G", None)
     if problem.wrt in ("weight", "bias", "inputs") and upstream is not None:
@@ -84,22 +85,22 @@ def vocabulary(
         if name in found and not (name == "grad_output" and not found[name].shape):
             for other in others.split():
                 found.setdefault(other, found[name])
-    reduction = Text(next((each for each in ("none", "sum") if f"reduction={each}" in problem.title), "mean"))
-    _predictions(found, criterion, problem.wrt)
+    _predictions(found, problem)
     _targets(found, used)
-    return {**found, "reduction": reduction}
+    return {**found, "reduction": Text(problem.reduction)}
 
 
-def _predictions(found: dict[str, Any], criterion: str, wrt: str) -> None:
-    prediction = {"MSE": found["Z"], "BCEWithLogits": found["sigma"]}.get(criterion, found["P"])
-    outputs = found.get("Q", found["Z"]) if criterion == "NLL" else found["Z"]
+def _predictions(found: dict[str, Any], problem: Problem) -> None:
+    """What is compared with the targets: Z itself, or the probabilities that a criterion makes of it."""
+    prediction = found["P"] if problem.targets_hold in (*EACH_APART, *OF_CLASSES) else found["Z"]
+    outputs = found.get(problem.outputs.name, found["Z"])
     for each in PREDICTION:
         found.setdefault(each, prediction)
     for each in PROBABILITIES:
         found.setdefault(each, found["P"])
     for each in OUTPUTS:
         found.setdefault(each, outputs)
-    found.setdefault("input", outputs if wrt == "outputs" else found.get("X", outputs))
+    found.setdefault("input", outputs if problem.wrt == "outputs" else found.get("X", outputs))
 
 
 def _targets(found: dict[str, Any], used: Mapping[str, Set[str]]) -> None:

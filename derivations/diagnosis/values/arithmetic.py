@@ -123,6 +123,7 @@ UNARY: dict[str, Callable[[float], float]] = {
     "sigmoid": sigmoid,
     "log_sigmoid": log_sigmoid,
     "tanh": math.tanh,
+    "erf": math.erf,
 }
 BINARY: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,

@@ -15,7 +15,7 @@ from ..problem import Precision
 from .arrays import COMPARISONS, Arrays
 from .entries import Entries
 from .roundings import OWN, Known, Roundings, added
-from .slopes import FUNCTION, ROUNDINGS, SLOPES, Softmax, by_logarithm
+from .slopes import FUNCTION, LEAST, ROUNDINGS, SLOPES, Softmax, by_logarithm
 
 #: Powers up to the first are products, those below the second may be; others are a function's.
 PRODUCTS, MOST = 3, 65
@@ -56,12 +56,13 @@ class Tracked(Roundings):
         return a.value.of
 
     def moved(self, a: Known, how: Callable[[Any], Any]) -> Known:
-        """Entries moved, repeated or picked: nothing rounds."""
-        value, error, mass = (
-            None if each is None else Entries(self.arrays, how(each.of)) for each in (a.value, a.error, a.mass)
+        """Entries moved, repeated or picked: nothing rounds, and what may be lost or added stays open."""
+        reach = self._spread(a.reach, a.value) if isinstance(a.reach, Entries) else None
+        value, error, mass, reached = (
+            None if each is None else Entries(self.arrays, how(each.of)) for each in (a.value, a.error, a.mass, reach)
         )
         assert value is not None
-        return Known(value, error, mass, a.shift, a.given)
+        return replace(a, value=value, error=error, mass=mass, reach=a.reach if reached is None else reached)
 
     def whole(self, a: Known) -> tuple[Any, Any]:
         """The value, and what an evaluation may be off: infinite where that is not known."""
@@ -174,6 +175,10 @@ class Tracked(Roundings):
         if function == "sigmoid":
             by_log = by_logarithm(value, abs(x("log_sigmoid")), self.u)
             change = by_log if change is None else change + by_log
+        if function in LEAST:
+            inside = self.rounded(Known(value, change, abs(value).at_least(LEAST[function])), self.inner(times), 1.0)
+            last = 0 if self.precision.wide is None else 1
+            return self.rounded(replace(inside, mass=None), last, 1.0)
         found = Known(value, change)
         return self.rounded(found, self.own(times), 1.0) if times else found
 

@@ -2,8 +2,9 @@
 
 An argument within ±d of x changes f(x) by at most d times the largest slope there: each rule holds for any d, small or
 not. Where f is not defined within ±d of x the error is infinite, or nan. The rules, and what a library is trusted with,
-are those of `torch_bridge.rounding_functions`: 2 ulp, 4 roundings, for exp, log, tanh and powers; and for √, which
-torch does not round correctly on every CPU.
+are those of the table of functions (index_calculus/functions), which is out of reach here, since it needs SymPy: 2 ulp,
+4 roundings, for exp, log, tanh, erf and powers; and for √, which torch does not round correctly on every CPU. A test
+holds both tables to each other.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from .entries import Entries
 FUNCTION = 4
 #: By function: how often it is rounded. σ(x) is 1/(1 + e^−x), and its logarithm min(x, 0) − log(1 + e^−|x|).
 ROUNDINGS = {
-    **dict.fromkeys(("exp", "expm1", "log", "log1p", "sqrt", "tanh"), FUNCTION),
+    **dict.fromkeys(("exp", "expm1", "log", "log1p", "sqrt", "tanh", "erf"), FUNCTION),
     **{"abs": 0, "sign": 0, "sigmoid": FUNCTION + 2, "log_sigmoid": 2 * FUNCTION + 1},
 }
+
+#: The slope of erf at 0.
+STEEPEST = 2 / math.sqrt(math.pi)
+#: Where a kernel computes 1 − erf, it rounds that, at the size of 1.
+LEAST = {"erf": 1.0}
 
 
 def _above(x: Entries, d: Entries) -> Entries:
@@ -51,6 +57,7 @@ SLOPES: dict[str, Callable[[Entries, Entries, Entries], Entries]] = {
     "abs": lambda x, d, value: d,
     "sign": lambda x, d, value: 2.0 * (abs(x) <= d) * d.with_(">", 0.0),
     "tanh": _tanh,
+    "erf": lambda x, d, value: STEEPEST * d * (-(_above(abs(x), d) ** 2.0))("exp"),
     # σ is at most e^d times as steep within ±d as at x.
     "sigmoid": lambda x, d, value: value * (-x)("sigmoid") * d("expm1"),
     "log_sigmoid": _log_sigmoid,

@@ -6,7 +6,24 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sympy import QQ, Abs, Add, E, Expr, Heaviside, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, exp, pi
+from sympy import (
+    QQ,
+    Abs,
+    Add,
+    E,
+    Expr,
+    Heaviside,
+    Indexed,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    pi,
+)
 
 from ..expressions import Partial, free_indices, names_in
 from ..functions import ARGUMENT, CORNERED, EXTREMES, SIDED, SMOOTH, VALUE
@@ -143,6 +160,8 @@ def _power(expr: Pow) -> Code:
         if degree == 1:
             return lambda run, env: run.power(base(run, env), whole)
         return lambda run, env: run.power(run.root(base(run, env), degree), whole)
+    if expr.exp.is_number:  # no rational one: u^π = e^(π log u)
+        return compiled(exp(expr.exp * log(expr.base), evaluate=False))
     exponent = compiled_index(expr.exp)
     return lambda run, env: run.power(base(run, env), exponent(run, env))
 

@@ -11,8 +11,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from mpmath import MPIntervalContext
-from mpmath.libmp import from_man_exp, from_rational, mpf_erf, mpf_exp, mpf_log, mpf_tanh, round_ceiling, round_floor
+from mpmath import MPIntervalContext, libmp
+from mpmath.libmp import from_man_exp, from_rational, mpf_exp, mpf_log, round_ceiling, round_floor
 from sympy import QQ, Expr, Symbol
 
 from ..expressions import Context
@@ -23,10 +23,6 @@ from .dual import Dual, Number
 from .evaluator import Evaluator, Sizes, Values
 from .vendor import ends
 
-#: Where a function of an exact number is exact.
-KNOWN = {("exp", 0): 1, ("log", 1): 0, ("tanh", 0): 0, ("erf", 0): 0}
-#: All of them rise: what is between two numbers is mapped between their values.
-RISING = {"exp": mpf_exp, "log": mpf_log, "tanh": mpf_tanh, "erf": mpf_erf}
 #: The last bits of a function's value, which mpmath rounds the right way almost always, are not relied on.
 UNSURE_BITS = 4
 
@@ -153,12 +149,12 @@ class Enclosing(Evaluator):
     def smooth(self, function: type, x: Number) -> Number:
         if isinstance(x, Dual):
             return super().smooth(function, x)
-        name = SMOOTH[function].digits
-        if name == "log" and x <= 0:
-            raise ArithmeticError("the logarithm of a number that is not positive")
-        if not isinstance(x, Enclosed) and (name, x) in KNOWN:
-            return KNOWN[name, x]
-        return self._rising(RISING[name], x)
+        known = SMOOTH[function]
+        known.require(x)
+        if not isinstance(x, Enclosed) and x in known.known:
+            return known.known[x]
+        assert known.rises, f"{known.name} is not mapped between its values at the ends"
+        return self._rising(getattr(libmp, f"mpf_{known.digits}"), x)
 
     def _rising(self, function: Any, x: Number) -> Enclosed:
         low, high = ends(x.interval if isinstance(x, Enclosed) else _interval(self.intervals, x))

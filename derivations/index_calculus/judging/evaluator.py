@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import QQ, Abs, Expr, Max, Symbol, log
+from sympy import QQ, Abs, Expr, Max, Symbol
 
 from ..expressions import Context
 from ..functions import ARGUMENT, SMOOTH, VALUE
@@ -132,8 +132,7 @@ class Evaluator:
         if isinstance(x, Dual):
             value = self.smooth(function, x.value)
             return x.with_slope(value, compiled(known.slope)(self, {ARGUMENT.name: x.value, VALUE.name: value}))
-        if function is log and x <= 0:
-            raise ArithmeticError("the logarithm of a number that is not positive")
+        known.require(x)
         return self._free_value(known.digits, x) if self.digits is None else getattr(working, known.digits)(x)
 
     def constant(self, name: str) -> Number:

@@ -192,11 +192,9 @@ def _combined(expr: Expr, arguments: Iterable[Number]) -> Number:
         return sum(arguments)
     if isinstance(expr, Mul):
         return prod(arguments)
-    if isinstance(expr, Pow) and not expr.exp.is_Integer:
-        return working.root(next(iter(arguments)), int(expr.exp.q)) ** int(expr.exp.p)
     if isinstance(expr, Pow):
-        base, _ = arguments
-        return base ** int(expr.exp)
+        base, exponent = arguments
+        return base ** int(expr.exp) if expr.exp.is_Integer else working.power(base, exponent)
     return FUNCTIONS[expr.func](*arguments)
 
 

@@ -7,9 +7,10 @@ has no definition. A rule stands here with its proof; what no rule proves is lef
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from ..expressions import Condition, Context, Recurrence
+from ..functions import application, named
 from ..symbols import SIZES
 
 ZERO = Integer(0)
@@ -38,8 +39,11 @@ def is_nonnegative(expr: Expr, context: Context) -> bool:
     """Does the structure of `expr` alone, with its definitions, prove that it is not negative?"""
     if expr.is_number:
         return bool(expr.is_nonnegative)
-    if expr in SIZES or isinstance(expr, exp | KroneckerDelta):
-        return True  # N ≥ 1; eᵃ > 0; δ is 0 or 1
+    if expr in SIZES or isinstance(expr, KroneckerDelta):
+        return True  # N ≥ 1; δ is 0 or 1
+    applied = application(expr)
+    if applied is not None and named(applied[0]).sign:
+        return True  # as eᵃ > 0 and |a| ≥ 0, by the table of functions
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp % 2 == 0:
         return True  # a²ᵏ = (aᵏ)², a square
     if isinstance(expr, Add) and len(expr.args) == 2 and 1 in expr.args:
@@ -58,6 +62,9 @@ def _at_most_one(expr: Expr, context: Context) -> bool:
     """Does the structure of `expr` prove that it is at most 1?"""
     if isinstance(expr, KroneckerDelta):
         return True  # δ is 0 or 1
+    applied = application(expr)
+    if applied is not None and named(applied[0]).most in (0, 1):
+        return True  # as tanh a ≤ 1, by the table of functions
     if isinstance(expr, Pow) and expr.exp == -1 and isinstance(expr.base, Add) and 1 in expr.base.args:
         return is_nonnegative(expr.base - 1, context)  # 1/(1 + a) ≤ 1 where a ≥ 0, since 1 + a ≥ 1
     right = _definition_of(expr, context)

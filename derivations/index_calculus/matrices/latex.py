@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from sympy import Add, Expr
+from sympy import Add, Expr, Integer, Rational
 
 from ..expressions import is_turned
+from ..functions import Layout, named, power
 from ..printing.latex import COMMANDS, TRANSPOSED, Latex
-from ..printing.printer import WEIGHTS
+from ..printing.order import WEIGHTS
+from .build import scale, transpose
 from .nodes import (
     Array,
+    Clip,
     Diagonal,
     Elementwise,
     Gather,
@@ -22,6 +26,7 @@ from .nodes import (
     OneHot,
     Ones,
     Outer,
+    Pick,
     Plus,
     Power,
     Scale,
@@ -29,7 +34,6 @@ from .nodes import (
     Softmax,
     Total,
     Transpose,
-    transpose,
 )
 
 
@@ -72,12 +76,21 @@ def _matrix(node: Matrix) -> str:
             return rf"[{_vector(labels)} \ne {COMMANDS.get(ignored, ignored)}]"
         case Total(of):
             return rf"\operatorname{{sum}}({_matrix(of)})"
-        case Elementwise(of, "abs"):
-            return rf"\lvert {_matrix(of)} \rvert"
+        case Elementwise(Scale(Elementwise(base, "log"), exponent), "exp"):  # e^(γ log u) = u^γ
+            return rf"{_base(base)}^{{\circ {Latex()(exponent)}}}"
         case Elementwise(of, function):
-            return rf"\{function}({_matrix(of)})"
+            return _function(named(function).layout, of)
         case Power(of, exponent):
-            return rf"{_base(of)}^{{\circ {exponent}}}"
+            return power(Rational(exponent)).layout.whole.format(base=_base(of))
+        case Clip(of, low, None):
+            return rf"\max({_argument(of)}, {Latex()(low)})"
+        case Clip(of, None, high):
+            return rf"\min({_argument(of)}, {Latex()(high)})"
+        case Clip(of, low, high):
+            return rf"\operatorname{{clip}}({_argument(of)}, {Latex()(low)}, {Latex()(high)})"
+        case Pick(of, labels):  # in row n the only entry that is not 0
+            one_hot = OneHot(labels, *of.shape)
+            return f"({_matrix(Hadamard((of, one_hot)))}) {_matrix(Ones(one_hot.columns))}"
         case Scale(of, coefficient):
             return _scaled(coefficient, _factor(of))
         case MatMul(left, right):
@@ -89,7 +102,7 @@ def _matrix(node: Matrix) -> str:
         case Hadamard(items):
             return r" \odot ".join(_factor(item) for item in sorted(items, key=_factor_order))
         case Plus(items):
-            return Latex().join_terms(_matrix(item) for item in sorted(items, key=_term_order))
+            return _sum(items)
     raise TypeError(f"no LaTeX for {type(node).__name__}")
 
 
@@ -121,9 +134,43 @@ def _factor_order(item: Matrix) -> tuple[int, str]:
     return (0 if name in WEIGHTS else 2 if isinstance(item, Plus) else 1, name)
 
 
+def _function(layout: Layout, of: Matrix) -> str:
+    """A function of each entry."""
+    latex = layout.whole or layout.latex
+    if not layout.compares:
+        return latex.format(_argument(of))
+    items = of.items if isinstance(of, Plus) else (of,)
+    above = [item for item in items if not _is_turned(item)]
+    below = [scale(Integer(-1), item) for item in items if _is_turned(item)]
+    return latex.format(above=_sum(above, numbers=True), below=_sum(below, numbers=True))
+
+
+def _argument(of: Matrix) -> str:
+    """What a function of each entry is taken of: a number is added to every entry, and needs no ones."""
+    return _sum(of.items if isinstance(of, Plus) else (of,), numbers=True)
+
+
+def _sum(items: Iterable[Matrix], numbers: bool = False) -> str:
+    """Terms in their order; `numbers` writes what is the same in every entry as a number."""
+    printed = (_number(item) if numbers else _matrix(item) for item in sorted(items, key=_term_order))
+    return Latex().join_terms(printed) or "0"
+
+
+def _number(item: Matrix) -> str:
+    match item:
+        case Ones() | Outer(Ones(), Ones()):
+            return "1"
+        case Scale(Ones() | Outer(Ones(), Ones()), coefficient):
+            return Latex()(coefficient)
+    return _matrix(item)
+
+
+def _is_turned(item: Matrix) -> bool:
+    return isinstance(item, Scale) and is_turned(item.coefficient)
+
+
 def _term_order(item: Matrix) -> tuple[bool, str]:
-    negative = isinstance(item, Scale) and is_turned(item.coefficient)
-    return negative, str("ZPAXY".find(_matrix(item)[:1]) % 9)
+    return _is_turned(item), str("ZPAXY".find(_matrix(item)[:1]) % 9)
 
 
 def width(latex: str) -> int:

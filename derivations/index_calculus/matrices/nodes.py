@@ -6,38 +6,39 @@ is judged by the same judge as every other line. Vectors are columns; 1ᵀG is h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Symbol
+from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Rational, Symbol
 
-from ..expressions import free_indices
-from ..symbols import INDEX_LETTERS, fresh, index, sum_over
+from ..functions import named
+from ..symbols import sum_over
+from .base import At, Many, Matrix, Of, Pair, Shape, fresh_place, places
 
-Shape = tuple[Symbol, ...]
-At = Sequence[Expr]
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A matrix expression; `shape` has one size per index: two for a matrix, one for a vector, none for a number."""
-
-    @property
-    def shape(self) -> Shape:
-        raise NotImplementedError
-
-    @property
-    def parts(self) -> tuple[Matrix, ...]:
-        return ()
-
-    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
-        """The same node over other parts."""
-        return self
-
-    def entry(self, at: At) -> Expr:
-        """The entry at the given indices, as an index expression."""
-        raise NotImplementedError
+__all__ = [
+    "Array",
+    "Clip",
+    "Diagonal",
+    "Elementwise",
+    "Gather",
+    "Hadamard",
+    "Identity",
+    "Kept",
+    "LogOf",
+    "MatMul",
+    "Matrix",
+    "OneHot",
+    "Ones",
+    "Outer",
+    "Pick",
+    "Plus",
+    "Power",
+    "Scale",
+    "Sigmoid",
+    "Softmax",
+    "Total",
+    "Transpose",
+]
 
 
 @dataclass(frozen=True)
@@ -128,24 +129,6 @@ class Kept(Matrix):
 
 
 @dataclass(frozen=True)
-class Of(Matrix):
-    """A node with one part."""
-
-    of: Matrix
-
-    @property
-    def parts(self) -> tuple[Matrix, ...]:
-        return (self.of,)
-
-    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
-        return replace(self, of=next(iter(parts)))
-
-    @property
-    def shape(self) -> Shape:
-        return self.of.shape
-
-
-@dataclass(frozen=True)
 class Transpose(Of):
     @property
     def shape(self) -> Shape:
@@ -177,20 +160,49 @@ class Scale(Of):
 
 @dataclass(frozen=True)
 class Elementwise(Of):
-    """A function of each entry: "exp", "log" or "abs"."""
+    """A function of each entry, by its name in the table of functions."""
 
     function: str
 
     def entry(self, at: At) -> Expr:
-        return {"exp": sp.exp, "log": sp.log, "abs": sp.Abs}[self.function](self.of.entry(at))
+        return named(self.function)(self.of.entry(at))
 
 
 @dataclass(frozen=True)
 class Power(Of):
-    exponent: int
+    """Each entry to a constant power: a whole number, or a fraction other than 1/2, which is "sqrt"."""
+
+    exponent: int | Rational
 
     def entry(self, at: At) -> Expr:
         return self.of.entry(at) ** self.exponent
+
+
+@dataclass(frozen=True)
+class Clip(Of):
+    """Each entry, but at least `low` and at most `high`; None sets no limit. Where they cross, `low` counts."""
+
+    low: Expr | None = None
+    high: Expr | None = None
+
+    def entry(self, at: At) -> Expr:
+        entry = self.of.entry(at)
+        entry = entry if self.high is None else sp.Min(self.high, entry)
+        return entry if self.low is None else sp.Max(self.low, entry)
+
+
+@dataclass(frozen=True)
+class Pick(Of):
+    """The entry of each row that its class label picks: Z[n, y[n]]."""
+
+    labels: str
+
+    @property
+    def shape(self) -> Shape:
+        return self.of.shape[:1]
+
+    def entry(self, at: At) -> Expr:
+        return self.of.entry((at[0], IndexedBase(self.labels)[at[0]]))
 
 
 @dataclass(frozen=True)
@@ -198,7 +210,7 @@ class Softmax(Of):
     """e^x / Σ e^x along each row."""
 
     def entry(self, at: At) -> Expr:
-        other = _fresh(self.shape[1], at)
+        other = fresh_place(self.shape[1], at)
         return sp.exp(self.of.entry(at)) / sum_over(sp.exp(self.of.entry((at[0], other))), other)
 
 
@@ -227,26 +239,8 @@ class Total(Of):
         return ()
 
     def entry(self, at: At) -> Expr:
-        places: list[Symbol] = []
-        for size in self.of.shape:
-            places.append(_fresh(size, places))
-        return sum_over(self.of.entry(places), *places)
-
-
-@dataclass(frozen=True)
-class Pair(Matrix):
-    """A node with a left and a right part."""
-
-    left: Matrix
-    right: Matrix
-
-    @property
-    def parts(self) -> tuple[Matrix, ...]:
-        return (self.left, self.right)
-
-    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
-        left, right = parts
-        return replace(self, left=left, right=right)
+        at_all = places(self.of.shape)
+        return sum_over(self.of.entry(at_all), *at_all)
 
 
 @dataclass(frozen=True)
@@ -258,7 +252,7 @@ class MatMul(Pair):
         return (self.left.shape[0], *self.right.shape[1:])
 
     def entry(self, at: At) -> Expr:
-        inner = _fresh(self.right.shape[0], at)
+        inner = fresh_place(self.right.shape[0], at)
         return sum_over(self.left.entry((at[0], inner)) * self.right.entry((inner, *at[1:])), inner)
 
 
@@ -275,24 +269,6 @@ class Outer(Pair):
 
 
 @dataclass(frozen=True)
-class Many(Matrix):
-    """A node with parts of one shape."""
-
-    items: tuple[Matrix, ...]
-
-    @property
-    def parts(self) -> tuple[Matrix, ...]:
-        return self.items
-
-    def with_parts(self, parts: Iterable[Matrix]) -> Matrix:
-        return replace(self, items=tuple(parts))
-
-    @property
-    def shape(self) -> Shape:
-        return self.items[0].shape
-
-
-@dataclass(frozen=True)
 class Plus(Many):
     def entry(self, at: At) -> Expr:
         return sp.Add(*[item.entry(at) for item in self.items])
@@ -304,50 +280,3 @@ class Hadamard(Many):
 
     def entry(self, at: At) -> Expr:
         return sp.Mul(*[item.entry(at) for item in self.items])
-
-
-def _fresh(size: Symbol, at: At) -> Symbol:
-    # Only what stands under the sum matters: an outer index that is not in `at` does not occur there.
-    used = set().union(*(free_indices(place) for place in at))
-    return fresh(index(INDEX_LETTERS[size][0]), used)
-
-
-# Building, with what would only be noise left out --------------------------------------------------------------------
-
-
-def transpose(node: Matrix) -> Matrix:
-    if isinstance(node, Transpose):
-        return node.of
-    if isinstance(node, Diagonal | Identity) or len(node.shape) < 2:
-        return node
-    if isinstance(node, Scale):
-        return Scale(transpose(node.of), node.coefficient)
-    if isinstance(node, Outer):
-        return Outer(node.right, node.left)
-    if isinstance(node, MatMul):
-        return MatMul(transpose(node.right), transpose(node.left))
-    return Transpose(node)
-
-
-def scale(coefficient: Expr, node: Matrix) -> Matrix:
-    if isinstance(node, Scale):
-        coefficient, node = coefficient * node.coefficient, node.of
-    return node if coefficient == 1 else Scale(node, coefficient)
-
-
-def matmul(left: Matrix, right: Matrix) -> Matrix:
-    if isinstance(left, Scale):
-        return scale(left.coefficient, matmul(left.of, right))
-    if isinstance(right, Scale):
-        return scale(right.coefficient, matmul(left, right.of))
-    if isinstance(left, Identity):
-        return right
-    return left if isinstance(right, Identity) else MatMul(left, right)
-
-
-def hadamard(*factors: Matrix) -> Matrix:
-    parts = [part for factor in factors for part in (factor.items if isinstance(factor, Hadamard) else (factor,))]
-    kept = [factor for factor in parts if not isinstance(factor, Ones)]
-    if not kept:
-        return factors[0]
-    return kept[0] if len(kept) == 1 else Hadamard(tuple(kept))

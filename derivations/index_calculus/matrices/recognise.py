@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp, log
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Max, Mul, Pow, Sum, Symbol, exp
 
 from ..expressions import content_of, free_indices, is_turned, rename_apart
-from ..symbols import is_index, size_of
+from ..functions import EXTREMES, application
+from ..printing.order import led
+from ..symbols import LABELS, is_index, size_of
+from .build import hadamard, matmul, scale, transpose
 from .nodes import (
     Array,
+    Clip,
     Diagonal,
     Elementwise,
     Gather,
@@ -26,15 +30,12 @@ from .nodes import (
     OneHot,
     Ones,
     Outer,
+    Pick,
     Plus,
     Power,
     Sigmoid,
     Softmax,
     Total,
-    hadamard,
-    matmul,
-    scale,
-    transpose,
 )
 
 Edge = tuple[Symbol, Symbol, Matrix]
@@ -214,22 +215,10 @@ def _kept(expr: Add, indices: Sequence[Symbol]) -> Kept | None:
     return Kept(label.base.label.name, other.name, size_of(indices[0]))
 
 
-def _sigmoid(factor: Expr, own: tuple[Symbol, ...]) -> Matrix | None:
-    if not (isinstance(factor, Pow) and factor.exp == -1 and isinstance(factor.base, Add)):
-        return None
-    power = factor.base - 1
-    return Sigmoid(recognise(-power.args[0], own)) if isinstance(power, exp) else None
-
-
 def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
     """The matrix or vector of one factor."""
     if isinstance(factor, Indexed):
-        label = factor.indices[0]
-        if len(own) == len(factor.indices) == 1 and isinstance(label, Indexed):
-            return Gather(factor.base.label.name, label.base.label.name, size_of(own[0]))
-        if factor.indices != own:
-            raise NoMatrixForm(f"{factor}: an index that is itself an entry")
-        return Array(factor.base.label.name, tuple(size_of(each) for each in own))
+        return _entry(factor, own)
     if isinstance(factor, KroneckerDelta):
         labelled = next((arg for arg in factor.args if isinstance(arg, Indexed)), None)
         if labelled is None:
@@ -237,13 +226,43 @@ def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
         if len(own) == 1:
             raise NoMatrixForm(f"{factor}: a label compared with a fixed class")
         return OneHot(labelled.base.label.name, size_of(own[0]), size_of(own[1]))
-    sigmoid = _sigmoid(factor, own)
-    if sigmoid is not None:
-        return sigmoid
-    if isinstance(factor, Pow) and factor.exp.is_Integer:
-        return Power(recognise(factor.base, own), int(factor.exp))
-    if isinstance(factor, exp | log):
-        return Elementwise(recognise(factor.args[0], own), type(factor).__name__)
+    applied = application(factor)
+    if applied is not None:
+        function, argument = applied
+        of = recognise(led(argument) if function == "abs" else argument, own)
+        return Sigmoid(of) if function == "sigmoid" else Elementwise(of, function)
+    if isinstance(factor, Pow) and factor.exp.is_Rational:
+        return Power(recognise(factor.base, own), int(factor.exp) if factor.exp.is_Integer else factor.exp)
+    if isinstance(factor, EXTREMES):
+        return _extreme(factor, own)
     if isinstance(factor, Add):
         return recognise(factor, own)
     raise NoMatrixForm(f"{factor}: no matrix reading")
+
+
+def _entry(entry: Indexed, own: tuple[Symbol, ...]) -> Matrix:
+    """An array; or what the class label of each row picks: of a vector, or of that row of a matrix."""
+    name, sizes = entry.base.label.name, tuple(size_of(each) for each in own)
+    if entry.indices == own:
+        return Array(name, sizes)
+    label = entry.indices[-1]
+    picks = isinstance(label, Indexed) and label.base.label.name in LABELS and label.indices == own[:1] == own
+    if picks and len(entry.indices) == 1:
+        return Gather(name, label.base.label.name, sizes[0])
+    if picks and entry.indices[:-1] == own:
+        return Pick(Array(name, (*sizes, LABELS[label.base.label.name])), label.base.label.name)
+    raise NoMatrixForm(f"{entry}: an index that is itself an entry")
+
+
+def _extreme(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:
+    """max(low, u) and min(high, u) with a number, and both in one; of two arrays, max(u, v) = v + max(u − v, 0)."""
+    numbers = [arg for arg in factor.args if not _indices_in_order(arg)]
+    first, *others = [arg for arg in factor.args if arg not in numbers]
+    largest = isinstance(factor, Max)
+    if numbers:
+        limit, of = factor.func(*numbers), recognise(factor.func(first, *others), own)
+        if largest and isinstance(of, Clip) and of.low is None:
+            return Clip(of.of, limit, of.high)
+        return Clip(of, low=limit) if largest else Clip(of, high=limit)
+    rest = factor.func(*others)
+    return recognise(rest + Max(first - rest, 0) if largest else first - Max(first - rest, 0), own)

@@ -7,15 +7,11 @@ from itertools import pairwise
 
 from sympy import Symbol
 
+from ..functions import Layout
+from .letters import GREEK
 from .printer import Printer
 
-COMMANDS = {
-    **{
-        name: rf"\{name}"
-        for name in ("alpha", "beta", "delta", "gamma", "iota", "lambda", "mu", "pi", "rho", "sigma", "tau", "theta")
-    },
-    "epsilon": r"\varepsilon",
-}
+COMMANDS = {**{name: rf"\{name}" for name in GREEK}, "epsilon": r"\varepsilon"}
 #: Names with a mark: m_hat is m with a hat.
 MARKS = {"hat": r"\hat{{{}}}", "tilde": r"\tilde{{{}}}", "bar": r"\bar{{{}}}", "max": r"{}^{{\max}}"}
 RELATIONS = {"≠": r"\ne", "≥": r"\ge", "≤": r"\le", "⟺": r"\iff"}
@@ -45,27 +41,11 @@ class Latex(Printer):
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"
 
-    def exponential(self, argument: str) -> str:
-        return f"e^{{{argument}}}"
-
-    def logarithm(self, argument: str) -> str:
-        return rf"\log {argument}"
+    def template(self, layout: Layout) -> str:
+        return layout.latex
 
     def sum(self, index: str, limits: tuple[str, str] | None) -> str:
         return rf"\sum_{{{index}}}" if limits is None else rf"\sum_{{{index}={limits[0]}}}^{{{limits[1]}}}"
-
-    def root(self, argument: str) -> str:
-        return rf"\sqrt{{{argument}}}"
-
-    def maximum(self, arguments: list[str]) -> str:
-        return rf"\max({', '.join(arguments)})"
-
-    def absolute(self, argument: str) -> str:
-        return rf"\lvert {argument} \rvert"
-
-    def function(self, name: str, arguments: list[str]) -> str:
-        known = rf"\{name}" if name in ("min", "tanh") else rf"\operatorname{{{name}}}"
-        return f"{known}({', '.join(arguments)})"
 
     def relation(self, sign: str) -> str:
         return RELATIONS.get(sign, sign)

@@ -7,23 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..functions import Layout
+from .letters import GREEK
 from .printer import Printer
 
-LETTERS = {
-    "alpha": "α",
-    "beta": "β",
-    "delta": "δ",
-    "epsilon": "ε",
-    "gamma": "γ",
-    "iota": "ι",
-    "lambda": "λ",
-    "mu": "μ",
-    "pi": "π",
-    "rho": "ρ",
-    "sigma": "σ",
-    "tau": "τ",
-    "theta": "θ",
-}
 #: Combining marks, as in m̂ for m_hat.
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -34,7 +21,7 @@ class Plain(Printer):
 
     def symbol(self, name: str) -> str:
         letter, _, mark = name.partition("_")
-        letter = LETTERS.get(letter, letter)
+        letter = GREEK.get(letter, letter)
         return unicodedata.normalize("NFC", letter + MARKS.get(mark, mark.translate(SUBSCRIPTS)))
 
     def subscript(self, name: str, indices: list[str]) -> str:
@@ -49,26 +36,14 @@ class Plain(Printer):
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{exponent if exponent.isalnum() else f'({exponent})'}"
 
-    def exponential(self, argument: str) -> str:
-        return f"exp({argument})"
+    def template(self, layout: Layout) -> str:
+        return layout.plain
 
-    def logarithm(self, argument: str) -> str:
-        return f"log {_group(argument, '/')}"
+    def operand(self, argument: str) -> str:
+        return _group(argument, "/")
 
     def sum(self, index: str, limits: tuple[str, str] | None) -> str:
         return f"Σ_{index}" if limits is None else f"Σ_{{{index}={'..'.join(limits)}}}".replace(" ", "")
-
-    def root(self, argument: str) -> str:
-        return f"√({argument})"
-
-    def maximum(self, arguments: list[str]) -> str:
-        return f"max({', '.join(arguments)})"
-
-    def absolute(self, argument: str) -> str:
-        return f"|{argument}|"
-
-    def function(self, name: str, arguments: list[str]) -> str:
-        return f"{name}({', '.join(arguments)})"
 
     def partial(self, top: str, bottoms: list[str]) -> str:
         return f"{_order(bottoms)}{top}/{_variables(bottoms)}"

@@ -1,28 +1,21 @@
 """How a formula is laid out, whatever it is printed on: the order of factors and terms, signs, fractions, brackets.
 
-SymPy keeps neither: it sorts X·W by name and turns 2(Z − Y) into 2Z − 2Y. The field writes a scalar fraction first,
-weights and G before data, brackets before δ, sums last, and the positive term first. `latex.py` and `plain.py` say
-what each part looks like.
+SymPy keeps neither: it sorts X·W by name and turns 2(Z − Y) into 2Z − 2Y. `order.py` says in which order the field
+writes them, the table of functions how a function is written, `latex.py` and `plain.py` what each part looks like.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from sympy import (
-    Abs,
     Add,
     Basic,
+    E,
     Expr,
-    Function,
-    Heaviside,
     Indexed,
     Integer,
     KroneckerDelta,
-    Max,
-    Min,
     Mul,
     Pow,
     Rational,
@@ -30,85 +23,38 @@ from sympy import (
     Symbol,
     Tuple,
     exp,
-    log,
     pi,
-    sign,
     sympify,
 )
 
-from ..expressions import Condition, Partial, content_of, is_turned
-from ..symbols import SIZES, is_index, size_of
+from ..expressions import Condition, Partial
+from ..functions import EXTREMES, LISTED, UnknownFunction, named, of_head
+from ..symbols import is_index, size_of
+from .order import (
+    factor_order,
+    index_order,
+    is_negative,
+    is_reciprocal,
+    is_scalar,
+    led,
+    logarithmic,
+    parts_of,
+    size_order,
+    term_order,
+    text,
+)
+from .parts import Parts
 
-#: What something else is multiplied by: it stands before brackets and data.
-WEIGHTS = ("v", "mu", "w", "q", "A", "G", "V")
-#: These stand before a bracket too, as in P (δ − P) and σ (1 − σ).
-BEFORE_BRACKETS = (*WEIGHTS, "P", "sigma")
-#: What functions are called where they are not called as SymPy calls them.
-FUNCTIONS = {Min: "min", sign: "sgn"}
-#: Letters that stand before others in a product or a sum.
-LETTERS = (*BEFORE_BRACKETS, "theta", "m", "Z", "Q", "Y", "X", "U", "W", "b", "y")
+CONSTANTS = {pi: "pi", E: "e"}
 
 
-class Printer(ABC):
+class Printer(Parts):
     """Prints expressions. `targets` are the indices a derivative is taken at: they come second in a δ."""
 
     def __init__(self, targets: Sequence[Symbol] = (), full_limits: bool = True):
         self.targets = tuple(targets)
         self.full_limits = full_limits
         self._printed: dict[Basic, str] = {}  # the lines of a derivation share most of their parts
-
-    # What the parts look like
-
-    @abstractmethod
-    def symbol(self, name: str) -> str: ...
-
-    @abstractmethod
-    def subscript(self, name: str, indices: list[str]) -> str: ...
-
-    @abstractmethod
-    def delta(self, first: str, second: str) -> str: ...
-
-    @abstractmethod
-    def fraction(self, numerator: str, denominator: str) -> str: ...
-
-    @abstractmethod
-    def power(self, base: str, exponent: str) -> str: ...
-
-    @abstractmethod
-    def exponential(self, argument: str) -> str: ...
-
-    @abstractmethod
-    def logarithm(self, argument: str) -> str: ...
-
-    @abstractmethod
-    def sum(self, index: str, limits: tuple[str, str] | None) -> str:
-        """The sign of a sum; `limits` is None where they are the usual ones and may be left out."""
-
-    @abstractmethod
-    def root(self, argument: str) -> str: ...
-
-    @abstractmethod
-    def maximum(self, arguments: list[str]) -> str: ...
-
-    @abstractmethod
-    def absolute(self, argument: str) -> str: ...
-
-    @abstractmethod
-    def function(self, name: str, arguments: list[str]) -> str: ...
-
-    @abstractmethod
-    def partial(self, top: str, bottoms: list[str]) -> str: ...
-
-    @abstractmethod
-    def operator(self, bottoms: list[str], operand: str) -> str: ...
-
-    @abstractmethod
-    def brackets(self, inner: str) -> str: ...
-
-    @abstractmethod
-    def times(self, factors: list[str]) -> str: ...
-
-    # How they are put together
 
     def __call__(self, expr: Basic | int) -> str:
         expr = sympify(expr)
@@ -127,10 +73,6 @@ class Printer(ABC):
             return self.subscript(expr.base.label.name, [self(index) for index in expr.indices])
         if isinstance(expr, KroneckerDelta):
             return self.delta(*[self(arg) for arg in sorted(expr.args, key=self._place_in_delta)])
-        if isinstance(expr, exp):
-            return self.exponential(self(expr.args[0]))
-        if isinstance(expr, log):
-            return self.logarithm(self._operand(expr.args[0]))
         if isinstance(expr, Sum):
             body = self._bracketed(expr.function)
             body = self.brackets(body) if body.startswith("-") else body
@@ -138,46 +80,46 @@ class Printer(ABC):
         if isinstance(expr, Partial):
             return self._partial(expr)
         if isinstance(expr, Add):
-            order = _index_order if all(is_index(each) for each in expr.free_symbols) else self._term_order
+            order = index_order if all(is_index(each) for each in expr.free_symbols) else term_order
             return self.join_terms(self(term) for term in sorted(expr.args, key=order))
-        if isinstance(expr, Max):
-            return self.maximum([self(arg) for arg in sorted(expr.args, key=_text)])
-        if isinstance(expr, Abs):
-            return self.absolute(self(expr.args[0]))
-        if isinstance(expr, Heaviside) and expr.args[1] == 0:
-            return self.function("step", [self(expr.args[0])])
-        if isinstance(expr, Function | Min):
-            return self.function(FUNCTIONS.get(expr.func, expr.func.__name__), [self(arg) for arg in expr.args])
-        if expr == pi:
-            return self.symbol("pi")
-        if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
-            return self.root(self(expr.base))
-        if isinstance(expr, Pow) and not _is_reciprocal(expr):
-            base = self(expr.base)
-            bare = isinstance(expr.base, Symbol | Indexed)
-            return self.power(base if bare else self.brackets(base), self(expr.exp))
-        return self._product(expr)
+        if isinstance(expr, Pow | Mul) and not (isinstance(expr, Pow) and expr.exp == Rational(1, 2)):
+            return self._power(expr) if isinstance(expr, Pow) and not is_reciprocal(expr) else self._product(expr)
+        if expr in CONSTANTS:
+            return self.symbol(CONSTANTS[expr])
+        return self._function(expr)
+
+    def _power(self, expr: Pow) -> str:
+        base = self(expr.base)
+        bare = isinstance(expr.base, Symbol | Indexed)
+        return self.power(base if bare else self.brackets(base), self(expr.exp))
+
+    def _function(self, expr: Expr) -> str:
+        """A function of the table; e^(γ log u) is written as the power that it is. Raises UnknownFunction."""
+        exponent, base = logarithmic(expr)
+        if base is not None:
+            return self.power(self._operand(base), self(exponent))
+        if isinstance(expr, EXTREMES) and of_head(expr) is None:
+            return self.template(LISTED[expr.func]).format(", ".join(self(arg) for arg in sorted(expr.args, key=text)))
+        applied = of_head(expr)
+        if applied is None:
+            raise UnknownFunction(expr.func.__name__)
+        name, argument = applied
+        layout = named(name).layout
+        if layout.compares:  # [a > b] for the step of a − b
+            terms = Add.make_args(argument)
+            above, below = [each for each in terms if not is_negative(each)], [*filter(is_negative, terms)]
+            return self.template(layout).format(above=self(Add(*above)), below=self(-Add(*below)))
+        argument = led(argument) if name == "abs" else argument
+        return self.template(layout).format(self(argument), operand=self.operand(self._operand(argument)))
 
     def condition(self, condition: Condition) -> str:
         """A condition, as in S ≠ 0."""
         return f"{self(condition.left)} {self.relation(condition.relation)} {self(condition.right)}"
 
-    def relation(self, sign: str) -> str:
-        """A sign between two formulas: = ≠ > ≥ < ≤ ⟺."""
-        return sign
-
-    def row(self, formulas: list[str]) -> str:
-        """Several formulas on one line."""
-        return ", ".join(formulas)
-
-    def where(self, formula: str, condition: str) -> str:
-        """A formula, and for which indices it is meant."""
-        return f"{formula} ({condition})"
-
     def _place_in_delta(self, arg: Expr) -> tuple:
         """A summation index comes first, then a class label, then the index a derivative is taken at."""
         rank = 3 if not isinstance(arg, Indexed) and not is_index(arg) else 2 if arg in self.targets else 0
-        return (1 if isinstance(arg, Indexed) else rank, _text(arg))
+        return (1 if isinstance(arg, Indexed) else rank, text(arg))
 
     def _sum_sign(self, limit: Tuple) -> str:
         at, low, high = limit
@@ -210,14 +152,15 @@ class Printer(ABC):
 
     def _operand(self, expr: Expr) -> str:
         """The operand of a function written before it, as in log Σ …."""
-        return self(expr) if isinstance(expr, Indexed | Sum | Mul | Symbol) else self.brackets(self(expr))
+        bare = isinstance(expr, Indexed | Sum | Mul | Symbol) and not (expr.is_number and isinstance(expr, Mul))
+        return self(expr) if bare else self.brackets(self(expr))
 
     def _product(self, expr: Expr) -> str:
-        coefficient, above, below = _parts(expr)
+        coefficient, above, below = parts_of(expr)
         sign, coefficient = ("-" if coefficient < 0 else ""), abs(coefficient)
-        scalars = sorted((f for f in above if _is_scalar(f)), key=lambda f: (isinstance(f, Add), _text(f)))
-        factors = sorted((f for f in above if not _is_scalar(f)), key=self._factor_order)
-        sizes = sorted((f for f in below if _is_scalar(f) and not isinstance(f, Add)), key=_size_order)
+        scalars = sorted((f for f in above if is_scalar(f)), key=lambda f: (isinstance(f, Add), text(f)))
+        factors = sorted((f for f in above if not is_scalar(f)), key=lambda f: factor_order(f, self.targets))
+        sizes = sorted((f for f in below if is_scalar(f) and not isinstance(f, Add)), key=size_order)
         denominators = [f for f in below if f not in sizes]
 
         if denominators:
@@ -250,81 +193,3 @@ class Printer(ABC):
             ambiguous = isinstance(factor, Add) or (isinstance(factor, Sum) and factor is not factors[-1])
             body.append(self.brackets(self(factor)) if ambiguous and not alone else self(factor))
         return sign + (self.times([part for part in (head, ratio, *body) if part]) or "1")
-
-    def _factor_order(self, factor: Expr) -> tuple:
-        base = factor.base if isinstance(factor, Pow) else factor
-        if isinstance(base, Indexed):
-            name = base.base.label.name
-            return (0 if name in BEFORE_BRACKETS else 2, _letter_order(name), _text(base.indices))
-        after_data = isinstance(factor, Pow) or factor.as_coeff_Add()[0] != 0  # (Z − Y) X, but Y (1 − σ)
-        kinds = ((Add, 3 if after_data else 1), (exp, 3), (log, 4), (KroneckerDelta, 5), (Partial, 6), (Sum, 7))
-        rank = next((rank for kind, rank in kinds if isinstance(base, kind)), 8)
-        # ∂L/∂Z before ∂Z/∂W: first what is differentiated as a whole
-        first = isinstance(base, Partial) and not isinstance(base.expr, Symbol)
-        return (rank, first, self._delta_order(base) if isinstance(base, KroneckerDelta) else _text(base))
-
-    def _delta_order(self, delta: KroneckerDelta) -> str:
-        places = [self.targets.index(arg) for arg in delta.args if arg in self.targets]
-        return f"{min(places, default=99):02} {delta}"
-
-    def _term_order(self, term: Expr) -> tuple:
-        names = {entry.base.label.name for entry in term.atoms(Indexed)}
-        letters = [_letter_order(name) for name in names - {*WEIGHTS, "y"} or names & set(WEIGHTS)]
-        first = -1 if term.is_number else 98 if term.has(KroneckerDelta) else 99
-        brackets = any(isinstance(factor, Add) for factor in Mul.make_args(term))
-        simple = (not term.has(KroneckerDelta), term.has(Sum), brackets)
-        return (_is_negative(term), min(letters, default=first), *simple, _text(term))
-
-
-@lru_cache(maxsize=20_000)
-def _text(expr: Basic) -> str:
-    """What expressions are ordered by where nothing else decides."""
-    return str(expr)
-
-
-def _parts(product: Expr) -> tuple[Rational, list[Expr], list[Expr]]:
-    """Coefficient, factors above and factors below the line, with numbers taken out of brackets."""
-    coefficient, rest = product.as_coeff_Mul()
-    above: list[Expr] = []
-    below: list[Expr] = []
-    for factor in Mul.make_args(rest):
-        if _is_reciprocal(factor):
-            below.append(Pow(factor.base, -factor.exp))
-            continue
-        if isinstance(factor, Add):
-            content, factor = content_of(factor)
-            if all(_is_negative(term) for term in factor.args) or is_turned(factor):
-                content, factor = -content, Add(*[-term for term in factor.args])  # (1 − τ) rather than (τ − 1)
-            coefficient *= content
-        if factor != 1:
-            above.append(factor)
-    return coefficient, above, below
-
-
-def _is_reciprocal(expr: Expr) -> bool:
-    return isinstance(expr, Pow) and bool(expr.exp.is_Integer and expr.exp < 0)
-
-
-def _is_negative(term: Expr) -> bool:
-    """Is it printed with a minus sign? A bracket that is better turned, as in σ (Y − 1), brings one."""
-    turned = sum(isinstance(factor, Add) and is_turned(factor) for factor in Mul.make_args(term))
-    return bool(term.as_coeff_Mul()[0] < 0) != bool(turned % 2)
-
-
-def _is_scalar(factor: Expr) -> bool:
-    return not factor.has(Indexed, KroneckerDelta, Sum, Partial)
-
-
-def _index_order(term: Expr) -> tuple:
-    """In a sum of indices the number comes last: t − s + 1."""
-    return (term.is_number, _is_negative(term), _text(term))
-
-
-def _letter_order(name: str) -> int:
-    return LETTERS.index(name) if name in LETTERS else len(LETTERS)
-
-
-def _size_order(factor: Expr) -> str:
-    base = factor.base if isinstance(factor, Pow) else factor
-    names = [str(size) for size in (SIZES[0], SIZES[2], SIZES[1])]
-    return str(names.index(str(base))) if str(base) in names else str(base)

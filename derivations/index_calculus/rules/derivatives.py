@@ -42,13 +42,16 @@ def _linear(expr: Expr, context: Context, facts: Facts) -> Expr:
 
 
 def _chain(expr: Expr, context: Context, facts: Facts) -> Expr:
-    """The chain rule for constant powers and the functions of the table, of what depends on the variable."""
+    """The chain rule, for powers whose exponent is a number and for the functions of the table.
+
+    Raises UnknownFunction for a function that is not there, of what depends on the variable.
+    """
 
     def differentiate(node: Partial) -> Expr:
         inner, variable = node.expr, node.variable
         if not context.depends(inner, variable):
             return node
-        if isinstance(inner, Pow) and inner.exp.is_Rational:
+        if isinstance(inner, Pow) and inner.exp.is_number:
             base, power = inner.args
             outcome = Mul(power, Pow(base, power - 1), Partial(base, variable))
             facts.append(Fact("power", node, outcome, (base, power)))

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 
 
 def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -21,9 +20,9 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
     """
     setup = batch.setup
     with torch.inference_mode(False), torch.enable_grad():
-        leaves = {INPUTS: _leaf(batch.inputs), TARGETS: batch.targets.detach()}
-        if TARGETS in wrt:
-            leaves[TARGETS] = _leaf(batch.targets)
+        leaves = {INPUTS: _leaf(batch.inputs)}
+        for name, each in batch.operands.items():
+            leaves[name] = _leaf(each) if name in wrt else each.detach()
         if setup.model is None:
             outputs = leaves[OUTPUTS] = leaves.pop(INPUTS)
         else:
@@ -32,18 +31,18 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
                 leaves[BIAS] = _leaf(setup.model.bias)
             parameters = {name: leaves[name] for name in (WEIGHT, BIAS) if name in leaves}
             outputs = torch.func.functional_call(setup.model, parameters, (leaves[INPUTS],))
-            if setup.log_softmax is not None:
+            if setup.before is not None:
                 leaves[LOGITS] = outputs
-                outputs = setup.log_softmax(outputs)
+                outputs = setup.before(outputs)
             if setup.positions:
                 outputs = outputs.reshape(batch.outputs_shape)
             leaves[OUTPUTS] = outputs
-        loss = _summed(batch, setup.criterion(*_broadcast(batch, outputs, leaves[TARGETS])))
-        apart = wrt if setup.fused is None else [each for each in wrt if each in (OUTPUTS, TARGETS)]
+        operands = [leaves[name] for name in batch.operands]
+        loss = _summed(batch, setup.criterion(*_broadcast(batch, outputs, operands)))
+        apart = wrt if setup.fused is None else [each for each in wrt if each == OUTPUTS or each in batch.operands]
         found = _found(loss, leaves, apart)
         if setup.fused is not None:
-            parts = (leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), leaves[TARGETS])
-            loss = _summed(batch, setup.fused(*parts))
+            loss = _summed(batch, setup.fused(leaves[INPUTS], leaves[WEIGHT], leaves.get(BIAS), *operands))
             found |= _found(loss, leaves, [each for each in wrt if each not in apart])
     return loss.detach(), {each: found[each] for each in wrt}
 
@@ -56,14 +55,14 @@ def _summed(batch: Batch, loss: Tensor) -> Tensor:
     return loss if batch.grad_output is None else (batch.grad_output.detach() * loss).sum()
 
 
-def _broadcast(batch: Batch, outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
+def _broadcast(batch: Batch, outputs: Tensor, operands: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Outputs and targets of one shape, as MSELoss itself makes them, after a warning of what the notes name.
 
-    With a weight they have one shape already: read_batch asks for it.
+    With a weight they have one shape already: read_batch asks for it. Several operands torch broadcasts in silence.
     """
-    if batch.by_class or outputs.shape == targets.shape:
-        return outputs, targets
-    return torch.broadcast_tensors(outputs, targets)
+    if batch.is_apart or len(operands) > 1:
+        return outputs, *operands
+    return torch.broadcast_tensors(outputs, *operands)
 
 
 def _leaf(tensor: Tensor) -> Tensor:

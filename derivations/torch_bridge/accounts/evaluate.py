@@ -15,16 +15,17 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
-from ...closed_form.program import contraction_source, source
+from ...closed_form import OF_LAYER
+from ...closed_form.plan import contraction_function, gradient_function
+from ...closed_form.statements import Function
 from ...linear import INPUTS, OUTPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
 from ...subject import derive
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 from ..setup.setup import Setup
-from .printed import call
+from .named import has_matrix_form, named_gradient
+from .printed import Compiled, compiled
 
 
 def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -36,23 +37,24 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     together = tuple(each for each in wrt if setup.model is not None and _in_one(setup, batch, each))
     found: dict[str, Tensor] = {}
     if together:
-        matrices = _by_name(printed(setup, together), together, arrays)
+        matrices = _by_name(_compiled(*_of(setup, together)), together, arrays)
         found = {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     rest = tuple(each for each in wrt if each not in together)
     if rest:
         found |= _stage_by_stage(batch, rest)
     # With a weight of a wider dtype torch computes in that, and its gradient has the dtype of the tensor.
-    return {each: found[each].to((batch.targets if each == TARGETS else batch.inputs).dtype) for each in wrt}
+    return {each: found[each].to(batch.operands.get(each, batch.inputs).dtype) for each in wrt}
 
 
-def _by_name(text: str, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
+def _by_name(function: Compiled, wrt: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Tensor]:
     """What a printed function returns, by the names of what was asked for."""
-    result = call(text, "gradients", arrays)
+    result = function(arrays)
     return result if len(wrt) > 1 else {wrt[0]: result}
 
 
 def _in_one(setup: Setup, batch: Batch, wrt: str) -> bool:
-    return batch.is_aligned and batch.of_one_dtype and (wrt == setup.of_linear or wrt not in OF_LOSS)
+    apart = not batch.is_aligned or not batch.of_one_dtype or not has_matrix_form(setup.loss, setup.of_linear)
+    return not apart and (wrt == setup.of_linear or wrt in OF_LAYER)
 
 
 def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
@@ -60,15 +62,14 @@ def _stage_by_stage(batch: Batch, wrt: Sequence[str]) -> dict[str, Tensor]:
     given = _of_one_dtype({batch.outputs_letter: batch.rows(outputs), "Q": batch.rows(outputs), **batch.of_loss})
     found: dict[str, Tensor] = {}
     for each in wrt:
-        if each in OF_LOSS:
-            found[each] = restored(batch, each, call(_source_alone(setup, each), "gradients", given))
-    contractions = tuple(each for each in wrt if each not in OF_LOSS)
+        if each not in OF_LAYER:
+            found[each] = restored(batch, each, _alone(setup, each)(given))
+    contractions = tuple(each for each in wrt if each in OF_LAYER)
     if contractions:
         # As torch hands it on: in the dtype of the outputs, whatever that of a weight is.
-        g = batch.outputs_of(call(_source_alone(setup, setup.of_linear), "gradients", given)).to(outputs.dtype)
+        g = batch.outputs_of(_alone(setup, setup.of_linear)(given)).to(outputs.dtype)
         arrays = {"G": batch.of_layer(g), **batch.of_model}
-        text = _printed_contraction(setup.loss, setup.has_bias, contractions)
-        matrices = _by_name(text, contractions, arrays)
+        matrices = _by_name(_contractions(setup.loss, setup.has_bias, contractions), contractions, arrays)
         found |= {each: restored(batch, each, matrix) for each, matrix in matrices.items()}
     return found
 
@@ -80,25 +81,37 @@ def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _printed(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> str:
-    """The code that computes the gradients, printed once: a training loop calls it at every step."""
+def _planned(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Function:
     derivations = {each: derive(loss, each, bias=bias) for each in wrt}
     model = linear.outputs(bias) if from_model else None
-    return source(derivations, derive(loss, of_outputs, bias=bias), model=model)
+    return gradient_function(derivations, derive(loss, of_outputs, bias=bias), model)
 
 
 @cache
-def _printed_contraction(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> str:
-    return contraction_source({each: derive(loss, each, bias=bias) for each in wrt})
+def _compiled(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Compiled:
+    """What computes the gradients, compiled once: a training loop calls it at every step."""
+    return compiled(_planned(loss, bias, wrt, of_outputs, from_model))
 
 
-def printed(setup: Setup, wrt: tuple[str, ...]) -> str:
-    """The code that is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
-    return _printed(setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None)
+@cache
+def _contractions(loss: Loss, bias: bool, wrt: tuple[str, ...]) -> Compiled:
+    return compiled(contraction_function({each: derive(loss, each, bias=bias) for each in wrt}))
 
 
-def _source_alone(setup: Setup, wrt: str) -> str:
-    return _printed(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
+def _alone(setup: Setup, wrt: str) -> Compiled:
+    """The gradient of the loss by itself."""
+    if not has_matrix_form(setup.loss, wrt):
+        return named_gradient(setup.loss, wrt)
+    return _compiled(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
+
+
+def planned(setup: Setup, wrt: tuple[str, ...]) -> Function:
+    """What is run where the rows of the loss are the rows of the model; it checks nothing, as `batch` has."""
+    return _planned(*_of(setup, wrt))
+
+
+def _of(setup: Setup, wrt: tuple[str, ...]) -> tuple[Loss, bool, tuple[str, ...], str, bool]:
+    return setup.loss, setup.has_bias, wrt, setup.of_linear, setup.model is not None
 
 
 def name_of_g(setup: Setup, wrt: str) -> str:
@@ -111,8 +124,8 @@ def _tensor(batch: Batch, wrt: str) -> Tensor:
     model = batch.setup.model
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs()
-    if wrt in (INPUTS, TARGETS):
-        return batch.inputs if wrt == INPUTS else batch.targets
+    if wrt == INPUTS or wrt in batch.operands:
+        return batch.operands.get(wrt, batch.inputs)
     assert model is not None
     return torch.as_tensor(getattr(model, wrt)).detach()
 
@@ -123,10 +136,11 @@ def shape_of(batch: Batch, wrt: str) -> torch.Size:
 
 
 def restored(batch: Batch, wrt: str, matrix: Any) -> Tensor:
+    """A gradient as the formulas have it, a matrix or a vector, in the shape of its tensor."""
     if wrt in (OUTPUTS, LOGITS):
         return batch.outputs_of(matrix)
-    if wrt == TARGETS:
-        return batch.targets_of(matrix)
+    if wrt in batch.operands:
+        return batch.operand_of(wrt, matrix)
     return matrix.reshape(batch.inputs.shape) if wrt == INPUTS else matrix
 
 

@@ -16,22 +16,22 @@ from operator import getitem
 from typing import Any
 
 import torch
-from sympy import Expr
+from sympy import Expr, Symbol
 from torch import Tensor
 
-from ...closed_form.emit import NAMES
+from ...closed_form.names import name_of
 from ...index_calculus.expressions import Context, Partial
 from ...index_calculus.judging.digits import DIGITS, GUARD, MOST, given
 from ...index_calculus.judging.enclosures import Enclosing, Undecided, at_most, sure
 from ...index_calculus.judging.evaluator import Env, Evaluator
-from ...index_calculus.symbols import LABELS, C, D, L, N, T
-from ..batch.batch import Batch
+from ...index_calculus.symbols import LABELS, C, D, L, N, T, sum_over
+from ..batch.arrays import Batch
 from ..certificates.notes import nothing_counts
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
-#: What errors call the arrays of the formulas.
-ARRAYS = NAMES | {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
+#: What errors call the arrays of the formulas that are no option's.
+ARRAYS = {"X": "inputs", "Z": "outputs", "Q": "outputs", "Y": "targets", "W": "model.weight", "b": "model.bias"}
 #: An entry's exact value: a Fraction, or an mpf of 50 digits, in a context of its own (index_calculus/digits.py). An
 #: mpf of 0 is what is too near 0 to be told from it, and nan what the definition gives no value.
 Exact = Any
@@ -51,7 +51,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
     if not batch.is_aligned or batch.common.numel() == 0:
         raise ValueError(
             f"exact=True wants a batch whose rows are the rows of the loss; given inputs {tuple(batch.inputs.shape)} "
-            f"and targets {tuple(batch.targets.shape)}. Certify the loss alone there: explain(None, criterion)."
+            f"and {_shapes(batch)}. Certify the loss alone there: explain(None, criterion)."
         )
     context = setup.derivation(setup.wrt[0]).context
     arrays = batch.formula_arrays()
@@ -65,15 +65,18 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
         array = arrays[name]
         number = _entry(name, array, entries[name], at, arrays.get("iota")) if name in entries else array
         if not math.isfinite(number):
-            raise ValueError(
-                f"exact=True takes finite numbers; given {number} in {ARRAYS.get(name, name)}. Certify without it."
-            )
+            called = ARRAYS.get(name) or name_of(name)
+            raise ValueError(f"exact=True takes finite numbers; given {number} in {called}. Certify without it.")
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
     given = {"G", batch.outputs_letter} if setup.model is None else {"G"}
     definitions = {name: each for name, each in context.definitions.items() if name not in given}
     arguments = sizes, Context(definitions), value
     return Evaluator(*arguments) if digits is None else Enclosing(*arguments, digits)
+
+
+def _shapes(batch: Batch) -> str:
+    return " and ".join(f"{name} {tuple(each.shape)}" for name, each in batch.operands.items())
 
 
 def _entry(name: str, array: Tensor, entries: Any, at: tuple[int, ...], ignored: int | None) -> float:
@@ -104,7 +107,8 @@ def loss(batch: Batch) -> Exact:
 def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...], Exact]:
     """Every entry of ∂loss/∂`wrt`, by its index counted from 0. nan where the loss is not defined.
 
-    Where nothing counts it is 0, as torch has it.
+    Where nothing counts it is 0, as torch has it. At a corner the definition gives no slope: there it is what the last
+    line of the derivation states of torch's choice.
     """
     places = list(itertools.product(*map(range, shape)))
     if nothing_counts(batch):
@@ -112,18 +116,41 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
     derivation = batch.setup.derivation(wrt)
     left, targets = derivation.left, derivation.targets
     assert isinstance(left, Partial)
-    partial: Expr = Partial(L, left.variable)
+    partial, stated = Partial(L, left.variable), derivation.result
     # The rows of an aligned batch are its samples and positions, in their order; without any, it is one row.
     matrix = (1,) * (len(targets) - len(shape)) + (tuple(shape) if len(shape) < 3 else (shape[:-1].numel(), shape[-1]))
+    if batch.broadcast_terms(wrt) > 1:
+        summed, matrix = _summed(batch, wrt, targets), batch.shape_of_loss
+        partial, stated = (sum_over(each, *summed) for each in (partial, stated))
+        matrix = tuple(1 if index in summed else size for index, size in zip(targets, matrix, strict=True))
     at = [
         {index: place + 1 for index, place in zip(targets, each, strict=True)}
         for each in itertools.product(*map(range, matrix))
     ]
-    return dict(zip(places, _values(batch, partial, at), strict=True))
+    return dict(zip(places, _values(batch, partial, at, stated), strict=True))
 
 
-def _values(batch: Batch, expr: Expr, points: Sequence[Env]) -> list[Exact]:
-    """The values of an expression at some indices. Raises ValueError where even MOST digits leave one in doubt."""
+def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
+    """Over which indices of the loss's entries a gradient sums whose tensor was broadcast.
+
+    Raises ValueError where that is some of the positions alone, which have no index of their own here.
+    """
+    whole, shape = batch.common, batch.shape_in_loss(wrt)
+    shape = torch.Size((1,) * (len(whole) - len(shape)) + tuple(shape))
+    if shape[:-1] not in (whole[:-1], torch.Size((1,) * (len(whole) - 1))):
+        raise ValueError(
+            f"exact=True wants {wrt} of as many rows as the loss, or of one; given {tuple(batch.operands[wrt].shape)}, "
+            f"which broadcasts to {tuple(whole)}. Certify without it, or expand {wrt} first."
+        )
+    rows, columns = targets
+    return [rows] * (shape[:-1] != whole[:-1]) + [columns] * (shape[-1] != whole[-1])
+
+
+def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | None = None) -> list[Exact]:
+    """The values of an expression at some indices, or those of another where it meets a corner.
+
+    Raises ValueError where even MOST digits leave one in doubt.
+    """
     found: dict[int, Exact] = {}
     digits = DIGITS + GUARD
     while digits <= MOST:
@@ -140,6 +167,8 @@ def _values(batch: Batch, expr: Expr, points: Sequence[Env]) -> list[Exact]:
             pass
         except ArithmeticError:
             return [given.nan] * len(points)
+        if at_corners is not None and evaluate.undecided:
+            return _values(batch, at_corners, points)
         if len(found) == len(points):
             return [found[place] for place in range(len(points))]
         digits *= 2

@@ -14,11 +14,12 @@ import torch
 from sympy import Sum
 from torch import Tensor
 
-from ...closed_form.program import Line, array_names
+from ...closed_form.passes import Line
+from ...closed_form.uses import array_names
 from ...index_calculus.matrices.nodes import Diagonal, MatMul, Matrix, Scale, Total
 from ...index_calculus.symbols import N
 from ...linear import BIAS, WEIGHT
-from .batch import Batch
+from .arrays import Batch
 
 #: How many entries of the outputs are worked out at once: what a processor keeps close to it.
 ENTRIES = 2**17
@@ -32,10 +33,9 @@ Rows = slice | Tensor
 def parts(batch: Batch, chosen: Mapping[str, Rows] | None = None) -> list[Rows]:
     """Parts of the samples, which together are all that the chosen rows need; one where samples are not apart."""
     shape = batch.outputs_shape
-    apart = batch.by_class or batch.common == batch.targets.shape == shape
     model = batch.setup.model  # each part adds to a sum of the weight's shape, which should not cost more than the part
     least = 1 if model is None else min(ROWS, model.in_features)
-    every: list[Rows] = ranges(shape, least) if len(shape) > 1 and apart else [EVERYTHING]
+    every: list[Rows] = ranges(shape, least) if len(shape) > 1 and batch.is_apart else [EVERYTHING]
     some = [each for each in (chosen or {}).values() if isinstance(each, Tensor)]
     if every == [EVERYTHING] or not chosen or len(some) < len(chosen) or not {WEIGHT, BIAS}.isdisjoint(chosen):
         return every
@@ -77,11 +77,13 @@ def part_of(batch: Batch, samples: Rows) -> Batch:
         return option[samples] if whole and option.shape[0] == batch.common[0] else option
 
     options = {name: of_samples(value) for name, value in batch.setup.options.items()}
+    operands = {name: each[samples] for name, each in batch.operands.items()}
     return replace(
         batch,
         setup=replace(batch.setup, options=options),
         inputs=inputs,
-        targets=batch.targets[samples],
+        operands=operands,
+        views={name: torch.Size((len(inputs), *shape[1:])) for name, shape in batch.views.items()},
         grad_output=None if batch.grad_output is None else batch.grad_output[samples],
         outputs_shape=torch.Size((len(inputs), *batch.outputs_shape[1:])),
         common=torch.Size((len(inputs), *batch.common[1:])),

@@ -26,7 +26,7 @@ from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
 from .certificate import Certificate
-from .notes import is_undefined, is_zero, notes
+from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
 
 
@@ -68,7 +68,11 @@ def certify(
             **conditions(batch.inputs, seed),
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
         },
-        notes=(*notes(batch), *([sampling.note(compared, among, seed)] if sampled else [])),
+        notes=(
+            *notes(batch),
+            *at_corners({row.wrt: row.corners for row in accounts}),
+            *([sampling.note(compared, among, seed)] if sampled else []),
+        ),
         batch=batch,
     )
 

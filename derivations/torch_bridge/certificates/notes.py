@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ...losses import NLL, BCEWithLogits, CrossEntropy, Loss
+from ...losses import Loss
+from ...losses.base import TARGETS
+from ...losses.declared import Per
 from ...wording import Words
-from ..batch.batch import Batch
+from ..batch.arrays import INCOMING, Batch
+from ..criteria.base import Data
 from ..setup.setup import IGNORED
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
 FULL = ("none", "ieee")
-#: As many outputs may all lie between 0 and 1 by chance.
-FEW = 8
 
 
 #: By reduction: what comes of a batch without samples, and of one in which no label counts.
@@ -57,13 +58,16 @@ def divisor(batch: Batch) -> float | None:
     if batch.setup.loss.reduction != "mean" or not _has_divisor(batch.setup.loss):
         return None
     weight = batch.of_loss.get("weight")
-    if not batch.by_class:
-        return None if weight is None else float(weight.sum())
-    if batch.setup.loss.real_targets:
-        return None
-    labels = batch.of_loss["y"]
-    counted = labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
-    return float(counted.numel() if weight is None else weight[counted].sum())
+    counted = _counted(batch)
+    if counted is not None:
+        return float(counted.numel() if weight is None else weight[counted].sum())
+    return None if weight is None or batch.by_class else float(weight.sum())
+
+
+def _counted(batch: Batch) -> Tensor | None:
+    """The labels that are not ignored; None where targets are no labels."""
+    labels = batch.of_loss.get("y")
+    return None if labels is None else labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
 
 
 @cache
@@ -85,14 +89,31 @@ def is_zero(batch: Batch, wrt: str) -> bool:
     """Is ∂loss/∂`wrt` 0 whatever the numbers are? Without rows that count, and where softmax has one class."""
     if nothing_counts(batch):
         return True
-    return _one_class(batch) and (batch.setup.log_softmax is None or wrt != OUTPUTS)
+    return _one_class(batch) and (batch.setup.before is None or wrt != OUTPUTS)
 
 
 def _one_class(batch: Batch) -> bool:
     """Is the loss made of a softmax over one class, which is 1?"""
-    setup = batch.setup
-    softmax = isinstance(setup.loss, CrossEntropy) or setup.log_softmax is not None
+    softmax = _takes_softmax(batch.setup.loss) or batch.setup.before is not None
     return softmax and batch.shape_of_loss[1] == 1
+
+
+@cache
+def _takes_softmax(loss: Loss) -> bool:
+    return "P" in loss.definitions
+
+
+def at_corners(counts: Mapping[str, int]) -> Iterator[Words]:
+    """How many entries lie at a corner, by tensor, where any do."""
+    found = {wrt: count for wrt, count in counts.items() if count}
+    if found:
+        counted = ", ".join(f"{name}: {count}" for name, count in found.items())
+        yield Words(
+            f"有元素落在拐点上（{counted}）：舍入可以使它们落到任何一边，误差界因此放宽到两边都容得下；"
+            "恰好在拐点上时，torch 的取法见推导的最后一行。",
+            f"Some entries lie at a corner ({counted}): rounding may put them on either side, so their bound is as "
+            "wide; for what torch takes at the corner itself, see the last line of the derivation.",
+        )
 
 
 def _notes(batch: Batch) -> Iterator[Words]:
@@ -129,7 +150,7 @@ def _notes(batch: Batch) -> Iterator[Words]:
             "Some weights are negative: torch computes on, but the loss is no longer convex.",
         )
     outputs = batch.outputs()
-    if setup.loss.classes_second and batch.rows(outputs).shape[1] == 1 and isinstance(setup.loss, CrossEntropy):
+    if _takes_softmax(setup.loss) and batch.shape_of_loss[1] == 1:
         yield Words(
             "只有一个类别：softmax 恒为 1，损失和梯度都是 0。",
             "There is one class: softmax is 1, loss and gradient are 0.",
@@ -139,22 +160,18 @@ def _notes(batch: Batch) -> Iterator[Words]:
             "输出里有无穷大：torch 的结果可能是 nan 或 inf。",
             "Some outputs are infinite: torch's result may be nan or inf.",
         )
-    yield from _scale(batch, outputs)
-    if isinstance(setup.loss, CrossEntropy) and setup.loss.real_targets:
-        sums = batch.of_loss["Y"].sum(1)
-        if bool(((sums - 1).abs() > 1e-3).any()):
-            yield Words(
-                "有的目标行加起来不是 1：torch 不检查，公式里因此留着 ΣY。",
-                "Some rows of the targets do not add up to 1: torch does not check, so the formula keeps ΣY.",
-            )
+    rows = Data(batch.rows(outputs), batch.operand_rows, setup.options)
+    yield from setup.of.notes(setup.loss, rows, setup.model is not None)
 
 
 def _shapes(batch: Batch) -> Iterator[Words]:
-    shape, common, targets = tuple(batch.outputs_shape), tuple(batch.common), tuple(batch.targets.shape)
-    if not batch.by_class and shape != targets:
+    shape, common, targets = tuple(batch.outputs_shape), tuple(batch.common), batch.operands.get(TARGETS)
+    of_entries = any(each.name == TARGETS and each.per == Per.ENTRY for each in batch.setup.loss.operands)
+    if not batch.by_class and of_entries and targets is not None and targets.shape != shape:
         yield Words(
-            f"输出是 {shape}，目标是 {targets}：torch 把它们广播成 {common}，多半不是你要的损失。",
-            f"Outputs are {shape} and targets {targets}: torch broadcasts them to {common}, hardly the loss you want.",
+            f"输出是 {shape}，目标是 {tuple(targets.shape)}：torch 把它们广播成 {common}，多半不是你要的损失。",
+            f"Outputs are {shape} and targets {tuple(targets.shape)}: torch broadcasts them to {common}, hardly the "
+            "loss you want.",
         )
     if batch.by_class and batch.setup.model is not None and not batch.is_aligned and not batch.setup.positions:
         yield Words(
@@ -193,8 +210,8 @@ def _frozen(batch: Batch) -> Iterator[Words]:
 
 def _no_numbers(batch: Batch) -> Iterator[Words]:
     setup, model = batch.setup, batch.setup.model
-    arrays: dict[str, Any] = {OUTPUTS if model is None else INPUTS: batch.inputs, "targets": batch.targets}
-    arrays |= {"grad_output": batch.grad_output}
+    arrays: dict[str, Any] = {OUTPUTS if model is None else INPUTS: batch.inputs, **batch.operands}
+    arrays |= {INCOMING: batch.grad_output}
     if model is not None:
         arrays |= {f"model.{WEIGHT}": model.weight, f"model.{BIAS}": model.bias}
     arrays |= {f"criterion.{name}": value for name, value in setup.options.items()}
@@ -213,15 +230,13 @@ def _no_numbers(batch: Batch) -> Iterator[Words]:
 
 def _overflow(batch: Batch) -> Iterator[Words]:
     """Is the divisor more than its dtype holds? For class labels and for weights, torch adds it up in that dtype."""
-    setup, dtype = batch.setup, batch.inputs.dtype
-    weight = batch.of_loss.get("weight")
-    if setup.loss.reduction != "mean" or isinstance(setup.loss, BCEWithLogits):
+    loss, dtype = batch.setup.loss, batch.inputs.dtype
+    weight, counted = batch.of_loss.get("weight"), _counted(batch)
+    if loss.reduction != "mean":
         return
-    if batch.by_class and not setup.loss.real_targets:
-        labels = batch.of_loss["y"]
-        counted = labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
+    if counted is not None and batch.by_class:
         total = float(counted.numel() if weight is None else weight.cpu().double()[counted.cpu()].sum())
-    elif not batch.by_class and weight is not None:
+    elif weight is not None and not batch.by_class and _has_divisor(loss):
         total = float(weight.cpu().double().sum())
     else:
         return
@@ -231,35 +246,6 @@ def _overflow(batch: Batch) -> Iterator[Words]:
             f"mean 要除以 {total:g}，而 {name} 最大只到 {largest:g}：torch 把它当作 inf，梯度因此变成 0。",
             f"The mean divides by {total:g}, and {name} ends at {largest:g}: torch takes it for inf, and gradients "
             "become 0.",
-        )
-
-
-def _scale(batch: Batch, outputs: Tensor) -> Iterator[Words]:
-    """Are outputs given without a model probabilities, and logits are due? Or no log-probabilities, which are due?"""
-    if batch.setup.model is not None:
-        return
-    loss, rows = batch.setup.loss, batch.rows(outputs)
-    rows = rows.float() if outputs.element_size() < 4 else rows
-    close = 1e-3 + torch.finfo(outputs.dtype).eps * math.log(max(rows.shape[1], 2))
-    if isinstance(loss, CrossEntropy) and rows.shape[1] > 1:
-        if bool(((rows >= 0).all(1) & ((rows.sum(1) - 1).abs() <= close)).all()):
-            yield Words(
-                "输出的每一行都是概率（非负，和为 1），而 CrossEntropyLoss 要的是 logits：它会再做一次 softmax。",
-                "Each row of the outputs is a probability distribution, and CrossEntropyLoss takes logits: it computes "
-                "their softmax once more.",
-            )
-    elif isinstance(loss, BCEWithLogits):
-        if rows.numel() >= FEW and bool(((rows > 0) & (rows < 1)).all()):
-            yield Words(
-                "所有输出都在 0 和 1 之间，像是概率，而 BCEWithLogitsLoss 要的是 logits：它会再做一次 sigmoid。",
-                "All outputs lie between 0 and 1, as probabilities do, and BCEWithLogitsLoss takes logits: it computes "
-                "their sigmoid once more.",
-            )
-    elif isinstance(loss, NLL) and bool((rows.logsumexp(1).abs() > close).any()):
-        yield Words(
-            "有的输出行不是对数概率：取 exp 后加起来不是 1。NLLLoss 不检查；先做 log_softmax，或用 CrossEntropyLoss。",
-            "Some rows of the outputs are no log-probabilities: their exponentials do not add up to 1. NLLLoss does "
-            "not check. Take log_softmax first, or CrossEntropyLoss.",
         )
 
 

@@ -29,6 +29,8 @@ class Row:
       wide to catch a wrong factor.
     - `sharpest`: a common factor that is wrong by this part, or by more, would have been seen. 0 where every entry is
       exactly 0 as the formula has it, or there is none; inf where no factor would have been seen.
+    - `corners` counts the entries at which a jump of the formula lies within rounding: either side may come out there,
+      and the bound is as wide.
     - `condition`: the largest κ/|g| among the others. A relative mistake smaller than a few times that many eps would
       not be seen.
     - `exact` holds the truth by index when it was asked for: a Fraction, or an mpmath number; nan where the loss is
@@ -48,6 +50,7 @@ class Row:
     sharpest: float
     condition: float
     kappa: float
+    corners: int = 0
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
 
@@ -141,6 +144,7 @@ def row_of(
         sharpest=0.0 if known else factor.masked_fill_(~(margin > 0), torch.inf).min().item(),
         condition=math.nan if condition < 0 else condition,
         kappa=kappa[worst].item(),
+        corners=0 if limit.open is None else int((limit.open > 0).sum()),
         exact=exact,
         from_exact={side: _in_units(each, unit_of).max().item() for side, each in off.items()},
     )
@@ -192,6 +196,7 @@ def joined(parts: Sequence[tuple[Rows, Row]], found: Tensor, expected: Tensor) -
         entries=sum(row.entries for row in rows),
         wrong=sum(row.wrong for row in rows),
         blunt=sum(row.blunt for row in rows),
+        corners=sum(row.corners for row in rows),
         sharpest=min(told, default=0.0),
         condition=max((row.condition for row in rows if row.condition == row.condition), default=math.nan),
     )

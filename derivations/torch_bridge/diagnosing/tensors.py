@@ -39,6 +39,7 @@ UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "log_sigmoid": torch.nn.functional.logsigmoid,
     "tanh": torch.tanh,
+    "erf": torch.erf,
 }
 REDUCTIONS: dict[str, Callable[[Tensor, int], Tensor]] = {
     "sum": torch.sum,

@@ -13,9 +13,8 @@ from ...closed_form.problems import OF_MODEL, problem
 from ...diagnosis.mistake import Mistake
 from ...diagnosis.problem import PRECISIONS, Case, Precision, Problem
 from ...linear import INPUTS, OUTPUTS
-from ...losses.base import TARGETS
 from ...losses.nll import LOGITS
-from ..batch.batch import Batch
+from ..batch.arrays import Batch
 
 
 def problem_of(batches: Sequence[Batch], wrt: str) -> Problem:
@@ -55,7 +54,7 @@ def _names(batch: Batch, wrt: str) -> dict[str, Any]:
     names: dict[str, Any] = {"grad_output": 1.0, **batch.of_model, **batch.of_loss, "N": rows, "C": columns}
     if not _from_model(batch, wrt):
         names |= {"Z": outputs, "Q": outputs}
-    elif batch.setup.log_softmax is not None and wrt == OUTPUTS:
+    elif batch.setup.before is not None and wrt == OUTPUTS:
         names["Q"] = torch.log_softmax(outputs, 1)
     if "X" in names:
         names["D"] = names["X"].shape[1]
@@ -78,17 +77,18 @@ def _matrix(batch: Batch, wrt: str, given: Tensor) -> Tensor:
     given = given.detach()
     if wrt == INPUTS and given.shape == batch.inputs.shape:
         return given.reshape(-1, given.shape[-1])
-    if wrt == TARGETS and given.shape == batch.targets.shape == batch.common:
-        return batch.rows(given)
+    if wrt in batch.operands and given.shape == batch.operands[wrt].shape:
+        viewed = given.reshape(batch.views[wrt])
+        return batch.rows(viewed) if viewed.shape == batch.common else viewed
     if wrt in (OUTPUTS, LOGITS) and given.shape == batch.outputs_shape:
         return batch.rows(given) if batch.outputs_shape == batch.common or batch.by_class else given
     return given
 
 
 def _broadcast_axis(batch: Batch, wrt: str) -> int | None:
-    """Over which axis of the loss's matrix a gradient sums, where MSELoss has broadcast; None where it has not."""
-    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    if batch.by_class or shape == batch.common or wrt in OF_MODEL:
+    """Over which axis of the loss's matrix a gradient sums, where torch has broadcast; None where it has not."""
+    shape = batch.shape_in_loss(wrt)
+    if batch.broadcast_terms(wrt) == 1 or wrt in OF_MODEL:
         return None
     if len(batch.common) == 2 and tuple(shape) == (batch.common[0], 1):
         return 1

@@ -12,22 +12,25 @@ adds C terms. So where a derivation starts from that theorem, its line is bounde
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, reduce
-from types import CodeType
+from functools import reduce
 from typing import Any
 
 import sympy as sp
 import torch
-from sympy import Expr, Sum, Symbol
+from sympy import Expr, IndexedBase, Sum, Symbol
 from torch import Tensor
 
-from ...closed_form.emit import BACKENDS, NAMES, Emitter, scalar
-from ...closed_form.program import Line
+from ...closed_form.names import name_of
+from ...closed_form.passes import Line
+from ...index_calculus.expressions import Context, Definition
+from ...index_calculus.functions import FUNCTION, Function, named, of_head, power, undecided
+from ...index_calculus.judging.signs import is_nonnegative
+from ...index_calculus.matrices.base import places
 from ...index_calculus.matrices.nodes import (
     Array,
+    Clip,
     Diagonal,
     Elementwise,
     Gather,
@@ -39,6 +42,7 @@ from ...index_calculus.matrices.nodes import (
     OneHot,
     Ones,
     Outer,
+    Pick,
     Plus,
     Power,
     Scale,
@@ -48,13 +52,14 @@ from ...index_calculus.matrices.nodes import (
     Transpose,
 )
 from ...index_calculus.matrices.recognise import recognise
-from .functions import elementwise, log_sigmoid, log_softmax, sigmoid, softmax
+from .functions import elementwise, log_softmax, logsumexp, off, softmax
 from .precision import Precision, Rounded
+from .values import Values, column, picked, transposed
 
 ONE = Rounded(torch.ones((), dtype=torch.float64, device="cpu"), shift=True)
 
 
-class Account:
+class Account(Values):
     """Values of named arrays, and how far each may be off. `values` are in float64, by the names of the printed code.
 
     `rounded` tells of arrays that were computed, or that are coarser than the outputs; others are exact.
@@ -68,35 +73,33 @@ class Account:
         rounded: Mapping[str, Rounded] | None = None,
         rows: int | None = None,
     ):
+        super().__init__(values, rows)
         self.precision = precision
-        self.values = {"torch": torch, "math": math, **values}
         self.rounded = dict(rounded or {})
-        self.sizes: dict[str, int] = {}
-        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
-            if name in values:
-                self.sizes.update(zip(sizes, values[name].shape, strict=True))
-        self.counts = {**self.sizes, **({} if rows is None else {"N": rows})}
-        self.values |= self.counts
         self.kept = True  # is there a row that counts?
+        self.context = Context()  # what lines were assigned
+        self.undecided: dict[Matrix, Tensor] = {}
 
     def assign(self, name: str, node: Matrix) -> None:
         """A line of the printed code."""
         if isinstance(node, Kept):
             labels = self.values[node.labels]
-            kept = labels != self.values[NAMES[node.ignored]]
+            kept = labels != self.values[name_of(node.ignored)]
             self.kept = bool(kept.any())
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
         self.values[name] = value = self.value(node)
         found = self.of(node)
+        at = places(node.shape)
+        left = IndexedBase(name)[at] if at else Symbol(name)
+        self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
         if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
             self.values[name], found = torch.ones_like(value), ONE
         self.rounded[name] = replace(found, mass=value.abs())
         if name == "Z":
             self.sizes.update(zip("NC", value.shape, strict=True))
             self.counts = {**self.sizes}
-            self.values |= self.counts
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
@@ -104,25 +107,26 @@ class Account:
             self.assign(name, node)
         return self._whole(result)
 
-    def value(self, node: Matrix) -> Tensor:
-        """The exact value, but for the roundings of float64."""
-        return self._evaluated(_text(node, "Z" if "Z" in self.values else "Q"))
+    @property
+    def at_corners(self) -> int:
+        """How many arguments of steps and signs lay within their own error of 0: either side may come out."""
+        return sum(int(each.sum()) for each in self.undecided.values())
 
     def of(self, node: Matrix) -> Rounded:
         """How far a node may be off. Its arrays broadcast to its shape. Raises TypeError for what has no rule."""
         precision = self.precision
         match node:
             case Array(name):
-                return self._array(NAMES.get(name, name))
+                return self._array(name_of(name))
             case Gather(name, labels):
                 at = self.values[labels]
-                return self._array(NAMES.get(name, name)).mapped(lambda each: each[at])
+                return self._array(name_of(name)).mapped(lambda each: each[at])
             case Ones() | Outer(Ones(), Ones()):
                 return ONE
             case OneHot() | Kept():
                 return Rounded(self.value(node), shift=True)
             case Transpose(of):
-                return self.of(of).mapped(lambda each: each.T if each.dim() > 1 else each)
+                return self.of(of).mapped(transposed)
             case Scale(of, coefficient) if coefficient == -1:
                 return self.of(of)
             case Scale(of, coefficient):
@@ -135,10 +139,12 @@ class Account:
                 return self._contracted(node, items, products) if products else precision.plus([*map(self.of, items)])
             case Hadamard(items):
                 return reduce(precision.times, map(self.of, items))
-            case Power(of, exponent):
+            case Power(of, int(exponent)):
                 return self._power(self.of(of), exponent, lambda: self.value(of))
+            case Power(of, exponent):
+                return self._function(power(exponent), of)
             case MatMul(Diagonal(of), right):
-                return precision.times(self.of(of).mapped(_column), self.of(right))
+                return precision.times(self.of(of).mapped(column), self.of(right))
             case MatMul(left, Diagonal(of)):
                 return precision.times(self.of(left), self.of(of))
             case MatMul(left, Ones()):
@@ -148,21 +154,27 @@ class Account:
             case Outer(Ones(), right):
                 return self.of(right)
             case Outer(left, Ones()):
-                return self.of(left).mapped(_column)
+                return self.of(left).mapped(column)
             case Outer(left, right):
-                return precision.times(self.of(left).mapped(_column), self.of(right))
+                return precision.times(self.of(left).mapped(column), self.of(right))
             case Total(of):
                 return precision.total(self._whole(of), range(len(of.shape)))
             case Softmax(of):
                 return softmax(precision, self.value(of), self._whole(of))
             case LogOf(Softmax(of)):
                 return log_softmax(precision, self.value(of), self._whole(of))
+            case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
+                return logsumexp(precision, self.whole(of), self._whole(of))
             case Sigmoid(of):
-                return sigmoid(precision, self.value(of), self.of(of))
+                return self._function(named("sigmoid"), of)
             case LogOf(Sigmoid(of)):
-                return log_sigmoid(precision, self.value(of), self.of(of))
+                return self._function(named("log_sigmoid"), of)
             case Elementwise(of, function):
-                return elementwise(precision, function, self.value(of), self.of(of))
+                return self._function(named(function), of)
+            case Clip(of, low, high):
+                return self._clipped(of, low, high)
+            case Pick(of, labels):
+                return self._whole(of).mapped(lambda each: picked(each, self.values[labels]))
         raise TypeError(f"no error bound for {type(node).__name__}")
 
     def scalar(self, expr: Expr) -> Rounded:
@@ -170,6 +182,9 @@ class Account:
         number = expr.xreplace({each: sp.Integer(self.counts[each.name]) for each in self._sizes_in(expr)})
         if number.is_Rational:
             return self._number(number)
+        if expr.is_number:  # √2 or log 2π: a rounding for each operation, and one for the whole
+            size = Rounded(torch.tensor(abs(float(expr)), dtype=torch.float64, device="cpu"))
+            return self.precision.rounds(size, 1 + expr.count_ops() * FUNCTION)
         if isinstance(expr, sp.Mul):
             numbers = [each for each in expr.args if each.free_symbols <= self._sizes_in(expr) and not each.has(Sum)]
             others = [self.scalar(each) for each in expr.args if each not in numbers]
@@ -177,20 +192,46 @@ class Account:
         if isinstance(expr, sp.Add):
             return self.precision.plus([*map(self.scalar, expr.args)])
         if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
-            return self._power(self.scalar(expr.base), int(expr.exp), lambda: self._evaluated(scalar(expr.base)))
+            return self._power(self.scalar(expr.base), int(expr.exp), lambda: self.number(expr.base))
         if isinstance(expr, Sum):
             return self.of(recognise(expr, ()))
-        assert isinstance(expr, Symbol), expr
-        name = NAMES.get(expr.name, expr.name)
+        if isinstance(expr, sp.Pow) and expr.exp.is_Rational:
+            return elementwise(self.precision, power(expr.exp), self.number(expr.base), self.scalar(expr.base))
+        if not isinstance(expr, Symbol):
+            applied = of_head(expr)
+            if applied is None:
+                raise TypeError(f"no error bound for the coefficient {expr}")
+            name, argument = applied
+            return elementwise(self.precision, named(name), self.number(argument), self.scalar(argument))
+        name = name_of(expr.name)
         if name in self.rounded or isinstance(self.values[name], Tensor):
             return self._array(name)
-        return self.precision.rounds(Rounded(self._evaluated(name).abs()), 1)  # a Python number, in the dtype
+        return self.precision.rounds(Rounded(self.number(expr).abs()), 1)  # a Python number, in the dtype
 
     def _number(self, number: sp.Rational) -> Rounded:
         size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64, device="cpu"))
         if not _is_power_of_two(number.q) or abs(number.p) * self.precision.u > 1:
             return self.precision.rounds(size, 1)
         return replace(size, shift=_is_power_of_two(abs(number.p)))
+
+    def _function(self, function: Function, of: Matrix) -> Rounded:
+        """A function of each entry."""
+        x, known = self.value(of), self.of(of)
+        if function.rounding.jumps:
+            self.undecided[of] = undecided(x, off(self.precision, x, known))
+        above = is_nonnegative(of.entry(places(of.shape)), self.context)
+        return elementwise(self.precision, function, x, known, above)
+
+    def _clipped(self, of: Matrix, low: Expr | None, high: Expr | None) -> Rounded:
+        """An entry that lies clearly beyond a limit is as far off as that is."""
+        x, a, precision = self.value(of), self.of(of), self.precision
+        change = d = off(precision, x, a)
+        for limit, beyond in ((low, torch.lt), (high, torch.gt)):
+            if limit is not None:
+                at, of_limit = self.number(limit), off(precision, x, self.scalar(limit))
+                away = beyond(x, at) & ((x - at).abs() > d + of_limit)
+                change = torch.where(away, of_limit, change + of_limit)
+        return Rounded(self.value(Clip(of, low, high)).abs(), change / precision.u, coarse=a.coarse)
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:
@@ -232,33 +273,13 @@ class Account:
         known = self.of(of).settled()
         return known.error is None and known.units is None and not known.shift
 
-    def _shape(self, node: Matrix) -> tuple[int, ...]:
-        return tuple(self.sizes[size.name] for size in node.shape)
-
     def _whole(self, node: Matrix) -> Rounded:
         """A node at its full shape, as one array."""
-        return self.of(node).settled().mapped(lambda each: each.expand(self._shape(node)))
-
-    def _evaluated(self, text: str) -> Tensor:
-        return torch.as_tensor(eval(_compiled(text), self.values), dtype=torch.float64, device="cpu")
-
-
-@cache
-def _compiled(text: str) -> CodeType:
-    return compile(text, "<bound>", "eval")
-
-
-@cache
-def _text(node: Matrix, like: str) -> str:
-    return Emitter(BACKENDS["torch"], like)(node)
+        return self.of(node).settled().mapped(lambda each: each.expand(self.shape(node)))
 
 
 def _is_power_of_two(number: int) -> bool:
     return number & (number - 1) == 0
-
-
-def _column(vector: Tensor) -> Tensor:
-    return vector[:, None] if vector.dim() else vector
 
 
 def _is_contraction(node: Matrix) -> bool:

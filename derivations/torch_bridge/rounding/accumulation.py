@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .functions import log_softmax, off, sigmoid, softmax
+from ...index_calculus.functions import named
+from .functions import elementwise, log_softmax, off, softmax
 from .precision import Precision, Rounded
 
 LOW = (torch.bfloat16, torch.float16)
@@ -54,7 +55,7 @@ def _trials(
     g, exact = drawn(*shape)
     for dims in ((0,), (1,), (0, 1)):
         yield g.sum(dims), exact.sum(dims), precision.total(Rounded(exact), dims)
-    yield torch.sigmoid(g), exact.sigmoid(), sigmoid(precision, exact, Rounded(exact))
+    yield torch.sigmoid(g), exact.sigmoid(), elementwise(precision, named("sigmoid"), exact, Rounded(exact))
     yield torch.softmax(g, 1), exact.softmax(1), softmax(precision, exact, Rounded(exact))
     yield torch.log_softmax(g, 1), exact.log_softmax(1), log_softmax(precision, exact, Rounded(exact))
     if linear is not None:

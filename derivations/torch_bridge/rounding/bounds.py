@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -11,21 +11,22 @@ import torch
 from torch import Tensor
 
 from ... import linear
-from ...closed_form import OF_LOSS
-from ...closed_form.emit import NAMES
+from ...closed_form import OF_LAYER
 from ...closed_form.formula import contraction
-from ...closed_form.program import Line, array_names, matrix_of, program
-from ...index_calculus.expressions import Partial
+from ...closed_form.names import name_of
+from ...closed_form.passes import Line
+from ...closed_form.plan import matrix_of
+from ...closed_form.uses import array_names
 from ...index_calculus.matrices.nodes import Matrix, Ones
 from ...linear import INPUTS
 from ...losses import Loss
-from ...losses.base import TARGETS
 from ...subject import derive
 from ..accounts.evaluate import is_real, name_of_g, restored
-from ..batch.batch import Batch, values_in_float64
-from ..batch.parts import EVERYTHING, Rows, among, part_of, parts, shared_lines
-from .account import Account, larger
+from ..batch.arrays import Batch, values_in_float64
+from ..batch.parts import EVERYTHING, Rows, among, part_of, parts
+from .account import Account
 from .accumulation import wider
+from .forms import form_of
 from .precision import Precision, Rounded, tiny
 
 
@@ -33,16 +34,19 @@ from .precision import Precision, Rounded, tiny
 class Bound:
     """How far evaluations of a gradient may be off: κ in units of u = eps/2, κ₀ in units of s (`rounding.tiny`).
 
-    Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'.
+    Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'. `open` is above
+    0 at entries where a jump lies within rounding, so that either side may come out; None where there is none.
     """
 
     kappa: Tensor
     unit: Tensor
+    open: Tensor | None = None
 
     @classmethod
-    def of(cls, found: Rounded) -> Bound:
+    def of(cls, found: Rounded, at_jumps: Tensor | None = None) -> Bound:
         none = torch.zeros_like(found.mass)
-        return cls(none if found.error is None else found.error, none if found.units is None else found.units)
+        error, units = (none if each is None else each for each in (found.error, found.units))
+        return cls(error, units, at_jumps)
 
     def of_one(self, dtype: torch.dtype) -> Tensor:
         """How far one evaluation may lie from the exact value."""
@@ -53,14 +57,18 @@ class Bound:
         return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
 
     def at(self, rows: Rows) -> Bound:
-        return self if rows == EVERYTHING else Bound(self.kappa[rows], self.unit[rows])
+        if rows == EVERYTHING:
+            return self
+        return Bound(self.kappa[rows], self.unit[rows], None if self.open is None else self.open[rows])
 
     @classmethod
     def together(cls, parts: Sequence[Bound]) -> Bound:
         """Of all rows, from those of some."""
         if len(parts) == 1:
             return parts[0]
-        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]))
+        jumps = [each.open for each in parts if each.open is not None]
+        together = torch.cat(jumps) if len(jumps) == len(parts) else None
+        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]), together)
 
 
 def bounds(batch: Batch, wrt: Sequence[str], precision: Precision | None = None) -> dict[str, Bound]:
@@ -86,10 +94,10 @@ def bounds_in_parts(
     """
     setup, chosen = batch.setup, chosen or dict.fromkeys(wrt, EVERYTHING)
     precision = precision or precision_of(batch)
-    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each not in OF_LOSS}
-    of_loss = dict.fromkeys([*(each for each in wrt if each in OF_LOSS), *[setup.of_linear] * bool(contractions)])
-    programs = {each: _programs(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
-    shared = [shared_lines(lines) for each in programs.values() for lines, _ in each]
+    contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
+    of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
+    forms = {each: form_of(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
+    shared = [form.shared for form in forms.values()]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
     numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}
     sums, values = dict[str, Rounded](), dict[str, Tensor]()
@@ -99,17 +107,15 @@ def bounds_in_parts(
         rounded |= {name: off for name, (off, _) in numbers.items()}
         given |= {name: value for name, (_, value) in numbers.items()}
         for each in of_loss:
-            accounts = [Account(precision, given, rounded, batch.shape_of_loss[0]) for _ in programs[each]]
-            ran = zip(accounts, programs[each], strict=True)
-            off = larger(account.run(_without(lines, numbers), result) for account, (lines, result) in ran)
-            off = precision.summed(off, _broadcast_terms(part, each))
-            off = _restored_off(part, each, off)
+            found = forms[each].evaluate(precision, given, rounded, batch.shape_of_loss[0], numbers)
+            off = _restored_off(part, each, precision.summed(found.off, part.broadcast_terms(each)))
             if each == setup.of_linear and contractions:
-                value = part.outputs_of(accounts[0].value(programs[each][0][1]).expand(part.shape_of_loss))
+                value = part.outputs_of(found.value.expand(part.shape_of_loss))
                 g = replace(off, mass=value.abs()), value
             if each in wrt and (inside := among(samples, chosen[each])):
                 rows, at = inside
-                yield each, rows, Bound.of(off).at(at)
+                jumps = None if found.open is None else restored(part, each, found.open)
+                yield each, rows, Bound.of(off, jumps).at(at)
         for each, node in contractions.items():
             if each != INPUTS:
                 of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})
@@ -125,18 +131,6 @@ def bounds_in_parts(
         assert setup.model is not None
         terms = batch.outputs_shape.numel() // setup.model.out_features
         yield each, chosen[each], Bound.of(_rounded_sum(precision, contractions[each], off, values.get(each), terms))
-
-
-@cache
-def _programs(loss: Loss, wrt: str, of_outputs: str) -> tuple[tuple[tuple[Line, ...], Matrix], ...]:
-    """The lines of the printed code and its result; and, for cross-entropy, the same from the line of its theorem."""
-    derivation, of = derive(loss, wrt), derive(loss, of_outputs)
-    result = {"": contraction(derivation)}
-    found = [program(derivation.context, of, result)]
-    first = of.steps[0]
-    if first.matrix and not first.expr.has(Partial):
-        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
-    return tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found))
 
 
 @cache
@@ -160,7 +154,7 @@ def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str
 def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
     """The numbers that all samples share, such as S: how far they may be off, and their values."""
     letters = set[str]().union(*(array_names(node) for _, node in lines))
-    needed = {NAMES.get(letter, letter) for letter in letters}
+    needed = set(map(name_of, letters))
     arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
     rounded = {name: _as_given(precision, array) for name, array in arrays.items() if is_real(array)}
     outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count
@@ -168,10 +162,6 @@ def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[
     for name, node in lines:
         account.assign(name, node)
     return {name: (account.rounded[name], account.values[name]) for name, node in lines if node.shape == ()}
-
-
-def _without(lines: Sequence[Line], known: Container[str]) -> list[Line]:
-    return [(name, node) for name, node in lines if name not in known]
 
 
 def _of_g(
@@ -224,9 +214,3 @@ def _as_given(precision: Precision, array: Tensor) -> Rounded:
         return precision.rounds(Rounded(torch.where(size.isfinite(), size, 0.0)), precision.before)
     given = Rounded(size, coarse=max(ratio, 1.0))
     return precision.rounds(given, 1) if ratio < 1 else given
-
-
-def _broadcast_terms(batch: Batch, wrt: str) -> int:
-    """How many entries of the broadcast loss each entry of the gradient sums."""
-    shape = batch.targets.shape if wrt == TARGETS else batch.outputs_shape
-    return 1 if batch.by_class or shape == batch.common else batch.common.numel() // max(shape.numel(), 1)

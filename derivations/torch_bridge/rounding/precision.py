@@ -37,8 +37,8 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-#: Powers up to this one are products; others are a function's, right to within 2 ulp, which is 4 u.
-PRODUCTS, FUNCTION = 3, 4
+from ...index_calculus.functions import FUNCTION, PRODUCTS
+
 Bilinear = Callable[[Tensor, Tensor], Tensor]
 
 

@@ -60,8 +60,8 @@ def _difference(setup: Setup, run: nn.Module, inputs: Tensor) -> str | None:
         }
         given = torch.func.functional_call(run, named, (leaves[0],))
         expected = F.linear(*leaves)
-        if setup.log_softmax is not None:
-            expected = torch.log_softmax(expected, int(setup.log_softmax.dim or 0))
+        if setup.before is not None and setup.of.before is not None:
+            expected = setup.of.before.forward(setup.before, expected)
         if not isinstance(given, Tensor) or given.shape != expected.shape or given.dtype != expected.dtype:
             return f"returns {_form(given)}, where X Wᵀ + b is {_form(expected)}"
         if not given.requires_grad:
@@ -76,7 +76,7 @@ def _difference(setup: Setup, run: nn.Module, inputs: Tensor) -> str | None:
             ("inputs", "weight", "bias"), backward, torch.autograd.grad(expected, leaves, vector), strict=False
         ):
             pairs[f"gradient in the {name}"] = (torch.zeros_like(right) if found is None else found, right)
-    limits = _limits(leaves, vector) if setup.log_softmax is None else dict.fromkeys(pairs, torch.zeros(()))
+    limits = _limits(leaves, vector) if setup.before is None else dict.fromkeys(pairs, torch.zeros(()))
     for name, (found, right) in pairs.items():
         a, b = (each.detach().cpu().double() for each in (found, right))
         far = ~((a == b) | (a.isnan() & b.isnan()) | ((a - b).abs() <= limits[name]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +15,17 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from ...linear import BIAS, WEIGHT
-from ...losses import NLL, BCEWithLogits, CrossEntropy, Loss
 from .. import vendor
+from ..criteria import registry
+from ..criteria.base import TorchCriterion
 from .hooks import doubts, hooks_of, refuse_hooks
 from .unsupported import Unsupported
 
-SUPPORTED_MODELS = (
-    "a torch.nn.Linear, alone or in a torch.nn.Sequential with Identity, with NLLLoss followed by LogSoftmax(dim=1); "
-    "the same compiled, or in DataParallel or DistributedDataParallel; or None for the loss alone"
-)
 ALONE = "explain the loss alone, explain(None, criterion), and give it the model's outputs"
 #: torch's own, as they were before anybody could replace one.
-FORWARD = {kind: kind.forward for kind in (nn.Linear, nn.Sequential, nn.Identity, nn.LogSoftmax, nn.Dropout)}
+FORWARD: dict[type[nn.Module], Callable[..., Any]] = {
+    kind: kind.forward for kind in (nn.Linear, nn.Sequential, nn.Identity, nn.Dropout)
+}
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 #: What computes a weight before each forward, in the old style, and what makes it a parameter again.
 COMPUTED = {
@@ -33,47 +33,22 @@ COMPUTED = {
     SpectralNorm: "torch.nn.utils.remove_spectral_norm(layer)",
     prune.BasePruningMethod: "torch.nn.utils.prune.remove(layer, {name!r})",
 }
-#: What the last part of a model does to a loss that wants something else, and what to do.
-TWICE = {
-    (
-        nn.Softmax,
-        CrossEntropy,
-    ): "CrossEntropyLoss takes logits and computes their softmax itself: after the model's Softmax "
-    "there would be two, which flattens the gradients. Leave Softmax out of the model",
-    (
-        nn.LogSoftmax,
-        CrossEntropy,
-    ): "CrossEntropyLoss takes logits and computes their log_softmax itself, and a second one "
-    "changes nothing. Leave LogSoftmax out of the model, or take NLLLoss",
-    (nn.Sigmoid, BCEWithLogits): "BCEWithLogitsLoss takes logits and computes their sigmoid itself: after the model's "
-    "Sigmoid there would be two, which flattens the gradients. Leave Sigmoid out of the model",
-    (
-        nn.Softmax,
-        NLL,
-    ): "NLLLoss wants log-probabilities, and Softmax gives probabilities. Put LogSoftmax(dim=1) in its place",
-    (
-        nn.Linear,
-        NLL,
-    ): "NLLLoss wants log-probabilities, and a linear layer gives logits. Put LogSoftmax(dim=1) after it, in a "
-    "torch.nn.Sequential, or take CrossEntropyLoss",
-    (nn.LogSoftmax, NLL): "NLLLoss wants log-probabilities of each row. Make it LogSoftmax(dim=1)",
-}
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A model taken apart: `linear`, then perhaps `log_softmax`; `run` is the two of them as they are called.
+    """A model taken apart: `linear`, then perhaps what stands before the criterion; `run` is both as they are called.
 
     `doubts` name what may make it compute something else than they say: it must be run to know.
     """
 
     run: nn.Module
     linear: nn.Linear
-    log_softmax: nn.LogSoftmax | None
+    before: nn.Module | None
     doubts: tuple[str, ...]
 
 
-def read_model(model: Any, loss: Loss) -> Parts:
+def read_model(model: Any, criterion: TorchCriterion) -> Parts:
     """Take a model apart. Raises Unsupported, by name, for what is not X Wᵀ + b, or has other parameters than those."""
     if not isinstance(model, nn.Module):
         raise Unsupported(_no_module(model))
@@ -81,15 +56,37 @@ def read_model(model: Any, loss: Loss) -> Parts:
     run = _unwrapped(model)
     parts = [each for each in _flat(run, found) if not _does_nothing(each)]
     linear, *after = parts or [run]
-    if not isinstance(linear, nn.Linear) or len(after) > 1 or (after and type(after[0]) is not nn.LogSoftmax):
-        raise Unsupported(_refusal(model, parts, loss))
-    log_softmax = next((each for each in after if isinstance(each, nn.LogSoftmax)), None)
-    fits = log_softmax is not None and log_softmax.dim in (1, -1)
-    if fits != isinstance(loss, NLL) or (after and not fits):
-        raise Unsupported(_refusal(model, parts, loss))
+    if not isinstance(linear, nn.Linear) or not _fits(after, criterion):
+        raise Unsupported(_refusal(model, parts, criterion))
     _refuse_computed(linear)
     _refuse_weight(linear)
-    return Parts(run, linear, log_softmax, tuple(found))
+    return Parts(run, linear, after[0] if after else None, tuple(found))
+
+
+def _fits(after: list[nn.Module], criterion: TorchCriterion) -> bool:
+    """Is what follows the linear layer what the criterion wants there?"""
+    if criterion.before is None:
+        return not after
+    return len(after) == 1 and type(after[0]) is criterion.before.kind and criterion.before.fits(after[0])
+
+
+def supported() -> str:
+    """Which models are covered, in words."""
+    ends: dict[str, list[str]] = {}
+    for each in registry.criteria():
+        if each.before is not None:
+            ends.setdefault(each.before.shown, []).append(each.name)
+    followed = "".join(f", with {' and '.join(names)} followed by {shown}" for shown, names in ends.items())
+    return (
+        f"a torch.nn.Linear, alone or in a torch.nn.Sequential with Identity{followed}; the same compiled, or in "
+        "DataParallel or DistributedDataParallel; or None for the loss alone"
+    )
+
+
+def _forwards() -> dict[type[nn.Module], Callable[..., Any]]:
+    """The modules that may be parts of a model, each with torch's own forward."""
+    before = [each.before for each in registry.criteria() if each.before is not None]
+    return {**FORWARD, **{each.kind: each.forward for each in before}}
 
 
 def _unwrapped(module: nn.Module) -> nn.Module:
@@ -111,9 +108,9 @@ def _flat(module: nn.Module, found: list[str]) -> list[nn.Module]:
     """The parts that run one after another; what may change one of them is added to `found`."""
     module = _unwrapped(module)
     refuse_hooks(module)
-    known = next((kind for kind in FORWARD if isinstance(module, kind)), None)
-    if known is not None:
-        found += doubts(module, FORWARD[known])
+    own = next((forward for kind, forward in _forwards().items() if isinstance(module, kind)), None)
+    if own is not None:
+        found += doubts(module, own)
     if isinstance(module, nn.Sequential):
         return [part for each in module for part in _flat(each, found)]
     return [module]
@@ -174,15 +171,15 @@ def _no_module(model: Any) -> str:
         return (
             "the model is a tensor. Give the layer, or None for the loss alone, whose inputs are the model's outputs."
         )
-    return f"the model is {_shown(model)}. Supported: {SUPPORTED_MODELS}."
+    return f"the model is {_shown(model)}. Supported: {supported()}."
 
 
-def _refusal(model: nn.Module, parts: list[nn.Module], loss: Loss) -> str:
-    """Why it is not what the loss wants after a linear layer."""
+def _refusal(model: nn.Module, parts: list[nn.Module], criterion: TorchCriterion) -> str:
+    """Why it is not what the criterion wants after a linear layer."""
     last, first = parts[-1] if parts else model, parts[0] if parts else model
     if isinstance(first, nn.Linear):
-        for (kind, of), sentence in TWICE.items():
-            if isinstance(last, kind) and isinstance(loss, of) and len(parts) <= 2:
+        for kind, sentence in criterion.mistaken:
+            if isinstance(last, kind) and len(parts) <= 2:
                 return f"{sentence}."
     if isinstance(model, _NO_MODELS):
         return f"the model is {_shown(model)}, a criterion. The model comes first: explain(model, criterion)."
@@ -199,7 +196,7 @@ def _refusal(model: nn.Module, parts: list[nn.Module], loss: Loss) -> str:
         why = f" Explain its linear layer alone, model.get_submodule({layers[0]!r}), with that layer's inputs."
     elif layers:
         why = f" Of its linear layers, {', '.join(layers)}, explain one, with that layer's inputs."
-    return f"the model is a {names or type(model).__name__}.{why} Supported: {SUPPORTED_MODELS}."
+    return f"the model is a {names or type(model).__name__}.{why} Supported: {supported()}."
 
 
 _NO_MODELS = vendor.LOSS

@@ -12,48 +12,43 @@ from torch import Tensor, nn
 
 from ...derivation import Derivation
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from ...losses import MSE, NLL, CrossEntropy, Loss
-from ...losses.base import TARGETS
+from ...losses import Loss
 from ...losses.nll import LOGITS
 from ...options import shown
 from ...subject import derive
-from ..criteria.reading import (
-    IGNORED,
-    INDICES,
-    PROBABILITIES,
-    READERS,
-    SUPPORTED_CRITERIA,
-    Criterion,
-    Fused,
-    read_criterion,
-)
-from .models import SUPPORTED_MODELS, read_model
+from ..criteria.base import Found, Fused, TorchCriterion
+from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
+from ..criteria.draws import shape_of
+from ..criteria.reading import read_criterion
+from .models import read_model
 from .unsupported import Unsupported
 
-__all__ = ["IGNORED", "READERS", "SUPPORTED_CRITERIA", "SUPPORTED_MODELS", "Setup", "Unsupported", "current", "read"]
+__all__ = ["IGNORED", "Setup", "Unsupported", "current", "read"]
 
 
 @dataclass(frozen=True)
 class Setup:
     """A criterion of a linear model's outputs, or of outputs given as they are (`model` is None).
 
-    `log_softmax` is the module between a linear layer and NLLLoss; `options` holds the values of the loss's options,
-    by torch's names. `given` are the model, the criterion and the kind of targets as they were given, to be read again;
-    `run` is the model as it is called, and `doubts` name what may make it another than X Wᵀ + b. `fused` is the call of
-    a criterion that holds the linear layer; `criterion` is then what it computes from the outputs, (N, C, *positions).
+    `of` is what is known of such a criterion; `before` is the module between a linear layer and one that does not take
+    logits, as LogSoftmax and NLLLoss. `options` holds the values of the options in the formula, by torch's names.
+    `given` are the model, the criterion and the kind of targets as they were given, to be read again; `run` is the
+    model as it is called, and `doubts` name what may make it another than X Wᵀ + b. `fused` is the call of one that
+    holds the linear layer; `criterion` is then what it computes from the outputs, (N, C, *positions).
     """
 
     model: nn.Linear | None
-    criterion: Callable[[Tensor, Tensor], Tensor]
+    criterion: Callable[..., Tensor]
     loss: Loss
     name: str
-    log_softmax: nn.LogSoftmax | None = None
+    before: nn.Module | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     given: tuple[Any, Any, str | None] | None = None
     run: nn.Module | None = None
     doubts: tuple[str, ...] = ()
     fused: Fused | None = None
     positions: tuple[int, ...] = ()
+    of: TorchCriterion = field(default_factory=TorchCriterion)
 
     @property
     def bias(self) -> bool:
@@ -67,11 +62,11 @@ class Setup:
     @property
     def wrt(self) -> tuple[str, ...]:
         """What a gradient can be taken with respect to."""
-        targets = (TARGETS,) if self.loss.real_targets else ()
+        operands = tuple(each.name for each in self.loss.operands if each.is_real)
         if self.model is None:
-            return (OUTPUTS, *targets)
-        logits = (LOGITS,) if self.log_softmax is not None else ()
-        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *targets)
+            return (OUTPUTS, *operands)
+        logits = (LOGITS,) if self.before is not None else ()
+        return (WEIGHT, *((BIAS,) if self.bias else ()), INPUTS, *logits, OUTPUTS, *operands)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -81,7 +76,7 @@ class Setup:
     @property
     def of_linear(self) -> str:
         """What ∂L/∂Z is called: the outputs of the linear layer, or of nothing, from which all else follows."""
-        return LOGITS if self.log_softmax is not None else OUTPUTS
+        return LOGITS if self.before is not None else OUTPUTS
 
     @property
     def in_order(self) -> tuple[str, ...]:
@@ -116,11 +111,16 @@ class Setup:
 
     def of_targets(self, kind: str) -> Setup:
         """The same, of "indices" or of "probabilities". Raises Unsupported where an option forbids it."""
-        if self.given is None or not isinstance(self.loss, CrossEntropy) or self.loss.targets == kind:
+        if self.given is None or self.kind_of_targets in (None, kind):
             return self
         criterion = read_criterion(self.given[1])
         loss = criterion.loss(kind)
         return replace(self, loss=loss, options=criterion.options(loss))
+
+    @property
+    def kind_of_targets(self) -> str | None:
+        """Which of the kinds of targets that torch takes these are; None where it takes one."""
+        return getattr(self.loss, "targets", None) if self.loss.kinds_of_targets else None
 
     def outputs_shape(self, inputs: Tensor) -> torch.Size:
         """The shape of what the loss is computed from."""
@@ -139,33 +139,31 @@ class Setup:
         decided = self.of_targets(PROBABILITIES if targets.is_floating_point() else INDICES)
         return decided.ignoring() if decided.may_ignore and bool((targets == IGNORED).any()) else decided
 
-    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Tensor]:
+    def random_data(self, rows: int, generator: torch.Generator, columns: int = 3) -> tuple[Tensor, Any]:
         """Inputs and targets that fit, on the model's device; `columns` is C when there is no model to say so.
+
+        A criterion that is called with several arrays after the outputs has a tuple of them for the targets.
 
         They are drawn from `generator`, one of the CPU's, so that they are the same wherever the model is.
         """
         like = torch.empty(columns, columns, device="cpu") if self.model is None else self.model.weight
-        features, dtype = like.shape[1], like.dtype
-        classes = len(like) // math.prod(self.positions)
-        inputs = torch.randn(rows, features, generator=generator, device="cpu", dtype=dtype)
-        if self.model is None and isinstance(self.loss, NLL):
-            inputs = torch.log_softmax(inputs, 1)
-        if not self.loss.real_targets:
-            targets = torch.randint(classes, (rows, *self.positions), generator=generator, device="cpu")
+        dtype = like.dtype
+        whole = (rows, len(like) // math.prod(self.positions), *self.positions)
+        if self.model is None:
+            inputs = self.of.draw_outputs(self.loss, whole, 1, generator, dtype)
         else:
-            targets = torch.randn(rows, classes, *self.positions, generator=generator, device="cpu", dtype=dtype)
-            if isinstance(self.loss, CrossEntropy):
-                targets = torch.softmax(targets, 1)
-            elif not isinstance(self.loss, MSE):
-                targets = torch.sigmoid(targets)
-        return inputs.to(like.device), targets.to(like.device)
+            inputs = torch.randn(rows, like.shape[1], generator=generator, device="cpu", dtype=dtype)
+        operands = tuple(
+            self.of.draw_operand(self.loss, each, whole, 1, generator, dtype).to(like.device)
+            for each in self.loss.operands
+        )
+        return inputs.to(like.device), operands[0] if len(operands) == 1 else operands
 
-    def random_grad_output(self, inputs: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor | None:
+    def random_grad_output(self, inputs: Tensor, targets: Any, generator: torch.Generator) -> Tensor | None:
         """For reduction="none", a vector that fits the loss of such data."""
         if self.loss.reduction != "none":
             return None
-        classes = self.loss.classes_second and self.loss.real_targets
-        shape = targets.shape[:1] + targets.shape[2:] if classes else targets.shape
+        shape = shape_of(self.loss.per, self.outputs_shape(inputs), 1)
         return torch.randn(shape, generator=generator, device="cpu", dtype=inputs.dtype).to(inputs.device)
 
     def __str__(self) -> str:
@@ -173,7 +171,7 @@ class Setup:
             return self.name
         if self.fused is not None:
             return f"{self.name}({self.model.in_features}, {self.model.out_features})"
-        middle = "" if self.log_softmax is None else " + LogSoftmax"
+        middle = "" if self.before is None else f" + {type(self.before).__name__}"
         return f"Linear({self.model.in_features}, {self.model.out_features}){middle} + {self.name}"
 
 
@@ -187,27 +185,24 @@ def read(model: Any, criterion: Any, targets: str | None = None, fused: bool = F
     loss = found.loss(targets)
     if found.fused is not None:
         model = _own_layer(model, found, fused)
-    given, name = (model, criterion, targets), found.kind.__name__
-    options = found.options(loss)
-    if model is None:
-        return Setup(None, found.call, loss, name, options=options, given=given)
-    parts = read_model(model, loss)
-    return Setup(
-        parts.linear,
+    setup = Setup(
+        None,
         found.call,
         loss,
-        name,
-        parts.log_softmax,
-        options,
-        given,
-        parts.run,
-        parts.doubts,
-        found.fused,
-        found.positions,
+        found.of.name,
+        options=found.options(loss),
+        given=(model, criterion, targets),
+        fused=found.fused,
+        positions=found.positions,
+        of=found.of,
     )
+    if model is None:
+        return setup
+    parts = read_model(model, found.of)
+    return replace(setup, model=parts.linear, before=parts.before, run=parts.run, doubts=parts.doubts)
 
 
-def _own_layer(model: Any, criterion: Criterion, fused: bool) -> Any:
+def _own_layer(model: Any, criterion: Found, fused: bool) -> Any:
     """The linear layer of a criterion that holds one, or is called with the model's weight."""
     name = "nn.LinearCrossEntropyLoss" if criterion.linear is not None else "F.linear_cross_entropy"
     if not fused:
@@ -227,8 +222,8 @@ def current(setup: Setup) -> Setup:
         return setup
     model, criterion, targets = setup.given
     now = read(model, criterion, targets, fused=setup.fused is not None)
-    if isinstance(setup.loss, CrossEntropy):  # of the targets that it was decided for
-        now = now.of_targets(setup.loss.targets)
+    if setup.kind_of_targets is not None:  # of the targets that it was decided for
+        now = now.of_targets(setup.kind_of_targets)
     if now.may_ignore and getattr(setup.loss, "ignore_index", False):
         now = now.ignoring()
     if (now.loss, now.bias) != (setup.loss, setup.bias):

@@ -47,8 +47,8 @@ def assert_step(
     - `model`, `criterion`: what `explain` takes, the model with parameters that require a gradient; also in
       DistributedDataParallel, or sharded by `fully_shard`. The criterion has reduction="mean" or "sum": the gradient
       wanted is that of `criterion(model(inputs), targets)` on all samples, with one divisor S.
-    - `batches`: (inputs, targets) of each micro-batch, (N_k, D) and what the criterion takes; labels of shape (B, T)
-      with inputs (B, T, D) count as B·T samples. They may have different N_k.
+    - `batches`: (inputs, targets) of each micro-batch, (N_k, D) and what the criterion takes, a tuple where that is
+      several arrays; labels of shape (B, T) with inputs (B, T, D) count as B·T samples. They may have different N_k.
     - `precision`: a lower dtype that the step computes in, as under autocast: the bound is then that one's.
     - `group`: a process group. Where torch.distributed is initialised, each process of the group, by default of all,
       calls this with its own batches; the whole is what they have together, and each checks its own `.grad`.
@@ -150,14 +150,23 @@ def _check_precision(precision: Any, setup: Setup) -> None:
         )
 
 
+def _each(change: Callable[[Tensor], Any], value: Any) -> Any:
+    """Change a tensor, or each of a tuple of operands; what is neither stays."""
+    if isinstance(value, tuple):
+        return tuple(_each(change, each) for each in value)
+    return change(value) if isinstance(value, Tensor) else value
+
+
 def _copied(value: Any) -> Any:
-    return value.detach().clone() if isinstance(value, Tensor) else value
+    return _each(lambda tensor: tensor.detach().clone(), value)
 
 
 def _changed(batches: list[Any], copied: list[Any]) -> str | None:
     """Which batches the step has written over, if any."""
 
     def same(now: Any, was: Any) -> bool:
+        if isinstance(now, tuple):
+            return all(map(same, now, was))
         return not isinstance(now, Tensor) or torch.equal(now.detach().nan_to_num(), was.nan_to_num())
 
     pairs = enumerate(zip(batches, copied, strict=True), 1)
@@ -166,11 +175,11 @@ def _changed(batches: list[Any], copied: list[Any]) -> str | None:
 
 
 def _on_cpu(value: Any) -> Any:
-    return value.detach().cpu() if isinstance(value, Tensor) else value
+    return _each(lambda tensor: tensor.detach().cpu(), value)
 
 
 def _on(device: torch.device, batch: tuple[Any, Any]) -> tuple[Any, Any]:
-    inputs, targets = (each.to(device) if isinstance(each, Tensor) else each for each in batch)
+    inputs, targets = (_each(lambda tensor: tensor.to(device), each) for each in batch)
     return inputs, targets
 
 

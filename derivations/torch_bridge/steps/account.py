@@ -131,20 +131,23 @@ def read_parts(setup: Setup, batches: Sequence[Sequence[tuple[Any, Any]]], names
             if len(parts[-1].inputs.shape) < 2:
                 raise ValueError(f"{where} has inputs of one sample alone: unsqueeze(0) makes a batch of it.")
             ranks.append(rank)
-    inputs, targets = ([getattr(part, name) for part in parts] for name in ("inputs", "targets"))
-    forms = {tuple((*each.shape[1:], each.dtype) for each in pair) for pair in zip(inputs, targets, strict=True)}
+    arrays = {name: [part.operands[name] for part in parts] for name in parts[0].operands}
+    arrays = {"inputs": [part.inputs for part in parts], **arrays}
+    forms = {tuple((*each.shape[1:], each.dtype) for each in of_part) for of_part in zip(*arrays.values(), strict=True)}
     if len(forms) > 1:
+        shapes = ", ".join(f"{name} {[tuple(each.shape) for each in every]}" for name, every in arrays.items())
         raise ValueError(
             "the batches differ in more than how many samples they have, so that they are no parts of one batch: "
-            f"inputs {[tuple(each.shape) for each in inputs]}, targets {[tuple(each.shape) for each in targets]}. "
-            "Flatten positions into samples, as in inputs.flatten(0, 1), targets.flatten()."
+            f"{shapes}. Flatten positions into samples, as in inputs.flatten(0, 1), targets.flatten()."
         )
-    whole = read_batch(setup, torch.cat(inputs), torch.cat(targets))
+    inputs, *operands = map(torch.cat, arrays.values())
+    whole = read_batch(setup, inputs, tuple(operands) if len(operands) > 1 else operands[0])
     if not whole.by_class and whole.common.numel() != sum(part.common.numel() for part in parts):
         raise ValueError(
-            f"outputs of shape {tuple(whole.shape_of_loss)} and targets of shape {tuple(whole.targets.shape)} are "
-            "compared across samples, as torch broadcasts them, so that the whole's loss is no sum over its parts. "
-            "Give targets of the outputs' shape: targets.unsqueeze(1)."
+            f"outputs of shape {tuple(whole.shape_of_loss)} and {' and '.join(whole.operands)} of shape "
+            f"{' and '.join(str(tuple(each.shape)) for each in whole.given)} are compared across samples, as torch "
+            "broadcasts them, so that the whole's loss is no sum over its parts. Give targets of the outputs' shape: "
+            "targets.unsqueeze(1)."
         )
     return Whole(whole, tuple(parts), tuple(ranks), names)
 
@@ -181,8 +184,8 @@ def _cast(batch: Batch, dtype: torch.dtype, device: torch.device, options: Mappi
     assert layer is not None
     weight, bias = (None if each is None else each.detach().to(device, dtype) for each in (layer.weight, layer.bias))
     assert weight is not None
-    targets = batch.targets.to(device)
-    if dtype == torch.float64 and targets.is_floating_point():
-        targets = targets.double()
+    operands = {name: each.to(device) for name, each in batch.operands.items()}
+    if dtype == torch.float64:
+        operands = values_in_float64(operands)
     setup = replace(batch.setup, model=linear(weight, bias), options=options)
-    return replace(batch, setup=setup, inputs=batch.inputs.detach().to(device, dtype), targets=targets)
+    return replace(batch, setup=setup, inputs=batch.inputs.detach().to(device, dtype), operands=operands)

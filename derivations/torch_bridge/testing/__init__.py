@@ -48,7 +48,7 @@ def assert_gradient(
     What `fn` is called with:
 
     - `fn(outputs, targets)`; with `model`, a torch.nn.Linear, `fn(inputs, weight, bias, targets)`, where `bias` is None
-      if the model has none.
+      if the model has none. In the place of `targets` all that the criterion takes there, as `targets, var`.
     - With reduction="none" and gradients returned, `grad_output` comes last, of the loss's shape. For "mean" and "sum"
       too, as a number, where `fn` asks for it: by a further argument without a default, or one called `grad_output`.
 
@@ -56,7 +56,8 @@ def assert_gradient(
 
     - "gradient", the default without a model: ∂loss/∂outputs, of the outputs' shape.
     - "gradients", the default with one: a dict by "weight", "bias", "inputs" and "outputs", all of these or some, or a
-      tuple in that order, which leaves out the bias where there is none.
+      tuple in that order, which leaves out the bias where there is none. A gradient in what the criterion takes beside
+      targets comes after them, as "var", or "input2"; of such a criterion they may be asked for without a model too.
     - "loss": it is differentiated by autograd, also with another number than 1 coming back; its value is compared with
       the criterion's, and its second derivative too, where autograd finds one: a backward that returns a saved
       gradient has none, and is not called wrong for that.
@@ -89,11 +90,12 @@ def assert_gradient(
     with which nothing would be tried; Unsupported for a criterion or a model that no derivation covers.
     """
     __tracebackhide__ = True  # pytest then shows the test that called it
-    returns = asked.returned(returns, model is not None)
     seed = asked.seed_of(seed)
     asked.is_function(fn)
     setup = read(model, criterion, targets)
-    names = (OUTPUTS, "targets") if setup.model is None else (INPUTS, WEIGHT, BIAS, "targets")
+    returns = asked.returned(returns, setup)
+    first = (OUTPUTS,) if setup.model is None else (INPUTS, WEIGHT, BIAS)
+    names = (*first, *(each.name for each in setup.loss.operands))
     incoming = "no" if returns == "loss" else "needed" if setup.loss.reduction == "none" else "possible"
     own_blocks = asked.blocks_of(blocks)
     takes = asked.function(fn, names, incoming)

@@ -13,6 +13,7 @@ from torch import nn
 
 from ..setup.setup import Setup
 from .edges import IMPLIED, NAMES
+from .returned import beside_targets
 
 ACCEPTED_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 OF_OUTPUTS, OF_MODEL = ("loss", "gradient"), ("loss", "gradients")
@@ -20,12 +21,16 @@ OF_OUTPUTS, OF_MODEL = ("loss", "gradient"), ("loss", "gradients")
 INCOMING = ("grad_output", "grad_outputs", "grad_out", "dout", "upstream")
 
 
-def returned(returns: Any, with_model: bool) -> str:
-    """What fn returns: by default the gradient, or the gradients where there is a model."""
+def returned(returns: Any, setup: Setup) -> str:
+    """What fn returns: by default the gradient, or the gradients where there is a model.
+
+    Without one there are several too where the criterion takes more than targets.
+    """
+    with_model = setup.model is not None
     accepted = OF_MODEL if with_model else OF_OUTPUTS
     if returns is None:
         return accepted[1]
-    if returns in accepted:
+    if returns in accepted or (returns == "gradients" and beside_targets(setup)):
         return str(returns)
     hint = ""
     if with_model and returns == "gradient":
@@ -52,7 +57,7 @@ def is_function(fn: Any) -> None:
 def repeated(returns: str, targets: str | None, model: Any, blocks: Sequence[int], precision: Any) -> str:
     """The arguments that a rerun must have too, as they are typed."""
     said = {
-        "returns": repr(returns) if returns == "loss" else None,
+        "returns": None if returns == (OF_OUTPUTS if model is None else OF_MODEL)[1] else repr(returns),
         "targets": None if targets is None else repr(targets),
         "model": None if model is None else "model",
         "blocks": f"{list(blocks)}" if blocks else None,

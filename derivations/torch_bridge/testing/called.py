@@ -13,10 +13,10 @@ from torch import Tensor
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..setup.setup import Setup
 from .layouts import beside
-from .returned import gradients_of, loss_of
+from .returned import beside_targets, gradients_of, loss_of
 from .trials import Trial
 
-TARGETS, INCOMING = "targets", "grad_output"
+INCOMING = "grad_output"
 Given = dict[str, Tensor | None]
 
 
@@ -85,7 +85,7 @@ class Kernel:
             bias = setup.model.bias
             given[WEIGHT] = trial.laid(WEIGHT, setup.model.weight)
             given[BIAS] = None if bias is None else trial.laid(BIAS, bias)
-        given[TARGETS] = trial.laid(TARGETS, trial.targets)
+        given |= {name: trial.laid(name, each) for name, each in trial.operands.items()}
         one = torch.ones((), dtype=trial.dtype, device=trial.inputs.device)
         given[INCOMING] = trial.laid(INCOMING, one if trial.grad_output is None else trial.grad_output)
         return given
@@ -99,7 +99,7 @@ class Kernel:
 
 def leaves_of(setup: Setup) -> tuple[str, ...]:
     """What a loss is differentiated in."""
-    return (OUTPUTS,) if setup.model is None else (WEIGHT, BIAS, INPUTS)
+    return ((OUTPUTS,) if setup.model is None else (WEIGHT, BIAS, INPUTS)) + beside_targets(setup)
 
 
 @contextmanager

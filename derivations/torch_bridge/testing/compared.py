@@ -111,5 +111,5 @@ class Truth:
 
 def disagreeing(certificate: Certificate) -> list[Row]:
     """The rows that disagree: parameters first, as they are nearer to what people write."""
-    order = (WEIGHT, BIAS, INPUTS, OUTPUTS)
+    order = (WEIGHT, BIAS, INPUTS, OUTPUTS, *certificate.setup.wrt)
     return sorted((row for row in certificate.rows if row.wrong), key=lambda row: order.index(row.wrt))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from ...losses import MSE, CrossEntropy
+from ...losses.base import TARGETS
+from ...losses.declared import Values
 from ..setup.setup import IGNORED, Setup
 from . import layouts
 from .layouts import Layout
@@ -21,11 +22,21 @@ ORDINARY = "ordinary outputs"
 
 @dataclass(frozen=True)
 class Data:
-    """Numbers for one trial, in float64. `incoming` is what backward receives, a number for "mean" and "sum"."""
+    """Numbers for one trial, in float64: inputs, the operands by name, and what backward receives.
+
+    `incoming` is a number for "mean" and "sum", or None where that is 1.
+    """
 
     inputs: Tensor
-    targets: Tensor
+    operands: Mapping[str, Tensor]
     incoming: Tensor | None
+
+    @property
+    def targets(self) -> Tensor:
+        return self.operands[TARGETS]
+
+    def with_targets(self, targets: Tensor) -> Data:
+        return replace(self, operands={**self.operands, TARGETS: targets})
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,6 @@ class Place:
     @property
     def ignored(self) -> int:
         return int(self.setup.options.get("ignore_index", IGNORED))
-
-    @property
-    def by_label(self) -> bool:
-        return not self.setup.loss.real_targets
 
 
 Change = Callable[[Data, Place], Data]
@@ -69,7 +76,15 @@ class Edge:
 
 
 def _by_label(setup: Setup) -> bool:
-    return not setup.loss.real_targets
+    return _takes(setup, Values.LABELS)
+
+
+def _by_probabilities(setup: Setup) -> bool:
+    return hasattr(setup.loss, "targets") and _takes(setup, Values.PROBABILITIES)
+
+
+def _takes(setup: Setup, values: Values) -> bool:
+    return any(each.values == values for each in setup.loss.operands)
 
 
 def _of_classes_alone(setup: Setup) -> bool:
@@ -83,21 +98,22 @@ def _apart(setup: Setup) -> bool:
 def _ignoring(part: float) -> Change:
     def change(data: Data, place: Place) -> Data:
         hidden = torch.rand(data.targets.shape, generator=place.generator, device="cpu") < part
-        return replace(data, targets=torch.where(hidden, place.ignored, data.targets))
+        return data.with_targets(torch.where(hidden, place.ignored, data.targets))
 
     return change
 
 
 def _unnormalised(data: Data, place: Place) -> Data:
     weight = torch.rand(data.targets.sum(place.axis, keepdim=True).shape, generator=place.generator, device="cpu")
-    return replace(data, targets=data.targets * (0.5 + 2 * weight.double()))
+    return data.with_targets(data.targets * (0.5 + 2 * weight.double()))
 
 
 def _masked_vocabulary(data: Data, place: Place) -> Data:
     """Every third class, from the second on, is −inf for all rows, and no label."""
     classes = torch.arange(place.classes, device="cpu")
     outputs = data.inputs.movedim(place.axis, -1).masked_fill(classes % 3 == 1, -torch.inf).movedim(-1, place.axis)
-    return replace(data, inputs=outputs, targets=data.targets - (data.targets % 3 == 1).to(data.targets.dtype))
+    targets = data.targets - (data.targets % 3 == 1).to(data.targets.dtype)
+    return replace(data, inputs=outputs).with_targets(targets)
 
 
 def _masked_block(data: Data, place: Place) -> Data:
@@ -107,7 +123,7 @@ def _masked_block(data: Data, place: Place) -> Data:
     every_other = torch.arange(rows[..., 0].numel(), device="cpu").reshape(rows.shape[:-1]) % 2 == 0
     hidden = every_other[..., None] & (classes < first)
     targets = torch.where(every_other, place.classes - 1, data.targets)
-    return replace(data, inputs=rows.masked_fill(hidden, -torch.inf).movedim(-1, place.axis), targets=targets)
+    return replace(data, inputs=rows.masked_fill(hidden, -torch.inf).movedim(-1, place.axis)).with_targets(targets)
 
 
 def _labels_at_ends(data: Data, place: Place) -> Data:
@@ -116,7 +132,7 @@ def _labels_at_ends(data: Data, place: Place) -> Data:
     inside = [each for block in sorted(place.blocks, reverse=True) for each in (block - 1, block) if each < last]
     ends = torch.tensor([last, *inside, 0], device="cpu")
     places = torch.arange(data.targets.numel(), device="cpu").reshape(data.targets.shape) % len(ends)
-    return replace(data, targets=ends[places])
+    return data.with_targets(ends[places])
 
 
 def _times(data: Data, place: Place) -> Data:
@@ -143,11 +159,7 @@ VALUES = (
 EDGES = (
     Edge("ignored labels", _ignoring(0.5), _by_label),
     Edge("all labels ignored", _ignoring(2.0), _by_label),
-    Edge(
-        "unnormalised probabilities",
-        _unnormalised,
-        lambda setup: isinstance(setup.loss, CrossEntropy) and setup.loss.real_targets,
-    ),
+    Edge("unnormalised probabilities", _unnormalised, _by_probabilities),
     Edge("labels at ends", _labels_at_ends, _by_label),
     Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
     Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
@@ -170,8 +182,3 @@ CHECKS = ("block sizes", "value of the loss", "second call", "second derivative"
 #: What is left out along with another: nobody can write to a row that is seen as all of them.
 IMPLIED = {"ignored labels": "all labels ignored", "overwritten inputs": "expanded outputs"}
 NAMES = tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *CHECKS]))
-
-
-def draws_both_signs(setup: Setup) -> bool:
-    """Are the targets any real numbers, and not between 0 and 1?"""
-    return isinstance(setup.loss, MSE)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
+from ...losses.base import TARGETS
 from ..setup.setup import Setup
 from .trials import Trial
 
@@ -76,7 +77,12 @@ def loss_of(found: Any, setup: Setup, trial: Trial, leaves: Sequence[str]) -> Te
 
 def names_of(setup: Setup) -> list[str]:
     """What gradients there are, in the order of a tuple."""
-    return [name for name in (WEIGHT, BIAS, INPUTS, OUTPUTS) if name in setup.wrt]
+    return [name for name in (WEIGHT, BIAS, INPUTS, OUTPUTS, *beside_targets(setup)) if name in setup.wrt]
+
+
+def beside_targets(setup: Setup) -> tuple[str, ...]:
+    """The operands that a function has a gradient in: those that are no targets, as a variance or other outputs."""
+    return tuple(each.name for each in setup.loss.operands if each.is_real and each.name != TARGETS)
 
 
 def _by_name(found: Any, setup: Setup, trial: Trial) -> Mapping[str, Any]:
@@ -143,6 +149,8 @@ def _check_form(name: str, given: Tensor, setup: Setup, trial: Trial) -> None:
 
 def _like(name: str, setup: Setup, trial: Trial) -> Tensor:
     """A tensor of the form that a gradient must have."""
+    if name in trial.operands:
+        return trial.operands[name]
     if setup.model is None or name == INPUTS:
         return trial.inputs
     if name == OUTPUTS:

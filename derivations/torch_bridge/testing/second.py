@@ -76,8 +76,8 @@ def _of_torch(setup: Setup):  # type: ignore[no-untyped-def]
     if setup.model is None:
         return setup.criterion
 
-    def loss(inputs: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
+    def loss(inputs: Tensor, weight: Tensor, bias: Tensor | None, *operands: Tensor) -> Tensor:
         outputs = F.linear(inputs, weight, bias)
-        return setup.criterion(outputs if setup.log_softmax is None else setup.log_softmax(outputs), targets)
+        return setup.criterion(outputs if setup.before is None else setup.before(outputs), *operands)
 
     return loss

@@ -55,7 +55,7 @@ def _layer(setup: Setup, dtype: torch.dtype, device: torch.device | str) -> nn.M
         layer.weight.copy_(model.weight)
         if model.bias is not None:
             layer.bias.copy_(model.bias)
-    return layer if setup.log_softmax is None else nn.Sequential(layer, nn.LogSoftmax(setup.log_softmax.dim))
+    return layer if setup.before is None else nn.Sequential(layer, copy.deepcopy(setup.before))
 
 
 def exact_criterion(setup: Setup) -> Any:

@@ -50,9 +50,11 @@ class Teller:
 
     def notes(self, setup: Setup, trial: Trial) -> list[str]:
         """What is added to what fn raises."""
-        targets = f"targets of shape {tuple(trial.targets.shape)}, {trial.targets.dtype}"
+        operands = "; ".join(
+            f"{name} of shape {tuple(each.shape)}, {each.dtype}" for name, each in trial.operands.items()
+        )
         return [
-            f"assert_gradient raised it on the trial {trial.edge.name!r}: {trial.what}; {targets}; seed={trial.seed}.",
+            f"assert_gradient raised it on the trial {trial.edge.name!r}: {trial.what}; {operands}; seed={trial.seed}.",
             f"To rerun it: {self.rerun(setup, trial)}",
             *([advice] if (advice := leave_out(trial)) else []),
             *([CAST] if any(isinstance(each, Tensor) for each in setup.options.values()) else []),
@@ -79,7 +81,7 @@ class Teller:
             "side by side": None if given is None or expected is None else beside(expected, given),
             "trial": trial.what,
             "outputs" if setup.model is None else "inputs": _shown(trial.inputs),
-            "targets": _shown(trial.targets),
+            **{name: _shown(each) for name, each in trial.operands.items()},
             "grad_output": None if trial.grad_output is None else _shown(trial.grad_output),
             "do": _wrapped(do or leave_out(trial) or "") or None,
             "rerun": self.rerun(setup, trial),
@@ -177,5 +179,7 @@ def _called(criterion: Any, setup: Setup) -> str:
     if not isinstance(criterion, nn.Module) or tensors:
         return "criterion"
     reduction = {} if setup.loss.reduction == "mean" else {"reduction": setup.loss.reduction}
-    options = {**reduction, **setup.options}
+    usual = {each.name: each.default for each in setup.loss.declared}
+    options = {name: value for name, value in setup.options.items() if value != usual[name]}
+    options = {**reduction, **options}
     return f"nn.{setup.name}({', '.join(f'{name}={value!r}' for name, value in options.items())})"

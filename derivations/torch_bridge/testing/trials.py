@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Size, Tensor
 
-from ...losses import MSE, NLL, CrossEntropy
+from ...losses.declared import Operand, Per, Values
+from ..batch.laid import class_axis, of_matrices, of_rows
 from ..setup.setup import Setup
-from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, EDGES, VALUES, Data, Edge, Place, draws_both_signs
+from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, EDGES, VALUES, Data, Edge, Place
 from .layouts import Layout, plain
 
 #: Shapes of the outputs that are tried: (N, C), and (N, C, d1, …).
@@ -37,9 +39,15 @@ class Trial:
     leave_out: str
     drawn_at: tuple[int, ...]
     inputs: Tensor
-    targets: Tensor
+    operands: Mapping[str, Tensor]
     grad_output: Tensor | None
     seed: int
+
+    @property
+    def targets(self) -> Any:
+        """What the criterion is called with after the outputs, as read_batch takes it."""
+        operands = tuple(self.operands.values())
+        return operands if len(operands) > 1 else operands[0]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -67,7 +75,8 @@ class Trial:
     def on(self, device: torch.device | str) -> Trial:
         """The same data, elsewhere."""
         incoming = None if self.grad_output is None else self.grad_output.to(device)
-        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device), grad_output=incoming)
+        operands = {name: each.to(device) for name, each in self.operands.items()}
+        return replace(self, inputs=self.inputs.to(device), operands=operands, grad_output=incoming)
 
 
 @dataclass(frozen=True)
@@ -111,32 +120,58 @@ class Plan:
         of = "outputs" if setup.model is None else "inputs"
         which = "" if edge in VALUES else f"{edge.name}, "
         what = f"{which}{of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
-        targets = data.targets.to(dtype) if setup.loss.real_targets else data.targets
+        operands = {name: each.to(dtype) if each.is_floating_point() else each for name, each in data.operands.items()}
         incoming = None if data.incoming is None else data.incoming.to(dtype)
-        return Trial(edge, what, edge.name, asked, data.inputs.to(dtype), targets, incoming, seed).on(self.device)
+        return Trial(edge, what, edge.name, asked, data.inputs.to(dtype), operands, incoming, seed).on(self.device)
 
 
 def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: Sequence[int] = BLOCKS) -> Data:
     """Data of one edge, in float64 on the CPU."""
-    generator = torch.Generator().manual_seed(seed)
+    loss, generator = setup.loss, torch.Generator().manual_seed(seed)
     inputs = edge.scale * torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
-    whole = tuple(setup.outputs_shape(inputs))
-    axis = 1 if len(whole) > 1 else 0  # where the classes are
-    if isinstance(setup.loss, NLL) and setup.model is None:
-        inputs = torch.log_softmax(inputs, axis)
-    wanted = whole[:axis] + whole[axis + 1 :] if setup.loss.classes_second else whole
-    if not setup.loss.real_targets:
-        targets = torch.randint(whole[axis], wanted, generator=generator, device="cpu")
-    else:
-        draw = torch.randn if draws_both_signs(setup) else torch.rand
-        targets = draw(whole, generator=generator, device="cpu", dtype=torch.float64)
-        if isinstance(setup.loss, CrossEntropy):
-            targets = targets / targets.sum(axis, keepdim=True)
+    whole = setup.outputs_shape(inputs)
+    axis = class_axis(whole, by_class=True)
+    if setup.model is None and loss.of_outputs in FROM_REAL:
+        inputs = FROM_REAL[loss.of_outputs](inputs, axis)
+    rows = of_rows(whole, by_class=True)
+    operands = {each.name: _operand(each, whole, rows, axis, generator) for each in loss.operands}
     incoming = None
-    if setup.loss.reduction == "none":
+    if loss.reduction == "none":
+        wanted = rows if loss.per == Per.ROW else whole
         incoming = torch.randn(wanted, generator=generator, device="cpu", dtype=torch.float64)
     place = Place(setup, axis, whole[axis] if whole else 1, blocks, generator)
-    return edge.change(Data(inputs, targets, incoming), place)
+    return edge.change(Data(inputs, operands, incoming), place)
+
+
+#: What makes of real numbers others that outputs may be, along the axis of the classes.
+FROM_REAL: Mapping[Values, Callable[[Tensor, int], Tensor]] = {
+    Values.LOG_PROBABILITIES: torch.log_softmax,
+    Values.PROBABILITIES: torch.softmax,
+    Values.UNIT: lambda z, axis: torch.sigmoid(z),
+    Values.POSITIVE: lambda z, axis: torch.exp(z),
+}
+
+
+def _operand(operand: Operand, whole: Size, rows: Size, axis: int, generator: torch.Generator) -> Tensor:
+    """Numbers that an operand may hold, of the size that it has beside outputs of that shape."""
+    shape = whole if operand.per == Per.ENTRY else rows
+    if operand.values == Values.LABELS:
+        return torch.randint(whole[axis], shape, generator=generator, device="cpu")
+    if operand.values == Values.REAL:
+        return torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
+    drawn = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)
+    if operand.values == Values.PROBABILITIES:
+        return drawn / drawn.sum(axis, keepdim=True)
+    return OF_UNIT.get(operand.values, torch.clone)(drawn)
+
+
+#: What makes of numbers between 0 and 1 others that an operand may hold.
+OF_UNIT: Mapping[Values, Callable[[Tensor], Tensor]] = {
+    Values.POSITIVE: lambda drawn: 0.5 + drawn,
+    Values.COUNTS: lambda drawn: (7 * drawn).floor(),
+    Values.SIGNS: lambda drawn: torch.where(drawn < 0.5, -1.0, 1.0).double(),
+    Values.BITS: lambda drawn: drawn.round(),
+}
 
 
 # Shapes -------------------------------------------------------------------------------------------------------------
@@ -145,14 +180,14 @@ def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: S
 def default_shapes(setup: Setup) -> list[tuple[int, ...]]:
     """Shapes of the inputs that the model and the criterion's weights fit."""
     if setup.model is not None:
-        batches = BATCHES if setup.loss.classes_second else (*BATCHES, DEEP)
+        batches = BATCHES if setup.loss.per == Per.ROW else (*BATCHES, DEEP)
         return [(*batch, setup.model.in_features) for batch in batches]
     given = weights_shape(setup)
     if given is None:
-        return [*SHAPES]
+        return [each for each in SHAPES if len(each) == 2 or not of_matrices(setup.loss)]
     if setup.loss.classes_second:
         return [*dict.fromkeys((shape[0], *given, *shape[2:]) for shape in SHAPES)]
-    if isinstance(setup.loss, MSE):
+    if _weighs_entries(setup):
         return [given]
     if len(given) == 1:
         return [(*batch, *given) for batch in (*BATCHES, DEEP)]
@@ -165,9 +200,15 @@ def weights_shape(setup: Setup) -> tuple[int, ...] | None:
     common = torch.broadcast_shapes(*given) if given else torch.Size()
     return (
         None
-        if not isinstance(setup.loss, MSE) and not setup.loss.classes_second and common.numel() == 1
+        if not _weighs_entries(setup) and not setup.loss.classes_second and common.numel() == 1
         else (tuple(common) or None)
     )
+
+
+def _weighs_entries(setup: Setup) -> bool:
+    """Has the criterion a weight for each entry, of the outputs' own shape?"""
+    given = [each for each in setup.loss.declared if isinstance(setup.options.get(each.name), Tensor)]
+    return any(each.per == Per.ENTRY and each.letter not in setup.loss.broadcast for each in given)
 
 
 def has_rows(setup: Setup, shape: tuple[int, ...]) -> bool:
@@ -184,6 +225,6 @@ def around(setup: Setup, blocks: Sequence[int], default: bool) -> list[tuple[int
         fixed = (setup.model.in_features,)
     if fixed is None:
         return [(ROWS, size) for size in dict.fromkeys([*(SIZES if default else ()), *own])]
-    if len(fixed) > 1 or (isinstance(setup.loss, MSE) and setup.model is None):
+    if len(fixed) > 1 or (_weighs_entries(setup) and setup.model is None):
         return []
     return [(size, *fixed) for size in dict.fromkeys([*(FEW_SIZES if default else ()), *own])]

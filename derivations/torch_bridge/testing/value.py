@@ -12,7 +12,8 @@ import math
 import torch
 from torch import Tensor
 
-from ...losses import MSE
+from ...linear import OUTPUTS
+from ...losses.declared import Per
 from ..batch.batch import Batch, values_in_float64
 from ..certificates.notes import divisor
 from ..rounding.bounds import precision_of
@@ -26,11 +27,11 @@ ROUNDINGS = 24
 
 def expected_value(setup: Setup, batch: Batch) -> Tensor:
     """The criterion's loss in float64, on the CPU: one number, or one for each row or entry."""
-    outputs, targets = batch.outputs(exact=True), values_in_float64({"": batch.targets})[""]
-    if setup.log_softmax is not None:
-        outputs = setup.log_softmax(outputs)
+    outputs, operands = batch.outputs(exact=True), values_in_float64(batch.operands)
+    if setup.before is not None:
+        outputs = setup.before(outputs)
     with torch.no_grad():
-        return exact_criterion(setup)(outputs, targets)
+        return exact_criterion(setup)(outputs, *operands.values())
 
 
 def allowed(batch: Batch, precision: torch.dtype | float) -> Tensor:
@@ -64,19 +65,20 @@ def overflows(batch: Batch) -> bool:
 
 def _masses(batch: Batch) -> Tensor:
     """The largest number that the usual forms of each term hold, of the shape of the losses before their reduction."""
-    options = values_in_float64({name: each for name, each in batch.setup.options.items() if isinstance(each, Tensor)})
+    setup, options = batch.setup, values_in_float64(batch.setup.options)
     outputs = batch.outputs(exact=True)
     outputs = torch.where(outputs.isfinite(), outputs, 0.0).abs()
-    weight = max([float(each.abs().max()) for each in options.values()], default=1.0)
-    targets = values_in_float64({"": batch.targets})[""]
+    largest = [float(each.abs().max()) for each in options.values() if isinstance(each, Tensor)]
+    of_entries = [each.name for each in setup.loss.operands if each.per == Per.ENTRY]
+    sizes = {name: values_in_float64(batch.operands)[name].reshape(batch.views[name]).abs() for name in of_entries}
     if batch.by_class:
         mass = outputs.amax(batch.class_axis) + math.log(max(2, batch.shape_of_loss[1]))
-        if batch.setup.loss.real_targets:
-            mass = mass * targets.abs().sum(batch.class_axis).clamp_min(1)
-        return weight * mass
-    size = 1 + outputs + targets.abs()
-    every = [max(1.0, float(each.abs().max())) for each in options.values()]
-    return math.prod(every) * (size**2 if isinstance(batch.setup.loss, MSE) else size)
+        for size in sizes.values():
+            mass = mass * size.sum(batch.class_axis).clamp_min(1)
+        return max(largest, default=1.0) * mass
+    terms = setup.of.terms({OUTPUTS: outputs, **sizes}, options)
+    terms = math.prod(max(1.0, each) for each in largest) * terms
+    return terms if setup.loss.per == Per.ENTRY else terms.sum(-1)
 
 
 def difference(setup: Setup, batch: Batch, loss: Tensor, precision: torch.dtype | float) -> dict[str, object] | None:

@@ -1,4 +1,4 @@
-"""A reader of the ledger finds an entry by its options, and gives others the link; the sheet is one page of A4."""
+"""A reader of the ledger finds a criterion by its purpose and an entry by its options; the sheet is two pages of A4."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_contents_list_what_is_shown(page):
     page.goto(f"{ENGLISH}?targets=probabilities&weight=yes")
     contents = page.get_by_role("navigation", name="On this page").get_by_role("link")
     names = [each.inner_text() for each in contents.all() if each.is_visible()]
-    assert names[-3:] == ["Targets are probabilities Y", "weight", "weight, label_smoothing"]
+    assert names[-3:] == ["Targets are probabilities Y", "weight: class weights", "weight, label_smoothing"]
     assert "Targets are class indices y" not in names
 
 
@@ -89,6 +89,58 @@ def test_a_link_to_an_entry_leads_there_whatever_was_chosen(page):
     expect(page.locator("#mean-weight")).to_be_hidden()
     page.evaluate("location.hash = '#none-probabilities-weight'")
     expect(page.locator("#none-probabilities-weight")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["with the page", "on the page"])
+@pytest.mark.parametrize("entry", ["sum-weight-ignore_index-label_smoothing", "mean-probabilities-weight"])
+def test_a_link_to_an_entry_opens_it_below_the_header(page, entry, at_once):
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"{ENTRIES}#{entry}" if at_once else ENTRIES)
+    if not at_once:
+        page.evaluate(f"location.hash = '#{entry}'")
+    expect(page.locator(f"#{entry} pre")).to_be_visible()
+    page.wait_for_timeout(300)  # what comes into sight is laid out, and nothing moves any more
+    header = page.locator(".md-header").bounding_box()
+    top = page.locator(f"#{entry}").bounding_box()["y"]
+    assert header["height"] <= top <= header["height"] + 40
+    assert page.locator(".gl-account details[open]").count() == 1
+
+
+def test_choices_that_exclude_each_other_are_named(page):
+    page.goto(f"{ENGLISH}?targets=probabilities&reduction=sum&ignore_index=yes")
+    assert shown(page) == []
+    told = page.get_by_role("status").filter(has_text="No entry has")
+    expect(told).to_contain_text("targets = probabilities, ignore_index = given")
+    assert "reduction" not in told.inner_text()
+
+
+FOUND = {
+    ("ledger/", "回归"): "MSELoss",
+    ("ledger/", "huber"): "HuberLoss",
+    ("en/ledger/", "positive weights"): None,
+    ("en/ledger/", "regression"): "MSELoss",
+    ("en/ledger/", "二分类"): "BCEWithLogitsLoss",  # in either language
+    ("en/ledger/", "label_smoothing"): "CrossEntropyLoss",
+}
+
+
+@pytest.mark.parametrize(("uri", "asked"), FOUND, ids=" ".join)
+def test_a_criterion_is_found_by_its_name_its_purpose_and_its_options(page, uri, asked):
+    page.goto(uri)
+    rows = page.locator(".gl-atlas tr[data-words]")
+    everything = rows.count()
+    page.get_by_role("searchbox").last.fill(asked)
+    kept = [each.locator("a").inner_text() for each in rows.all() if each.is_visible()]
+    told = page.locator(".gl-find output").inner_text()
+    if FOUND[uri, asked] is None:
+        assert kept == []
+        assert f'"{asked}"' in told
+    else:
+        assert FOUND[uri, asked] in kept
+        assert len(kept) < everything
+        assert str(len(kept)) in told
+    page.reload()
+    assert [each.locator("a").inner_text() for each in rows.all() if each.is_visible()] == kept
 
 
 def test_without_scripts_all_entries_are_shown_and_nothing_that_would_not_work(browser, base_url):
@@ -116,9 +168,9 @@ def test_the_code_can_be_copied(page, context):
 
 
 @pytest.mark.parametrize("uri", SHEETS)
-def test_the_sheet_is_one_page(page, uri):
+def test_the_sheet_is_two_pages(page, uri):
     page.emulate_media(color_scheme="dark")
     page.goto(uri)
     page.evaluate("document.fonts.ready")
     boxes = re.findall(rb"/MediaBox \[([\d. ]+)\]", page.pdf(prefer_css_page_size=True))
-    assert [tuple(round(float(each)) for each in box.split()) for box in boxes] == [(0, 0, 595, 842)]
+    assert [tuple(round(float(each)) for each in box.split()) for box in boxes] == [(0, 0, 595, 842)] * 2

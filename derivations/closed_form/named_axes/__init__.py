@@ -1,0 +1,1 @@
+"""Index formulas as assignments over arrays with named axes: read, and written as code."""

@@ -1,0 +1,90 @@
+"""Cross-entropy with z-loss: the logits' normaliser is kept near 1, as large language models are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sympy import Symbol, log
+
+from ..derivation import Derivation, Plan
+from ..index_calculus.expressions import Definition
+from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient
+from ..index_calculus.symbols import L, P, sum_over, y
+from ..options import AMOUNT
+from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax
+from ..wording import Words
+from .base import TARGETS, Loss
+from .cross_entropy import SYMBOLS
+from .declared import Operand, Option, Per, Values
+from .registry import register
+
+STRENGTH = Symbol("lambda")
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class ZLoss(Loss):
+    """Cross-entropy with z-loss (PaLM, 2022): `L = 1/N Σ_n (−log P_{n, y_n} + λ (log Σ_k e^{Z_nk})²)`.
+
+    λ is `strength`. Cross-entropy alone does not change when the same number is added to all logits of a row; the
+    second term pulls log Σ e^Z to 0.
+    """
+
+    torch_name: ClassVar[str] = "ZLoss"
+    family: ClassVar[str] = "written"
+    about: ClassVar[Words] = Words(
+        "大语言模型：交叉熵加上 z-loss，让打分不漂移",
+        "language models: cross-entropy plus z-loss, against drifting logits",
+    )
+    declared: ClassVar[tuple[Option, ...]] = (
+        Option(
+            "strength",
+            AMOUNT,
+            "lambda",
+            Words("strength，z-loss 的强度", "strength, that of the z-loss"),
+            default=1e-4,
+            always=True,
+        ),
+    )
+    per: ClassVar[Per] = Per.ROW
+    classes_second: ClassVar[bool] = True
+    target_name: ClassVar[str] = "y"
+
+    strength: bool | float = True
+
+    @property
+    def without_hessian(self) -> str:
+        return "it is convex only where log Σ e^Z is not negative, and its Hessian is not derived."
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        rows = self.layout.rows
+        of_row = -log(P[self.layout.place(rows, y[rows])]) + STRENGTH * log_sum_exp(self.layout) ** 2
+        total = sum_over(self.incoming(*rows) * of_row, *rows)
+        return {"L": Definition(L, total / self.divisor(self.layout.count)), "P": softmax(self.layout)}
+
+    @property
+    def lemmas(self) -> Sequence[Derivation]:
+        return (log_sum_exp_derivative(self.layout),)
+
+    @property
+    def plan(self) -> Plan:
+        of_log_sum_exp = log_sum_exp_derivative(self.layout).as_lemma
+        return [
+            [define("L"), define("P")],
+            [log_quotient],
+            [linear, of_log_sum_exp],
+            [chain, of_log_sum_exp],
+            [independent, common()],
+            [collapse()],
+        ]
+
+    @property
+    def symbols(self) -> dict[str, Words]:
+        return {"P": SYMBOLS["P"]}

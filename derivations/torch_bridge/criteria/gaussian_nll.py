@@ -1,0 +1,58 @@
+"""torch.nn.GaussianNLLLoss, whose third argument is a variance for each entry, or one for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...losses import Loss
+from ...losses.declared import Operand
+from ...losses.gaussian_nll import VAR, GaussianNLL
+from ...wording import Words
+from .base import Data, TorchCriterion
+from .registry import register
+
+
+@register
+class TorchGaussianNLL(TorchCriterion):
+    loss = GaussianNLL
+    module = nn.GaussianNLLLoss
+    functions = (F.gaussian_nll_loss,)
+    whole_targets = True
+    broadcasts_targets = True
+
+    def view(self, operand: Operand, given: torch.Size, outputs: torch.Size) -> torch.Size:
+        if operand.name != VAR or given == outputs:
+            return given
+        if given == outputs[:-1]:
+            return torch.Size((*given, 1))
+        others = [size for size, of in zip(given, outputs, strict=False) if size != of]
+        if len(given) == len(outputs) and others == [1]:
+            return given
+        raise ValueError(
+            f"var must have the outputs' shape {tuple(outputs)}, that without the last size, or with one size of 1; "
+            f"given {tuple(given)}."
+        )
+
+    def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
+        if bool((operands[VAR] < 0).any()):
+            raise ValueError(f"var must not be negative; given {operands[VAR].min().item():g}. It is a variance.")
+
+    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        used = sizes[VAR].clamp_min(options["eps"])
+        others = [size for name, size in sizes.items() if name != VAR]
+        return 1 + used.log().abs() + torch.stack(torch.broadcast_tensors(*others)).sum(0) ** 2 / used
+
+    def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
+        clamped = int((rows.operands[VAR] < rows.options["eps"]).sum())
+        if clamped:
+            yield Words(
+                f"{clamped} 个方差小于 eps：torch 按 eps 计算，却不告诉 autograd，所以那里 var 的梯度不是 0，"
+                "而是 eps 处的。",
+                f"{clamped} variances are below eps: torch takes eps for them without telling autograd, so that the "
+                "gradient in var is not 0 there, but that at eps.",
+            )

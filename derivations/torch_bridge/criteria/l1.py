@@ -1,0 +1,19 @@
+"""torch.nn.L1Loss: the mean absolute error."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import nn
+
+from ...losses.l1 import L1
+from .base import TorchCriterion
+from .registry import register
+
+
+@register
+class TorchL1(TorchCriterion):
+    loss = L1
+    module = nn.L1Loss
+    functions = (F.l1_loss,)
+    whole_targets = False
+    broadcasts_targets = True

@@ -1,0 +1,17 @@
+"""torch.nn.MultiMarginLoss."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import nn
+
+from ...losses.multi_margin import MultiMargin
+from .base import TorchCriterion
+from .registry import register
+
+
+@register
+class TorchMultiMargin(TorchCriterion):
+    loss = MultiMargin
+    module = nn.MultiMarginLoss
+    functions = (F.multi_margin_loss,)

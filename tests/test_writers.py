@@ -1,0 +1,164 @@
+"""Programs are data: another language is one class, letters are whatever a loss declares, and nobody reads text."""
+
+import ast
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import torch
+from sympy import IndexedBase, Symbol, exp
+from tables import ALL_OPTIONS
+
+import derivations
+from derivations import derive
+from derivations.closed_form import source
+from derivations.closed_form.code import printed
+from derivations.closed_form.plan import gradient_function
+from derivations.closed_form.statements import Assign, Return
+from derivations.closed_form.uses import assigned, used
+from derivations.closed_form.writers import Numpy, function_text
+from derivations.closed_form.writers.base import Writer
+from derivations.closed_form.writers.python import SUM, Code
+from derivations.losses import CrossEntropy
+from derivations.losses.base import ElementwiseLoss
+from derivations.losses.declared import Option
+from derivations.losses.registry import register, unregister
+from derivations.options import NUMBER
+from derivations.wording import Words
+
+ROWS, CLASSES = 6, 3
+
+
+class Spelled(Numpy):
+    """A library that has other words than numpy for the same, and neither softmax nor one-hot rows."""
+
+    name, module, imports = "spelled", "spelled", "import spelled"
+    helpers: ClassVar[dict[str, str]] = {
+        "rows": "def rows(Z):\n    E = spelled.raised(Z - Z.max(1)[:, None])\n    return E / E.sum(1)[:, None]\n"
+    }
+
+    def softmax(self, of):
+        return Code(self.help("rows", self(of).text))
+
+    def one_hot(self, node):
+        self.imported = True
+        return Code(f"({node.labels}[:, None] == spelled.counted({node.columns})) + 0.0", SUM)
+
+    def where(self, condition, then, otherwise):
+        return self.call("either", condition, then, otherwise)
+
+
+class Library:
+    """What `Spelled` is written for."""
+
+    raised, counted, either = staticmethod(np.exp), staticmethod(np.arange), staticmethod(np.where)
+
+
+def drawn(loss):
+    """Arrays by the names of the code."""
+    draw = np.random.default_rng(0)
+    return {
+        "Z": draw.normal(size=(ROWS, CLASSES)),
+        "y": np.arange(ROWS) % CLASSES,
+        "weight": draw.uniform(1, 2, CLASSES),
+        "label_smoothing": 0.1,
+        "ignore_index": 1,
+    }
+
+
+def run(text, arrays, **modules):
+    namespace = dict(modules)
+    exec(text, namespace)
+    gradients = namespace["gradients"]
+    return gradients(*[arrays[name] for name in inspect.signature(gradients).parameters])
+
+
+@pytest.mark.parametrize("options", [{}, {"weight": True, "ignore_index": True, "label_smoothing": True}], ids=str)
+def test_another_language_is_one_class(options):
+    loss = CrossEntropy(**options)
+    of_outputs = derive(loss, "outputs")
+    function = gradient_function({"outputs": of_outputs}, of_outputs)
+    text = function_text(function, Spelled(function.like))
+    assert "np." not in text.split("def gradients")[1]
+    found = run(text.replace("import spelled\n", ""), drawn(loss), spelled=Library)
+    np.testing.assert_allclose(found, run(printed(function, "numpy"), drawn(loss)), rtol=1e-12)
+
+
+def test_a_language_that_lacks_a_word_is_no_language():
+    class Half(Writer[str]):
+        def array(self, name):
+            return name
+
+    with pytest.raises(TypeError, match="abstract"):
+        Half()
+
+
+@pytest.fixture
+def unusual():
+    """A registered loss one of whose letters stands for an option, and an array that nobody has declared."""
+
+    @register
+    @dataclass(frozen=True, kw_only=True)
+    class Unusual(ElementwiseLoss):
+        torch_name: ClassVar[str] = "UnusualLoss"
+        family: ClassVar[str] = "written"
+        about: ClassVar[Words] = Words("测试", "for a test")
+        declared: ClassVar[tuple[Option, ...]] = (
+            Option("steepness", NUMBER, "varsigma", Words("陡度", "steepness"), default=1.0, always=True),
+        )
+        steepness: bool | float = True
+
+        def of_entry(self, z, y, at):
+            return exp(Symbol("varsigma") * z) * IndexedBase("Theta")[at] - y * z
+
+    yield Unusual
+    unregister(Unusual)
+
+
+def test_letters_are_called_what_their_options_are_called(unusual):
+    of_outputs = derive(unusual(reduction="sum"), "outputs")
+    text = source({"outputs": of_outputs}, of_outputs)
+    assert text == (
+        "import torch\n\n\n"
+        "def gradients(Z, Y, steepness, Theta):\n"
+        "    G = steepness * (Theta * torch.exp(steepness * Z)) - Y\n"
+        "    return G\n"
+    )
+    arrays = {name: torch.rand(ROWS, CLASSES, dtype=torch.float64) for name in ("Z", "Y", "Theta")} | {"steepness": 2.0}
+    leaf = arrays["Z"].requires_grad_()
+    ((2.0 * leaf).exp() * arrays["Theta"] - arrays["Y"] * leaf).sum().backward()
+    torch.testing.assert_close(run(text, {**arrays, "Z": leaf.detach()}), leaf.grad)
+
+
+@pytest.mark.parametrize("loss", [loss for loss in ALL_OPTIONS if not loss.extra_dimensions], ids=str)
+def test_a_function_takes_what_it_uses_and_uses_what_it_assigns(loss):
+    of_outputs = derive(loss, "logits" if "logits" in loss.wrt else "outputs")
+    for wrt in loss.wrt:
+        function = gradient_function({wrt: derive(loss, wrt)}, of_outputs)
+        known = set(function.arguments)
+        for statement in function.body:
+            assert set(used(statement, function)) <= known
+            known |= assigned(statement)
+        assert isinstance(function.body[-1], Return)
+        later = set()
+        for statement in reversed(function.body):
+            assert not isinstance(statement, Assign) or set(statement.names) & later
+            later |= set(used(statement, function))
+
+
+#: What asks about text that is already written.
+ABOUT_TEXT = {"endswith", "find", "isidentifier", "removeprefix", "removesuffix", "split", "startswith", "strip"}
+DERIVATIONS = Path(derivations.__file__).parent
+MODULES = sorted([*DERIVATIONS.glob("closed_form/**/*.py"), *DERIVATIONS.glob("torch_bridge/accounts/*.py")])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(DERIVATIONS).as_posix())
+def test_nothing_is_decided_by_reading_text(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ABOUT_TEXT
+        if isinstance(node, ast.Import):
+            assert {"ast", "re"}.isdisjoint(each.name for each in node.names)
