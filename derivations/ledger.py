@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from .closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .criteria import PLAIN, Entry, entries
 from .explanation import Explanation, explain
-from .index_calculus.once import alone
+from .index_calculus.memoised import alone
 from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.cross_entropy import theorem
 from .processes import shared
