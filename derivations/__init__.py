@@ -8,12 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import needs
+from . import looks, needs
 
 if TYPE_CHECKING:
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
     from .data import as_data, closed_form_as_data
+    from .diagnosing import diagnose
     from .diagnosis.diagnosis import Diagnosis
     from .diagnosis.reading import NotUnderstood
     from .explanation import Explanation, explain
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
-    from .torch_bridge.certificates.certify import Certificate
+    from .torch_bridge.certificates.certificate import Certificate
     from .torch_bridge.certificates.findings import CannotTell, GradientMismatch
-    from .torch_bridge.diagnosing.diagnose import diagnose
     from .torch_bridge.function import certified_loss
     from .torch_bridge.graph.record import record
     from .torch_bridge.setup.setup import Unsupported
@@ -44,7 +44,7 @@ _ON_FIRST_USE = {
     "AdamW": ".optimizers",
     "BCEWithLogits": ".losses",
     "CannotTell": ".torch_bridge.certificates.findings",
-    "Certificate": ".torch_bridge.certificates.certify",
+    "Certificate": ".torch_bridge.certificates.certificate",
     "CrossEntropy": ".losses",
     "Diagnosis": ".diagnosis.diagnosis",
     "Disagreement": ".index_calculus.judging.judge",
@@ -67,7 +67,7 @@ _ON_FIRST_USE = {
     "closed_form_as_data": ".data",
     "convexity": ".curvature",
     "derive": ".subject",
-    "diagnose": ".torch_bridge.diagnosing.diagnose",
+    "diagnose": ".diagnosing",
     "draw_graph": ".figures",
     "explain": ".explanation",
     "hessian": ".curvature",
@@ -76,6 +76,16 @@ _ON_FIRST_USE = {
     "two_class_softmax": ".sigmoid",
 }
 """Each public name, and the module it comes from."""
+
+_SHOWN_BY = {
+    "Certificate": ".display.certificate",
+    "Derivation": ".display.derivation",
+    "Diagnosis": ".display.diagnosis",
+    "Explanation": ".display.explanation",
+}
+"""The class of what a notebook shows, and the module that registers its look."""
+
+looks.MODULES.update({kind: __name__ + module for kind, module in _SHOWN_BY.items()})
 
 __all__ = [
     "MSE",

@@ -6,7 +6,7 @@ from . import linear
 from .derivation import Derivation, Plan, derive_lines
 from .index_calculus import rules
 from .index_calculus.expressions import Context, Definition, Partial
-from .index_calculus.once import once
+from .index_calculus.memoised import memoised
 from .index_calculus.rules import (
     collapse,
     common,
@@ -43,7 +43,7 @@ def hessian(loss: Loss, wrt: str = "weight", bias: bool = True) -> Derivation:
     return _hessian(loss, wrt, FLAG("hessian", "bias", bias) or wrt == OUTPUTS)
 
 
-@once
+@memoised
 def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
     first_entry, second_entry = (each(loss.layout)[wrt] for each in (linear.tensors, linear.second_tensors))
     left = Partial(Partial(L, first_entry.entry), second_entry.entry)
@@ -103,7 +103,7 @@ def convexity(loss: Loss) -> Derivation:
     return _convexity(loss)
 
 
-@once
+@memoised
 def _convexity(loss: Loss) -> Derivation:
     second = hessian(loss, WEIGHT)
     layout, place = loss.layout, loss.layout.place(loss.layout.rows, c)
@@ -143,7 +143,7 @@ def mean_of_move(layout: Layout) -> Definition:
     return Definition(U_bar[layout.rows], sum_over(P[place] * U[place], c))
 
 
-@once
+@memoised
 def variance(layout: Layout) -> Derivation:
     """Σ_c P_nc (U_nc − Ū_n)² = Σ_c P_nc U_nc² − Ū_n²: a variance is the mean square minus the squared mean."""
     place, mean, add_up = layout.place(layout.rows, c), mean_of_move(layout), probabilities_add_up(layout)
@@ -172,7 +172,7 @@ def normal_equations(loss: MSE | None = None, wrt: str = "weight", bias: bool = 
     return _normal_equations(criterion, wrt, FLAG("normal_equations", "bias", bias))
 
 
-@once
+@memoised
 def _normal_equations(criterion: MSE, wrt: str, bias: bool) -> Derivation:
     first = derive(criterion, wrt, bias=bias)
     return derive_lines(

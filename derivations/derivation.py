@@ -17,6 +17,7 @@ from .index_calculus.matrices.nodes import Matrix
 from .index_calculus.matrices.recognise import NoMatrixForm, recognise
 from .index_calculus.printing.plain import Plain
 from .index_calculus.rules import Fact, Rule, lemma
+from .looks import Shown
 from .wording import NONNEGATIVE, Words
 
 
@@ -59,7 +60,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Derivation(Shown):
     """From `left` to `result`, line by line, wherever the conditions of its `domain` hold.
 
     - `steps` are the lines, each with the rules that made it and its judgement.
@@ -129,16 +130,6 @@ class Derivation:
     def as_lemma(self) -> Rule:
         """This derivation as a rule for others: its left side may be replaced by its result."""
         return lemma(self.left, self.result, free_indices(self.left), self.title)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
-        from .display import derivation_bundle
-
-        return derivation_bundle(self)
-
-    def __str__(self) -> str:
-        from .display import derivation_text
-
-        return derivation_text(self, "en")
 
 
 Plan = Sequence[Sequence[Rule]]

@@ -13,11 +13,13 @@ from .closed_form import Taken, closed_form_latex, index_latex, source
 from .curvature import hessian
 from .derivation import Derivation
 from .linear import outputs
+from .looks import Shown
 from .losses import NLL, Loss
 from .losses.base import TARGETS
 from .torch_bridge.accounts import autograd, evaluate
 from .torch_bridge.batch.batch import Targets, named_operands, read_batch
-from .torch_bridge.certificates.certify import Certificate, certify
+from .torch_bridge.certificates.certificate import Certificate
+from .torch_bridge.certificates.certify import certify
 from .torch_bridge.setup.setup import IGNORED, Setup, read
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0
@@ -42,7 +44,7 @@ def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str
     return Explanation(read(model, criterion, targets, fused=True))
 
 
-class Explanation:
+class Explanation(Shown):
     """The derivation, the closed form and the certificate of a loss's gradients. Made by `explain`.
 
     `wrt` names a tensor: "weight" (W, of shape (C, D)), "bias" (b, (C,)), "inputs" (X, (N, D)), "outputs" (Z, (N, C)),
@@ -198,15 +200,5 @@ class Explanation:
             grad_output=self.setup.random_grad_output(inputs, targets, generator),
         )
 
-    def __str__(self) -> str:
-        from .display import explanation_text
-
-        return explanation_text(self, "en")
-
     def __repr__(self) -> str:
         return f"<Explanation of {self.setup}>"
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
-        from .display import explanation_bundle
-
-        return explanation_bundle(self)

@@ -20,12 +20,12 @@ from torch import Tensor, nn
 from .closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from .criteria import PLAIN, Entry, entries
 from .explanation import Explanation, explain
-from .index_calculus.once import alone
+from .index_calculus.memoised import alone
 from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.cross_entropy import theorem
 from .processes import shared
 from .subject import derive
-from .torch_bridge.certificates.certify import Certificate
+from .torch_bridge.certificates.certificate import Certificate
 from .verdict import CANNOT_TELL, DISAGREES, Verdict, every, some
 
 #: (N, D, C), all different, so that a mean over the wrong size shows.

@@ -14,7 +14,7 @@ from sympy import Expr
 
 from .derivation import Derivation, derive_lines
 from .index_calculus.expressions import Context, Definition, Partial, names_in
-from .index_calculus.once import once
+from .index_calculus.memoised import memoised
 from .index_calculus.rules import Rule, collapse, define, independent, linear, name, pull, through
 from .index_calculus.symbols import G, L, Layout, Tensor, W, X, Z, b, c, d, j, k, m, r, sum_over
 from .options import FLAG
@@ -55,7 +55,7 @@ def outputs(bias: bool = True, layout: Layout = PLAIN) -> Definition:
     return Definition(Z[layout.place(layout.rows, c)], product + b[c] if bias else product)
 
 
-@once
+@memoised
 def local_derivative(wrt: str, bias: bool = True, layout: Layout = PLAIN) -> Derivation:
     """∂Z/∂W, ∂Z/∂b or ∂Z/∂X: the lemma that every gradient of a linear model uses."""
     tensor = tensors(layout)[wrt]

@@ -6,7 +6,7 @@ from sympy import exp, log
 
 from .derivation import Derivation, derive_lines
 from .index_calculus.expressions import Context, Definition, Partial
-from .index_calculus.once import once
+from .index_calculus.memoised import memoised
 from .index_calculus.rules import chain, define, divide, fold, independent, lemma, linear, name, together
 from .index_calculus.symbols import Layout, P, U, Z, c, n, sigma
 from .linear import PLAIN
@@ -20,7 +20,7 @@ def sigmoid(layout: Layout = PLAIN) -> Definition:
     return Definition(sigma[place], 1 / (1 + exp(-Z[place])))
 
 
-@once
+@memoised
 def complement(layout: Layout = PLAIN) -> Derivation:
     """1 − σ_nc = e^{−Z_nc} / (1 + e^{−Z_nc})."""
     definition = sigmoid(layout)
@@ -33,7 +33,7 @@ def complement(layout: Layout = PLAIN) -> Derivation:
     )
 
 
-@once
+@memoised
 def sigmoid_derivative(layout: Layout = PLAIN) -> Derivation:
     """∂σ_nc/∂Z_ij = σ_nc (1 − σ_nc) δ_ni δ_cj."""
     definition, logits, other = sigmoid(layout), logits_of(layout), complement(layout)
@@ -54,7 +54,7 @@ def sigmoid_derivative(layout: Layout = PLAIN) -> Derivation:
     )
 
 
-@once
+@memoised
 def log_sigmoid_derivative(layout: Layout = PLAIN, flipped: bool = False) -> Derivation:
     """∂ log σ_nc/∂Z_ij = (1 − σ_nc) δ_ni δ_cj; `flipped`: ∂ log(1 − σ_nc)/∂Z_ij = −σ_nc δ_ni δ_cj."""
     definition, logits, of_sigmoid = sigmoid(layout), logits_of(layout), sigmoid_derivative(layout)
@@ -71,7 +71,7 @@ def log_sigmoid_derivative(layout: Layout = PLAIN, flipped: bool = False) -> Der
     )
 
 
-@once
+@memoised
 def two_class_softmax() -> Derivation:
     """`P_n2 = σ_n` for two classes, where σ is the sigmoid of the difference `Z_n2 − Z_n1`."""
     difference = Definition(U[n], Z[n, 2] - Z[n, 1])

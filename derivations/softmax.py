@@ -9,7 +9,7 @@ from sympy import exp, log
 
 from .derivation import Derivation, derive_lines
 from .index_calculus.expressions import Context, Definition, Partial
-from .index_calculus.once import once
+from .index_calculus.memoised import memoised
 from .index_calculus.rules import chain, collapse, common, define, fold, independent, linear, product, pull, rename
 from .index_calculus.symbols import Layout, P, Q, Tensor, Z, c, j, k, sum_over
 from .subject import Subject
@@ -37,7 +37,7 @@ def log_sum_exp(layout: Layout = CLASSES_SECOND) -> Any:
 SOFTMAX = softmax()
 
 
-@once
+@memoised
 def log_sum_exp_derivative(layout: Layout = CLASSES_SECOND) -> Derivation:
     """∂ log Σ_k e^{Z_nk} / ∂Z_ij = P_nj δ_ni: the derivative of log-sum-exp is softmax."""
     logits = logits_of(layout)
@@ -51,7 +51,7 @@ def log_sum_exp_derivative(layout: Layout = CLASSES_SECOND) -> Derivation:
     )
 
 
-@once
+@memoised
 def log_softmax_jacobian(layout: Layout = CLASSES_SECOND) -> Derivation:
     """∂Q_nc/∂Z_ij = (δ_cj − P_nj) δ_ni for Q = log softmax Z."""
     logits, of_log_sum_exp = logits_of(layout), log_sum_exp_derivative(layout)
@@ -66,7 +66,7 @@ def log_softmax_jacobian(layout: Layout = CLASSES_SECOND) -> Derivation:
     )
 
 
-@once
+@memoised
 def softmax_jacobian(layout: Layout = CLASSES_SECOND) -> Derivation:
     """∂P_nc/∂Z_ij = P_nc (δ_cj − P_nj) δ_ni."""
     logits = logits_of(layout)
@@ -87,7 +87,7 @@ def softmax_jacobian(layout: Layout = CLASSES_SECOND) -> Derivation:
     )
 
 
-@once
+@memoised
 def probabilities_add_up(layout: Layout = CLASSES_SECOND) -> Derivation:
     """Σ_c P_nc = 1."""
     definition = softmax(layout)

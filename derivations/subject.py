@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from .derivation import Derivation
-from .index_calculus.once import once
+from .index_calculus.memoised import memoised
 from .options import Kind, shown
 
 
@@ -102,7 +102,7 @@ def _options_of(kind: type[Subject]) -> tuple[str, ...]:
     return tuple(each.name for each in named if each.kind is not inspect.Parameter.VAR_KEYWORD)
 
 
-@once
+@memoised
 def carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
     """What `derive` has checked, carried out once."""
     return subject.derivation(wrt, **options)

@@ -12,7 +12,7 @@ import pytest
 
 from derivations.figures import Curve, Figure, Mark, Path, chart, contour_map, heat_map, text_width
 from derivations.figures.contours import contour
-from derivations.figures.scales import Linear, Log
+from derivations.figures.scales import LinearScale, LogScale
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -223,7 +223,7 @@ def test_ticks_lie_in_the_frame_in_order_of_their_numbers(name: str, axis: str, 
 @pytest.mark.parametrize("most", range(2, 9))
 @pytest.mark.parametrize("ends", [(0, 1), (-3, 17), (1e-9, 3e-9), (-2e22, 5), (99.5, 100.5), (0.3, 0.31)])
 def test_linear_ticks_are_one_two_or_five_times_a_power_of_ten_apart(ends: tuple[float, float], most: int) -> None:
-    scale = Linear.around(ends)
+    scale = LinearScale.around(ends)
     ticks = scale.ticks(most)
     assert len(ticks) <= most
     assert all(0 <= scale.part(tick.value) <= 1 for tick in ticks)
@@ -233,10 +233,10 @@ def test_linear_ticks_are_one_two_or_five_times_a_power_of_ten_apart(ends: tuple
 
 
 def test_logarithmic_ticks_are_powers_of_ten() -> None:
-    labels = [tick.label for tick in Log.around([1e-12, 1e3]).ticks(6) if tick.label]
+    labels = [tick.label for tick in LogScale.around([1e-12, 1e3]).ticks(6) if tick.label]
     assert labels == ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰", "10³"]
-    assert [tick.label for tick in Log.around([0.02, 300]).ticks(6) if tick.label] == ["0.1", "1", "10", "100"]
-    minor = [round(tick.value, 6) for tick in Log.around([0.5, 30]).ticks(6) if not tick.label]
+    assert [tick.label for tick in LogScale.around([0.02, 300]).ticks(6) if tick.label] == ["0.1", "1", "10", "100"]
+    minor = [round(tick.value, 6) for tick in LogScale.around([0.5, 30]).ticks(6) if not tick.label]
     assert minor == [0.5, 2, 5, 20]
 
 

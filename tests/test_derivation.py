@@ -15,7 +15,7 @@ from tables import CORE
 
 import derivations
 from derivations.derivation import derive_lines
-from derivations.display import derivation_text
+from derivations.display.derivation import derivation_text
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Context, Definition, Partial
 from derivations.index_calculus.judging.judge import DIGITS, Disagreement, Judgement

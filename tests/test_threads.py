@@ -21,7 +21,7 @@ from derivations import explain
 from derivations.index_calculus.expressions import Context
 from derivations.index_calculus.judging.crosscheck import second_opinions
 from derivations.index_calculus.judging.judge import judge
-from derivations.index_calculus.once import TURN, once
+from derivations.index_calculus.memoised import TURN, memoised
 from derivations.index_calculus.symbols import Z, c, n
 
 THREADS, CHANGED = 4, 31
@@ -94,7 +94,7 @@ def test_who_judges_or_derives_waits_for_its_turn():
     tasks = {
         "judge": partial(judge, 2 * Z[n, c], Z[n, c] + Z[n, c], of_nothing),
         "second opinion": partial(second_opinions, "", 2 * Z[n, c], Z[n, c] + Z[n, c], of_nothing),
-        "derive": once(partial(at.append, "derived")),
+        "derive": memoised(partial(at.append, "derived")),
     }
     with ThreadPoolExecutor(len(tasks)) as pool:
         with TURN:
@@ -108,7 +108,7 @@ def test_who_judges_or_derives_waits_for_its_turn():
 def test_what_several_threads_ask_for_is_carried_out_once():
     began, carried_out = threading.Barrier(THREADS), []
 
-    @once
+    @memoised
     def slow(number):
         carried_out.append(number)
         threading.Event().wait(0.05)
@@ -127,7 +127,7 @@ def test_what_several_threads_ask_for_is_carried_out_once():
 def test_what_raises_is_asked_again():
     answers = iter([ValueError("the first time"), 5])
 
-    @once
+    @memoised
     def flaky():
         answer = next(answers)
         if isinstance(answer, ValueError):
@@ -140,7 +140,7 @@ def test_what_raises_is_asked_again():
 
 
 def test_what_is_kept_may_be_had_while_another_derives():
-    known = once(lambda: 5)
+    known = memoised(lambda: 5)
     known()
     with ThreadPoolExecutor(1) as pool, TURN:
         assert pool.submit(known).result(timeout=10) == 5

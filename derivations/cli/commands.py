@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import interrupts, needs
 from ..derivation import Derivation
-from ..display import derivation_text
+from ..display.derivation import derivation_text
 from ..subject import derive
 from ..verdict import CANNOT_TELL, EXIT_CODES, every
 from . import output
@@ -97,7 +97,7 @@ def certify(given: Given, lang: str) -> int:
     the = _the_ledger("certify")
     import torch
 
-    from ..display import certificate_text
+    from ..display.certificate import certificate_text
 
     every, dtype = given.get("all"), given.get("dtype")
     dtypes = (getattr(torch, dtype),) if dtype else the.DTYPES

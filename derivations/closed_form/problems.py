@@ -15,7 +15,7 @@ from ..diagnosis.problem import Drawn, Problem
 from ..diagnosis.trees import Program, Tree, parts, renamed
 from ..index_calculus.expressions import Definition
 from ..index_calculus.matrices.nodes import Array
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
 from ..losses import registry
@@ -34,7 +34,7 @@ INCOMING = "grad_output"
 OF_MODEL = {WEIGHT: ("C", "D"), BIAS: ("C",), INPUTS: ("N", "D")}
 
 
-@once
+@memoised
 def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Problem:
     """∂L/∂`wrt` as programs of Z, or of Q for the log-probabilities that NLL takes; of X, W and b for a linear model.
 

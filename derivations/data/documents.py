@@ -16,7 +16,8 @@ from ..index_calculus.printing.plain import Plain
 from ..index_calculus.symbols import LABELS, is_index, size_of
 from ..losses.base import Loss
 from ..losses.declared import Per
-from ..wording import LANGUAGES, OPINIONS, RULES, SYMBOLS, Show, Words, reason
+from ..reasons import reason
+from ..wording import LANGUAGES, OPINIONS, RULES, SYMBOLS, Show, Words
 from .trees import Tree, tree
 
 #: Raised whenever a reader of the version before would misread what is written.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..looks import Shown
 from ..verdict import AGREES, Verdict
 from ..words import LANGUAGES, Words, columns
 from .mistake import Mistake
@@ -13,7 +14,7 @@ from .wording.labels import labelled
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Shown):
     """What is wrong with a gradient that was given, or that it is right. True where it is right, and only there.
 
     - `verdict`: "agrees", "disagrees" or "cannot tell", as of a certificate.
@@ -43,13 +44,6 @@ class Diagnosis:
     def text(self, lang: str = "en") -> str:
         """The sentence and the numbers, for a terminal."""
         return "\n".join([self.sentence[lang], *columns(labelled(self.numbers, lang))])
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        from ..display.diagnosis import diagnosis_bundle
-
-        return diagnosis_bundle(self)
 
     def data(self) -> dict[str, Any]:
         """The same as JSON takes it."""

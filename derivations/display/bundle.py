@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any
 
+from ..looks import Bundle
 from ..wording import LANGUAGES
 
 #: The key of an output's metadata under which it holds its data once per language.
 BOTH_LANGUAGES = "derivations"
-Bundle = tuple[dict[str, Any], dict[str, Any]]
+#: What a certificate is to a program: its verdict, and the message where the accounts disagree.
+CERTIFICATE_MIME = "application/vnd.derivations.certificate+json"
 
 
 def bilingual(zh: Mapping[str, str], en: Mapping[str, str]) -> Bundle:

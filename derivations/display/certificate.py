@@ -6,21 +6,22 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..closed_form import closed_form_latex
+from ..looks import Bundle, register
+from ..torch_bridge.accounts.exact import show
+from ..torch_bridge.certificates.certificate import Certificate
+from ..torch_bridge.certificates.rows import Row
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN
 from ..wording import Words
-from .bundle import Bundle, bundle, inline
+from .bundle import CERTIFICATE_MIME, bundle, inline
 from .colour import NO_COLOUR, Colour
+from .counts import VERDICTS, counted, of_all
 from .diagnosis import diagnosis_html
 from .marks import MARKS, minus
 from .provenance import provenance_html, provenance_text
 
-if TYPE_CHECKING:
-    from ..torch_bridge.certificates.certify import Certificate, Row
-
-CERTIFICATE_MIME = "application/vnd.derivations.certificate+json"
 #: A tensor with more entries than this is shown by its worst entry.
 SHOWN_ENTRIES = 6
 
@@ -33,11 +34,6 @@ FEET = {
     AGREES: Words("两本账一致", "The two accounts agree"),
     DISAGREES: Words("两本账不一致", "The two accounts disagree"),
     CANNOT_TELL: Words("看不出两本账对不对得上", "Cannot tell whether the two accounts agree"),
-}
-VERDICTS = {
-    AGREES: Words("一致", "agrees"),
-    DISAGREES: Words("不一致", "disagrees"),
-    CANNOT_TELL: Words("看不出对错", "cannot tell"),
 }
 
 
@@ -97,8 +93,6 @@ def _ledger_row(certificate: Certificate, row: Row, exact: bool, lang: str) -> s
         f'<td><div class="gl-lab">{label}</div>{right}</td>',
     ]
     if exact:
-        from ..torch_bridge.accounts.exact import show
-
         true = _numbers(entries, lambda at: minus(show(row.exact[at])))
         cells.append(f'<td class="gl-exact" data-label="{SIDES["exact"][lang]}">{true}</td>')
     return f"<tr>{''.join(cells)}</tr>"
@@ -143,7 +137,7 @@ def _counted(rows: Sequence[Row], lang: str) -> str:
     entries, sharp = sum(row.entries for row in rows), sum(row.sharp for row in rows)
     among = sum(row.among for row in rows)
     if entries and all(row.zero for row in rows):
-        return _of_all(entries, among, lang) + ("，都恰好是 0" if lang == "zh" else ", all exactly 0")
+        return of_all(entries, among, lang) + ("，都恰好是 0" if lang == "zh" else ", all exactly 0")
     return counted(entries, sharp, lang, among)
 
 
@@ -166,20 +160,6 @@ def _unseen(row: Row, lang: str) -> str:
     if lang == "zh":
         return f"倍数的差错不到 {row.sharpest:.0%} 时，可能看不出来"
     return f"a factor wrong by less than {row.sharpest:.0%} might not show"
-
-
-def counted(entries: int, sharp: int, lang: str, among: int | None = None) -> str:
-    """How many entries were compared, of how many, and at how many of them agreement means something."""
-    of_all = _of_all(entries, among, lang)
-    if lang == "zh":
-        return f"{of_all}，" + ("误差界都够紧" if sharp == entries else f"其中 {sharp} 个误差界够紧")
-    return f"{of_all}, {'all' if sharp == entries else sharp} sharply bounded"
-
-
-def _of_all(entries: int, among: int | None, lang: str) -> str:
-    if among is None or among <= entries:
-        return f"{entries} 个元素" if lang == "zh" else f"{entries} entries"
-    return f"比较了 {among} 个元素中的 {entries} 个" if lang == "zh" else f"{entries} of {among} entries compared"
 
 
 def certificate_text(certificate: Certificate, lang: str, colour: Colour = NO_COLOUR) -> str:
@@ -205,3 +185,6 @@ def number(value: Any) -> str:
         if value.new_tensor(float(short)).item() == exact:
             return minus(short)
     return minus(repr(exact))
+
+
+register(Certificate, certificate_text, certificate_bundle)

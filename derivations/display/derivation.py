@@ -9,8 +9,10 @@ from ..index_calculus.printing.latex import InlineLatex, Latex
 from ..index_calculus.printing.plain import Plain
 from ..index_calculus.printing.printer import Printer
 from ..index_calculus.symbols import L
-from ..wording import MODES, OPINIONS, RULES, Show, Words, clauses_of
-from .bundle import Bundle, block, bundle, inline
+from ..looks import Bundle, register
+from ..reasons import clauses_of
+from ..wording import MODES, OPINIONS, RULES, Show, Words
+from .bundle import block, bundle, inline
 from .colour import NO_COLOUR, Colour
 from .lines import Line, legend, lines_of
 
@@ -125,3 +127,6 @@ def _text_line(line: Line, plain: Printer, show: Show, lang: str, indent: str, c
     return [f"  {label if formula else ''}{formula}"] * bool(formula) + (
         [f"      {colour.quiet(why)}{tick}"] if why else []
     )
+
+
+register(Derivation, derivation_text, derivation_bundle)

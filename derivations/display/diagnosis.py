@@ -6,9 +6,10 @@ from html import escape
 
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.wording.labels import labelled
+from ..looks import Bundle, register
 from ..verdict import AGREES, DISAGREES
 from ..words import columns
-from .bundle import Bundle, block, bundle
+from .bundle import block, bundle
 from .colour import NO_COLOUR, Colour
 from .marks import MARKS, minus
 
@@ -53,3 +54,6 @@ def _signed(value: str) -> str:
 def diagnosis_bundle(diagnosis: Diagnosis) -> Bundle:
     """Both, in both languages."""
     return bundle(lambda lang: diagnosis_html(diagnosis, lang), lambda lang: diagnosis_text(diagnosis, lang))
+
+
+register(Diagnosis, diagnosis_text, diagnosis_bundle)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .bundle import Bundle, bundle, inline
-from .certificate import CERTIFICATE_MIME, certificate_bundle, certificate_html, certificate_text
+from ..explanation import Explanation
+from ..looks import Bundle, register
+from .bundle import CERTIFICATE_MIME, bundle, inline
+from .certificate import certificate_bundle, certificate_html, certificate_text
 from .derivation import derivation_html, derivation_text
-
-if TYPE_CHECKING:
-    from ..explanation import Explanation
 
 
 def explanation_bundle(explanation: Explanation) -> Bundle:
@@ -34,3 +31,6 @@ def explanation_text(explanation: Explanation, lang: str) -> str:
     in_order = (explanation.derivation(wrt) for wrt in explanation.setup.in_order)
     derivations = "\n\n".join(derivation_text(derivation, lang) for derivation in in_order)
     return f"{certificate_text(explanation.sample, lang)}\n\n{derivations}"
+
+
+register(Explanation, explanation_text, explanation_bundle)

@@ -13,7 +13,8 @@ from ..index_calculus.matrices.latex import matrix_latex, width
 from ..index_calculus.printing.latex import Latex
 from ..index_calculus.printing.printer import Printer
 from ..index_calculus.symbols import L, T
-from ..wording import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, RULES, SYMBOLS, VANISHES, Show, Words, reason
+from ..reasons import reason
+from ..wording import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, RULES, SYMBOLS, VANISHES, Show, Words
 
 CLAIM = Words("要证", "to show")
 DEFINITION = Words("定义", "definition")

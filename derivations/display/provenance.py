@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from html import escape
-from typing import TYPE_CHECKING
 
+import torch
+
+from ..torch_bridge.certificates.certificate import Certificate
+from ..torch_bridge.certificates.rows import Row
+from ..torch_bridge.rounding.precision import tiny
 from ..verdict import SEEN
 from ..wording import Words
-
-if TYPE_CHECKING:
-    from ..torch_bridge.certificates.certify import Certificate, Row
 
 PROVENANCE = Words("凭据", "Provenance")
 BOUND = "|a − b| ≤ eps·κ + 2·s·κ₀"
@@ -61,10 +62,6 @@ VERSIONS = {"python": "Python", "torch": "torch", "sympy": "SymPy"}
 
 
 def _bound(certificate: Certificate, lang: str) -> str:
-    import torch  # whoever holds a certificate has it
-
-    from ..torch_bridge.rounding.precision import tiny
-
     dtype = certificate.conditions["dtype"]
     eps, smallest = short(torch.finfo(getattr(torch, dtype)).eps), short(tiny(getattr(torch, dtype)))
     if lang == "zh":

@@ -13,7 +13,7 @@ from .figure import Figure
 from .frame import Frame, Sheet, finite, pieces, polyline
 from .legend import COLOURS, STYLES, Look, looks
 from .pairs import Pair, numbers, one_of, pair
-from .scales import Linear, Log, Scale
+from .scales import LinearScale, LogScale, Scale
 from .svg import add
 
 SCALES = ("linear", "log")
@@ -75,7 +75,7 @@ def chart(
 
 def _scale(kind: str, axis: str, values: Sequence[Sequence[float]]) -> Scale:
     if one_of(kind, SCALES, f"{axis}_scale") == "linear":
-        return Linear.around(chain(*values))
+        return LinearScale.around(chain(*values))
     for place, given in enumerate(values):
         for value in given:
             if math.isfinite(value) and value <= 0:
@@ -83,7 +83,7 @@ def _scale(kind: str, axis: str, values: Sequence[Sequence[float]]) -> Scale:
                     f'{axis}_scale="log" needs positive values; curve {place + 1} has {axis} = {value:g}. '
                     f'Give {axis}_scale="linear", or nan where nothing is to be drawn.'
                 )
-    return Log.around(chain(*values))
+    return LogScale.around(chain(*values))
 
 
 def _draw(curves: Sequence[Curve], x: Scale, y: Scale, said: dict[str, Words], lang: str) -> str:

@@ -12,10 +12,10 @@ from ..wording import LANGUAGES, Words
 from .contours import contour
 from .figure import Figure
 from .frame import SIZE, Frame, Sheet, finite, pieces, polyline
+from .labels import LabelSpace
 from .legend import COLOURS, Look, looks
 from .pairs import Pair, numbers, pair, shape
-from .scales import Linear, number
-from .space import Space
+from .scales import LinearScale, number
 from .svg import add, write
 from .text import CARD, INK, SOFT, Line
 
@@ -111,7 +111,7 @@ def _levels(grid: Sequence[Sequence[float]]) -> list[float]:
     if low == high:
         raise ValueError("contour_map() was given no two different finite values, so there is no contour to draw.")
     if low < 0 or high < 10 * low:
-        return [tick.value for tick in Linear(low, high).ticks(MOST_LEVELS) if low < tick.value < high]
+        return [tick.value for tick in LinearScale(low, high).ticks(MOST_LEVELS) if low < tick.value < high]
     power = math.floor(math.log10(high))
     steps = [factor * 10.0**p for p in range(power, power - MOST_LEVELS, -1) for factor in (5, 2, 1)]
     return [level for level in steps if low < level < high][:MOST_LEVELS]
@@ -131,14 +131,14 @@ def _draw(
     legend = [(Look(look.place, "line", True), path.label[language]) for look, path in dressed if path.label]
     true_ratio = (y[-1] - y[0]) / (x[-1] - x[0])
     ratio = true_ratio if FLATTEST <= true_ratio <= TALLEST else USUAL
-    svg, frame = Sheet(lang, said, legend).drawn(Linear(x[0], x[-1]), Linear(y[0], y[-1]), ratio)
+    svg, frame = Sheet(lang, said, legend).drawn(LinearScale(x[0], x[-1]), LinearScale(y[0], y[-1]), ratio)
     inside = _clipped(svg, frame)
     for level, found in lines.items():
         for line in found:
             d = polyline([frame.place(*point) for point in line])
             add(inside, "path", data_level=f"{level:g}", d=d, fill="none", stroke=SOFT, stroke_opacity="0.6")
 
-    space = Space(frame.left, frame.top, frame.right, frame.bottom)
+    space = LabelSpace(frame.left, frame.top, frame.right, frame.bottom)
     for look, path in dressed:
         space.keep_free(_draw_path(inside, look, path, frame))
     places = [frame.place(*mark.point) for mark in marks]

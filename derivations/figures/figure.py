@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from ..display import bilingual
+from ..display.bundle import bilingual
+from ..looks import Bundle
 from ..wording import LANGUAGES
 
 
@@ -35,6 +36,6 @@ class Figure:
     def __str__(self) -> str:
         return self.alt("en")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         zh, en = ({"text/html": self.html(lang), "text/plain": self.alt(lang)} for lang in LANGUAGES)
         return bilingual(zh, en)

@@ -12,7 +12,7 @@ from .figure import Figure
 from .frame import Frame, Sheet, pieces, polyline
 from .legend import Look
 from .loss_samples import RANGES, Section, sections
-from .scales import Linear, signed
+from .scales import LinearScale, signed
 from .svg import add, drawing, write
 from .text import CARD, LINE, SOFT, Line
 
@@ -39,10 +39,12 @@ def loss_curves(loss: Loss, small: bool = False) -> Figure:
     return Figure(drawn, {lang: alternative[lang] for lang in LANGUAGES}, dict.fromkeys(LANGUAGES, ""))
 
 
-def _scales(curves: Sequence[Section]) -> tuple[Linear, Linear]:
+def _scales(curves: Sequence[Section]) -> tuple[LinearScale, LinearScale]:
     heights = [height for curve in curves for _, *both in curve.points for height in both]
     low, high = RANGES[curves[0].loss.of_outputs]
-    return Linear(float(low), float(high)), Linear.around((min(max(h, LOWEST), HIGHEST) for h in heights), 0.04)
+    return LinearScale(float(low), float(high)), LinearScale.around(
+        (min(max(h, LOWEST), HIGHEST) for h in heights), 0.04
+    )
 
 
 def _large(loss: Loss, curves: Sequence[Section], alternative: Words, lang: str) -> str:

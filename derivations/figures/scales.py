@@ -32,12 +32,12 @@ class Scale(Protocol):
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearScale:
     low: float
     high: float
 
     @classmethod
-    def around(cls, values: Iterable[float], free: float = FREE) -> Linear:
+    def around(cls, values: Iterable[float], free: float = FREE) -> LinearScale:
         low, high = _ends(values)
         if low == high:
             low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
@@ -58,13 +58,13 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Log:
+class LogScale:
     low: float  # both are logarithms, to the base ten
     high: float
 
     @classmethod
-    def around(cls, values: Iterable[float], free: float = FREE) -> Log:
-        ends = Linear.around([math.log10(end) for end in _ends(values)], free)
+    def around(cls, values: Iterable[float], free: float = FREE) -> LogScale:
+        ends = LinearScale.around([math.log10(end) for end in _ends(values)], free)
         return cls(ends.low, ends.high)
 
     def part(self, value: float) -> float:
@@ -91,7 +91,7 @@ class Log:
         inside = [value for value in steps if 0 <= self.part(value) <= 1]
         if 2 <= len(inside) <= most:
             return [Tick(value, number(value)) for value in inside]
-        return Linear(10.0**self.low, 10.0**self.high).ticks(most)
+        return LinearScale(10.0**self.low, 10.0**self.high).ticks(most)
 
 
 def number(value: float) -> str:

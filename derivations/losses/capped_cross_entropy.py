@@ -10,7 +10,7 @@ from sympy import Integer, KroneckerDelta, Symbol, exp, log, tanh
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.rules import (
     Rule,
     chain,
@@ -43,7 +43,7 @@ def capped(layout: Layout) -> Definition:
     return Definition(U[place], kappa * tanh(omega * Z[place] / kappa))
 
 
-@once
+@memoised
 def capped_derivative(layout: Layout) -> Derivation:
     """∂U_nc/∂Z_ij = ω (1 − U_nc²/κ²) δ_ni δ_cj"""
     definition, logits = capped(layout), logits_of(layout)

@@ -10,7 +10,7 @@ from sympy import Expr, IndexedBase, Rational, sqrt
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Context, Definition, Partial
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.rules import (
     chain,
     collapse,
@@ -50,7 +50,7 @@ LENGTHS = {
 }
 
 
-@once
+@memoised
 def length_derivative(rows: IndexedBase, length: str) -> Derivation:
     """∂F_n/∂Z_ij = Z_nj δ_ni / F_n: a length grows along its row."""
     definition = LENGTHS[length]
@@ -65,7 +65,7 @@ def length_derivative(rows: IndexedBase, length: str) -> Derivation:
     )
 
 
-@once
+@memoised
 def cosine_derivative(rows: IndexedBase, length: str) -> Derivation:
     """∂χ_n/∂Z_ij = (Z'_nj/(F_n F'_n) − χ_n Z_nj/F_n²) δ_ni; for `rows` Z' the same with Z and Z' exchanged."""
     of_length = length_derivative(rows, length)

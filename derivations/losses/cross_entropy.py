@@ -15,7 +15,7 @@ from sympy import Expr, Integer, KroneckerDelta, Sum, log
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.rules import (
     Rule,
     collapse,
@@ -37,9 +37,8 @@ from .base import TARGETS, Loss
 from .declared import Operand, Option, Per, Values
 from .registry import register
 
-CLASS_WEIGHT = Option(
-    "weight", TENSOR, "w", Words("weight，每个类别的权重", "weight, one for each class"), per=Per.CLASS
-)
+WEIGHTS = Words("weight，每个类别的权重", "weight, one for each class")
+CLASS_WEIGHT = Option("weight", TENSOR, "w", WEIGHTS, per=Per.CLASS)
 IGNORED_LABEL = Words("ignore_index，不计入的标签", "ignore_index, the label that is left out")
 IGNORE_INDEX = Option("ignore_index", LABEL, "iota", IGNORED_LABEL, default=-100, samples=(1,))
 SMOOTHING = Option(
@@ -65,7 +64,7 @@ def loss_of(layout: Layout) -> Definition:
     return Definition(L, -sum_over(A[place] * log(P[place]), *layout.rows, c) / S)
 
 
-@once
+@memoised
 def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
     """∂L/∂Z_ij = (P_ij Σ_c A_ic − A_ij)/S for every A and every S ≠ 0 that do not depend on Z."""
     logits, of_log_sum_exp = logits_of(layout), log_sum_exp_derivative(layout)

@@ -10,7 +10,7 @@ from sympy import IndexedBase, Integer, Symbol, exp, log
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.rules import (
     chain,
     collapse,
@@ -46,7 +46,7 @@ def softened(name: IndexedBase, logits: IndexedBase, layout: Layout) -> Definiti
     return Definition(name[layout.place(layout.rows, c)], top / sum_over(below, k))
 
 
-@once
+@memoised
 def softened_derivative(layout: Layout) -> Derivation:
     """∂ log Σ_k e^{Z_nk/τ} / ∂Z_ij = P'_nj δ_ni / τ, with P' = softmax(Z/τ)."""
     logits, definition = logits_of(layout), softened(Psoft, Z, layout)
@@ -61,7 +61,7 @@ def softened_derivative(layout: Layout) -> Derivation:
     )
 
 
-@once
+@memoised
 def teacher_adds_up(layout: Layout) -> Derivation:
     """Σ_c R_nc = 1."""
     definition = softened(R, Zteacher, layout)

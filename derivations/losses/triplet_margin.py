@@ -10,7 +10,7 @@ from sympy import Expr, IndexedBase, Integer, Min, sqrt
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.once import once
+from ..index_calculus.memoised import memoised
 from ..index_calculus.rules import chain, collapse, common, define, independent, lemma, linear, pull, sign
 from ..index_calculus.symbols import Z, c, i, j, n, sum_over
 from ..linear import OUTPUTS
@@ -45,7 +45,7 @@ def distance(name: str) -> Definition:
     return Definition(left[n], sqrt(sum_over((first[n, c] - second[n, c] + eta) ** 2, c)))
 
 
-@once
+@memoised
 def distance_derivative(name: str, rows: IndexedBase) -> Derivation:
     """∂F_n/∂a_ij = (a_nj − b_nj + η) δ_ni / F_n, and for b the same with a minus."""
     definition = distance(name)

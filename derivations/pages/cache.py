@@ -149,7 +149,7 @@ class Cache(_Folder):
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def kept(self, key: str, make: Callable[[], Any]) -> Any:
+    def get_or_make(self, key: str, make: Callable[[], Any]) -> Any:
         """The value kept under `key`; if there is none, it is made, and kept."""
         value = self.get(key)
         if value is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
-from ..display.certificate import CERTIFICATE_MIME
+from ..display.bundle import CERTIFICATE_MIME
 from .lesson import Code, Lesson, Prose
 from .outputs import Outputs
 from .process import FORKS, Died, Process, TooMuch

@@ -7,28 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import jinja2
 from mkdocs_jupyter import nbconvert2
 from mkdocs_jupyter.config import settings
-from nbconvert.exporters import HTMLExporter
 from traitlets import Bool, List
 
 from .kept import CompiledTemplates
+from .vendor import CompilingExporter
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-class Exporter(HTMLExporter):
+class Exporter(CompilingExporter):
     """nbconvert's, without the preprocessors that would change nothing on our pages. The notebook is checked once."""
 
     default_preprocessors: List[object] = List([])
     optimistic_validation = Bool(True)
     compiled = CompiledTemplates()
-
-    def _create_environment(self) -> jinja2.Environment:
-        environment: jinja2.Environment = super()._create_environment()
-        environment.bytecode_cache = self.compiled
-        return environment
 
 
 def exported(notebook: Path) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from ..display.bundle import Bundle, bundle
+from ..display.bundle import bundle
+from ..looks import Bundle
 from ..wording.glossary import GLOSSARY
 
 

@@ -19,6 +19,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 
 from .cache import Cache, Texts, digest
 from .contents import digest_of_folder
+from .vendor import rendered_title, set_rendered_title
 from .versions import version
 
 RENDERERS = (
@@ -60,7 +61,7 @@ class Rendered:
         return cls(
             content=page.content or "",
             toc=[_token(item) for item in page.toc],
-            title=page._title_from_render,
+            title=rendered_title(page),
             anchors=sorted(page.present_anchor_ids or ()),
             links={file.src_uri: dict(anchors) for file, anchors in links.items()},
             has_formulas=has_formulas,
@@ -72,7 +73,7 @@ class Rendered:
         """Make `page` as it was after rendering."""
         page.content = self.content
         page.toc = get_toc(self.toc)  # type: ignore[arg-type]
-        page._title_from_render = self.title
+        set_rendered_title(page, self.title)
         page.present_anchor_ids = set(self.anchors)
         targets = {files.get_file_from_path(uri): anchors for uri, anchors in self.links.items()}
         page.links_to_anchors = {file: anchors for file, anchors in targets.items() if file}

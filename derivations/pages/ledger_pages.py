@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ..closed_form import index_latex
 from ..display.bundle import block, inline
-from ..display.certificate import VERDICTS, counted
+from ..display.counts import VERDICTS, counted
 from ..display.marks import MARKS, minus
 from ..losses.cross_entropy import theorem
 from ..verdict import SEEN

@@ -8,8 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from ..display.bundle import BOTH_LANGUAGES
-from ..display.certificate import CERTIFICATE_MIME
+from ..display.bundle import BOTH_LANGUAGES, CERTIFICATE_MIME
 from .execute import Result
 from .languages import Language
 from .lesson import Code, Lesson

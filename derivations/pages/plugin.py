@@ -7,68 +7,45 @@ from __future__ import annotations
 
 import gc
 import logging
-import re
-from dataclasses import replace
 from functools import cached_property
-from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import nbformat
 from filelock import FileLock
-from mkdocs.config import config_options as options
-from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from . import assets, blocked, formulas, npm, search
+from . import assets, formulas, npm, search
 from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
-from .exporter import exported
-from .formula_text import formula_text
-from .kept import CompiledTemplates, KeptPages, Rendered, Warnings, renderer
-from .languages import LANGUAGES, Language, language_of
+from .kept import CompiledTemplates, KeptPages, Warnings, renderer
+from .languages import LANGUAGES, language_of
 from .ledger import LedgerRun
 from .ledger_pages import FIGURES, ledger_figures, ledger_navigation, ledger_pages, ledger_uris
-from .lesson import Lesson, read_lesson
 from .lesson_page import LessonPage, text_of
+from .lesson_sources import LessonSources
 from .locks import own, sweep, turn
 from .navigation import by_language, expanded
-from .once import shown_once
+from .options import Options, project_of
 from .permissions import world_readable
-from .policy import has_policy, with_policy
-from .reference import Reference
-from .render import body_of, dressed, markdown_of, put_aside
+from .policy import with_policy
+from .render import markdown_of
+from .rendered_pages import RenderedPages
 from .runs import Runs, surroundings
 from .serving import check_address, check_again, show_problems
 from .versions import versions
 
 ARITHMATEX = "pymdownx.arithmatex"
 LAST = event_priority(-100)
-INLINE_FORMULA = re.compile(r"\\\(.+?\\\)")
 AFTER_THE_LEDGER = 3
 """How many lessons come after the ledger's pages."""
-
-
-class Options(Config):
-    """What mkdocs.yml says under `derivations:`.
-
-    Names per language, since MkDocs has room for one language only; where the ledger is published, if it is; and
-    whether assets are packed, which a theme must be made for.
-    """
-
-    site_name = options.Type(dict, default={})
-    site_description = options.Type(dict, default={})
-    ledger = options.Optional(options.Type(str))
-    packed = options.Type(bool, default=False)
 
 
 class DerivationsPlugin(BasePlugin[Options]):
@@ -117,10 +94,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         self.ledger_uris = ledger_uris() if self.config.ledger else ()
         config.nav = expanded(config.nav, ledger_navigation() if self.config.ledger else {})
         self.__dict__.pop("_ledger_pages", None)  # of the build before this one
-        self.reference = Reference(config)
-        self.rendered: dict[str, Rendered] = {}
-        self.keys: dict[str, str] = {}
-        self.fresh: set[str] = set()  # rendered by this build, without a warning
+        self.keys: dict[str, str] = {}  # of documents
         return config
 
     @LAST  # others may add files, or wrap those that are there
@@ -134,7 +108,10 @@ class DerivationsPlugin(BasePlugin[Options]):
                 sorted(file.src_uri for file in files if file.src_dir == config.docs_dir),
             ]
         )
-        self.policed = has_policy(config.theme.get_env())
+        self.pages = RenderedPages(self.edition, self.kept, self.formulas, self.warnings, config)
+        lessons = LessonSources(
+            self.edition, self.sources, self.runs, self.kept, of_figures=self.ledger.key if self.ledger else ""
+        )
         self.assets = assets.publish(files, config, self.config.packed)
         sources = [file for file in files if file.src_uri.endswith(".py") and file.inclusion.is_included()]
         with_figures = [file for file in sources if FIGURES in text_of(file)]
@@ -143,39 +120,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         in_order = [*others[:-AFTER_THE_LEDGER], *with_figures, *others[-AFTER_THE_LEDGER:]]
         numbered = [(file, f"{number} of {len(in_order)}") for number, file in enumerate(in_order, 1)]
         for file, place in numbered[:-AFTER_THE_LEDGER]:
-            self._add(file, place, files, config)
+            lessons.add(file, place, files, config)
         if self.ledger and self.config.ledger:
             for uri in (self.config.ledger, *self.ledger_uris):
                 files.append(File.generated(config, uri, content="", inclusion=InclusionLevel.INCLUDED))
         for file, place in numbered[-AFTER_THE_LEDGER:]:
-            self._add(file, place, files, config)
+            lessons.add(file, place, files, config)
         return files
-
-    def _add(self, file: File, place: str, files: Files, config: MkDocsConfig) -> None:
-        """Have a lesson run, unless its pages are known, and put them in its source's place."""
-        name = source_of(file, config)
-        text = text_of(file)
-        lesson = self._lesson(text, name)
-        files.remove(file)
-        pages = [LessonPage(file.src_uri, lesson, language, config) for language in LANGUAGES]
-        figures = self.ledger.key if self.ledger and FIGURES in text else ""
-        for page in pages:
-            page.key = digest([self.edition, self.runs.key(lesson), page.shown(), figures])
-            if kept := self.kept.rendered(page.key):
-                page.take(kept)
-            files.append(page)
-            if page.download:
-                files.append(page.download)
-        if missing := [page for page in pages if not page.kept]:
-            run = self.runs.of(lesson, place)
-            for page in missing:
-                page.run = run
-        else:
-            self.runs.spare(lesson, place)
-
-    def _lesson(self, text: str, name: str) -> Lesson:
-        key = digest([self.edition, name, text])
-        return Lesson.from_json(self.sources.kept(key, lambda: read_lesson(text, name).as_json()))
 
     @cached_property
     def _ledger_pages(self) -> dict[str, str]:
@@ -183,7 +134,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         assert self.config.ledger
         ledger, published = self.ledger, self.config.ledger
         key = digest([self.edition, ledger.key])
-        pages: dict[str, str] = ledger.cache.kept(key, lambda: ledger_pages(ledger.manifest(), published))
+        pages: dict[str, str] = ledger.cache.get_or_make(key, lambda: ledger_pages(ledger.manifest(), published))
         return pages
 
     def _figures(self, page: Page) -> str:
@@ -212,71 +163,13 @@ class DerivationsPlugin(BasePlugin[Options]):
         return markdown.replace(FIGURES, self._figures(page)) if FIGURES in markdown else markdown
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """MkDocs renders the document; the notebook takes the pieces for mkdocs-jupyter to put together."""
-        file, self.warned = page.file, self.warnings.count
-        if isinstance(file, LessonPage):
-            page.meta.update(file.meta)
-            self.keys[file.src_uri], kept = file.key, file.kept
-        else:
-            key = self.keys[file.src_uri] = digest([self.edition, file.src_uri, page.meta, markdown])
-            kept = self.kept.rendered(key)
-        if kept:
-            self.rendered[file.src_uri] = kept
-            kept.restore(page, files)
-            page.render = _rendered  # type: ignore[method-assign]
-        elif isinstance(file, LessonPage):
-            self._render_lesson(page, markdown, file, config, files)
+        """MkDocs renders the document, unless an earlier build did, or it is a lesson's."""
+        self.pages.prepare(page, markdown, config, files)
         return markdown
-
-    def _render_lesson(self, page: Page, markdown: str, file: LessonPage, config: MkDocsConfig, files: Files) -> None:
-        assert file.notebook is not None
-        page.markdown = markdown
-        self.reference.render(page, config, files)
-        notebook = dressed(file.notebook, page.content or "")
-        blocked.check_cells(notebook, file.lesson, file.language)
-        pieces = put_aside(notebook)
-        file.dressed.parent.mkdir(parents=True, exist_ok=True)
-        file.dressed.write_text(nbformat.writes(notebook), encoding="utf-8")
-        page.content = body_of(exported(file.dressed), pieces)  # without mkdocs-jupyter's style block
-        page.render = _rendered  # type: ignore[method-assign]
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """See what can be found on the page, and typeset formulas."""
-        file = page.file
-        if file.src_uri in self.rendered:
-            return html
-        lesson = isinstance(file, LessonPage)
-        if lesson or self.policed:
-            source = file.lesson.name if isinstance(file, LessonPage) else source_of(file, config)
-            if not lesson:  # of a lesson, the cells were looked at one by one
-                blocked.check(html, f"{source}: the page")
-            for name, value in {"title": page.title, **page.meta}.items():
-                blocked.check(str(value), f"{source}: the {name}")
-        html = shown_once(html, language_of(file.src_uri))
-        sections = search.sections(
-            html, page.url, str(page.title), lambda latex: formula_text(self.formulas.render(latex, file.src_uri))
-        )
-        typeset = self.formulas.typeset(html, file.src_uri)
-        for item in page.toc:
-            self._write_formulas(item, file.src_uri)
-        self.rendered[file.src_uri] = Rendered.of(
-            page,
-            has_formulas=typeset != html,
-            sections=sections,
-            notebook=file.download.content_string if isinstance(file, LessonPage) and file.download else None,
-        )
-        if self.warnings.count == self.warned:
-            self.fresh.add(file.src_uri)
-        self.warned = self.warnings.count
-        return typeset
-
-    def _write_formulas(self, item: AnchorLink, page: str) -> None:
-        """In a table of contents formulas are plain text."""
-        item.title = INLINE_FORMULA.sub(
-            lambda found: escape(formula_text(self.formulas.render(unescape(found[0]), page))), item.title
-        )
-        for child in item.children:
-            self._write_formulas(child, page)
+        return self.pages.finished(html, page, config)
 
     @LAST  # when every plugin has done with the pages' contents
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
@@ -288,17 +181,14 @@ class DerivationsPlugin(BasePlugin[Options]):
             assert manifest is not None
             manifest.content_string = self.ledger.text()
         pages = [file.page for file in files.documentation_pages() if file.page]
-        for page in pages:
-            uri = page.file.src_uri
-            rendered = self.rendered[uri] = replace(self.rendered[uri], content=page.content or "")
-            if uri in self.fresh and self.warnings.count == self.warned:
-                self.kept.keep(self.keys[uri], rendered)
-        if any(rendered.has_formulas for rendered in self.rendered.values()):
+        self.pages.keep(pages)
+        rendered = self.pages.rendered
+        if any(each.has_formulas for each in rendered.values()):
             for uri, content in self.formulas.assets():
                 file = assets.generated(config, uri, content)
                 self.assets[uri] = file.src_uri
                 files.append(file)
-        found = {language: self._sections(pages, language) for language in LANGUAGES}
+        found = {language: self.pages.sections(pages, language) for language in LANGUAGES}
         self.search = search.publish(found, self.packages / "stemmer")
         for uri, text in self.search.files.items():
             files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.INCLUDED))
@@ -310,7 +200,7 @@ class DerivationsPlugin(BasePlugin[Options]):
             {"site_name": self.config.site_name, "site_description": self.config.site_description},
             self.assets,
             self.navigation,
-            self.rendered,
+            rendered,
         )
         for page in pages:
             key = self.keys[page.file.src_uri] = digest([self.edition, self.serving, self.documents.key(page)])
@@ -318,10 +208,6 @@ class DerivationsPlugin(BasePlugin[Options]):
                 page.document = document  # type: ignore[attr-defined]
                 page.meta["template"] = KEPT
         return env
-
-    def _sections(self, pages: list[Page], language: Language) -> list[search.Section]:
-        uris = (page.file.src_uri for page in pages)
-        return [section for uri in uris if language_of(uri) == language for section in self.rendered[uri].sections]
 
     def on_page_context(
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
@@ -392,18 +278,3 @@ class DerivationsPlugin(BasePlugin[Options]):
             ledger.stop()
         if self.turn:
             self.turn.release()
-
-
-def _rendered(config: MkDocsConfig, files: Files) -> None:
-    """In place of Page.render, when the page is rendered already."""
-
-
-def source_of(file: File, config: MkDocsConfig) -> str:
-    """The path of a page's source from the project's root, as error messages print it."""
-    path, project = Path(config.docs_dir, file.src_uri), project_of(config)
-    return (path.relative_to(project) if path.is_relative_to(project) else path).as_posix()
-
-
-def project_of(config: MkDocsConfig) -> Path:
-    """The project's root: the folder of mkdocs.yml."""
-    return Path(config.config_file_path).parent

@@ -16,7 +16,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-WORKER = Path(__file__).with_name("worker.py")
+WORKER = Path(__file__).with_name("worker")
+LAUNCH = """
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+
+folder = sys.argv.pop(1)
+spec = spec_from_file_location("worker_of_lessons", f"{folder}/__init__.py", submodule_search_locations=[folder])
+sys.modules[spec.name] = module_from_spec(spec)
+import_module(f"{spec.name}.main").main()
+"""
+"""Runs the package in that folder, under a name that lessons do not import."""
 FORKS = sys.platform == "linux"
 """Whether a process that has imported torch can be forked safely. macOS has libraries that do not take it."""
 
@@ -70,7 +81,17 @@ class Process:
         else:
             number = handle
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(WORKER), str(number), mark, "forks" if forks else "alone", *imports],
+            [
+                sys.executable,
+                "-P",
+                "-c",
+                LAUNCH,
+                str(WORKER),
+                str(number),
+                mark,
+                "forks" if forks else "alone",
+                *imports,
+            ],
             cwd=root,
             env={
                 **os.environ,

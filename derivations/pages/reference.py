@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,6 +18,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from .languages import EN, language_of
+from .vendor import format_signatures_once
 
 if TYPE_CHECKING:
     from mkdocstrings import Handlers
@@ -81,7 +82,7 @@ class Reference:
         from mkdocs_autorefs import AutorefsExtension
         from mkdocstrings import Handlers
 
-        _format_signatures_once()
+        format_signatures_once()
         return Handlers(
             theme="material",
             default="python",
@@ -91,12 +92,3 @@ class Reference:
             mdx_config=self.config.mdx_configs,
             tool_config=self.config,
         )
-
-
-@cache
-def _format_signatures_once() -> None:
-    """mkdocstrings starts ruff for each signature; a signature stands on a page in each language."""
-    from mkdocstrings_handlers.python._internal import rendering
-
-    formatter = cache(rendering._get_formatter())
-    rendering._get_formatter = lambda: formatter  # type: ignore[assignment]

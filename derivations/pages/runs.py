@@ -69,7 +69,7 @@ def surroundings(root: Path) -> dict[str, str]:
     packages = {INSTALLED.resolve(), (root / "derivations").resolve()}
     return {
         "sources": digest(sorted(digest_of_folder(package, "*.py", but="pages") for package in packages)),
-        "worker": WORKER.read_text(encoding="utf-8"),
+        "worker": digest_of_folder(WORKER, "*.py"),
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
     }

@@ -17,6 +17,8 @@ from typing import Any
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 
+from .vendor import wait_until_built, with_reload
+
 PAGE = """\
 <!doctype html>
 <html lang="zh">
@@ -109,12 +111,10 @@ def show_problems(server: LiveReloadServer, reported: Callable[[], str | None]) 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not environ["PATH_INFO"].endswith(("/", ".html")):
             return answer(environ, start_response)
-        with server._epoch_cond:
-            server._epoch_cond.wait_for(lambda: server._visible_epoch == server._wanted_epoch)
-            epoch = server._visible_epoch
+        epoch = wait_until_built(server)
         if problem is None:
             return answer(environ, start_response)
-        page: bytes = server._inject_js_into_html(PAGE.format(problem=escape(problem)).encode(), epoch)
+        page = with_reload(server, PAGE.format(problem=escape(problem)).encode(), epoch)
         start_response("500 Internal Server Error", [("Content-Type", "text/html; charset=utf-8")])
         return [page]
 

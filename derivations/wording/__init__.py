@@ -1,7 +1,8 @@
-"""The sentences, in Chinese and in English: a name for each rule, and a template for each fact."""
+"""The words of derivations, in Chinese and in English: a name for each rule, and a template for each fact."""
 
+from . import algebra, derivatives
+from .conclusions import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, VANISHES
 from .names import MODES, OPINIONS, RULES, SYMBOLS
-from .reason import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, SENTENCES, VANISHES, clauses_of, reason
 from .words import LANGUAGES, Show, Words
 
 __all__ = [
@@ -17,6 +18,6 @@ __all__ = [
     "VANISHES",
     "Show",
     "Words",
-    "clauses_of",
-    "reason",
 ]
+
+SENTENCES = derivatives.SENTENCES | algebra.SENTENCES

@@ -11,8 +11,9 @@ import pytest
 
 from derivations import CrossEntropy, derive, ledger
 from derivations.cli import main, output
-from derivations.display import certificate_text, derivation_text
+from derivations.display.certificate import certificate_text
 from derivations.display.colour import Colour
+from derivations.display.derivation import derivation_text
 
 ESCAPES = re.compile(r"\x1b\[\d+m")
 SHOWN = [["list"], ["show", "adam"], ["show", "cross-entropy", "--wrt", "weight", "--lang", "zh"], ["--help"]]

@@ -14,7 +14,8 @@ from derivations.diagnosis import reading, running
 from derivations.diagnosis.check import ELEMENTS, cases_of
 from derivations.diagnosis.reading import NotUnderstood, read
 from derivations.diagnosis.reading.names import nearest
-from derivations.diagnosis.running.expressions import CALLS, STEPS
+from derivations.diagnosis.running.expressions import CALLS
+from derivations.diagnosis.running.scope import STEPS
 from derivations.diagnosis.trials import trials
 from derivations.diagnosis.values.lists import Lists
 

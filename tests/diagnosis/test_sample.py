@@ -10,7 +10,7 @@ import torch
 from derivations.diagnosis.mistakes import variants
 from derivations.diagnosis.problem import PRECISIONS
 from derivations.diagnosis.searching.part import Part, cut, view
-from derivations.diagnosis.searching.sample import Sample, within
+from derivations.diagnosis.searching.sample import within
 from derivations.diagnosis.searching.trial import Trial
 from derivations.diagnosis.trees import Program
 from derivations.diagnosis.values.evaluate import Evaluator, UnknownName
@@ -133,7 +133,7 @@ def test_a_sample_is_small_and_holds_what_differs_most():
 
 
 def test_the_right_program_may_be_and_others_may_not():
-    sample = Sample(large(lambda right: right))
+    sample = large(lambda right: right).sample
     program = sample.program
     assert sample.may_be(program)
     assert sample.resembles(program)
@@ -145,7 +145,7 @@ def test_the_right_program_may_be_and_others_may_not():
 
 @pytest.mark.parametrize(("times", "dtype"), [*itertools.product((3.0, -0.125, 1e-3), (torch.float64, torch.bfloat16))])
 def test_a_factor_lies_between_two_numbers(times, dtype):
-    sample = Sample(large(lambda right: times * right, dtype))
+    sample = large(lambda right: times * right, dtype).sample
     between = sample.factor(sample.program)
     assert within(between, times)
     assert not within(between, 1.1 * times)
@@ -153,7 +153,7 @@ def test_a_factor_lies_between_two_numbers(times, dtype):
 
 
 def test_no_factor_makes_noise_of_a_gradient():
-    sample = Sample(large(lambda right: right.roll(1, 1)))
+    sample = large(lambda right: right.roll(1, 1)).sample
     assert sample.factor(sample.program) is None
     assert not within(None, 1.0)
     assert within((-math.inf, math.inf), 1.0)

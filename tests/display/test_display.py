@@ -11,7 +11,9 @@ from torch import nn
 from wrong_losses import RowMeanMSE
 
 from derivations import curvature, derive, explain
-from derivations.display.certificate import CERTIFICATE_MIME, certificate_text, counted, number
+from derivations.display.bundle import CERTIFICATE_MIME
+from derivations.display.certificate import certificate_text, number
+from derivations.display.counts import counted
 from derivations.display.lines import legend
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import names_in

@@ -26,7 +26,10 @@ def test_a_damaged_entry_is_a_missing_one(tmp_path, damage):
     """Unless it can be read after all, as by root."""
     values, texts = Cache(tmp_path / "values"), Texts(tmp_path / "texts")
     name = texts.put("正文")
-    for made, folder in ((values.kept(KEY, lambda: [1.5]), tmp_path / "values"), (texts.get(name), tmp_path / "texts")):
+    for made, folder in (
+        (values.get_or_make(KEY, lambda: [1.5]), tmp_path / "values"),
+        (texts.get(name), tmp_path / "texts"),
+    ):
         assert made in ([1.5], "正文")
         damage(*folder.iterdir())
     readable = damage is DAMAGE["unreadable"] and os.geteuid() == 0
@@ -106,7 +109,7 @@ def test_what_cannot_be_kept_is_said_once_and_ends_nothing(tmp_path, monkeypatch
     memory = {}
     cache, remembering = Cache(tmp_path / "values"), Cache(tmp_path / "values", memory)
     monkeypatch.setattr(step, fails)
-    assert [cache.kept(digest(number), lambda: 1) for number in range(3)] == [1, 1, 1]
+    assert [cache.get_or_make(digest(number), lambda: 1) for number in range(3)] == [1, 1, 1]
     remembering.put(KEY, 2)
     cache.prune()
     monkeypatch.undo()

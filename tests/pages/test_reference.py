@@ -11,7 +11,7 @@ from small_sites import ENVIRONMENT, prose
 import derivations as dv
 from derivations.derivation import Derivation
 from derivations.figures import Figure
-from derivations.torch_bridge.certificates.certify import Row
+from derivations.torch_bridge.certificates.rows import Row
 from derivations.torch_bridge.graph.record import Graph
 
 PAGES = {"zh": "api/index.html", "en": "en/api/index.html"}

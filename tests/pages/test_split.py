@@ -5,7 +5,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 from small_sites import code, prose
 
-from derivations.display.certificate import CERTIFICATE_MIME
+from derivations.display.bundle import CERTIFICATE_MIME
 from derivations.pages.languages import EN, LANGUAGES, ZH, counterpart, language_of, localise
 from derivations.pages.lesson import read_lesson
 from derivations.pages.notebook import notebook_for

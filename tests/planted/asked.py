@@ -82,7 +82,7 @@ OPTIONS = (
         ),
     ),
     *mistakes_in(
-        "derivations/curvature.py",
+        "derivations/explanation.py",
         "tests/test_options.py",
         (
             "options: NLL is curved",
@@ -90,6 +90,10 @@ OPTIONS = (
             "    if False:\n",
             "test_what_cannot_be_asked_for_is_refused_with_a_sentence",
         ),
+    ),
+    *mistakes_in(
+        "derivations/curvature.py",
+        "tests/test_options.py",
         (
             "options: equations for the inputs",
             "    if wrt not in (WEIGHT, BIAS):\n",

@@ -37,7 +37,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/diagnosis/running/expressions.py",
+        "derivations/diagnosis/running/scope.py",
         RUNNING,
         (
             "a formula may take ten times its steps",
@@ -45,6 +45,10 @@ MISTAKES = (
             "        if self.steps < -10 * STEPS:",
             "test_the_budgets_are_of_steps_and_of_elements_and_of_calls",
         ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/running/expressions.py",
+        RUNNING,
         (
             "a reader's functions may call each other for long",
             "        if len(self.frames) > CALLS:",

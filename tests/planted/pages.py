@@ -266,7 +266,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/pages/worker.py",
+        "derivations/pages/worker/forked.py",
         "tests/pages/test_kernel.py",
         (
             "worker: what a lesson started goes on",
@@ -280,6 +280,10 @@ MISTAKES = (
             "            pass\n",
             "test_what_a_lesson_starts_ends_with_it",
         ),
+    ),
+    *mistakes_in(
+        "derivations/pages/worker/lesson.py",
+        "tests/pages/test_kernel.py",
         (
             "worker: a killed process's folder stays",
             "            shutil.rmtree(path, ignore_errors=True)\n",

@@ -156,7 +156,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/setup/hooks.py",
+        "derivations/torch_bridge/setup/hooks.py",
         MODELS,
         (
             "a forward put in its place is not seen",
@@ -172,10 +172,20 @@ MISTAKES = (
         ),
         (
             "forward hooks of every module are not seen",
-            "hooks = (*every._global_forward_pre_hooks.values(), *every._global_forward_hooks.values())",
-            "hooks = ()",
+            "for hook in vendor.global_forward_hooks()]",
+            "for hook in ()]",
             "test_hooks_of_every_module",
         ),
+        (
+            "hooks of a weight are not seen",
+            "for hook in () if parameter is None else vendor.tensor_hooks(parameter):",
+            "for hook in ():",
+            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/vendor.py",
+        MODELS,
         (
             "backward hooks of every module are not seen",
             "        *every._global_backward_hooks.values(),\n",
@@ -188,19 +198,13 @@ MISTAKES = (
             "",
             "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
         ),
-        (
-            "hooks of a weight are not seen",
-            "for hook in () if parameter is None else _of_tensor(parameter):",
-            "for hook in ():",
-            "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
-        ),
     ),
     *mistakes_in(
         f"{BRIDGE}/setup/models.py",
         MODELS,
         (
             "a weight that is computed passes for a parameter",
-            "elif name not in linear._parameters:",
+            "elif name not in vendor.own_parameters(linear):",
             "elif False:",
             "test_what_is_no_linear_layer_with_weight_and_bias_is_refused_by_name",
         ),
@@ -262,7 +266,7 @@ MISTAKES = (
         ),
         (
             "a hook on the outputs is not seen",
-            "if given._backward_hooks:",
+            "if vendor.tensor_hooks(given):",
             "if False:",
             "test_what_computes_something_else_is_refused_when_run",
         ),

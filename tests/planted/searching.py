@@ -64,7 +64,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/diagnosing/diagnose.py",
+        "derivations/diagnosing.py",
         TENSORS,
         (
             "diagnose: no certificate is asked",
@@ -72,6 +72,10 @@ MISTAKES = (
             "    if verdict:\n        found",
             "test_a_bound_too_wide_cannot_tell",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/diagnosing/searched.py",
+        TENSORS,
         (
             "diagnose: a diagnosis that fails hides the disagreement",
             "        return _unexplained(failed)",

@@ -76,6 +76,10 @@ MISTAKES = (
             "right = _numbers(entries, lambda at: number(row.closed_form[at]))",
             "test_a_small_ledger_shows_every_entry_of_either_side",
         ),
+    ),
+    *mistakes_in(
+        "derivations/display/counts.py",
+        "tests/display/test_display.py",
         (
             "all bounds are said to be sharp",
             "{'all' if sharp == entries else sharp} sharply bounded",

@@ -24,7 +24,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{CALCULUS}/once.py",
+        f"{CALCULUS}/memoised.py",
         THREADS,
         (
             "there is a lock for each thread",

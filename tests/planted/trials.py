@@ -358,7 +358,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/display/certificate.py",
+        "derivations/display/counts.py",
         "tests/torch_bridge/test_sampling.py",
         (
             "a sample is shown as if it were all",

@@ -16,7 +16,7 @@ LAST = "        return DISAGREES\n    return AGREES if found == {AGREES} else CA
 
 MISTAKES = (
     *mistakes_in(
-        "derivations/torch_bridge/certificates/certify.py",
+        "derivations/torch_bridge/certificates/certificate.py",
         VERDICT,
         ("a certificate looks at its first tensor alone", EVERY, "return self.rows[0].verdict", ROWS),
         ("a certificate always agrees", EVERY, "return AGREES", ROWS),
@@ -170,6 +170,10 @@ MISTAKES = (
             "class CannotTell(GradientMismatch)",
             "test_a_doubt_says_what_would_be_seen_and_what_to_do",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/certificates/certificate.py",
+        VERDICT,
         (
             "a mismatch does not tell the truth",
             "exact=exact_values.show(row.exact[row.worst]) if row.exact else None",

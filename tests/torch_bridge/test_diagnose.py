@@ -8,11 +8,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from derivations import explain
+from derivations.diagnosing import diagnose
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certify import certify
-from derivations.torch_bridge.diagnosing import diagnose as module
-from derivations.torch_bridge.diagnosing.diagnose import diagnose, diagnosed
+from derivations.torch_bridge.diagnosing import searched as module
+from derivations.torch_bridge.diagnosing.searched import diagnosed
 
 N, D, C = 6, 3, 4
 GENERATOR = torch.Generator().manual_seed(0)

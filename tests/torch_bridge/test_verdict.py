@@ -20,7 +20,8 @@ from derivations.index_calculus.symbols import P, Z, w, y
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts import exact as truth
 from derivations.torch_bridge.batch.batch import read_batch
-from derivations.torch_bridge.certificates.certify import Certificate, certify
+from derivations.torch_bridge.certificates.certificate import Certificate
+from derivations.torch_bridge.certificates.certify import certify
 from derivations.torch_bridge.certificates.notes import is_undefined, is_zero
 from derivations.torch_bridge.certificates.rows import BLUNT, Row
 from derivations.torch_bridge.rounding.bounds import Bound

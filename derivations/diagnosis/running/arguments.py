@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..reading.errors import NotUnderstood
 from ..reading.nodes import Node
 from ..values.lists import Array, Lists
+from .scope import Scope
 from .values import Text, Value, integer
-
-if TYPE_CHECKING:
-    from .expressions import Expressions
 
 #: Options that change nothing about the value.
 IGNORED = {"dtype", "device", "requires_grad", "copy", "order", "memory_format", "non_blocking", "like", "_stacklevel"}
@@ -20,7 +16,7 @@ OWNERS = ("input", "a", "x", "self", "arr", "tensor", "logits", "array")
 class Arguments:
     """Values in their order, and the options; each may be asked for once its name is known."""
 
-    def __init__(self, run: Expressions, node: Node):
+    def __init__(self, run: Scope, node: Node):
         self.run, self.node = run, node
         self.values: list[Value] = [run.value(each) for each in node.parts]
         self.unused = set(range(len(self.values)))

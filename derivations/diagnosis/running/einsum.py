@@ -5,13 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ..values.arrays import ShapeError, strides
 from ..values.lists import Array, Lists
-
-if TYPE_CHECKING:
-    from .arguments import Arguments
+from .arguments import Arguments
 
 
 def permuted(arrays: Lists, a: Array, order: Sequence[int]) -> Array:

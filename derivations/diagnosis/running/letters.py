@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..reading.errors import NotUnderstood
 from ..reading.names import USUAL
@@ -14,11 +14,9 @@ from ..values.arrays import strides
 from ..values.lists import Array
 from .einsum import permuted
 from .functions import UNARY, softmax
+from .scope import Scope
 from .values import Text
 from .vectors import in_entries
-
-if TYPE_CHECKING:
-    from .expressions import Expressions
 
 KINDS = ("entry", "sum_over", "mean_over", "delta", "unequal")
 #: What else a letter with so many indices may be.
@@ -37,7 +35,7 @@ def indexed(node: Node, deep: bool = True) -> bool:
     return any(each.kind in KINDS for each in node.walk()) if deep else node.kind in KINDS
 
 
-def value(run: Expressions, node: Node) -> Array:
+def value(run: Scope, node: Node) -> Array:
     """The array of all entries, its axes in the order of the gradient's sizes."""
     node = in_entries(node, "y" in run.names, run.wrt == "weight")
     formula_ = Letters(run, node)
@@ -47,7 +45,7 @@ def value(run: Expressions, node: Node) -> Array:
 class Letters:
     """The letters of one formula, and what each runs to."""
 
-    def __init__(self, run: Expressions, whole: Node):
+    def __init__(self, run: Scope, whole: Node):
         self.run = run
         self.bases: dict[Node, Array] = {}
         self.sizes: dict[str, int] = {}

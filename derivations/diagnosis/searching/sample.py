@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..problem import Case
 from ..trees import Program
 from ..values.arrays import Arrays, ShapeError
 from ..values.evaluate import Evaluator, UnknownName, Valued
 from .part import Part, cut, view
 
-if TYPE_CHECKING:
-    from .trial import Trial
-
+#: Which rows, and which columns; none of what is no matrix or vector.
+Places = tuple[tuple[int, ...], ...]
 #: So many rows, and columns, are those with the largest differences, the smallest, and others in between.
 LARGEST, SMALLEST, BETWEEN = 4, 2, 6
 #: A program's bound may be tighter at a part than at the whole, by what underflows alone; and so much of an entry.
@@ -25,11 +25,13 @@ UNLIKE, UNITS = 64.0, 64.0
 class Sample:
     """Some rows by some columns of a trial: where what was given differs most from the truth, and where it does not."""
 
-    def __init__(self, trial: Trial):
-        self.arrays, self.case, self.program, self.shape = trial.arrays, trial.case, trial.problem.program, trial.shape
-        self.evaluator, self.places = trial.evaluator, trial.places
-        self.at = view(self.shape, self.places)
-        self.given = cut(self.arrays, trial.given, self.at)
+    def __init__(self, case: Case, program: Program, given: Any, evaluator: Evaluator, places: Places):
+        """Of what was `given`, an array, where `program` is right: the rows and columns of these `places`."""
+        self.case, self.program, self.evaluator, self.places = case, program, evaluator, places
+        self.arrays = evaluator.arrays
+        self.shape = self.arrays.shape(given)
+        self.at = view(self.shape, places)
+        self.given = cut(self.arrays, given, self.at)
 
     @cached_property
     def tracked(self) -> Part:
@@ -116,14 +118,9 @@ def within(between: tuple[float, float] | None, value: float) -> bool:
     return between is not None and between[0] <= value <= between[1]
 
 
-def places(trial: Trial) -> tuple[tuple[int, ...], ...]:
-    """Of a sample: rows first, then the columns that tell most in these; none of what is no matrix or vector."""
-    arrays, shape = trial.arrays, trial.shape
-    if len(shape) > 2 or not trial.entries:
-        return ()
-    difference = trial.off if shape == trial.expected else trial.given
-    if len(shape) == 0:
-        return ()
+def places(arrays: Arrays, difference: Any) -> Places:
+    """Of a vector or a matrix, with entries: rows first, then the columns that tell most in these."""
+    shape = arrays.shape(difference)
     if len(shape) == 1:
         return (_telling(arrays, difference),)
     rows = _telling(arrays, arrays.reduce("max", difference, 1))

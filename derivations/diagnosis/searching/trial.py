@@ -13,7 +13,7 @@ from ..trees import Program, Tree
 from ..values.arrays import Arrays, ShapeError
 from ..values.evaluate import Evaluator, UnknownName, Valued
 from .ratios import Interval
-from .sample import Sample, agreeing, places
+from .sample import Places, Sample, agreeing, places
 
 #: An explanation means something where its bound is at most this part of an entry.
 SHARP = 1 / 8
@@ -51,13 +51,15 @@ class Trial:
         return self.arrays.unary("abs", self.arrays.binary("-", self.given, self.truth.value))
 
     @cached_property
-    def places(self) -> tuple[tuple[int, ...], ...]:
-        return places(self)
+    def places(self) -> Places:
+        if len(self.shape) not in (1, 2) or not self.entries:
+            return ()
+        return places(self.arrays, self.off if self.shape == self.expected else self.given)
 
     @cached_property
     def sample(self) -> Sample:
         """A few entries, of which most programs are told apart."""
-        return Sample(self)
+        return Sample(self.case, self.problem.program, self.given, self.evaluator, self.places)
 
     def at(self, precision: Precision) -> Trial:
         """The same, computed in another precision."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from sympy import (
     QQ,
@@ -28,14 +28,30 @@ from sympy import (
 from ..expressions import Partial, free_indices, names_in
 from ..functions import ARGUMENT, CORNERED, EXTREMES, SIDED, SMOOTH, VALUE
 from ..symbols import LABELS, SIZES, is_index
-from .dual import Number, added
-
-if TYPE_CHECKING:
-    from .evaluator import Evaluator
+from .dual import Number, Place, added
 
 #: The numbers of indices and sizes, by name.
 Names = dict[str, int]
-Code = Callable[["Evaluator", Names], Number]
+
+
+class Run(Protocol):
+    """What compiled code asks of the evaluator that runs it."""
+
+    values: Callable[[str, Place], Any]
+    memory: dict
+
+    def number(self, value: Any) -> Number: ...
+    def constant(self, name: str) -> Number: ...
+    def entry(self, name: str, at: Place) -> Number: ...
+    def slope(self, code: Code, key: tuple, env: Names, name: str, at: Place) -> Number: ...
+    def power(self, x: Number, exponent: int) -> Number: ...
+    def root(self, x: Number, degree: int) -> Number: ...
+    def smooth(self, function: type, x: Number) -> Number: ...
+    def extreme(self, corner: Expr, values: Sequence[Number]) -> Number: ...
+    def side(self, corner: Expr, x: Number) -> int: ...
+
+
+Code = Callable[[Run, Names], Number]
 
 
 @lru_cache(maxsize=20_000)
@@ -81,7 +97,7 @@ def compiled(expr: Expr) -> Code:
     raise TypeError(f"the judge cannot evaluate {type(expr).__name__}: {expr}")
 
 
-def compiled_index(expr: Expr) -> Callable[[Evaluator, Names], int]:
+def compiled_index(expr: Expr) -> Callable[[Run, Names], int]:
     """An index, a size, a class label y[n], or a sum or product of such, as an integer."""
     if expr.is_Integer:
         constant = int(expr)
@@ -101,7 +117,7 @@ def compiled_index(expr: Expr) -> Callable[[Evaluator, Names], int]:
 
 
 def _sum_of(parts: list[Code]) -> Code:
-    def run_sum(run: Evaluator, env: Names) -> Number:
+    def run_sum(run: Run, env: Names) -> Number:
         total: Number = 0
         for part in parts:
             total = part(run, env) + total
@@ -123,7 +139,7 @@ def _product(expr: Mul) -> Code:
 
 
 def _product_of(stops: list[Code], others: Sequence[Code] = ()) -> Code:
-    def run_product(run: Evaluator, env: Names) -> Number:
+    def run_product(run: Run, env: Names) -> Number:
         total: Number = 1
         for stop in stops:
             value = stop(run, env)
@@ -155,7 +171,7 @@ def _sided(expr: Expr) -> Code:
     argument = compiled(expr.args[0])
     if isinstance(expr, Abs):
 
-        def run_abs(run: Evaluator, env: Names) -> Number:
+        def run_abs(run: Run, env: Names) -> Number:
             value = argument(run, env)
             return value * run.side(expr, value)
 
@@ -172,7 +188,7 @@ def _sum(expr: Sum) -> Code:
     limits = [(at.name, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
     free = sorted(index.name for index in free_indices(expr))
 
-    def run_limits(run: Evaluator, env: Names, depth: int) -> Number:
+    def run_limits(run: Run, env: Names, depth: int) -> Number:
         if depth == len(limits):
             return body(run, env)
         at, low, high = limits[depth]
@@ -182,7 +198,7 @@ def _sum(expr: Sum) -> Code:
             terms.append(run_limits(run, env, depth + 1))
         return added(terms)
 
-    def run_sum(run: Evaluator, env: Names) -> Number:
+    def run_sum(run: Run, env: Names) -> Number:
         # Σ_k e^Z_nk is the same for every class c that is divided by it.
         key = (run_sum, *[env[each] for each in free])
         value = run.memory.get(key)
@@ -200,7 +216,7 @@ def _partial(expr: Partial) -> Code:
     free = sorted(index.name for index in free_indices(expr.expr))
     code = compiled(expr.expr)
 
-    def run_partial(run: Evaluator, env: Names) -> Number:
+    def run_partial(run: Run, env: Names) -> Number:
         at = tuple([place(run, env) for place in places])
         key = (Partial, name, code, *[env[each] for each in free])
         return run.slope(code, key, env, name, at)

@@ -19,7 +19,7 @@ from math import prod
 from sympy import Expr, Symbol
 
 from ..expressions import Context, Partial, free_indices, names_in, sizes_in
-from ..once import alone
+from ..memoised import alone
 from ..symbols import C, D, N, T, size_of
 from .corners import corners_in, is_undecided
 from .digits import DIGITS, working

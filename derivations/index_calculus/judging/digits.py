@@ -13,6 +13,8 @@ from typing import Any
 import mpmath
 from mpmath.libmp import from_pickable, to_pickable
 
+from . import vendor
+
 #: The digits asked for, and those kept beyond them.
 DIGITS = 50
 GUARD = 10
@@ -43,4 +45,4 @@ def _restored(parts: tuple) -> Any:
 
 
 # By itself pickle would look for the class under the name of mpmath's own.
-copyreg.pickle(given.mpf, lambda number: (_restored, (to_pickable(number._mpf_),)))
+copyreg.pickle(given.mpf, lambda number: (_restored, (to_pickable(vendor.parts(number)),)))

@@ -21,6 +21,7 @@ from .compiled import compiled
 from .digits import DIGITS, given
 from .dual import Dual, Number
 from .evaluator import Evaluator, Sizes, Values
+from .vendor import ends
 
 #: The last bits of a function's value, which mpmath rounds the right way almost always, are not relied on.
 UNSURE_BITS = 4
@@ -156,11 +157,11 @@ class Enclosing(Evaluator):
         return self._rising(getattr(libmp, f"mpf_{known.digits}"), x)
 
     def _rising(self, function: Any, x: Number) -> Enclosed:
-        low, high = (x.interval if isinstance(x, Enclosed) else _interval(self.intervals, x))._mpi_
+        low, high = ends(x.interval if isinstance(x, Enclosed) else _interval(self.intervals, x))
         precision = self.intervals.prec
-        ends = function(low, precision, round_floor), function(high, precision, round_ceiling)
+        between = function(low, precision, round_floor), function(high, precision, round_ceiling)
         unsure = self.intervals.ldexp(self.intervals.mpf([-1, 1]), UNSURE_BITS - precision)
-        return Enclosed(0, self.intervals.make_mpf(ends) * (1 + unsure))
+        return Enclosed(0, self.intervals.make_mpf(between) * (1 + unsure))
 
     def constant(self, name: str) -> Number:
         return Enclosed(0, +getattr(self.intervals, name))
@@ -178,7 +179,7 @@ def sure(number: Fraction | Enclosed) -> Any:
     """A Fraction as it is, else an mpf of 50 digits where all of them are sure; None where they are not."""
     if isinstance(number, Fraction):
         return number
-    low, high = (given.make_mpf(end) for end in number.interval._mpi_)
+    low, high = (given.make_mpf(end) for end in ends(number.interval))
     if low == high == 0:
         return Fraction(0)
     if not given.isfinite(high - low) or (high - low) * 10 ** (DIGITS + 2) > min(abs(low), abs(high)):
@@ -188,4 +189,4 @@ def sure(number: Fraction | Enclosed) -> Any:
 
 def at_most(number: Enclosed) -> Any:
     """What its size does not exceed."""
-    return max(abs(given.make_mpf(end)) for end in number.interval._mpi_)
+    return max(abs(given.make_mpf(end)) for end in ends(number.interval))

@@ -15,7 +15,7 @@ from sympy import E, Expr, Pow, Symbol, pi
 
 from ..expressions import Condition, Context, Definition, free_indices, names_in, same, sizes_in
 from ..functions import SMOOTH
-from ..once import alone
+from ..memoised import alone
 from ..symbols import SIZES
 from .compiled import Code, Names, compiled
 from .corners import corners_in, is_undecided

@@ -1,7 +1,7 @@
 """Certificates: the closed form against autograd, entry by entry, within a bound that follows from the formula.
 
 Two evaluations a and b of one gradient agree when |a − b| ≤ eps·κ + 2·s·κ₀ at each entry, and one agrees with the exact
-value within half of that; what κ and κ₀ are and where they come from stands in rounding.py and bound.py.
+value within half of that; what κ and κ₀ are and where they come from stands in rounding/.
 
 There are three verdicts. An entry beyond its bound disagrees. A tensor within its bounds *agrees* only where a mistake
 would have been seen. Suppose that a is f times a right evaluation a₀, for which |a₀ − b| ≤ bound. Then |f − 1|·|a₀| =
@@ -15,106 +15,19 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 import sympy
 import torch
 from torch import Tensor
 
-from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
-from ...wording import Words
 from ..accounts import exact as exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
-from ..setup.setup import Setup
-from .findings import CannotTell, GradientMismatch, doubt, mismatch
+from .certificate import Certificate
 from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
-
-if TYPE_CHECKING:
-    from ...diagnosis.diagnosis import Diagnosis
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """The two accounts of one computation, side by side. `bool(certificate)` is True where they agree, and only there.
-
-    `rows` hold a Row for each tensor, `loss` what torch computed, `exact_loss` the true value when it was asked for: a
-    Fraction, or an mpmath number that has and prints 50 digits, whatever `mpmath.mp` is set to; nan where the loss is
-    not defined. Such a number is no instance of `mpmath.mpf`; `mpmath.mpf(exact_loss)` is one, with the digits set
-    there. `conditions` say what it takes to see the same numbers again: seed, dtype, shape, device, versions and
-    threads. `notes` name what may surprise, in both languages. Made by `Explanation.certify`.
-    """
-
-    setup: Setup
-    rows: tuple[Row, ...]
-    loss: float
-    exact_loss: Any
-    conditions: Mapping[str, str]
-    notes: tuple[Words, ...] = ()
-    batch: Batch | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def verdict(self) -> Verdict:
-        """ "disagrees" if a row does, "agrees" if every row does, and "cannot tell" otherwise."""
-        return every(row.verdict for row in self.rows)
-
-    def __bool__(self) -> bool:
-        return self.verdict == AGREES
-
-    @property
-    def worst(self) -> float:
-        """The largest deviation of all, in units of eps·κ."""
-        return max((row.deviation for row in self.rows), default=0.0)
-
-    @cached_property
-    def diagnosis(self) -> Diagnosis | None:
-        """What is wrong with the first tensor that disagrees, as `derivations.diagnose` says it; None where none does.
-
-        Of autograd's account where that is not the criterion's gradient, else of the other one.
-        """
-        if self.verdict != DISAGREES or self.batch is None:
-            return None
-        from ..diagnosing.diagnose import of_two
-
-        row = self._first(DISAGREES)
-        return of_two(self.batch, row.wrt, row.autograd, row.closed_form)
-
-    def require(self) -> Certificate:
-        """This certificate where the two accounts agree. Raises GradientMismatch where they do not, else CannotTell."""
-        if self.verdict == DISAGREES:
-            raise self.mismatch()
-        if self.verdict == CANNOT_TELL:
-            raise self.doubt()
-        return self
-
-    def mismatch(self) -> GradientMismatch:
-        """What is wrong, at the worst entry of the first tensor that disagrees. Raises ValueError where none does."""
-        return mismatch(self, self._first(DISAGREES))
-
-    def doubt(self) -> CannotTell:
-        """Why nothing can be told of the first tensor of which that is so. Raises ValueError where there is none."""
-        return doubt(self, self._first(CANNOT_TELL))
-
-    def _first(self, verdict: Verdict) -> Row:
-        for row in self.rows:
-            if row.verdict == verdict:
-                return row
-        raise ValueError(f"There is no such tensor here: the verdict is {self.verdict!r}.")
-
-    def __str__(self) -> str:
-        from ...display import certificate_text
-
-        return certificate_text(self, "en")
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
-        from ...display import certificate_bundle
-
-        return certificate_bundle(self)
 
 
 def certify(
@@ -156,7 +69,11 @@ def certify(
             **conditions(batch.inputs, seed),
             **({"entries": sampling.said(compared, among, seed)} if sampled else {}),
         },
-        notes=(*notes(batch), *at_corners(corners), *([sampling.note(compared, among, seed)] if sampled else [])),
+        notes=(
+            *notes(batch),
+            *at_corners(corners),
+            *([sampling.note(compared, among, seed)] if sampled else []),
+        ),
         batch=batch,
     )
 

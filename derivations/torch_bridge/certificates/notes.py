@@ -104,9 +104,10 @@ def _takes_softmax(loss: Loss) -> bool:
 
 
 def at_corners(counts: Mapping[str, int]) -> Iterator[Words]:
-    """How many entries lie at a corner, where any do: `counts` has it by tensor."""
-    counted = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
-    if counted:
+    """How many entries lie at a corner, by tensor, where any do."""
+    found = {wrt: count for wrt, count in counts.items() if count}
+    if found:
+        counted = ", ".join(f"{name}: {count}" for name, count in found.items())
         yield Words(
             f"有元素落在拐点上（{counted}）：舍入可以使它们落到任何一边，误差界因此放宽到两边都容得下；"
             "恰好在拐点上时，torch 的取法见推导的最后一行。",

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from ...losses import Loss
+from .. import vendor
 from ..setup.hooks import doubts, refuse_hooks
 from ..setup.unsupported import Unsupported
 from . import registry
@@ -17,7 +18,7 @@ from .base import Found, TorchCriterion, defaults
 def read_criterion(criterion: Any) -> Found:
     """Read class and options off a criterion. Raises Unsupported for what is none of those covered, by name."""
     if isinstance(criterion, nn.Module):  # without torch.compile, which computes the same
-        criterion = criterion._modules.get("_orig_mod", criterion)
+        criterion = vendor.compiled(criterion) or criterion
     known = registry.of_module(type(criterion))
     found = _of_function(criterion) if known is None else _of_module(known, criterion)
     found.of.check(found.values)
@@ -68,7 +69,7 @@ def _of_function(criterion: Any) -> Found:
 def _refusal(criterion: Any) -> str:
     """What is wrong with something that is no criterion of ours, and what to do."""
     shown = repr(criterion) if len(repr(criterion)) <= 200 else f"a {type(criterion).__name__}"
-    if hasattr(criterion, "_torchdynamo_orig_callable"):
+    if vendor.is_compiled_function(criterion):
         return f"the criterion is {shown} of torch.compile. Give the function that was compiled."
     if isinstance(criterion, type):
         shown = f"{criterion.__name__}, a class"

@@ -1,1 +1,1 @@
-"""dv.diagnose: a batch as the cases of a diagnosis, and tensors as its arrays."""
+"""For dv.diagnose: a batch as the cases of a diagnosis, and tensors as its arrays."""

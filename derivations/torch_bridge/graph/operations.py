@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...wording import Words
+from .. import vendor
 
 
 class Share(NamedTuple):
@@ -43,7 +44,7 @@ def _elementwise(formula: str, **shares: str) -> Operation:
 
 def _saved(function: Any, option: str) -> Any:
     """An option that the node saved for its backward."""
-    return getattr(function, f"_saved_{option}")
+    return vendor.saved(function, option)
 
 
 def _has(function: Any, tensor: str) -> bool:

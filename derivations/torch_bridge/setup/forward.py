@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .. import vendor
 from .hooks import everywhere
 from .models import ALONE
 from .unsupported import Unsupported
@@ -65,7 +66,7 @@ def _difference(setup: Setup, run: nn.Module, inputs: Tensor) -> str | None:
             return f"returns {_form(given)}, where X Wᵀ + b is {_form(expected)}"
         if not given.requires_grad:
             return "no gradient flows through its outputs"
-        if given._backward_hooks:
+        if vendor.tensor_hooks(given):
             return "puts a hook on its outputs, which may change their gradient"
         generator = torch.Generator().manual_seed(SEED)
         vector = torch.randn(given.shape, generator=generator, device="cpu").to(given)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from torch import Tensor, nn
-from torch.nn.modules import module as every
+from torch import nn
 
+from .. import vendor
 from .unsupported import Unsupported
 
 
@@ -23,14 +23,13 @@ def doubts(module: nn.Module, forward: Callable[..., Any]) -> list[str]:
 
 def hooks_of(module: nn.Module) -> list[str]:
     """The module's forward hooks, each by name."""
-    found = [f"a forward pre-hook ({_name(hook)})" for hook in module._forward_pre_hooks.values()]
-    return found + [f"a forward hook ({_name(hook)})" for hook in module._forward_hooks.values()]
+    found = [f"a forward pre-hook ({_name(hook)})" for hook in vendor.forward_pre_hooks(module)]
+    return found + [f"a forward hook ({_name(hook)})" for hook in vendor.forward_hooks(module)]
 
 
 def everywhere() -> list[str]:
     """The forward hooks that every module of this process has."""
-    hooks = (*every._global_forward_pre_hooks.values(), *every._global_forward_hooks.values())
-    return [f"a forward hook of every module ({_name(hook)})" for hook in hooks]
+    return [f"a forward hook of every module ({_name(hook)})" for hook in vendor.global_forward_hooks()]
 
 
 def refuse_hooks(module: nn.Module) -> None:
@@ -39,31 +38,17 @@ def refuse_hooks(module: nn.Module) -> None:
     What such a hook does can depend on the gradient: no trial tells.
     """
     name = type(module).__name__
-    hooks: Iterable[Any] = (
-        *module._backward_hooks.values(),
-        *module._backward_pre_hooks.values(),
-        *every._global_backward_hooks.values(),
-        *every._global_backward_pre_hooks.values(),
-    )
-    for hook in hooks:
+    for hook in vendor.backward_hooks(module):
         raise Unsupported(
             f"{name} has a backward hook ({_name(hook)}), which may change its gradients. Take it off, with the "
             "handle's .remove()."
         )
-    for which, parameter in module._parameters.items():
-        for hook in () if parameter is None else _of_tensor(parameter):
+    for which, parameter in vendor.own_parameters(module).items():
+        for hook in () if parameter is None else vendor.tensor_hooks(parameter):
             raise Unsupported(
                 f"{name}.{which} has a hook ({_name(hook)}), which may change its gradient. Take it off, with the "
                 "handle's .remove()."
             )
-
-
-def _of_tensor(tensor: Tensor) -> list[Any]:
-    both: tuple[Mapping[int, Any] | None, ...] = (
-        tensor._backward_hooks,
-        getattr(tensor, "_post_accumulate_grad_hooks", None),
-    )
-    return [hook for hooks in both for hook in (hooks or {}).values()]
 
 
 def _name(hook: Any) -> str:

@@ -15,6 +15,7 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from ...linear import BIAS, WEIGHT
+from .. import vendor
 from ..criteria import registry
 from ..criteria.base import TorchCriterion
 from .hooks import doubts, hooks_of, refuse_hooks
@@ -93,8 +94,8 @@ def _unwrapped(module: nn.Module) -> nn.Module:
     while True:
         if isinstance(module, DistributedDataParallel | nn.DataParallel):
             inner = module.module
-        elif "_orig_mod" in module._modules:  # of torch.compile
-            inner = module._modules["_orig_mod"]
+        elif (of := vendor.compiled(module)) is not None:
+            inner = of
         else:
             return module
         if hooks := hooks_of(module):
@@ -127,10 +128,8 @@ def _refuse_computed(linear: nn.Linear) -> None:
         if parametrize.is_parametrized(linear, name):
             by = type(linear.parametrizations[name][0]).__name__  # type: ignore[index]
             cure = f"torch.nn.utils.parametrize.remove_parametrizations(layer, {name!r})"
-        elif name not in linear._parameters:
-            hook = next(
-                (each for each in linear._forward_pre_hooks.values() if isinstance(each, tuple(COMPUTED))), None
-            )
+        elif name not in vendor.own_parameters(linear):
+            hook = next((each for each in vendor.forward_pre_hooks(linear) if isinstance(each, tuple(COMPUTED))), None)
             by = "something else" if hook is None else type(hook).__name__
             cure = next((each for kind, each in COMPUTED.items() if isinstance(hook, kind)), "torch.nn.Linear")
         else:
@@ -200,7 +199,7 @@ def _refusal(model: nn.Module, parts: list[nn.Module], criterion: TorchCriterion
     return f"the model is a {names or type(model).__name__}.{why} Supported: {supported()}."
 
 
-_NO_MODELS = nn.modules.loss._Loss
+_NO_MODELS = vendor.LOSS
 
 
 def _shown(value: object) -> str:

@@ -16,9 +16,10 @@ from ...diagnosis.steps.words import Told, diagnosis, step_sentence
 from ...diagnosis.wording.sentences import sentence
 from ...verdict import CANNOT_TELL, DISAGREES
 from ..accounts import autograd
-from ..certificates.certify import Certificate, certify
-from ..certificates.findings import CannotTell, GradientMismatch, doubt
-from ..diagnosing.diagnose import diagnosed
+from ..certificates.certificate import Certificate, doubt
+from ..certificates.certify import certify
+from ..certificates.findings import CannotTell, GradientMismatch
+from ..diagnosing.searched import diagnosed
 from ..rounding.bounds import Bound
 from ..setup.models import DTYPES
 from ..setup.setup import Setup, Unsupported, read

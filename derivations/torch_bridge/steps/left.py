@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ...linear import BIAS, WEIGHT
+from .. import vendor
 from .ranks import whole
 
 
@@ -33,14 +34,14 @@ def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer:
     before = {name: (each.detach().clone(), each.grad) for name, each in parameters.items()}
     seen, at = set[str](), list[dict[str, Tensor]]()
     first = next((name for name, each in parameters.items() if each.requires_grad), None)
-    versions = {name: each._version for name, each in parameters.items()}
+    versions = {name: vendor.version(each) for name, each in parameters.items()}
 
     def note(name: str) -> None:
         seen.add(name)
         if name == first:  # once in each backward
             at.append(
                 {
-                    name: before[name][0] if each._version == versions[name] else each.detach().clone()
+                    name: before[name][0] if vendor.version(each) == versions[name] else each.detach().clone()
                     for name, each in parameters.items()
                 }
             )

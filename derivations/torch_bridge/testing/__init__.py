@@ -10,8 +10,8 @@ from torch import nn
 
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...verdict import SEEN, SEEN_IN_TESTS
-from ..certificates.certify import Certificate
-from ..certificates.findings import CannotTell, doubt
+from ..certificates.certificate import Certificate, doubt
+from ..certificates.findings import CannotTell
 from ..certificates.rows import Row
 from ..setup.setup import read
 from . import asked

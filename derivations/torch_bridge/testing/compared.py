@@ -12,7 +12,8 @@ from torch import Tensor
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..accounts import autograd
 from ..batch.batch import Batch, read_batch
-from ..certificates.certify import Certificate, certify
+from ..certificates.certificate import Certificate
+from ..certificates.certify import certify
 from ..certificates.rows import Row, row_of
 from ..rounding.bounds import Bound, bounds
 from ..rounding.precision import Precision

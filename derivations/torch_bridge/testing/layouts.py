@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from .. import vendor
+
 Layout = Callable[[Tensor], Tensor]
 #: So many entries lie before each row of a padded array, and one more behind it.
 BEFORE = 2
@@ -49,7 +51,8 @@ def expanded(tensor: Tensor) -> Tensor:
 
 def beside(laid: Tensor) -> Tensor:
     """All of the memory that a laid tensor is a part of."""
-    return laid if laid._base is None else laid._base
+    whole = vendor.base(laid)
+    return laid if whole is None else whole
 
 
 def _filled(tensor: Tensor, shape: tuple[int, ...]) -> Tensor:

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from ...diagnosis.diagnosis import Diagnosis
 from ..batch.batch import Batch
-from ..certificates.certify import Certificate
-from ..certificates.findings import GradientMismatch, numbers
+from ..certificates.certificate import Certificate, numbers
+from ..certificates.findings import GradientMismatch
 from ..certificates.rows import Row
-from ..diagnosing.diagnose import diagnosed
+from ..diagnosing.searched import diagnosed
 from ..setup.setup import Setup
 from . import explained, second, value
 from .called import Kernel, Returned

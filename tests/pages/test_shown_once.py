@@ -10,7 +10,7 @@ from lxml.html.builder import DIV
 import derivations as dv
 from derivations.display.derivation import derivation_html
 from derivations.pages.languages import LANGUAGES
-from derivations.pages.once import shown_once
+from derivations.pages.shown_once import shown_once
 
 #: What the cells of a page may show, one after the other.
 SHOWN = {

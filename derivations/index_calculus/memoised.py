@@ -34,7 +34,7 @@ def alone(function: Callable[Given, Result]) -> Callable[Given, Result]:
     return in_turn
 
 
-def once(function: Callable[Given, Result]) -> Callable[Given, Result]:
+def memoised(function: Callable[Given, Result]) -> Callable[Given, Result]:
     """A function that is carried out once for the same arguments, whichever threads ask; what it raises is not kept."""
     known: dict[object, Result] = {}
 

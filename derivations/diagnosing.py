@@ -1,31 +1,28 @@
-"""What is wrong with a gradient, of tensors: the batch as a case, the criterion as a problem."""
+"""dv.diagnose: what is wrong with a gradient that somebody gives, or that it is right."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...diagnosis.diagnosis import Diagnosis
-from ...diagnosis.searching.search import search
-from ...diagnosis.wording.sentences import sentence
-from ...losses.base import TARGETS
-from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
-from ...words import Words
-from ..accounts import autograd
-from ..accounts.evaluate import shape_of
-from ..batch.batch import Batch, read_batch
-from ..batch.given import real
-from ..certificates.certify import certify
-from ..setup.models import DTYPES
-from .tensors import Tensors
-from .trials import cases_of, precision_of, problem_of
-
-if TYPE_CHECKING:
-    from ...explanation import Explanation
+from .diagnosis.diagnosis import Diagnosis
+from .diagnosis.wording.sentences import sentence
+from .explanation import Explanation
+from .losses.base import TARGETS
+from .torch_bridge.accounts import autograd
+from .torch_bridge.accounts.evaluate import shape_of
+from .torch_bridge.batch.batch import Batch, read_batch
+from .torch_bridge.batch.given import real
+from .torch_bridge.certificates.certify import certify
+from .torch_bridge.diagnosing.searched import searched
+from .torch_bridge.diagnosing.trials import precision_of
+from .torch_bridge.setup.models import DTYPES
+from .verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict
+from .words import Words
 
 
 def diagnose(
@@ -80,45 +77,6 @@ def _doubles(name: str, given: Any) -> Tensor:
     return torch.tensor(given, dtype=torch.float64)
 
 
-def diagnosed(tried: Sequence[tuple[Batch, Mapping[str, Tensor]]], wrt: str) -> Diagnosis:
-    """What one mistake explains the gradients in `wrt` that were given for each of several batches of one criterion.
-
-    Each is a batch and the gradients given for it by name; the first of them is the one that disagreed. Whatever
-    happens, the answer is a Diagnosis: that they disagree is known already.
-    """
-    try:
-        return _searched(tried, wrt)
-    except Exception as failed:  # a diagnosis that fails must not hide the disagreement
-        return _unexplained(failed)
-
-
-def of_two(batch: Batch, wrt: str, autograd: Tensor, closed_form: Tensor) -> Diagnosis | None:
-    """What is wrong with the side that is wrong, where two accounts disagree; None where nothing can be said of it."""
-    try:
-        for side, given in (("autograd", autograd), ("closed_form", closed_form)):
-            found = _searched([(batch, {wrt: given})], wrt, wrong=False)
-            if found.verdict == DISAGREES:
-                return replace(found, numbers={**found.numbers, "side": side})
-    except Exception:  # a diagnosis that fails must not hide the disagreement
-        return None
-    return None
-
-
-def _searched(
-    tried: Sequence[tuple[Batch, Mapping[str, Tensor]]],
-    wrt: str,
-    precision: torch.dtype | None = None,
-    wrong: bool = True,
-) -> Diagnosis:
-    problem = problem_of([batch for batch, _ in tried], wrt)
-    return search(problem, cases_of(tried, wrt, precision), Tensors(), wrong=wrong)
-
-
-def _unexplained(failed: Exception) -> Diagnosis:
-    told = sentence(DISAGREES, ())
-    return Diagnosis(DISAGREES, told, numbers={"failed": f"{type(failed).__name__}: {failed}"})
-
-
 def _first_wrong(held: Held, given: Mapping[str, Any], wrt: str | None) -> Diagnosis:
     """Of several gradients by name: what is wrong with the first that disagrees, else the least certain verdict."""
     names = held.batch.check(list(given) if wrt is None else wrt)
@@ -148,10 +106,10 @@ def _named(batch: Batch, given: Tensor, wrt: str | None) -> str:
 def _of_one(held: Held, given: Tensor, wrt: str) -> Diagnosis:
     tried = [(held.batch, {wrt: given})]
     if held.precision is not None:  # which no certificate knows of
-        return _to_precision(_searched(tried, wrt, held.precision, wrong=False), held.precision)
+        return _to_precision(searched(tried, wrt, held.precision, wrong=False), held.precision)
     verdict = _verdict(held.batch, given, wrt)
     if verdict == DISAGREES:
-        found = _searched(tried, wrt)
+        found = searched(tried, wrt)
         return replace(found, numbers={"wrt": wrt, **found.numbers})
     explained = given.numel() if verdict == AGREES else 0
     return Diagnosis(verdict, sentence(verdict, ()), explained=explained, entries=given.numel())

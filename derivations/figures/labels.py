@@ -10,7 +10,7 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-class Space:
+class LabelSpace:
     """A frame in which labels are placed, off one another and off what is drawn."""
 
     def __init__(self, *frame: float) -> None:
