@@ -8,9 +8,9 @@ import torch
 from answers import counts, said, told
 from planted_code import PLANTS, plants
 
+from derivations import diagnosing as bridge
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.batch.batch import read_batch
-from derivations.torch_bridge.diagnosing import diagnose as bridge
 
 NAMED = ("named", "among alternatives")
 

@@ -9,8 +9,8 @@ from answers import NOTHING, counts, said, told
 from trial_data import Data
 from wrong_gradients import ROWS
 
+from derivations import diagnosing as bridge
 from derivations.diagnosis.diagnosis import Diagnosis
-from derivations.torch_bridge.diagnosing import diagnose as bridge
 from derivations.words import Words
 
 NAMED, NEVER = ("named", "among alternatives"), ("other name", "called right", "raised")

@@ -56,10 +56,10 @@ def test_random_data_are_taken_by_torch(of):
         assert loss.isfinite()
 
 
-OTHER_DISTANCES = (nn.PairwiseDistance(1.0), nn.PairwiseDistance(eps=1e-3), torch.dist)
+OTHER_DISTANCES = {"p": nn.PairwiseDistance(1.0), "eps": nn.PairwiseDistance(eps=1e-3), "function": torch.dist}
 
 
-@pytest.mark.parametrize("distance", OTHER_DISTANCES, ids=str)
+@pytest.mark.parametrize("distance", OTHER_DISTANCES.values(), ids=OTHER_DISTANCES)
 def test_a_distance_of_ones_own_is_refused(distance):
     for make in (nn.TripletMarginWithDistanceLoss, _of_function):
         with pytest.raises(dv.Unsupported, match="has a distance_function of its own"):
