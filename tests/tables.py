@@ -193,12 +193,12 @@ CLOSELY: Rows = {
 }
 #: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
 CORE: Rows = {**gradients(PLAIN_LOSSES + ALL_OPTIONS), **CLOSELY}
+#: What the linear map passes a gradient on to.
+THROUGH = (linear.WEIGHT, linear.BIAS, linear.INPUTS)
 #: All that is derived. The linear map passes on any ∂L/∂Z, so that outside the core the other criteria end there.
 ROWS: Rows = {
     **gradients(loss for loss in IN_PAIRS if isinstance(loss, FIRST)),
-    **gradients(
-        (loss for loss in IN_PAIRS if not isinstance(loss, FIRST)), without=(linear.WEIGHT, linear.BIAS, linear.INPUTS)
-    ),
+    **gradients((loss for loss in IN_PAIRS if not isinstance(loss, FIRST)), without=THROUGH),
     **curvatures((*(loss for loss in IN_PAIRS if isinstance(loss, FIRST)), *PLAIN_LOSSES)),
     **optimizers(),
     **lemmas(),

@@ -96,7 +96,7 @@ def mutate(derivation, most):
     """
     judge, chance = judge_of(derivation.context), random.Random(derivation.title.en)
     outcomes, kinds, survivors = Counter(), Counter(), []
-    for what, left, right, mutations in mutable(derivation):  # what they are made of has been judged by this judge
+    for what, left, right, mutations in mutable(derivation):  # each was judged when it was derived
         mutants = made(mutations, right) if most is None else of_different_kinds(mutations, right, most[what], chance)
         for kind, mutant in mutants:
             kinds[kind] += 1
