@@ -31,15 +31,18 @@ def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Any]:
             continue
 
 
-def in_pairs(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Any]:
+def in_pairs(kind: type[Subject], apart: Collection[str] = (), **options: tuple[Any, ...]) -> Iterator[Any]:
     """Some of `every`, the first among them: any two values of two options that torch takes together meet in one.
 
     An option is a factor, a term or another divisor of what a loss adds up. Two of them can be in each other's way; a
-    third changes nothing about that. With all of them together, torch's numbers are compared, in test_definitions.py.
+    third changes nothing about that. Those `apart` need not meet each other. With all of them together, torch's numbers
+    are compared, in test_definitions.py.
     """
 
     def pairs(subject: Any) -> set[tuple[tuple[str, Any], ...]]:
-        return set(itertools.combinations([(name, getattr(subject, name)) for name in options], 2))
+        values = [(name, getattr(subject, name)) for name in options]
+        met = itertools.chain(itertools.combinations(values, 1), itertools.combinations(values, 2))
+        return {each for each in met if len(each) < 2 or not {name for name, _ in each} <= {*apart}}
 
     subjects = list(every(kind, **options))
     left, best = set().union(*map(pairs, subjects)), subjects[0]
@@ -73,11 +76,17 @@ LOSSES: tuple[Loss, ...] = tuple(
     for kind in registered()
     for loss in every(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
 )
+#: The criteria whose lines were the first, and have every rule in them; in the others only the criterion is new.
+FIRST = (MSE, NLL, BCEWithLogits, CrossEntropy)
+#: What losses are averaged over is said once for all criteria: its two options meet in the first.
+SHARED = ("reduction", "extra_dimensions")
 #: What is derived of each: fewer, by far.
 IN_PAIRS: tuple[Loss, ...] = tuple(
     loss
     for kind in registered()
-    for loss in in_pairs(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
+    for loss in in_pairs(
+        kind, () if kind in FIRST else SHARED, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind)
+    )
 )
 PLAIN_LOSSES: tuple[Loss, ...] = tuple(loss for kind in registered() for loss in plain(kind))
 ALL_OPTIONS: tuple[Loss, ...] = tuple(
@@ -174,9 +183,7 @@ def by_subject(rows: Rows) -> dict[str, Rows]:
     return found
 
 
-#: The criteria whose lines were the first, and have every rule in them; in the others only the criterion is new.
-FIRST = (MSE, NLL, BCEWithLogits, CrossEntropy)
-#: Of these, without options and with all, and of what is not a criterion, every mutant is made.
+#: Of the first criteria, without options and with all, and of what is not a criterion, every mutant is made.
 CLOSELY: Rows = {
     **gradients(loss for loss in PLAIN_LOSSES + ALL_OPTIONS if isinstance(loss, FIRST)),
     **curvatures((MSE(), CrossEntropy(), BCEWithLogits(), CrossEntropy(weight=True, label_smoothing=True))),
