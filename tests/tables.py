@@ -35,8 +35,8 @@ def in_pairs(kind: type[Subject], apart: Collection[str] = (), **options: tuple[
     """Some of `every`, the first among them: any two values of two options that torch takes together meet in one.
 
     An option is a factor, a term or another divisor of what a loss adds up. Two of them can be in each other's way; a
-    third changes nothing about that. Those `apart` need not meet each other. With all of them together, torch's numbers
-    are compared, in test_definitions.py.
+    third changes nothing about that. Those `apart` need not meet each other. All combinations there are go through
+    torch_bridge/test_every_option.py, which compares numbers with torch's.
     """
 
     def pairs(subject: Any) -> set[tuple[tuple[str, Any], ...]]:
@@ -71,21 +71,27 @@ def with_most(kind: type[Loss]) -> Iterator[Loss]:
         yield replace(most, reduction=kind.reductions[place % len(kind.reductions)])
 
 
-LOSSES: tuple[Loss, ...] = tuple(
-    loss
-    for kind in registered()
-    for loss in every(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
-)
 #: The criteria whose lines were the first, and have every rule in them; in the others only the criterion is new.
 FIRST = (MSE, NLL, BCEWithLogits, CrossEntropy)
+#: All others, which have a file and an account each.
+ATLAS = tuple(kind for kind in registered() if kind not in FIRST)
 #: What losses are averaged over is said once for all criteria: its two options meet in the first.
 SHARED = ("reduction", "extra_dimensions")
-#: What is derived of each: fewer, by far.
 IN_PAIRS: tuple[Loss, ...] = tuple(
     loss
     for kind in registered()
     for loss in in_pairs(
         kind, () if kind in FIRST else SHARED, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind)
+    )
+)
+#: The first with every combination of their options, all others in pairs.
+LOSSES: tuple[Loss, ...] = tuple(
+    loss
+    for kind in registered()
+    for loss in (
+        every(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
+        if kind in FIRST
+        else (each for each in IN_PAIRS if type(each) is kind)
     )
 )
 PLAIN_LOSSES: tuple[Loss, ...] = tuple(loss for kind in registered() for loss in plain(kind))
@@ -107,8 +113,14 @@ OPTIMIZERS = (
 LAYOUTS = (Layout(), Layout(classes_second=True), Layout(extra=True), Layout(extra=True, classes_second=True))
 
 
-def gradients(losses: Iterable[Loss], without: Collection[str] = ()) -> Rows:
-    return {f"{loss} {wrt}": partial(derive, loss, wrt) for loss in losses for wrt in loss.wrt if wrt not in without}
+def gradients(losses: Iterable[Loss], but_first: Collection[str] = ()) -> Rows:
+    """Each gradient; of other criteria than the first, without those in `but_first`."""
+    return {
+        f"{loss} {wrt}": partial(derive, loss, wrt)
+        for loss in losses
+        for wrt in loss.wrt
+        if wrt not in but_first or isinstance(loss, FIRST)
+    }
 
 
 def curvatures(losses: Iterable[Loss]) -> Rows:
@@ -198,14 +210,14 @@ CLOSELY: Rows = {
     "NLL is cross-entropy": NLL(weight=True).equals_cross_entropy,
     "normal equations": curvature.normal_equations,
 }
-#: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
-CORE: Rows = {**gradients(PLAIN_LOSSES + ALL_OPTIONS), **CLOSELY}
-#: What the linear map passes a gradient on to.
+#: What the linear map passes a gradient on to, whichever criterion it came from.
 THROUGH = (linear.WEIGHT, linear.BIAS, linear.INPUTS)
-#: All that is derived. The linear map passes on any ∂L/∂Z, so that outside the core the other criteria end there.
+#: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
+CORE: Rows = {**gradients(PLAIN_LOSSES + ALL_OPTIONS, but_first=THROUGH), **CLOSELY}
+#: All that is derived.
 ROWS: Rows = {
-    **gradients(loss for loss in IN_PAIRS if isinstance(loss, FIRST)),
-    **gradients((loss for loss in IN_PAIRS if not isinstance(loss, FIRST)), without=THROUGH),
+    **gradients(PLAIN_LOSSES + ALL_OPTIONS),
+    **gradients(IN_PAIRS, but_first=THROUGH),
     **curvatures((*(loss for loss in IN_PAIRS if isinstance(loss, FIRST)), *PLAIN_LOSSES)),
     **optimizers(),
     **lemmas(),

@@ -1,7 +1,6 @@
 """The losses of the atlas: their closed forms; tests/test_every_derivation.py goes through their lines."""
 
 import pytest
-from atlas import KINDS
 from sympy import (
     Heaviside,
     Indexed,
@@ -13,6 +12,7 @@ from sympy import (
     log,
     sign,
 )
+from tables import ATLAS
 
 from derivations import curvature, derive
 from derivations.index_calculus.functions import step
@@ -129,7 +129,7 @@ def test_the_closed_form(kind, options, wrt, formula):
 
 
 def test_every_kind_has_a_closed_form():
-    assert {kind.__name__ for kind in KINDS if kind.__module__.split(".")[-1] not in ELSEWHERE} <= {
+    assert {kind.__name__ for kind in ATLAS if kind.__module__.split(".")[-1] not in ELSEWHERE} <= {
         kind for kind, *_ in CLOSED_FORMS
     }
 
@@ -146,7 +146,7 @@ def test_a_penalty_pulls_by_the_sign_of_each_weight(penalty):
     judge(derivation.result, expected, derivation.context)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", ATLAS, ids=lambda kind: kind.__name__)
 def test_a_criterion_says_what_it_is(kind):
     assert kind.about.zh
     assert kind.about.en
@@ -179,7 +179,7 @@ def test_extra_positions_are_refused_where_torch_refuses_them(kind):
 
 def test_flags_choose_between_formulas():
     """An option without a letter makes another formula."""
-    for kind in KINDS:
+    for kind in ATLAS:
         for option in kind.declared:
             if option.kind is FLAG:
                 one, other = (kind(**{option.name: value}) for value in option.fields)
