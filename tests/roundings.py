@@ -69,6 +69,15 @@ class Careless:
     def __pow__(self, exponent):
         return self.of(self.value**exponent)
 
+    def __truediv__(self, other):
+        return self.of(self.value / self.like(other))
+
+    def __gt__(self, other):
+        return self.value > self.like(other)
+
+    def __ge__(self, other):
+        return self.value >= self.like(other)
+
     def __rtruediv__(self, other):
         return self.of(self.like(other) / self.value)
 
@@ -86,7 +95,11 @@ class Careless:
 
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
-        return FUNCTIONS[function.__name__](*args)
+        if function.__name__ in FUNCTIONS:
+            return FUNCTIONS[function.__name__](*args)
+        plain = [each.inner() if isinstance(each, Careless) else each for each in args]
+        given = next(each for each in args if isinstance(each, Careless))
+        return given.of(function(*plain, **(kwargs or {})).to(given.value.dtype))
 
 
 def _log_softmax(z: Careless, dim: int = 1) -> Careless:
@@ -123,6 +136,7 @@ def _where(condition, value, other):
     return given.of(torch.where(condition, *plain).to(given.value.dtype))
 
 
+#: Those in which order matters or a device has a choice; all others are computed entry by entry, and rounded once.
 FUNCTIONS = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
@@ -131,6 +145,4 @@ FUNCTIONS = {
     "where": _where,
     "to": lambda tensor, like: like.of(tensor.to(like.value)),
     "mul": lambda left, right: right * left,
-    "exp": lambda z: z.of(z.inner().exp().to(z.value.dtype)),
-    "log": lambda z: z.of(z.inner().log().to(z.value.dtype)),
 }
