@@ -140,7 +140,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED, ids=[message[:40] for *_, message in REFUSED])
 def test_what_is_refused_and_why(arguments, error, message):
     with pytest.raises(error, match=message):
         Elementwise(*arguments)
