@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, Number, OneHot, Pick
+from ..index_calculus.matrices.nodes import Counted, Gather, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import C, L, N, Q, Z
 from ..linear import named_gradient
@@ -111,7 +111,9 @@ def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
         """A mask replaces the labels that are ignored, so it comes before all that looks at labels."""
         definition = context.definitions.get(name)
         return (
-            definition is not None and isinstance(definition.left, Indexed) and isinstance(matrix_of(definition), Kept)
+            definition is not None
+            and isinstance(definition.left, Indexed)
+            and isinstance(matrix_of(definition), Counted)
         )
 
     for name in wanted:
@@ -144,14 +146,14 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
         ]
     elif not {N.name, C.name}.isdisjoint(set().union(*map(number_names, nodes))):
         sizes = [ReadSizes((N.name, C.name), outputs)]
-    if not any(isinstance(node, Kept) for node in nodes):
+    if not any(isinstance(node, Counted) for node in nodes):
         sizes += labels
     body: list[Statement] = [] if outputs in own else [*sizes]
     for name, node in lines:
         body.append(Assign.one(name, node))
         if name == outputs:
             body += sizes
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             body += [MaskLabels(node.labels, node.ignored), *labels]
         if name in masks:
             body.append(OneIfNothingCounts(name, masks[name]))
@@ -168,7 +170,7 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
 def _labels(nodes: Iterable[Matrix]) -> list[Statement]:
     """Refuses labels that name no class, of each array of labels."""
     found = {
-        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept | Pick)
+        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Counted | Pick)
     }
     return [CheckLabels(labels, C.name) for labels in in_order(found)]
 

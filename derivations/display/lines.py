@@ -140,5 +140,5 @@ def legend(derivation: Derivation) -> dict[str, Words]:
         each.left.name if isinstance(each.left, Symbol) else each.left.base.label.name
         for each in derivation.definitions
     }
-    known = {**SYMBOLS, **derivation.symbols}
+    known = {**SYMBOLS, **derivation.meanings}
     return {name: words for name, words in known.items() if name in names - defined}

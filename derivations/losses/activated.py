@@ -38,7 +38,7 @@ class Activation:
     letter: str
     definitions: dict[str, Definition]
     jacobian: Derivation
-    symbols: dict[str, Words]
+    meanings: dict[str, Words]
 
 
 def log_softmax_of(layout: Layout) -> Activation:
@@ -91,8 +91,8 @@ class Activated(Loss):
         return super().tensor(OUTPUTS if wrt == LOGITS else wrt)
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {**super().symbols, **self.activation.symbols}
+    def meanings(self) -> dict[str, Words]:
+        return {**super().meanings, **self.activation.meanings}
 
     @property
     def context(self) -> Context:
@@ -122,5 +122,5 @@ class Activated(Loss):
             targets=logits.free,
             shown=(*self.definitions, *self.activation.definitions),
             lemmas=(of_outputs, jacobian),
-            symbols=self.symbols,
+            meanings=self.meanings,
         )

@@ -94,5 +94,5 @@ class GaussianNLL(ElementwiseLoss):
         return [[first.as_lemma], [linear], [independent]]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"nu": VARIANCE, "nu_bar": CLAMPED, "eta": EPS}

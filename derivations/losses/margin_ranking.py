@@ -55,5 +55,5 @@ class MarginRanking(ElementwiseLoss):
         return self.plan
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"Zother": OTHER, "rho": MARGIN}

@@ -95,7 +95,7 @@ class PoissonNLL(ElementwiseLoss):
         if self.full and wrt in OF_MODEL and (bias or wrt != BIAS):
             plain = replace(self, full=False)
             title = self.title(wrt)
-            return linear_gradient(wrt, self.of_logits(), plain.context, title, bias, self.layout, self.symbols)
+            return linear_gradient(wrt, self.of_logits(), plain.context, title, bias, self.layout, self.meanings)
         return super().derivation(wrt, bias, **options)
 
 

@@ -134,7 +134,7 @@ class Triplets(RowLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return WORDS
 
 

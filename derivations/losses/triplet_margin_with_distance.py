@@ -44,5 +44,5 @@ class TripletMarginWithDistance(Triplets):
         return {**super().definitions, "eta": Definition(eta, Rational(1, 10**6))}
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {**super().symbols, "eta": EPS}
+    def meanings(self) -> dict[str, Words]:
+        return {**super().meanings, "eta": EPS}

@@ -268,7 +268,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "nan is no distance from the truth",
@@ -322,7 +322,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "the truth is 0 at every entry that there is not",

@@ -282,7 +282,7 @@ BUILT = (
         (
             "a mask is left out of a product",
             "kept = [factor for factor in parts if not isinstance(factor, Ones)]",
-            "kept = [factor for factor in parts if not isinstance(factor, Ones | Kept)]",
+            "kept = [factor for factor in parts if not isinstance(factor, Ones | Counted)]",
             "test_what_is_built_has_the_entries_it_says",
         ),
         (

@@ -17,7 +17,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/accounts/exact.py",
+        f"{BRIDGE}/accounts/exact_values.py",
         TEST,
         (
             "an exact value at a corner is any piece's",

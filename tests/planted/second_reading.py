@@ -66,7 +66,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
         "tests/torch_bridge/test_verdict.py",
         (
             "a number above a rational truth, or one below, is at no distance",
@@ -144,8 +144,8 @@ MISTAKES = (
         "tests/torch_bridge/test_testing.py",
         (
             "a refused kernel is told that the seed was 0",
-            "truth.compare(returned.gradients, self.precision, trial.seed)",
-            "truth.compare(returned.gradients, self.precision, 0)",
+            "reference.compare(returned.gradients, self.precision, trial.seed)",
+            "reference.compare(returned.gradients, self.precision, 0)",
             "test_it_says_which_seed_and_trial_and_how_to_rerun_it",
         ),
         (

@@ -74,14 +74,14 @@ DERIVATION = mistakes_in(
     ),
     (
         "second opinions are named, not asked",
-        "opinions=second_opinions(title.en, left, current, context)",
+        "opinions=crosscheck(title.en, left, current, context)",
         'opinions=("diff", "difference")',
         "test_a_second_opinion_is_asked_whatever_the_judge_says",
     ),
     (
         "second opinions are asked of one end",
-        "second_opinions(title.en, left, current, context)",
-        "second_opinions(title.en, left, left, context)",
+        "crosscheck(title.en, left, current, context)",
+        "crosscheck(title.en, left, left, context)",
         "test_a_second_opinion_is_asked_whatever_the_judge_says",
     ),
     (

@@ -72,7 +72,7 @@ MISTAKES = (
     *mistakes_in(
         f"{CALCULUS}/judging/crosscheck.py",
         THREADS,
-        ("two threads give second opinions at once", "@alone\ndef second_opinions(", "def second_opinions(", WAITS),
+        ("two threads give second opinions at once", "@alone\ndef crosscheck(", "def crosscheck(", WAITS),
     ),
     *mistakes_in(
         "derivations/torch_bridge/accounts/autograd.py",

@@ -299,7 +299,7 @@ MISTAKES = (
         ("the manifest says that every run agrees", '"verdict": certificate.verdict,', '"verdict": "agrees",', UNTOLD),
     ),
     *mistakes_in(
-        "derivations/pages/ledger.py",
+        "derivations/pages/ledger_run.py",
         "tests/pages/test_ledger_file.py",
         (
             "what cannot be told stops the build",

@@ -43,7 +43,7 @@ class Trees(Writer[Tree]):
     def gather(self, name: str, labels: str) -> Tree:
         return ("take", self.name_of(name), labels)
 
-    def kept(self, labels: str, ignored: str) -> Tree:
+    def counted(self, labels: str, ignored: str) -> Tree:
         return ("kept", labels, self.name_of(ignored))
 
     def one_hot(self, node: OneHot) -> Tree:

@@ -13,7 +13,7 @@ from .places import OF_PLACES, Details
 Clause = Words | Callable[[Details], Words]
 
 #: What letters of a formula are, where a reader may not know.
-LETTERS = {"Ŷ": Words("Ŷ（标签的 one-hot）", "Ŷ (the labels' one-hot)"), "A": Words("A（目标）", "A (the targets)")}
+EXPLAINED = {"Ŷ": Words("Ŷ（标签的 one-hot）", "Ŷ (the labels' one-hot)"), "A": Words("A（目标）", "A (the targets)")}
 #: What is added to clauses of some places, unless another mistake is named beside them.
 REST = Words("，其余都对", ", and the rest is right")
 PLACES = ("rows missing", "columns missing", "tile missing")
@@ -39,7 +39,7 @@ def clause(mistake: Mistake, sizes: Mapping[str, str] | None = None, alone: bool
 
 def _term(zh: str, en: str) -> Callable[[Details], Words]:
     def told(details: Details) -> Words:
-        term = LETTERS.get(details["term"], Words(details["term"], details["term"]))
+        term = EXPLAINED.get(details["term"], Words(details["term"], details["term"]))
         after = term.zh if term.zh.endswith("）") else f"{term.zh} "
         return Words(zh.format(after), en.format(term.en))
 

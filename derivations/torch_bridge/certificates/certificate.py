@@ -13,7 +13,7 @@ import torch
 from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict, every
 from ...wording import Words
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch.batch import Batch
 from ..setup.setup import Setup
 from .findings import CannotTell, GradientMismatch

@@ -20,7 +20,7 @@ import sympy
 import torch
 from torch import Tensor
 
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch.parts import Rows, place
 from ..rounding.bounds import Bound
 

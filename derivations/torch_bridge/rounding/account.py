@@ -31,11 +31,11 @@ from ...index_calculus.matrices.base import places
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -77,16 +77,16 @@ class Account(Values):
         super().__init__(values, rows)
         self.precision = precision
         self.rounded = dict(rounded or {})
-        self.kept = True  # is there a row that counts?
+        self.counted = True  # is there a row that counts?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
     def assign(self, name: str, node: Matrix) -> None:
         """A line of the printed code."""
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             labels = self.values[node.labels]
             kept = labels != self.values[name_of(node.ignored)]
-            self.kept = bool(kept.any())
+            self.counted = bool(kept.any())
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
@@ -94,7 +94,7 @@ class Account(Values):
         at = places(node.shape)
         left = IndexedBase(name)[at] if at else Symbol(name)
         self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
-        if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
+        if name == "S" and not self.counted:  # nothing counts: the code takes 1, as torch does
             value, found = torch.ones_like(value), ONE
         for called in {name, name_of(name)}:
             self.values[called], self.rounded[called] = value, replace(found, mass=value.abs())
@@ -126,7 +126,7 @@ class Account(Values):
                 return self._array(name_of(name)).mapped(lambda each: each[at])
             case Ones() | Outer(Ones(), Ones()):
                 return ONE
-            case OneHot() | Kept():
+            case OneHot() | Counted():
                 return Rounded(self.value(node), shift=True)
             case Transpose(of):
                 return self.of(of).mapped(transposed)

@@ -17,11 +17,11 @@ from ...index_calculus.functions import of_head as function_of
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -66,7 +66,7 @@ class Values:
                 return self.number(value)
             case Gather(name, labels):
                 return _tensor(self.values[name_of(name)])[self.values[labels]]
-            case Kept(labels, ignored):
+            case Counted(labels, ignored):
                 return _tensor(self.values[labels] != self.values[name_of(ignored)])
             case OneHot(labels):
                 return _tensor(torch.nn.functional.one_hot(self.values[labels], self.sizes[node.columns.name]))
