@@ -33,7 +33,7 @@ class Activation:
 
     - `letter`: what its results are called; `definitions`: that letter's, and what its derivative speaks of.
     - `jacobian`: ∂ of an entry of the results by an entry of Z.
-    - `symbols`: the results and the logits, in words.
+    - `meanings`: the results and the logits, in words.
     """
 
     letter: str

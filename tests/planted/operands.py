@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-TEST = "tests/torch_bridge/test_operands.py"
+TEST = "tests/torch_bridge/batch/test_operands.py"
 BRIDGE = "derivations/torch_bridge"
 
 MISTAKES = (
