@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/closed_form/writers/trees.py",
-        "tests/closed_form/test_problems.py",
+        "tests/test_problems.py",
         (
             "programs divide by 0 where every label is ignored",
             '("or_one", tree, masks[name]) if name in masks else tree',
@@ -15,7 +15,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/problems.py",
-        "tests/closed_form/test_problems.py",
+        "tests/test_problems.py",
         (
             "programs hide what the options do",
             "_line(of, 0 if _has_targets_by_name(loss) else -1))",
@@ -37,7 +37,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/diagnosis/data.py",
-        "tests/closed_form/test_problems.py",
+        "tests/test_problems.py",
         (
             "programs come back from JSON as lists",
             "return tuple(map(_tree, data)) if isinstance(data, list) else data",

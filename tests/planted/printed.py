@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/closed_form/writers/numpy.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "numpy's softmax without its shift",
             "E = np.exp(Z - Z.max(1, keepdims=True))",
@@ -33,7 +33,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/smooth.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "numpy's sigmoid overflows",
             'numpy=Code("np.exp(-np.logaddexp(0, -{0}))", atom=True)',
@@ -55,7 +55,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/writers/torch.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "torch's softmax without its shift",
             'Code(self.call("softmax", self(of).text, "1"))',
@@ -81,7 +81,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/writers/python.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "printed code ignores no label",
             '"({labels} != {self.label(ignored)})"',
@@ -91,7 +91,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/writers/functions.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "an ignored label picks a class",
             "{writer.where(f'{labels} != {writer.label(ignored)}', labels, '0')}",
@@ -107,7 +107,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/passes.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "logarithms take the detour over probabilities",
             "if isinstance(assigned.get(name), Softmax | Sigmoid):",

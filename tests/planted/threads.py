@@ -124,7 +124,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "tests/mutants.py",
-        "tests/closed_form/test_closed_form.py",
+        "tests/test_closed_form.py",
         (
             "every wrong copy of the code dies before anything is compared",
             "yield ast.unparse(ast.fix_missing_locations(mutated)), f",
