@@ -25,6 +25,7 @@ from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
+from ..shapes import AsInputs
 from .certificate import Certificate
 from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
@@ -104,7 +105,7 @@ def _limits(
                 yield wrt, rows, limit.at(rows)
 
 
-def conditions(inputs: Tensor, seed: int) -> dict[str, str]:
+def conditions(inputs: AsInputs, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
         "seed": str(seed),

@@ -18,6 +18,7 @@ from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
 from ..criteria.base import Data
 from ..setup.setup import IGNORED
+from ..shapes import PerRow
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
@@ -64,7 +65,7 @@ def divisor(batch: Batch) -> float | None:
     return None if weight is None or batch.by_class else float(weight.sum())
 
 
-def _counted(batch: Batch) -> Tensor | None:
+def _counted(batch: Batch) -> PerRow | None:
     """The labels that are not ignored; None where targets are no labels."""
     labels = batch.of_loss.get("y")
     return None if labels is None else labels[labels != batch.of_loss.get("ignore_index", IGNORED)]

@@ -21,6 +21,7 @@ from ...losses import Loss
 from ...subject import derive
 from ..accounts.named import has_matrix_form, named_program
 from ..batch.parts import shared_lines
+from ..shapes import Like
 from . import named_axes
 from .account import Account, larger
 from .precision import Precision, Rounded
@@ -35,8 +36,8 @@ class Evaluated:
     """
 
     off: Rounded
-    value: Tensor
-    open: Tensor | None = None
+    value: Like
+    open: Like | None = None
 
 
 class Form(Protocol):
