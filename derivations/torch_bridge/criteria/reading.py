@@ -13,13 +13,17 @@ from ..setup.hooks import doubts, refuse_hooks
 from ..setup.unsupported import Unsupported
 from . import registry
 from .base import Found, TorchCriterion, defaults
+from .elementwise import ElementwiseCriterion, criterion_of, known_as
 
 
 def read_criterion(criterion: Any) -> Found:
     """Read class and options off a criterion. Raises Unsupported for what is none of those covered, by name."""
+    criterion = criterion_of(criterion)
     if isinstance(criterion, nn.Module):  # without torch.compile, which computes the same
         criterion = vendor.compiled(criterion) or criterion
     known = registry.of_module(type(criterion))
+    if isinstance(criterion, ElementwiseCriterion):
+        known = known_as(criterion)
     found = _of_function(criterion) if known is None else _of_module(known, criterion)
     found.of.check(found.values)
     return found
