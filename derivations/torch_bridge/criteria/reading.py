@@ -32,12 +32,17 @@ def read_criterion(criterion: Any) -> Found:
 def supported() -> str:
     """What is covered, in words."""
     of_torch = [each.name for each in registry.criteria() if each.is_of_torch]
-    own = [f"{each.module.__module__}.{each.name}" for each in registry.criteria() if not each.is_of_torch]
+    own = [f"{_room(each.module)}.{each.name}" for each in registry.criteria() if not each.is_of_torch]
     written = f"; and, as people write them, {_listed(own)}" if own else ""
     return (
         f"torch.nn.{_listed(of_torch)}, their functions in torch.nn.functional, and functools.partial of those, with "
-        f"every option{written}"
+        f"every option{written}; and derivations.Elementwise"
     )
+
+
+def _room(module: type[nn.Module]) -> str:
+    """Where people find it: what this package defines has a public place."""
+    return "derivations.nn" if module.__module__.startswith(f"{__package__}.") else module.__module__
 
 
 def _listed(names: list[str]) -> str:
