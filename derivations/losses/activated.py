@@ -22,6 +22,7 @@ from ..softmax import log_softmax, log_softmax_jacobian, softmax
 from ..subject import derive
 from ..wording import Words
 from .base import Loss
+from .declared import said
 
 LOGITS = "logits"
 
@@ -122,5 +123,5 @@ class Activated(Loss):
             targets=logits.free,
             shown=(*self.definitions, *self.activation.definitions),
             lemmas=(of_outputs, jacobian),
-            symbols=self.symbols,
+            symbols=said((*self.declared, *self.operands)) | self.symbols,
         )
