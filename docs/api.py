@@ -507,8 +507,8 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # 三个例子（先 `import sympy`）：
 #
 # - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
-# - `Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
-# - `Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+# - `Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
+# - `Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
 #
 # 参数相同，损失就相等；损失可以 pickle，因为留下的是表达式，不是函数。给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
 # 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，都抛出 `ValueError`。
