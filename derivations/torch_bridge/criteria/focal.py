@@ -19,9 +19,9 @@ class FocalLoss(nn.Module):
         self.gamma, self.alpha, self.reduction = gamma, alpha, reduction
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        p = outputs.sigmoid()
-        of_label = p * targets + (1 - p) * (1 - targets)
-        losses = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none") * (1 - of_label) ** self.gamma
+        right = F.logsigmoid(outputs * (2 * targets - 1))  # the logarithm of the label's probability
+        wrong = F.logsigmoid(outputs * (1 - 2 * targets))  # 1 − p would round what is left of it
+        losses = -((self.gamma * wrong).exp() * right)
         if self.alpha:
             losses = losses * (self.alpha * targets + (1 - self.alpha) * (1 - targets))
         return reduced(losses, self.reduction)
