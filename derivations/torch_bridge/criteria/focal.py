@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...losses import Loss
+from ...losses.base import TARGETS
 from ...losses.focal import Focal
 from .base import TorchCriterion
+from .held import check_held
 from .registry import register
 from .written import reduced
 
@@ -31,3 +37,6 @@ class FocalLoss(nn.Module):
 class TorchFocal(TorchCriterion):
     loss = Focal
     module = FocalLoss
+
+    def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
+        check_held(loss.operand(TARGETS), operands, "writers of focal losses differ: give labels")

@@ -86,9 +86,12 @@ def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
 # Of whole rows ------------------------------------------------------------------------------------------------------
 
 
-def softmax(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+def softmax(precision: Precision, x: Tensor, a: Rounded, stored: bool = False) -> Rounded:
+    """`stored`: it may be e^(a − lse) of an lse that was rounded, as where torch.logsumexp hands a gradient on."""
     value = torch.softmax(x, 1)
     log = torch.log_softmax(x, 1).abs()
+    if stored:
+        log = log + torch.logsumexp(x, 1, keepdim=True).abs()
     exponent = _of_log_softmax(precision, x, a, value)
     change = torch.where(x == -torch.inf, 0.0, value * exponent.expm1())
     found = _relative(precision, value, change, 2 * FUNCTION + 3, log, a.coarse)
