@@ -22,8 +22,8 @@ from ...subject import derive
 from ..accounts.named import has_matrix_form, named_program
 from ..batch.parts import shared_lines
 from . import named_axes
-from .account import Account, larger
-from .precision import Precision, Rounded
+from .account import Account
+from .precision import Precision, Rounded, larger
 
 
 @dataclass(frozen=True)
