@@ -214,6 +214,13 @@ class TorchCriterion:
 
     # What a reader should know
 
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where torch's gradient in the outputs or an operand is not the formula's, a matrix of True; None for nowhere.
+
+        Nothing is told there by comparing the two; `notes` say what torch does.
+        """
+        return None
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         """A sentence for each surprise in these data, given as matrices of the formulas: rows, then classes."""
         yield from ()

@@ -12,7 +12,7 @@ adds C terms. So where a derivation starts from that theorem, its line is bounde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -236,7 +236,7 @@ class Account(Values):
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:
-            base, exponent = self.precision.reciprocal(base, value()), -exponent
+            return self.precision.negative_power(base, value(), -exponent)
         return base if exponent == 1 else self.precision.power(base, exponent)
 
     def _contracted(self, node: Matrix, items: Sequence[Matrix], products: Sequence[Matrix]) -> Rounded:
@@ -285,17 +285,3 @@ def _is_power_of_two(number: int) -> bool:
 
 def _is_contraction(node: Matrix) -> bool:
     return isinstance(node, MatMul) and not any(isinstance(part, Diagonal | Ones) for part in node.parts)
-
-
-def larger(found: Iterable[Rounded]) -> Rounded:
-    """The larger errors of several evaluations of the same."""
-    return reduce(
-        lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)),
-        found,
-    )
-
-
-def _larger(left: Tensor | None, right: Tensor | None) -> Tensor | None:
-    if left is None or right is None:
-        return left if right is None else right
-    return torch.maximum(left, right)
