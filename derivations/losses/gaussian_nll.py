@@ -38,6 +38,7 @@ class GaussianNLL(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "GaussianNLLLoss"
+    called: ClassVar[Words] = Words("高斯负对数似然", "Gaussian negative log-likelihood")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
         "回归：连同方差一起预测", "regression that predicts the variance too: uncertainty, heteroscedastic noise"
