@@ -139,7 +139,8 @@ def certified(
     explanation = explain(model, entry.make(rows, classes, dtype, generator, device), targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)
-    certificate = explanation.certify(magnitude * entry.of.magnitude * inputs, targets, exact=exact, seed=seed, grad_output=incoming)
+    inputs = magnitude * entry.of.magnitude * inputs
+    certificate = explanation.certify(inputs, targets, exact=exact, seed=seed, grad_output=incoming)
     if certificate.verdict == DISAGREES:
         raise certificate.mismatch()
     return explanation, certificate

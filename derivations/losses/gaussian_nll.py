@@ -44,7 +44,7 @@ class GaussianNLL(ElementwiseLoss):
         "回归：连同方差一起预测", "regression that predicts the variance too: uncertainty, heteroscedastic noise"
     )
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("full", FLAG, default=False),
+        Option("full", FLAG, words=Words("加上常数项 ½ log 2π", "with the constant ½ log 2π"), default=False),
         Option("eps", POSITIVE, "eta", EPS, default=1e-6, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y", "nu")
