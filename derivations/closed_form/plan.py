@@ -86,8 +86,12 @@ def _nodes(node: Matrix) -> int:
 
 
 def numbers_of(definitions: Mapping[str, Definition]) -> dict[Expr, Expr]:
-    """What the numbers among the definitions are that need no line of their own."""
-    return {each.left: each.right for each in definitions.values() if is_number(each)}
+    """What the numbers among the definitions are that need no line of their own.
+
+    A fraction has one: in the place of η, 1/10⁶ would be multiplied out, and half precision has no 10⁶.
+    """
+    numbers = (each for each in definitions.values() if is_number(each))
+    return {each.left: each.right for each in numbers if not each.right.is_Rational or each.right.is_Integer}
 
 
 def is_number(definition: Definition) -> bool:
