@@ -86,17 +86,18 @@ def _nodes(node: Matrix) -> int:
 
 
 def numbers_of(definitions: Mapping[str, Definition]) -> dict[Expr, Expr]:
-    """What the numbers among the definitions are that need no line of their own.
-
-    A fraction has one: in the place of η, 1/10⁶ would be multiplied out, and half precision has no 10⁶.
-    """
-    numbers = (each for each in definitions.values() if is_number(each))
-    return {each.left: each.right for each in numbers if not each.right.is_Rational or each.right.is_Integer}
+    """What the numbers among the definitions are that need no line of their own."""
+    return {each.left: each.right for each in definitions.values() if is_number(each) and not _is_fraction(each.right)}
 
 
 def is_number(definition: Definition) -> bool:
     """A divisor that is 1, or a count of rows, and so needs no line of its own."""
     return isinstance(definition.left, Symbol) and definition.left != L and not definition.right.has(Sum)
+
+
+def _is_fraction(number: Expr) -> bool:
+    """A constant such as torch's 1e-6 keeps its letter: algebra would multiply sums by its denominator."""
+    return bool(number.is_Rational) and not number.is_Integer
 
 
 def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:

@@ -101,12 +101,14 @@ def row_of(
     off = {side: exact_values.distances(exact, each) for side, each in sides.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
     if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
+        anything = bound.isinf()  # as where rounding makes a divisor 0: nan is no worse than a number then
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
         same = (a == b) | (a.isnan() & b.isnan())
         # One side overflows where the other is just below the largest number of its dtype.
         largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
+        same = same | (anything & ~finite)
         if undefined:
             same = same | ~finite
         if exact:  # Where there is no truth, neither is wrong, and that they are alike tells nothing.

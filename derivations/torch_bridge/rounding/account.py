@@ -24,6 +24,7 @@ from torch import Tensor
 
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
+from ...closed_form.uses import every_part
 from ...index_calculus.expressions import Context, Definition
 from ...index_calculus.functions import FUNCTION, Function, named, of_head, power, undecided
 from ...index_calculus.judging.signs import is_nonnegative
@@ -78,6 +79,7 @@ class Account(Values):
         self.precision = precision
         self.rounded = dict(rounded or {})
         self.kept = True  # is there a row that counts?
+        self.log_sum_exp = False  # is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
@@ -104,6 +106,8 @@ class Account(Values):
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
+        parts = [part for node in (*(node for _, node in lines), result) for part in every_part(node)]
+        self.log_sum_exp = any(isinstance(part, LogOf) and isinstance(part.of, MatMul) for part in parts)
         for name, node in lines:
             self.assign(name, node)
         return self._whole(result)
@@ -163,7 +167,7 @@ class Account(Values):
             case Total(of):
                 return precision.total(self._whole(of), range(len(of.shape)))
             case Softmax(of):
-                return softmax(precision, self.value(of), self._whole(of))
+                return softmax(precision, self.value(of), self._whole(of), self.log_sum_exp)
             case LogOf(Softmax(of)):
                 return log_softmax(precision, self.value(of), self._whole(of))
             case LogOf(MatMul(Elementwise(of, "exp"), Ones())):

@@ -14,7 +14,7 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import program
+from ...closed_form.plan import matrix_lines, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
 from ...losses import Loss
@@ -130,13 +130,20 @@ class OverNamedAxes:
 
 @cache
 def form_of(loss: Loss, wrt: str, of_outputs: str) -> Form:
-    """The form of ∂L/∂`wrt`; for cross-entropy twice, also from the line of its theorem."""
+    """The form of ∂L/∂`wrt`; of some losses two.
+
+    For cross-entropy also from the line of its theorem; where torch has no kernel, also from the first line without ∂.
+    """
     if not has_matrix_form(loss, wrt):
         return OverNamedAxes(named_program(loss, wrt))
     derivation, of = derive(loss, wrt), derive(loss, of_outputs)
     result = {"": contraction(derivation)}
     found = [program(derivation.context, of, result)]
-    first = of.steps[0]
-    if first.matrix and not first.expr.has(Partial):
+    theorem = of.steps[0]
+    if theorem.matrix and not theorem.expr.has(Partial):
         found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+    if wrt in loss.composed:
+        first = derivation.steps.index(matrix_lines(derivation)[0])
+        added_up = {"": contraction(replace(derivation, steps=derivation.steps[: first + 1]))}
+        found.append(program(derivation.context, of, added_up))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))

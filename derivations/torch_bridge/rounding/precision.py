@@ -215,14 +215,17 @@ class Precision:
 
     def product(self, product: Bilinear, a: Rounded, b: Rounded) -> Rounded:
         """A product before it is rounded: (a + α)(b + β) − a b = α (b + β) + a β, for errors α and β."""
-        largest = self.upper(b)
+        largest, mass = self.upper(b), product(a.mass, b.mass)
 
         def errors(of_a: Tensor | None, of_b: Tensor | None) -> Tensor | None:
             left = None if of_a is None else product(of_a, largest)
-            return _added((left, None if of_b is None else product(a.mass, of_b)))
+            off = _added((left, None if of_b is None else product(a.mass, of_b)))
+            if off is None or math.isfinite(off.sum().item()):
+                return off
+            return torch.where(off.isnan() & mass.isfinite(), torch.inf, off)  # 0 times what may be infinite
 
         coarse = min(a.coarse, b.coarse)
-        return Rounded(product(a.mass, b.mass), errors(a.error, b.error), errors(a.units, b.units), coarse)
+        return Rounded(mass, errors(a.error, b.error), errors(a.units, b.units), coarse)
 
 
 def tiny(dtype: torch.dtype) -> float:
