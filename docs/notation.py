@@ -171,7 +171,7 @@ print("jacobian", tuple(jacobian.shape))
 assert torch.equal(jacobian, deltas)
 assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 
-# %% [markdown] lang="zh" twin="8cecfd"
+# %% [markdown] lang="zh" twin="88f1db"
 # ## 其他符号
 #
 # | 符号 | 读作 |
@@ -196,7 +196,7 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\gamma$、$\lambda$、$\beta$ | 在优化器里，是 `lr`、`weight_decay`、`betas` |
 # | $\mathrm{eps}$、$\kappa$ | 浮点数的精度，照着公式累计的舍入；误差界是两者之积，再加管下溢的一小项 |
 
-# %% [markdown] lang="en" twin="4cf5b3"
+# %% [markdown] lang="en" twin="dbdb47"
 # ## Other symbols
 #
 # | Symbol | Read |
@@ -226,12 +226,12 @@ torch.testing.assert_close(torch.ones(N) @ G, G.sum(0))
 torch.testing.assert_close(torch.sigmoid(Z), 1 / (1 + torch.exp(-Z)))
 torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="3cb842"
 # ## 选项的字母 { #letters }
 #
 # 损失的每个选项，还有除输出以外的每个输入，在公式里都有自己的字母。在损失的公式里，一个字母只有一个意思：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="22f7a1"
 # ## Letters of options { #letters }
 #
 # Each option of a loss has a letter of its own in formulas, and so has each array it takes besides the outputs. In the
