@@ -22,6 +22,7 @@ from ..setup.unsupported import Unsupported
 from .before import Before
 from .draws import draw, shape_of
 
+SINGLE_OR_DOUBLE = (torch.float64, torch.float32)
 #: A call of a criterion that holds its linear layer: (inputs, weight, bias, targets).
 Fused = Callable[[Tensor, Tensor, Tensor | None, Tensor], Tensor]
 
@@ -95,6 +96,8 @@ class TorchCriterion:
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
     - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
+    - `dtypes`: those that it has kernels for, on a CPU at least.
+    - `magnitude`: what the inputs of its accounts are multiplied by, where its formula holds for outputs near 0 alone.
     """
 
     loss: ClassVar[type[Loss]]
@@ -106,6 +109,8 @@ class TorchCriterion:
     broadcasts_targets: ClassVar[bool] = False
     needs_layer: ClassVar[bool] = False
     edges: ClassVar[tuple[Edge, ...]] = ()
+    dtypes: ClassVar[tuple[torch.dtype, ...]] = (*SINGLE_OR_DOUBLE, torch.bfloat16, torch.float16)
+    magnitude: ClassVar[float] = 1.0
 
     @property
     def name(self) -> str:

@@ -27,6 +27,7 @@ class TorchBCE(TorchCriterion):
     module = nn.BCELoss
     functions = (F.binary_cross_entropy,)
     before = SIGMOID
+    magnitude = 0.25  # no sigmoid rounds to 0 or 1, in half precision either
     mistaken = (
         (
             nn.Linear,
