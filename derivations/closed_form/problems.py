@@ -20,7 +20,7 @@ from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
 from ..losses import registry
 from ..losses.base import Loss
-from ..losses.declared import Option
+from ..losses.declared import Option, Per
 from ..losses.nll import LOGITS
 from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
@@ -65,7 +65,7 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
         per=loss.per.name,
         outputs=Drawn(loss.tensor(OUTPUTS).name, loss.of_outputs.name),
         operands=tuple(Drawn(_called(each.letter), each.values.name, each.per.name) for each in loss.operands),
-        numbers=tuple(Drawn(each.name, _held(each), each.per.name) for each in loss.in_use),
+        numbers=tuple(Drawn(each.name, _held(each), each.per.name, _default(each)) for each in loss.in_use),
     )
 
 
@@ -156,6 +156,12 @@ def _held(option: Option) -> str:
     """What an option's value is, as `Drawn` says it."""
     held: dict[Any, str] = {LABEL: "LABEL", PART: "PART", NUMBER: "REAL"}
     return held.get(option.kind, "POSITIVE")
+
+
+def _default(option: Option) -> float | None:
+    """Torch's value of a number where nothing is said."""
+    is_number = isinstance(option.default, int | float) and not isinstance(option.default, bool)
+    return float(option.default) if is_number and option.per is Per.ONE else None
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:
