@@ -16,9 +16,9 @@ from derivations.torch_bridge.criteria.focal import FocalLoss
 from derivations.torch_bridge.criteria.masked_cross_entropy import MaskedCrossEntropy
 from derivations.torch_bridge.criteria.z_loss import ZLoss
 
-ROWS, CLASSES, FEATURES = 7, 4, 3
+ROWS, CLASSES, FEATURES = 7, 5, 3
 SIGN, HALF, TWICE = m("sign"), m("factor", times=0.5), m("factor", times=2)
-WEIGHT = torch.tensor([0.5, 1.25, 2.0, 0.75], dtype=torch.float64)
+WEIGHT = torch.tensor([0.5, 1.25, 2.0, 0.75, 1.5], dtype=torch.float64)
 
 
 def drawn(operand, draw):
@@ -43,7 +43,7 @@ def drawn(operand, draw):
         case Values.LOG_PROBABILITIES:
             return normal.log_softmax(1)
         case Values.CLASS_SETS:
-            return torch.tensor([[k % CLASSES, -1, 0, 0] if k % 2 else [k % CLASSES, (k + 1) % CLASSES, -1, 0] for k in range(ROWS)])
+            return torch.tensor([[k % CLASSES, -1, 0, 0, 0] if k % 2 else [k % CLASSES, (k + 1) % CLASSES, -1, 0, 0] for k in range(ROWS)])
     return 1.5 * normal
 
 
@@ -73,7 +73,8 @@ def at(criterion, wrt="outputs", model=False):
     d.operands = [drawn(each, draw) for each in explanation.loss.operands]
     for each, value in zip(explanation.loss.operands, d.operands, strict=True):
         setattr(d, "y" if each.name == "targets" else each.name, value)
-    leaves = [each.clone().requires_grad_(each.is_floating_point()) for each in (d.z, *d.operands)]
+    real = [True, *(each.is_real for each in explanation.loss.operands)]
+    leaves = [each.clone().requires_grad_(some) for each, some in zip((d.z, *d.operands), real, strict=True)]
     criterion(*leaves).sum().backward()
     d.g, *of_operands = (each.grad for each in leaves)
     d.of = dict(zip([each.name for each in explanation.loss.operands], of_operands, strict=True))
@@ -81,7 +82,7 @@ def at(criterion, wrt="outputs", model=False):
     if "y" in vars(d) and not d.y.is_floating_point() and d.y.dim() == 1:
         d.hot, d.rows = F.one_hot(d.y, CLASSES).double(), torch.arange(ROWS)
         d.own = d.z.gather(1, d.y[:, None])
-    if d.y.shape == d.z.shape:
+    if "y" in vars(d) and d.y.shape == d.z.shape:
         d.r = d.z - d.y
     d.p = d.z.softmax(1)
     return d
@@ -287,6 +288,7 @@ row("z-loss: strength at 1e-4", ZLoss(0.1), lambda d: (2e-4 * d.z.logsumexp(1, k
     default("strength"))
 
 
+@pytest.mark.filterwarnings("ignore:reduction. .mean. divides:UserWarning")
 @pytest.mark.parametrize(("criterion", "wrong", "accepted", "wrt", "model"), TABLE)
 def test_what_was_done_is_said(criterion, wrong, accepted, wrt, model):
     d = at(criterion, wrt, model)
