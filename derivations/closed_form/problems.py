@@ -120,6 +120,8 @@ def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Pr
     with_model = model or wrt in OF_MODEL
     if with_model:
         context = context.extended(Z=outputs(bias))
+    elif wrt != LOGITS:  # the criterion's own outputs are given
+        context = context.without(loss.tensor(OUTPUTS).name)
     lines, results = program(context, g, {wrt: contraction(derivation)}, with_model)
     made = program_of(lines, results[wrt])
     return made if loss.reduction == "none" else _times_incoming(made)

@@ -14,7 +14,7 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import program
+from ...closed_form.plan import letter_of, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
 from ...losses import Loss
@@ -129,14 +129,18 @@ class OverNamedAxes:
 
 
 @cache
-def form_of(loss: Loss, wrt: str, of_outputs: str) -> Form:
-    """The form of ∂L/∂`wrt`; for cross-entropy twice, also from the line of its theorem."""
+def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> Form:
+    """The form of ∂L/∂`wrt`; for cross-entropy twice, also from the line of its theorem.
+
+    Where the criterion takes what an activation makes of Z, that is given; with `activated` Z is.
+    """
     if not has_matrix_form(loss, wrt):
         return OverNamedAxes(named_program(loss, wrt))
     derivation, of = derive(loss, wrt), derive(loss, of_outputs)
     result = {"": contraction(derivation)}
-    found = [program(derivation.context, of, result)]
+    context = derivation.context if activated else derivation.context.without(letter_of(of))
+    found = [program(context, of, result)]
     first = of.steps[0]
     if first.matrix and not first.expr.has(Partial):
-        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+        found.append(program(context, replace(of, steps=of.steps[:1]), result))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))
