@@ -154,7 +154,7 @@ def test_a_criterion_says_what_it_is(kind):
     for option in kind.declared:
         assert option.words or not option.letter
     symbols = {each for loss in [kind()] for each in loss.definitions} - {"L", "P", "sigma", "mu"}
-    assert symbols <= set(kind().symbols) | {"S"}, f"{kind.__name__}: what are {symbols - set(kind().symbols)}?"
+    assert symbols <= set(kind().meanings) | {"S"}, f"{kind.__name__}: what are {symbols - set(kind().meanings)}?"
 
 
 STRAIGHT = [
