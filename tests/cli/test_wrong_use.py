@@ -27,9 +27,9 @@ WRONG = [
     ([""], "“”不是命令。可用：", "'' is not a command. Accepted: "),
     (["show"], f"show 后面要写名字。可用：{SUBJECTS_ZH}。", f"show needs a name. Accepted: {NAMES}."),
     (
-        ["show", "hubris"],
-        f"“hubris”不是能推导的对象。可用：{SUBJECTS_ZH}。",
-        f"'hubris' is not something that can be shown. Accepted: {NAMES}.",
+        ["show", "perplexity"],
+        f"“perplexity”不是能推导的对象。可用：{SUBJECTS_ZH}。",
+        f"'perplexity' is not something that can be shown. Accepted: {NAMES}.",
     ),
     (["show", "crossentropy"], "是不是想写 cross-entropy？", "Did you mean cross-entropy?"),
     (["show", "BCEWithLogitsLoss"], "是不是想写 bce-with-logits？", "Did you mean bce-with-logits?"),
