@@ -147,7 +147,15 @@ def _check() -> Command:
             ),
         },
         options=(
-            Option("--criterion", Words("是谁的梯度", "what it is the gradient of"), accepted=tuple(criteria())),
+            Option(
+                "--criterion",
+                Words(
+                    f"是谁的梯度：{'、'.join(criteria())}",
+                    f"what it is the gradient of: {', '.join(criteria())}",
+                ),
+                "NAME",
+                accepted=tuple(criteria()),
+            ),
             Option("--formula", FORMULA, "FORMULA"),
             Option("--wrt", WRT_OF_CHECK, accepted=("outputs", "weight", "bias", "inputs")),
             Option("--returns", RETURNS, accepted=("gradient", "loss", "gradients")),
