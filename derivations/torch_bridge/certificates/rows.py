@@ -59,7 +59,12 @@ class Row:
         """ "disagrees" if an entry is beyond its bound; "agrees" if none is and a mistake would have been seen."""
         if self.wrong:
             return DISAGREES
-        return AGREES if self.sharpest < SEEN else CANNOT_TELL
+        return AGREES if self.sharpest < SEEN and not self.unknown else CANNOT_TELL
+
+    @property
+    def unknown(self) -> int:
+        """How many entries are nan on both sides, as where something overflowed: nobody knows what is right there."""
+        return int((self.closed_form.isnan() & self.autograd.isnan()).sum())
 
     @property
     def among(self) -> int:
