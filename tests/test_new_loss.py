@@ -185,7 +185,7 @@ def test_the_api_page_and_the_formula_sheet_have_it(registered, lang):
     assert LogCosh.about[lang] in ListedLosses().html(lang)
     (own,) = (each for each in atlas.criteria() if each.kind is LogCosh)
     sheet = Sheet((own.kind.torch_name, own.kind.torch_name, own.small_picture, own.loss, own.gradient))
-    assert "LogCosh<wbr>Loss" in sheet.html(lang)
+    assert "Log<wbr>Cosh<wbr>Loss" in sheet.html(lang)
 
 
 def test_it_leaves_no_trace():
