@@ -203,7 +203,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh" twin="679fe1"
+# %% [markdown] lang="zh" twin="67718f"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
@@ -252,6 +252,7 @@ e.certify(inputs, targets)
 #   错多少都可能看不出来，就是 inf。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
 # - `exact`：要求过的精确值，按下标存放，是 `Fraction` 或 mpmath 的数，损失没有定义时是 nan；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
+# - `overflowed`：给的全是有限的数，两边却都算出 nan 的元素个数：那里没有人知道什么是对的。
 #
 # #### ::: derivations.torch_bridge.certificates.certify.Row.verdict
 #
@@ -269,7 +270,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="d1ad57"
+# %% [markdown] lang="en" twin="f6db42"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate

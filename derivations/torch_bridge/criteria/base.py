@@ -94,6 +94,7 @@ class TorchCriterion:
     - `whole_targets`: does torch take targets that are whole numbers, in the dtype of the outputs?
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
     - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
+    - `may_overflow`: may it give nan for finite numbers, being computed as somebody wrote it and in no stable form?
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
     """
 
@@ -105,6 +106,7 @@ class TorchCriterion:
     whole_targets: ClassVar[bool] = False
     broadcasts_targets: ClassVar[bool] = False
     needs_layer: ClassVar[bool] = False
+    may_overflow: ClassVar[bool] = False
     edges: ClassVar[tuple[Edge, ...]] = ()
 
     @property
