@@ -31,9 +31,10 @@ def explain(model: nn.Module | None, criterion: Callable[..., Any], targets: str
     - `model`: a torch.nn.Linear, also in a Sequential with Identity, compiled or in DistributedDataParallel (then the
       gradient is that of one process); with NLLLoss a Sequential(Linear, LogSoftmax); or None, which explains the
       criterion alone, as a function of its outputs.
-    - `criterion`: MSELoss, CrossEntropyLoss, NLLLoss or BCEWithLogitsLoss, its function in torch.nn.functional, or a
-      functools.partial of that. A LinearCrossEntropyLoss holds the linear layer: explain(None, criterion);
-      F.linear_cross_entropy takes the model's.
+    - `criterion`: a loss of torch.nn, its function in torch.nn.functional, or a functools.partial of that; one of
+      `derivations.nn`, which torch lacks; or an `Elementwise`, a loss of one's own, with the values of its parameters.
+      A LinearCrossEntropyLoss holds the linear layer: explain(None, criterion); F.linear_cross_entropy takes the
+      model's.
     - `targets`: what CrossEntropyLoss is given where no data say so, "indices" (the default) or "probabilities". Data
       decide as in torch, by their shape; where this says otherwise, they are refused.
 

@@ -6,12 +6,12 @@ them in the place of a criterion of torch.
 
 from __future__ import annotations
 
-from torch.nn import Module
+from torch import nn
 
 from .torch_bridge.criteria import registry
 
 
-def __getattr__(name: str) -> type[Module]:
+def __getattr__(name: str) -> type[nn.Module]:
     """The module of that name, among those that are registered."""
     if name not in __dir__():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has {', '.join(__dir__())}.")

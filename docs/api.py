@@ -100,8 +100,8 @@ e.certify(inputs, targets)
 #
 # - `model`：`torch.nn.Linear`，也可以放在带 `Identity` 的 `Sequential` 里，可以编译过，也可以套着 `DistributedDataParallel`
 #   （这时的梯度是一个进程的）；配 `NLLLoss` 时是 `Sequential(Linear, LogSoftmax)`；给 `None`，就只解释损失本身，把它看作输出的函数。
-# - `criterion`：`MSELoss`、`CrossEntropyLoss`、`NLLLoss`、`BCEWithLogitsLoss`，`torch.nn.functional` 里对应的函数，
-#   或者这些函数的 `functools.partial`。`LinearCrossEntropyLoss` 自带线性层：`explain(None, criterion)`；
+# - `criterion`：`torch.nn` 里的损失，`torch.nn.functional` 里对应的函数，或者这些函数的 `functools.partial`；
+#   `dv.nn` 里 torch 没有的损失；或者自己的损失 `Elementwise`，带着各个参数的值。`LinearCrossEntropyLoss` 自带线性层：`explain(None, criterion)`；
 #   `F.linear_cross_entropy` 用的是模型的线性层。
 # - `targets`：还没有数据时，当作 `CrossEntropyLoss` 拿到的是类别编号（`"indices"`，默认）还是概率（`"probabilities"`）。
 #   有了数据，就和 torch 一样看形状；与这里说的不符，就拒绝。
@@ -180,7 +180,7 @@ e.certify(inputs, targets)
 #
 # 五行随机数据上的证书，种子写在上面。手头没有数据时，显示的账本就是它。
 
-# %% [markdown] lang="en" twin="1ddcd8"
+# %% [markdown] lang="en" twin="99d528"
 # ### ::: derivations.explain
 #
 # ### ::: derivations.Explanation
@@ -253,6 +253,7 @@ e.certify(inputs, targets)
 # - `corners`：拐点落在舍入范围之内的元素有几个。那里算成哪一边的斜率都有可能，误差界也跟着放宽。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
 # - `exact`：要求过的精确值，按下标存放，是 `Fraction` 或 mpmath 的数，损失没有定义时是 nan；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
+# - `overflowed`：给的全是有限的数，两边却都算出 nan 的元素个数：那里没有人知道什么是对的。
 #
 # #### ::: derivations.torch_bridge.certificates.certify.Row.verdict
 #
@@ -270,7 +271,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="0a3ce6"
+# %% [markdown] lang="en" twin="f6db42"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -449,8 +450,25 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 #
 # ### ::: derivations.two_class_softmax
 
-# %% [markdown] lang="zh" twin="43aca1"
+# %% [markdown] lang="zh" twin="607a2b"
 # ## 损失
+#
+# 每个损失有两种用法：`dv.losses` 里的是公式，不需要 torch；`torch.nn` 里的是模块，torch 没有的在 `dv.nn` 里。
+# 下表由登记的损失生成，推导和账目在各自的页上。
+
+# %% [markdown] lang="en" twin="362164"
+# ## Criteria
+#
+# Each comes in two ways: in `dv.losses` as a formula, which needs no torch; and in `torch.nn` as a module, or in `dv.nn`
+# where torch lacks it. The table is made from what is registered; derivations and accounts are on the page of each.
+
+# %% tags=["hide-input"]
+from derivations.pages.listed_losses import ListedLosses
+
+ListedLosses()
+
+# %% [markdown] lang="zh" twin="770375"
+# 用得最多的几个，在 `dv` 里也能直接找到。
 #
 # ### ::: derivations.Loss
 #
@@ -498,10 +516,14 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # 推导、矩阵形式、代码和误差界都由公式得出。
 #
 # - `name` 是名字，不能和已有的损失重名。
-# - `formula` 还可以有别的参数，那是使用损失时才给的数，参数名就是公式里的字母。
-#   它只会用符号调用一次。可以用函数表里的函数（exp、log、tanh、erf、绝对值、符号、max 和 min、阶跃）、指数是常数的幂，以及双曲函数。
+# - `formula` 还可以有别的参数，那是损失要用到的数，例如 `beta=0.5`。参数名就是公式里的字母；torch 里有同名的数，就用那个字母：
+#   `delta` 印成 $\Delta$。它只会用符号调用一次。可以用函数表里的函数（exp、log、tanh、erf、绝对值、符号、max 和 min、阶跃）、指数是常数的幂，以及双曲函数。
 #   小数按写出来的十进制数理解。也可以直接给 $z$ 和 $y$ 的表达式，其余字母写进 `parameters`。
-# - `positive` 列出公式要求为正的量，例如要取对数的量。
+# - `values` 按名字给出计算时各个参数的值，也可以写成公式里的默认值。`derive` 用不着，推导对什么值都成立；
+#   `explain`、`assert_gradient` 和 `certified_loss` 把这个损失当作 torch 的损失来用，取的就是这些值。
+#   autograd 求导的是写成 torch 代码的公式本身，输出和目标的形状能广播就行。算的时候溢出，结果就是 nan，证书绝不会说它对；
+#   写成 log(1 + exp(u)) 就不会溢出。
+# - `positive` 列出公式要求为正的量，例如要取对数的量。随机数据照此抽取，参数的值不是正数就拒绝。
 # - `lines` 是 $\partial L/\partial Z$ 的推导计划，每行用哪些规则；不给就依次用链式法则。
 # - `reduction` 和 `extra_dimensions` 与其他损失相同。
 #
@@ -511,11 +533,12 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # - `Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
 # - `Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
 #
-# 参数相同，损失就相等；损失可以 pickle，因为留下的是表达式，不是函数。给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
-# 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，都抛出 `ValueError`。
+# 参数相同，损失就相等，`values` 不算在内，公式与它无关；损失可以 pickle，因为留下的是表达式，不是函数。
+# 给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
+# 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，或者 `values` 给的不是数，都抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="91c1be"
-# ## Criteria
+# %% [markdown] lang="en" twin="009328"
+# Those that are used most are in `dv` itself, too.
 #
 # ### ::: derivations.Loss
 #

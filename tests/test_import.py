@@ -9,10 +9,12 @@ import textwrap
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 import derivations
-from derivations import needs
+from derivations import losses, needs
+from derivations.torch_bridge.criteria import registry as criteria
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -39,6 +41,30 @@ def test_both_losses_are_derived_without_torch_and_numpy():
     )
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == 8
+
+
+def test_every_loss_has_a_public_name():
+    public = {getattr(losses, name) for name in losses.__all__}
+    assert public >= {*losses.registry.registered(), losses.Elementwise, losses.Loss}
+    missing = {each.name for each in criteria.criteria() if not each.is_of_torch}
+    assert {*dir(derivations.nn)} == missing
+    assert {getattr(derivations.nn, name).__name__ for name in missing} == missing
+    assert {"losses", "nn"} <= {*dir(derivations)}
+    with pytest.raises(AttributeError, match=r"no attribute 'Focal'\. It has CappedCrossEntropy, "):
+        _ = derivations.nn.Focal
+
+
+def test_losses_are_loaded_when_they_are_asked_for():
+    result = run(
+        BLOCKED
+        + textwrap.dedent("""
+        import derivations as dv
+        assert "sympy" not in sys.modules
+        assert dv.derive(dv.losses.Huber()).steps
+        dv.nn
+        """)
+    )
+    assert "derivations.nn needs torch, which is not installed" in result.stderr
 
 
 def test_without_torch_the_front_door_says_what_to_install():

@@ -20,6 +20,9 @@ from derivations.losses import registry
 from derivations.losses.base import ElementwiseLoss
 from derivations.losses.declared import Option
 from derivations.options import POSITIVE
+from derivations.pages import atlas
+from derivations.pages.listed_losses import ListedLosses
+from derivations.pages.sheet import Sheet
 from derivations.torch_bridge.criteria import registry as of_torch
 from derivations.torch_bridge.criteria.base import TorchCriterion
 from derivations.verdict import AGREES
@@ -172,6 +175,17 @@ def test_a_wrong_gradient_of_it_is_named(explained):
 
     with pytest.raises(dv.GradientMismatch, match=r"1/\(N·C\) is missing"):
         dv.assert_gradient(summed, LogCoshLoss(SHARPNESS), returns="gradient", dtypes=[torch.float64])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_api_page_and_the_formula_sheet_have_it(registered, lang):
+    assert dv.nn.LogCoshLoss is LogCoshLoss
+    listed = [row for row in ListedLosses().text(lang).splitlines() if row.startswith("dv.losses.LogCosh ")]
+    assert listed == [f"dv.losses.LogCosh  dv.nn.LogCoshLoss  {LogCosh.about[lang]}  reduction, sharpness"]
+    assert LogCosh.about[lang] in ListedLosses().html(lang)
+    (own,) = (each for each in atlas.criteria() if each.kind is LogCosh)
+    sheet = Sheet((own.kind.torch_name, own.kind.torch_name, own.small_picture, own.loss, own.gradient))
+    assert "Log<wbr>Cosh<wbr>Loss" in sheet.html(lang)
 
 
 def test_it_leaves_no_trace():

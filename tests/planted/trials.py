@@ -452,8 +452,8 @@ MISTAKES = (
         ),
         (
             "certified_loss hides its criterion",
-            "        self.criterion = criterion\n",
-            '        object.__setattr__(self, "criterion", criterion)\n',
+            "        self.criterion = criterion_of(criterion)\n",
+            '        object.__setattr__(self, "criterion", criterion_of(criterion))\n',
             "test_its_weight_goes_where_the_module_goes",
         ),
         (

@@ -16,6 +16,26 @@ LAST = "        return DISAGREES\n    return AGREES if found == {AGREES} else CA
 
 MISTAKES = (
     *mistakes_in(
+        "derivations/torch_bridge/certificates/rows.py",
+        "tests/test_own_losses.py",
+        (
+            "two sides that overflow alike agree",
+            "return AGREES if self.sharpest < SEEN and not self.overflowed else CANNOT_TELL",
+            "return AGREES if self.sharpest < SEEN else CANNOT_TELL",
+            "test_what_overflows_is_never_called_right",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/functions/reading.py",
+        "tests/test_own_losses.py",
+        (
+            "a product that overflows is no sigmoid",
+            "if times.is_Integer and 1 <= times <= -below.exp:",
+            "if False:",
+            "test_stable_forms_are_right_far_out",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/certificates/certificate.py",
         VERDICT,
         ("a certificate looks at its first tensor alone", EVERY, "return self.rows[0].verdict", ROWS),
@@ -77,13 +97,13 @@ MISTAKES = (
         ),
         (
             "what is within its bound agrees",
-            "return AGREES if self.sharpest < SEEN else CANNOT_TELL",
+            "return AGREES if self.sharpest < SEEN and not self.overflowed else CANNOT_TELL",
             "return AGREES",
             FACTOR,
         ),
         (
             "one entry that is not blunt is enough",
-            "return AGREES if self.sharpest < SEEN else CANNOT_TELL",
+            "return AGREES if self.sharpest < SEEN and not self.overflowed else CANNOT_TELL",
             "return AGREES if self.sharp else CANNOT_TELL",
             FACTOR,
         ),

@@ -150,7 +150,7 @@ def _note(certificate: Certificate) -> str | None:
 
 
 def _advice(row: Row) -> str:
-    if not bool(row.autograd.isfinite().any()):
+    if row.overflowed or not bool(row.autograd.isfinite().any()):
         return "give data at which the gradient is a number"
     narrower = [] if row.autograd.dtype == torch.float64 else ["float64"]
     return f"give {', '.join([*narrower, 'data with a larger gradient'])} or fewer terms to a sum"

@@ -36,6 +36,7 @@ class Row:
       not be seen.
     - `exact` holds the truth by index when it was asked for: a Fraction, or an mpmath number; nan where the loss is
       not defined. `from_exact`: how far each side is from it at most, in units of eps·κ.
+    - `overflowed` entries are nan on both sides, although all that was given is finite: nobody can tell what is right.
     """
 
     wrt: str
@@ -54,13 +55,14 @@ class Row:
     corners: int = 0
     exact: Mapping[tuple[int, ...], Any] = field(default_factory=dict)
     from_exact: Mapping[str, float] = field(default_factory=dict)
+    overflowed: int = 0
 
     @property
     def verdict(self) -> Verdict:
         """ "disagrees" if an entry is beyond its bound; "agrees" if none is and a mistake would have been seen."""
         if self.wrong:
             return DISAGREES
-        return AGREES if self.sharpest < SEEN else CANNOT_TELL
+        return AGREES if self.sharpest < SEEN and not self.overflowed else CANNOT_TELL
 
     @property
     def among(self) -> int:

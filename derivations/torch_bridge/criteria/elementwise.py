@@ -68,6 +68,7 @@ class TorchElementwise(TorchCriterion):
     module = ElementwiseCriterion
     whole_targets = True
     broadcasts_targets = True
+    may_overflow = True
 
     def __init__(self, loss: Elementwise):
         self.own = loss
