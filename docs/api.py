@@ -708,6 +708,7 @@ dv.diagnose(given, dv.explain(None, criterion), logits, labels)
 #
 # This gradient of cross-entropy forgets to divide by the number of samples, and is found out:
 
+
 # %%
 def mine(outputs, targets):
     return torch.softmax(outputs, 1) - torch.eye(outputs.shape[1])[targets].to(outputs)

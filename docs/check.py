@@ -199,6 +199,7 @@ Command("derivations check homework.py::grad --criterion cross-entropy", code=1)
 # nothing shows; the gradient is wrong once the loss is multiplied by something before the
 # backward pass, as mixed precision does.
 
+
 # %%
 class Squared(torch.autograd.Function):
     @staticmethod
@@ -231,6 +232,7 @@ wrong
 # With a large vocabulary, the linear layer and cross-entropy are often one kernel, which takes the classes in tiles and
 # holds one tile of logits in fast memory at a time. The function below does the same in torch, with `tile` classes each. Where the
 # number of classes is no multiple of `tile`, the last tile, which is not full, is left out.
+
 
 # %%
 def fused(inputs, weight, bias, targets, tile=4):
@@ -447,7 +449,12 @@ words = {
     "bias": ("偏置漏了最后一类", "bias lacks the last class"),
     "grad_output": ("没有用 grad_output", "grad_output not used"),
 }
-heads = ("错误", "mistake"), ("gradcheck", "gradcheck"), ("allclose", "allclose"), ("assert_gradient", "assert_gradient")
+heads = (
+    ("错误", "mistake"),
+    ("gradcheck", "gradcheck"),
+    ("allclose", "allclose"),
+    ("assert_gradient", "assert_gradient"),
+)
 seen, missed = ("看出来", "noticed"), ("没看出", "missed")
 
 

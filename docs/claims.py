@@ -379,6 +379,7 @@ assert centimetres > metres
 #
 # Fifty steps each from one starting point, and both get lower. What each step does: [One step of the optimizer](lessons/optimizer_step.py).
 
+
 # %%
 def trained(seed, optimizer, steps, inputs, y, lr):
     torch.manual_seed(seed)
@@ -467,13 +468,8 @@ assert abs(many.mean()) < 0.01 and abs(many.std() - 1) < 0.01
 # another number, and no way of labelling the five samples gives `0.7567`. See [`loss = criterion(outputs, y)`](lessons/criterion.py).
 
 # %%
-scores = torch.tensor(
-    [[0.1, -0.2], [0.3, 0.4], [0.5, -0.6], [0.7, 0.8], [0.9, -1.0]]
-)
-every = [
-    criterion(scores, torch.tensor(each)).item()
-    for each in itertools.product((0, 1), repeat=5)
-]
+scores = torch.tensor([[0.1, -0.2], [0.3, 0.4], [0.5, -0.6], [0.7, 0.8], [0.9, -1.0]])
+every = [criterion(scores, torch.tensor(each)).item() for each in itertools.product((0, 1), repeat=5)]
 nearest = min(every, key=lambda value: abs(value - 0.7567))
 
 print(f"y        {criterion(scores, y):.4f}")
@@ -492,6 +488,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 #
 # Without a seed, they do; after `torch.manual_seed` they are the same every time. And random does not mean anything goes: weight and
 # bias of `nn.Linear` are uniform between $\pm 1/\sqrt{D}$. See [`loss = criterion(outputs, y)`](lessons/criterion.py).
+
 
 # %%
 def draw(seed=None):

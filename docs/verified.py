@@ -127,6 +127,7 @@ print(derivation.opinions)
 # bound of its own. What is beyond it disagrees. The lesson on [floating point](lessons/floating_point.py) shows where the
 # bound comes from. Give it a correct gradient and nothing happens; a small mistake does not pass:
 
+
 # %%
 def right(outputs, targets):
     return 2 * (outputs - targets) / outputs.numel()

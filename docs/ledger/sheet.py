@@ -73,6 +73,7 @@ Sheet(
 # %% [markdown] lang="en" twin="a1e880"
 # ## Weights and regularization
 
+
 # %% tags=["hide-input"]
 def row(name, loss):
     """The loss of an entry, what a mean divides by, and the gradient."""

@@ -231,10 +231,7 @@ explanation.certify(inputs, y, exact=True)
 # %%
 lr = optimizer.param_groups[0]["lr"]
 gradients = explanation.gradients(inputs, y)
-predicted = {
-    name: value.detach() - lr * gradients[name]
-    for name, value in model.named_parameters()
-}
+predicted = {name: value.detach() - lr * gradients[name] for name, value in model.named_parameters()}
 
 optimizer.zero_grad()
 loss.backward()
@@ -270,7 +267,9 @@ print(f"loss    {loss.item():.6f} -> {after.item():.6f}")
 logits = model(inputs).detach().double()
 alone = dv.explain(None, criterion)
 shift = (criterion(logits + 100, y) - criterion(logits, y)).abs().item()
-gradient_shift = (alone.gradients(logits + 100, y)["outputs"] - alone.gradients(logits, y)["outputs"]).abs().max().item()
+gradient_shift = (
+    (alone.gradients(logits + 100, y)["outputs"] - alone.gradients(logits, y)["outputs"]).abs().max().item()
+)
 
 # %% [markdown] lang="zh" twin="70b899"
 # ??? question "看答案"

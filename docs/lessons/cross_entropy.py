@@ -129,6 +129,7 @@ dv.derive(dv.LogSumExp())
 # away at the right class. (Every step from the definition of the loss is in [`loss = criterion(outputs, y)`](criterion.py).)
 # Checked with autograd:
 
+
 # %%
 def gradient(loss, at):
     at = at.clone().requires_grad_()
@@ -256,6 +257,7 @@ assert p_y.argmin() == N - 1 == on_softmax.norm(dim=1).argmin() and sizes[N - 1]
 # %% [markdown] lang="en" twin="2e9fdd"
 # The last row is the most mistaken, and cross-entropy pushes it hard. Without the logarithm {{ p_y[-1]:.4f }} of that push is
 # left. Let this row of logits follow gradient descent, and watch the right class's probability:
+
 
 # %%
 def descend(loss, steps, start=logits[-1:], lr=1.0):

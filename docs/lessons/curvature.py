@@ -210,6 +210,7 @@ for lr in (below, above):
 # The cure is simple: divide each feature by its own standard deviation, and the curvature evens out. Each with its own best
 # learning rate, how many steps does it take for the error to shrink to a millionth?
 
+
 # %%
 def steps_to_a_millionth(X):
     smallest, largest = torch.linalg.eigvalsh(2 / N * X.T @ X).tolist()

@@ -177,7 +177,10 @@ assert narrow < 100 and falls > 1e6
 assert max(error[torch.float64]) < min(error[torch.float32]) and max(error[torch.float32]) < min(error[torch.bfloat16])
 ends = [min(size[torch.float64]), max(size[torch.float64])]
 figures.chart(
-    *(figures.Curve(size[dtype], error[dtype], label=(str(dtype).removeprefix("torch."),) * 2, style="points") for dtype in size),
+    *(
+        figures.Curve(size[dtype], error[dtype], label=(str(dtype).removeprefix("torch."),) * 2, style="points")
+        for dtype in size
+    ),
     figures.Curve(ends, ends, label=("误差与梯度一样大", "error as large as the gradient"), style="dashed"),
     title=("梯度变小，误差不跟着变小", "The gradient shrinks, its error does not"),
     x_label=("梯度的真值（最大的元素）", "true gradient, largest entry"),
@@ -285,6 +288,7 @@ assert here * there < 0 and relative > 1 and row.wrong == 0 and row.from_exact["
 # $b$ and $Y$ have a $\kappa$ of 0. Following $Z$, $G$ and $G^{\top}X$ line by line, with the bias as one more term of
 # the sum:
 
+
 # %%
 def kappa_of_weight(model, X, Y):
     arrays = (X, Y, model.weight, model.bias)
@@ -329,6 +333,7 @@ assert abs(kappa - row.kappa) < 1e-5 * kappa
 # Now the comparison: `allclose` with torch's default tolerances, `within_bound` with the bound above. The first line
 # is the loop at the minimum, and it is right. The other four are wrong: $N-1$ taken for $N$ (with many samples), the
 # factor 2 forgotten (with tiny residuals), no division by $N$, and one entry with its sign flipped.
+
 
 # %%
 def flipped(gradient):
@@ -405,6 +410,7 @@ of_coarse.certify(X.bfloat16(), Y.bfloat16(), wrt=("weight",))
 # To check a loss or a kernel of your own there is no need to write $\kappa$ down: use `dv.assert_gradient`. It tries
 # shapes, precisions and magnitudes in turn, with the same bound:
 
+
 # %%
 def right(Z, Y):
     return 2 * (Z - Y) / Y.numel()
@@ -437,6 +443,7 @@ for gradient in (right, wrong):
 #
 # Besides rounding there is overflow. Softmax written as defined breaks when logits are large; with the largest logit of
 # each row subtracted first it does not. torch does the latter:
+
 
 # %%
 def naive(Z):
@@ -511,7 +518,9 @@ assert len(set(of_form[stable].tolist())) == 1 and loss_of_digits > 1000
 assert of_form[naive][shifts == first] == of_form[naive][alive].max()
 figures.chart(
     figures.Curve(shifts[alive].tolist(), of_form[naive][alive].tolist(), label=("照定义", "as defined"), style="line"),
-    figures.Curve(shifts.tolist(), of_form[stable].tolist(), label=("先减最大值", "maximum subtracted"), style="dashed"),
+    figures.Curve(
+        shifts.tolist(), of_form[stable].tolist(), label=("先减最大值", "maximum subtracted"), style="dashed"
+    ),
     title=("float32 softmax 的误差", "Error of softmax in float32"),
     x_label=("平移 s", "shift s"),
     y_label=("与真值之差", "distance from the truth"),

@@ -235,7 +235,12 @@ assert criterion(Z, y) > 0.1
 ends = [x.min().item() - 0.5, x.max().item() + 0.5]
 figures.chart(
     figures.Curve(x.flatten(), y.flatten(), label=("样本", "samples"), style="points"),
-    figures.Curve(ends, [starts[0][0] * e + starts[0][1] for e in ends], label=("起点一的直线", "line at start one"), style="dashed"),
+    figures.Curve(
+        ends,
+        [starts[0][0] * e + starts[0][1] for e in ends],
+        label=("起点一的直线", "line at start one"),
+        style="dashed",
+    ),
     figures.Curve(ends, [w * e + b for e in ends], label=("最小值点的直线", "line at the minimiser")),
     title=("同样的参数，画成直线", "The same parameters as lines"),
     x_label=("特征 x", "feature x"),

@@ -153,7 +153,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-script = '''\
+script = """\
 import sys
 from pathlib import Path
 
@@ -199,7 +199,7 @@ for name, (cut, labels, weight) in cases.items():
 
 torch.save(results, folder / f"{rank}.pt")
 dist.destroy_process_group()
-'''
+"""
 
 HTML(highlight(script, PythonLexer(), HtmlFormatter(wrapcode=True)))
 
@@ -455,10 +455,7 @@ figures.chart(
 # %%
 from torch.utils.data.distributed import DistributedSampler
 
-dealt = [
-    list(DistributedSampler(range(7), 2, rank, shuffle=False))
-    for rank in range(2)
-]
+dealt = [list(DistributedSampler(range(7), 2, rank, shuffle=False)) for rank in range(2)]
 print(*dealt)
 
 # %% tags=["hide-input"]

@@ -190,6 +190,7 @@ print("weight.grad", model.weight.grad)
 # last digit, and the gradient lacks a term. Here the penalty $\frac{\lambda}{2}\sum W^2$ is added to mean squared
 # error, with $\lambda=1$:
 
+
 # %%
 def penalised(weight):
     return mse(model(X), Y) + weight.square().sum() / 2
@@ -300,8 +301,12 @@ assert abs(level.weight.item()) < 1e-3 and abs(level.bias.item() - y.mean().item
 assert abs(good.weight.item() - 1) < 1e-3 and abs(good.bias.item() - 1) < 1e-3
 figures.chart(
     figures.Curve(X.flatten().tolist(), y.tolist(), label=("样本", "samples"), style="points"),
-    figures.Curve(ends.flatten().tolist(), good(ends).flatten().tolist(), label=("目标 (N, 1)", "targets (N, 1)"), style="line"),
-    figures.Curve(ends.flatten().tolist(), level(ends).flatten().tolist(), label=("目标 (N,)", "targets (N,)"), style="dashed"),
+    figures.Curve(
+        ends.flatten().tolist(), good(ends).flatten().tolist(), label=("目标 (N, 1)", "targets (N, 1)"), style="line"
+    ),
+    figures.Curve(
+        ends.flatten().tolist(), level(ends).flatten().tolist(), label=("目标 (N,)", "targets (N,)"), style="dashed"
+    ),
     title=("训练之后的模型", "The model after training"),
     x_label=("x", "x"),
     y_label=("y", "y"),
@@ -354,7 +359,9 @@ assert pulls[torch.softmax].argmax() == 32 and margin[32] == 0
 assert torch.allclose(pulls[torch.softmax], p * (1 - p), atol=1e-6)
 assert torch.allclose(pulls[torch.log_softmax], 1 - p, atol=1e-6)
 figures.chart(
-    figures.Curve(margin.tolist(), pulls[torch.log_softmax].tolist(), label=("log_softmax", "log_softmax"), style="line"),
+    figures.Curve(
+        margin.tolist(), pulls[torch.log_softmax].tolist(), label=("log_softmax", "log_softmax"), style="line"
+    ),
     figures.Curve(margin.tolist(), pulls[torch.softmax].tolist(), label=("softmax", "softmax"), style="dashed"),
     title=("把正确类别往上推的力", "The pull on the right class"),
     x_label=("正确类别的打分减去另一类的", "logit of the right class minus the other"),
@@ -502,6 +509,7 @@ print(torch.autograd.grad(loss, classifier.weight)[0].flatten().tolist())
 # %% [markdown] lang="en" twin="7b168e"
 # **Cure.** Divide the sum by $\max(S,1)$, as `safe` does below; or skip a batch in which no label counts.
 
+
 # %%
 def safe(outputs, labels):
     count = (labels != -100).sum().clamp(min=1)
@@ -557,6 +565,7 @@ print("logits           ", passes(of_logits, scores))
 # besides. `log_softmax` passes on $G$ less $P$ times the sum of $G$'s row, and there the additional $e^{Q}=P$ cancels:
 # each row of $P$ adds up to 1, so $P-P\cdot 1=0$. Behind another normalisation it does not. The derivative by
 # differences, subtracted from torch's, leaves just $e^{Q}$:
+
 
 # %%
 def differences(function, at, width=1e-6):

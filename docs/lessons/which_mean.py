@@ -90,10 +90,7 @@ table = [
 ]
 
 for S, criterion, options, data in table:
-    total, mean = (
-        criterion(**options, reduction=reduction)(*eval(data))
-        for reduction in ("sum", "mean")
-    )
+    total, mean = (criterion(**options, reduction=reduction)(*eval(data)) for reduction in ("sum", "mean"))
     torch.testing.assert_close(total / mean, torch.as_tensor(eval(S)).double())
     names = "**three" if options is three else ", ".join(options)
     call = f"{criterion.__name__}({names})({data})"
@@ -326,6 +323,7 @@ for k in range(C):
 # `reduction="none"` gives a vector, not a number, and `backward()` wants to know how much each sample counts for: you pass it
 # a $v$. `sum` is $v_n=1$, `mean` is $v_n=1/S$, and any other mean is some other $v$.
 
+
 # %%
 def grad_of(criterion, v=None):
     logits = Z.clone().requires_grad_()
@@ -436,6 +434,7 @@ for targets, options, spoiled in ((ignored, {}, False), (ones, {"weight": u}, Tr
 
 # %% [markdown] lang="en" twin="3bdbc0"
 # If a whole batch may be ignored, divide yourself, and do not let the divisor be 0:
+
 
 # %%
 def safe(logits, targets):

@@ -117,8 +117,8 @@ EVALUATOR = mistakes_in(
     ),
     (
         "of a corner one side is taken for the other",
-        "self._takes(corner, int(side > 0))",
-        "self._takes(corner, 0)",
+        "self.met.add((corner, int(side > 0)))",
+        "self.met.add((corner, 0))",
         "test_which_pieces_of_a_corner_were_met_and_where_a_corner_itself_was",
     ),
 )

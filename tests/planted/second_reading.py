@@ -328,8 +328,8 @@ MISTAKES = (
         ),
         (
             "the ledger's inputs are 0",
-            "explanation.certify(magnitude * inputs",
-            "explanation.certify(0 * magnitude * inputs",
+            "inputs = magnitude * entry.of.magnitude * inputs",
+            "inputs = 0 * magnitude * entry.of.magnitude * inputs",
             "test_the_data_of_the_ledger_are_of_no_special_kind",
         ),
         (

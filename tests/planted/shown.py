@@ -20,8 +20,8 @@ MISTAKES = (
         ),
         (
             "the manifest has one size",
-            "itertools.product(FEW_SIZES, dtypes)",
-            "itertools.product(FEW_SIZES[:1], dtypes)",
+            "itertools.product(FEW_SIZES, [",
+            "itertools.product(FEW_SIZES[:1], [",
             "test_the_manifest_has_the_figures_of_each_certificate",
         ),
         (

@@ -274,9 +274,8 @@ MISTAKES = (
         "tests/test_ledger.py",
         (
             "the ledger's incoming vectors are all ones",
-            "    certificate = explanation.certify(magnitude",
-            "    incoming = None if incoming is None else torch.ones_like(incoming)\n"
-            "    certificate = explanation.certify(magnitude",
+            "    inputs = magnitude * entry",
+            "    incoming = None if incoming is None else torch.ones_like(incoming)\n    inputs = magnitude * entry",
             "test_the_data_of_the_ledger_are_of_no_special_kind",
         ),
         (
