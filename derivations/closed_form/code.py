@@ -38,7 +38,8 @@ def source(
     writer = backend_named(backend)
     if of_outputs.matrix is None:
         return _over_named_axes(derivations, of_outputs, backend, model, taken)
-    return printed(gradient_function(derivations, of_outputs, model, taken), writer.name)
+    given = () if model else (of_outputs.left.variable.base.label.name,)
+    return printed(gradient_function(derivations, of_outputs, model, taken, given), writer.name)
 
 
 def _over_named_axes(

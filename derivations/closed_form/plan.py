@@ -14,7 +14,7 @@ from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
 from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
-from ..index_calculus.symbols import C, L, N, Q, Z
+from ..index_calculus.symbols import C, L, N, Q, Z, sigma
 from ..linear import named_gradient
 from .formula import contraction
 from .names import in_order
@@ -33,10 +33,11 @@ def gradient_function(
     of_outputs: Derivation,
     model: Definition | None = None,
     taken: Taken | None = None,
+    given: Iterable[str] = (),
 ) -> Function:
-    """The function of several gradients; see `closed_form.source`."""
+    """The function of several gradients; see `closed_form.source`. `given` are letters that it takes, and defines not."""
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
-    context = next(iter(derivations.values())).context
+    context = next(iter(derivations.values())).context.without(given)
     lines, results = program(context.extended(Z=model) if model else context, of_outputs, results, bool(model))
     return function_of(lines, results, taken)
 
@@ -130,8 +131,8 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
     """The function that carries out lines and returns results; `taken` makes sure of what it is given."""
     nodes = [node for _, node in lines] + list(results.values())
     own, letters = {name for name, _ in lines}, letters_of(nodes)
-    outputs = Z.label.name if Z.label.name in own | letters else Q.label.name
-    shapes = checked_shapes(shapes_of(nodes), letters - own) if taken else {}
+    outputs = next((each for each in (Z.label.name, sigma.label.name) if each in own | letters), Q.label.name)
+    shapes = checked_shapes(shapes_of(nodes), letters - own - {outputs}) if taken else {}
     labels = _labels(nodes) if taken else []
     masks = masks_of(lines, results)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import gcd, lcm
@@ -217,6 +217,12 @@ class Context:
 
     def extended(self, **definitions: Definition) -> Context:
         return replace(self, definitions={**self.definitions, **definitions})
+
+    def without(self, names: Iterable[str]) -> Context:
+        """With these names given, whatever they were defined to be."""
+        left_out = set(names)
+        kept = {name: each for name, each in self.definitions.items() if name not in left_out}
+        return replace(self, definitions=kept)
 
     def under(self, *conditions: Condition) -> Context:
         """With these conditions too; x ≠ 0 is left out where x > 0 says more."""

@@ -21,7 +21,7 @@ from ...index_calculus.matrices.nodes import Matrix, Ones
 from ...linear import INPUTS
 from ...losses import Loss
 from ...subject import derive
-from ..accounts.evaluate import is_real, name_of_g, restored
+from ..accounts.evaluate import given_letters, is_real, name_of_g, restored
 from ..batch.arrays import Batch, values_in_float64
 from ..batch.parts import EVERYTHING, Rows, among, part_of, parts
 from .account import Account
@@ -96,7 +96,7 @@ def bounds_in_parts(
     precision = precision or precision_of(batch)
     contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
     of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
-    forms = {each: form_of(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
+    forms = {each: form_of(setup.loss, each, name_of_g(setup, each), given_letters(setup)) for each in of_loss}
     shared = [form.shared for form in forms.values()]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
     numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}

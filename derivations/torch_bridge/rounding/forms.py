@@ -129,14 +129,15 @@ class OverNamedAxes:
 
 
 @cache
-def form_of(loss: Loss, wrt: str, of_outputs: str) -> Form:
-    """The form of ∂L/∂`wrt`; for cross-entropy twice, also from the line of its theorem."""
+def form_of(loss: Loss, wrt: str, of_outputs: str, given: tuple[str, ...] = ()) -> Form:
+    """The form of ∂L/∂`wrt`; for cross-entropy twice, also from the line of its theorem. `given` needs no line."""
     if not has_matrix_form(loss, wrt):
         return OverNamedAxes(named_program(loss, wrt))
     derivation, of = derive(loss, wrt), derive(loss, of_outputs)
     result = {"": contraction(derivation)}
-    found = [program(derivation.context, of, result)]
+    context = derivation.context.without(given)
+    found = [program(context, of, result)]
     first = of.steps[0]
     if first.matrix and not first.expr.has(Partial):
-        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+        found.append(program(context, replace(of, steps=of.steps[:1]), result))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))
