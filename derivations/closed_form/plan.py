@@ -35,7 +35,7 @@ def gradient_function(
     taken: Taken | None = None,
     given: Iterable[str] = (),
 ) -> Function:
-    """The function of several gradients; see `closed_form.source`. `given` are letters that it takes, and defines not."""
+    """The function of several gradients; see `closed_form.source`. `given` are letters that it takes."""
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
     context = next(iter(derivations.values())).context.without(given)
     lines, results = program(context.extended(Z=model) if model else context, of_outputs, results, bool(model))
