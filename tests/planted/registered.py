@@ -7,6 +7,36 @@ LEDGER = "tests/test_ledger.py"
 
 MISTAKES = (
     *mistakes_in(
+        "derivations/closed_form/plan.py",
+        "tests/torch_bridge/test_given_outputs.py",
+        (
+            "outputs that are given are computed of logits",
+            ".context.without(given)",
+            ".context",
+            "test_every_gradient_is_one_of_the_outputs_as_they_are",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/rounding/forms.py",
+        "tests/torch_bridge/test_given_outputs.py",
+        (
+            "outputs that are given have the bound of computed ones",
+            "derivation.context.without(given)",
+            "derivation.context",
+            "test_every_gradient_is_one_of_the_outputs_as_they_are",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/index_calculus/matrices/recognise.py",
+        "tests/index_calculus/test_matrix.py",
+        (
+            "a label picks of an array with more indices than a matrix",
+            " and label.indices == own[:1] == own",
+            " and label.indices == own[:1]",
+            "test_no_matrix_form_is_said",
+        ),
+    ),
+    *mistakes_in(
         "derivations/losses/registry.py",
         NEW,
         (

@@ -193,6 +193,7 @@ def test_a_function_that_is_not_in_the_table_has_no_entries():
         (abs(Z[n, c] - Z[n, k]), (n, c), "more than a row and a column"),
         (sin(Z[n, c]), (n, c), "no matrix reading"),
         (w[y[i, s]], (i, s), "an index that is itself an entry"),
+        (Z[n, c, y[n]], (n, c), "an index that is itself an entry"),
         (1 - KroneckerDelta(y[n], iota), (i,), "more than a row and a column"),
         (KroneckerDelta(y[i], 2), (i,), "a label compared with a fixed class"),
         (sum_over(Z[i, j] * w[c], c), (i, j), "the sum over c is a number"),
