@@ -43,7 +43,12 @@ def drawn(operand, draw):
         case Values.LOG_PROBABILITIES:
             return normal.log_softmax(1)
         case Values.CLASS_SETS:
-            return torch.tensor([[k % CLASSES, -1, 0, 0, 0] if k % 2 else [k % CLASSES, (k + 1) % CLASSES, -1, 0, 0] for k in range(ROWS)])
+            return torch.tensor(
+                [
+                    [k % CLASSES, -1, 0, 0, 0] if k % 2 else [k % CLASSES, (k + 1) % CLASSES, -1, 0, 0]
+                    for k in range(ROWS)
+                ]
+            )
     return 1.5 * normal
 
 
@@ -74,6 +79,8 @@ def at(criterion, wrt="outputs", model=False):
     for each, value in zip(explanation.loss.operands, d.operands, strict=True):
         setattr(d, "y" if each.name == "targets" else each.name, value)
     real = [True, *(each.is_real for each in explanation.loss.operands)]
+    if hasattr(d, "negative"):  # far from some anchors
+        d.negative[::2] *= 4
     leaves = [each.clone().requires_grad_(some) for each, some in zip((d.z, *d.operands), real, strict=True)]
     criterion(*leaves).sum().backward()
     d.g, *of_operands = (each.grad for each in leaves)
@@ -112,13 +119,19 @@ row("l1: times 2", nn.L1Loss(), lambda d: 2 * d.right, TWICE)
 row("l1: divided by N alone", nn.L1Loss(), lambda d: d.r.sign() / d.N, divisor("N·C", "N"))
 row("l1: sum for mean", nn.L1Loss(), lambda d: d.r.sign(), divisor("N·C", "1"))
 row("l1: transposed", nn.L1Loss(), lambda d: d.right.T, m("transposed"))
-row("l1: in the targets", nn.L1Loss(), lambda d: d.right, m("another gradient", of="outputs"), SIGN, wrt="targets")
+row("l1: in the targets", nn.L1Loss(), lambda d: d.g, m("another gradient", of="outputs"), SIGN, wrt="targets")
 row("huber: clip missing", nn.HuberLoss(), lambda d: d.r / d.E, m("clip missing"))
 row("huber: delta at 1", nn.HuberLoss(delta=0.4), lambda d: d.r.clamp(-1, 1) / d.E, default("delta"))
 row("huber: sign alone", nn.HuberLoss(delta=0.4), lambda d: 0.4 * d.r.sign() / d.E, m("sign for clip"))
 row("huber: clipped above alone", nn.HuberLoss(), lambda d: d.r.clamp(max=1) / d.E, m("clip missing", side="below"))
 row("huber: clipped below alone", nn.HuberLoss(), lambda d: d.r.clamp(min=-1) / d.E, m("clip missing", side="above"))
-row("huber: SmoothL1's", nn.HuberLoss(delta=0.4), lambda d: (d.r / 0.4).clamp(-1, 1) / d.E, m("factor", times=2.5))
+row(
+    "huber: SmoothL1's",
+    nn.HuberLoss(delta=0.4),
+    lambda d: d.right / 0.4,
+    m("factor", times=2.5),
+    (HALF, divisor("N·C", "N")),
+)
 row("huber: y + z", nn.HuberLoss(), lambda d: (d.z + d.y).clamp(-1, 1) / d.E, m("term sign", term="Y"))
 row("smooth: clip missing", nn.SmoothL1Loss(beta=0.4), lambda d: d.r / 0.4 / d.E, m("clip missing"))
 row("smooth: Huber's", nn.SmoothL1Loss(beta=0.4), lambda d: d.r.clamp(-0.4, 0.4) / d.E, missing("beta"))
@@ -129,48 +142,109 @@ row("smooth: bias averaged", nn.SmoothL1Loss(), lambda d: d.g.mean(0), m("summed
 row("huber: W transposed", nn.HuberLoss(), lambda d: d.X.T @ d.g, m("transposed"), wrt="weight", model=True)
 # Likelihoods
 row("poisson: exp missing", nn.PoissonNLLLoss(), lambda d: (d.z - d.y) / d.E, m("function missing", function="exp"))
-row("poisson: of rates", nn.PoissonNLLLoss(), lambda d: (1 - d.y / d.z.exp()) / d.E, m("of probabilities"), m("option ignored"))
-row("poisson: of logarithms", nn.PoissonNLLLoss(log_input=False), lambda d: (d.z.exp() - d.y) / d.E,
-    m("option ignored", option="log_input"))
+row("poisson: of rates", nn.PoissonNLLLoss(), lambda d: (1 - d.y / d.z.exp()) / d.E, m("derivative missing", of="exp"))
+row(
+    "poisson: of logarithms",
+    nn.PoissonNLLLoss(log_input=False),
+    lambda d: (d.z.exp() - d.y) / d.E,
+    m("option ignored", option="log_input"),
+)
 row("poisson: 1/z²", nn.PoissonNLLLoss(log_input=False), lambda d: (1 - d.y / (d.z + 1e-8) ** 2) / d.E, m("power"))
-row("poisson: eps at 1e-8", nn.PoissonNLLLoss(log_input=False, eps=0.3), lambda d: (1 - d.y / (d.z + 1e-8)) / d.E,
-    default("eps"), m("term missing", term="eps"))
-row("gauss: var missing", nn.GaussianNLLLoss(), lambda d: d.r / d.E, m("factor missing", factor="var"), m("divisor missing"))
+row(
+    "poisson: eps at 1e-8",
+    nn.PoissonNLLLoss(log_input=False, eps=0.3),
+    lambda d: (1 - d.y / (d.z + 1e-8)) / d.E,
+    default("eps"),
+    m("term missing", term="eps"),
+)
+row("gauss: var missing", nn.GaussianNLLLoss(), lambda d: d.r / d.E, m("factor missing"))
 row("gauss: std for var", nn.GaussianNLLLoss(), lambda d: d.r / d.var.sqrt() / d.E, m("power"), m("function added"))
 row("gauss: times 2", nn.GaussianNLLLoss(), lambda d: 2 * d.r / d.var / d.E, TWICE)
 row("gauss: var without ½", nn.GaussianNLLLoss(), lambda d: (1 / d.var - d.r**2 / d.var**2) / d.E, TWICE, wrt="var")
-row("gauss: var's square missing", nn.GaussianNLLLoss(), lambda d: (1 / d.var - d.r**2 / d.var) / 2 / d.E,
-    m("power"), wrt="var")
-row("gauss: var's difference not squared", nn.GaussianNLLLoss(), lambda d: (1 / d.var - d.r / d.var**2) / 2 / d.E,
-    m("power"), wrt="var")
-row("gauss: var's logarithm forgotten", nn.GaussianNLLLoss(), lambda d: -(d.r**2) / d.var**2 / 2 / d.E,
-    m("term missing"), wrt="var")
+row(
+    "gauss: var's square missing",
+    nn.GaussianNLLLoss(),
+    lambda d: (1 / d.var - d.r**2 / d.var) / 2 / d.E,
+    m("power"),
+    wrt="var",
+)
+row(
+    "gauss: var's difference not squared",
+    nn.GaussianNLLLoss(),
+    lambda d: (1 / d.var - d.r / d.var**2) / 2 / d.E,
+    m("power"),
+    wrt="var",
+)
+row(
+    "gauss: var's logarithm forgotten",
+    nn.GaussianNLLLoss(),
+    lambda d: -(d.r**2) / d.var**2 / 2 / d.E,
+    m("term missing"),
+    wrt="var",
+)
 row("kl: mean over rows", nn.KLDivLoss(), lambda d: -d.y / d.N, divisor("N·C", "N"))
 row("kl: batchmean over entries", nn.KLDivLoss(reduction="batchmean"), lambda d: -d.y / d.E, divisor("N", "N·C"))
-row("kl: targets are logarithms", nn.KLDivLoss(log_target=True), lambda d: -d.y / d.E,
-    m("function missing", function="exp"), m("option ignored", option="log_target"))
+row(
+    "kl: targets are logarithms",
+    nn.KLDivLoss(log_target=True),
+    lambda d: -d.y / d.E,
+    m("function missing", function="exp"),
+    m("option ignored", option="log_target"),
+)
 row("kl: times log-ratio", nn.KLDivLoss(), lambda d: d.y * (d.y.log() - d.z) / d.E, m("not differentiated"))
 row("kl: sign", nn.KLDivLoss(), lambda d: d.y / d.E, SIGN)
 row("bce: of logits", nn.BCELoss(), lambda d: (d.z - d.y) / d.E, m("another gradient", of="logits"))
 row("bce: 1 − σ missing", nn.BCELoss(), lambda d: (d.z - d.y) / d.z / d.E, m("factor missing"))
-row("bce: weight missing", nn.BCELoss(weight=WEIGHT), lambda d: (d.z - d.y) / (d.z * (1 - d.z)) / d.E,
-    m("option ignored", option="weight"))
-row("soft margin: sigmoid of yz", nn.SoftMarginLoss(), lambda d: -d.y * (d.y * d.z).sigmoid() / d.E, m("term sign"), m("argument sign"))
-row("soft margin: y missing", nn.SoftMarginLoss(), lambda d: -(-d.y * d.z).sigmoid() / d.E, m("factor missing", factor="Y"))
+row(
+    "bce: weight missing",
+    nn.BCELoss(weight=WEIGHT),
+    lambda d: (d.z - d.y) / (d.z * (1 - d.z)) / d.E,
+    m("option ignored", option="weight"),
+)
+row("soft margin: sigmoid of yz", nn.SoftMarginLoss(), lambda d: -d.y * (d.y * d.z).sigmoid() / d.E, m("argument sign"))
+row(
+    "soft margin: y missing",
+    nn.SoftMarginLoss(),
+    lambda d: -(-d.y * d.z).sigmoid() / d.E,
+    m("factor missing", factor="Y"),
+)
 row("soft margin: sign", nn.SoftMarginLoss(), lambda d: d.y * (-d.y * d.z).sigmoid() / d.E, SIGN)
 # Margins
 row("hinge: inactive entries counted", nn.HingeEmbeddingLoss(), lambda d: d.y / d.E, m("condition missing"))
-row("hinge: margin at 1", nn.HingeEmbeddingLoss(margin=0.3), lambda d: torch.where(d.y > 0, d.y, -(d.z < 1.0).double()) / d.E,
-    default("margin"))
-row("hinge: margin forgotten", nn.HingeEmbeddingLoss(), lambda d: torch.where(d.y > 0, d.y, -(d.z < 0).double()) / d.E,
-    m("term missing", term="margin"))
-row("hinge: the wrong side", nn.HingeEmbeddingLoss(), lambda d: torch.where(d.y > 0, d.y, -(d.z > 1).double()) / d.E,
-    m("condition reversed"))
+row(
+    "hinge: margin at 1",
+    nn.HingeEmbeddingLoss(margin=0.3),
+    lambda d: torch.where(d.y > 0, d.y, -(d.z < 1.0).double()) / d.E,
+    default("margin"),
+)
+row(
+    "hinge: margin forgotten",
+    nn.HingeEmbeddingLoss(),
+    lambda d: torch.where(d.y > 0, d.y, -(d.z < 0).double()) / d.E,
+    m("option value", option="margin", value="0"),
+)
+row(
+    "hinge: the wrong side",
+    nn.HingeEmbeddingLoss(),
+    lambda d: torch.where(d.y > 0, d.y, -(d.z > 1).double()) / d.E,
+    m("condition reversed"),
+)
 row("ranking: inactive entries counted", nn.MarginRankingLoss(0.5), lambda d: -d.y / d.E, m("condition missing"))
-row("ranking: margin left at 0", nn.MarginRankingLoss(0.5),
-    lambda d: -d.y * (d.y * (d.z - d.input2) <= 0) / d.E, default("margin"), m("option ignored"), m("term missing", term="margin"))
-row("ranking: inputs swapped", nn.MarginRankingLoss(0.5),
-    lambda d: -d.y * (d.y * (d.input2 - d.z) <= 0.5) / d.E, m("swapped"))
+row(
+    "ranking: margin left at 0",
+    nn.MarginRankingLoss(0.5),
+    lambda d: -d.y * (d.y * (d.z - d.input2) <= 0) / d.E,
+    default("margin"),
+    m("option ignored"),
+    m("term missing", term="margin"),
+)
+row(
+    "ranking: inputs swapped",
+    nn.MarginRankingLoss(0.5),
+    lambda d: -d.y * (d.y * (d.input2 - d.z) <= 0.5) / d.E,
+    m("swapped"),
+    m("term sign"),
+)
 row("ranking: of the other input", nn.MarginRankingLoss(0.5), lambda d: -d.right, SIGN, m("another gradient"))
 row("ranking: input2, sign", nn.MarginRankingLoss(0.5), lambda d: d.g, m("another gradient"), SIGN, wrt="input2")
 
@@ -181,23 +255,51 @@ def hinges(d, margin=1.0, p=1):
 
 
 row("multi margin: the label's own term missing", nn.MultiMarginLoss(), lambda d: hinges(d) / d.E, m("term missing"))
-row("multi margin: inactive counted", nn.MultiMarginLoss(), lambda d: ((1 - d.hot) - (d.C - 1) * d.hot) / d.E,
-    m("condition missing"))
-row("multi margin: margin at 1", nn.MultiMarginLoss(margin=0.3),
-    lambda d: (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E, default("margin"))
+row(
+    "multi margin: inactive counted",
+    nn.MultiMarginLoss(),
+    lambda d: ((1 - d.hot) - (d.C - 1) * d.hot) / d.E,
+    m("condition missing"),
+)
+row(
+    "multi margin: margin at 1",
+    nn.MultiMarginLoss(margin=0.3),
+    lambda d: (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E,
+    default("margin"),
+)
 row("multi margin: p = 2 without the 2", nn.MultiMarginLoss(p=2), lambda d: d.right / 2, HALF)
-row("multi margin: p ignored", nn.MultiMarginLoss(p=2),
-    lambda d: (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E, m("option ignored", option="p"))
-row("multi margin: weight by column", nn.MultiMarginLoss(weight=WEIGHT),
-    lambda d: WEIGHT * (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E, m("weight by column"))
+row(
+    "multi margin: p ignored",
+    nn.MultiMarginLoss(p=2),
+    lambda d: (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E,
+    m("option ignored", option="p"),
+)
+row(
+    "multi margin: weight by column",
+    nn.MultiMarginLoss(weight=WEIGHT),
+    lambda d: WEIGHT * (hinges(d) - hinges(d).sum(1, keepdim=True) * d.hot) / d.E,
+    m("weight by column"),
+)
 row("multi margin: divided by N alone", nn.MultiMarginLoss(), lambda d: d.right * d.C, divisor("N·C", "N"))
 row("multi label: sign", nn.MultiLabelMarginLoss(), lambda d: -d.right, SIGN)
 row("multi label: divided by N alone", nn.MultiLabelMarginLoss(), lambda d: d.right * d.C, divisor("N·C", "N"))
 row("multi label: transposed", nn.MultiLabelMarginLoss(), lambda d: d.right.T, m("transposed"))
 row("multi label: rows of others", nn.MultiLabelMarginLoss(), lambda d: d.right.flip(0), NOTHING)
-row("multi label: bias not summed", nn.MultiLabelMarginLoss(), lambda d: d.g, m("summed", how="not"), wrt="bias", model=True)
+row(
+    "multi label: bias not summed",
+    nn.MultiLabelMarginLoss(),
+    lambda d: d.g,
+    m("summed", how="not"),
+    wrt="bias",
+    model=True,
+)
 row("multi soft: sigmoid missing", nn.MultiLabelSoftMarginLoss(), lambda d: (d.z - d.y) / d.E, m("sigmoid missing"))
-row("multi soft: divided by N", nn.MultiLabelSoftMarginLoss(), lambda d: (d.z.sigmoid() - d.y) / d.N, divisor("N·C", "N"))
+row(
+    "multi soft: divided by N",
+    nn.MultiLabelSoftMarginLoss(),
+    lambda d: (d.z.sigmoid() - d.y) / d.N,
+    divisor("N·C", "N"),
+)
 row("multi soft: softmax", nn.MultiLabelSoftMarginLoss(), lambda d: (d.p - d.y) / d.E, m("softmax for sigmoid"))
 # Geometry
 
@@ -214,31 +316,73 @@ def swapped(d):
 
 
 row("triplet: positive and negative swapped", nn.TripletMarginLoss(), lambda d: triplet(swapped(d)), m("swapped"))
-row("triplet: inactive rows counted", nn.TripletMarginLoss(), lambda d: triplet(d, active=False), m("condition missing"))
-row("triplet: margin at 1", nn.TripletMarginLoss(margin=0.1), lambda d: triplet(d), default("margin"))
-row("triplet: margin forgotten", nn.TripletMarginLoss(), lambda d: triplet(d, margin=0), m("term missing", term="margin"))
-row("triplet: the negative's term missing", nn.TripletMarginLoss(),
-    lambda d: triplet(d) + (triplet(d) != 0) * (d.z - d.negative + 1e-6) / (d.z - d.negative + 1e-6).norm(dim=1, keepdim=True) / d.N,
-    m("term missing"))
-row("triplet: of the other operand", nn.TripletMarginLoss(), lambda d: d.of["negative"],
-    m("another gradient", of="negative"), wrt="positive")
+row(
+    "triplet: inactive rows counted", nn.TripletMarginLoss(), lambda d: triplet(d, active=False), m("condition missing")
+)
+row("triplet: margin at 1", nn.TripletMarginLoss(margin=3.0), lambda d: triplet(d), default("margin"))
+row(
+    "triplet: margin forgotten",
+    nn.TripletMarginLoss(),
+    lambda d: triplet(d, margin=0),
+    m("option value", option="margin", value="0"),
+)
+row(
+    "triplet: the negative's term missing",
+    nn.TripletMarginLoss(),
+    lambda d: (
+        triplet(d)
+        + (triplet(d) != 0) * (d.z - d.negative + 1e-6) / (d.z - d.negative + 1e-6).norm(dim=1, keepdim=True) / d.N
+    ),
+    m("term missing"),
+)
+row(
+    "triplet: of the other operand",
+    nn.TripletMarginLoss(),
+    lambda d: d.of["negative"],
+    m("another gradient", of="negative"),
+    wrt="positive",
+)
 row("triplet: divided by all entries", nn.TripletMarginLoss(), lambda d: d.right / d.C, divisor("N", "N·C"))
 row("triplet with distance: swapped", nn.TripletMarginWithDistanceLoss(), lambda d: triplet(swapped(d)), m("swapped"))
 row("triplet with distance: sign", nn.TripletMarginWithDistanceLoss(), lambda d: -d.right, SIGN)
 row("cosine: sign", nn.CosineEmbeddingLoss(), lambda d: -d.right, SIGN)
-row("cosine: inactive rows counted", nn.CosineEmbeddingLoss(margin=0.1),
-    lambda d: -d.y[:, None] * _of_cosine(d) / d.N, m("condition missing"))
-row("cosine: margin left at 0", nn.CosineEmbeddingLoss(margin=0.3),
-    lambda d: torch.where(d.y > 0, -1.0, (F.cosine_similarity(d.z, d.input2) > 0).double())[:, None] * _of_cosine(d) / d.N,
-    default("margin"), m("term missing", term="margin"), m("option ignored"))
-row("cosine: the projection forgotten", nn.CosineEmbeddingLoss(),
-    lambda d: torch.where(d.y > 0, -1.0, (F.cosine_similarity(d.z, d.input2) > 0).double())[:, None]
-    * d.input2 / d.z.norm(dim=1, keepdim=True) / d.input2.norm(dim=1, keepdim=True) / d.N, m("term missing"))
+row(
+    "cosine: inactive rows counted",
+    nn.CosineEmbeddingLoss(margin=0.1),
+    lambda d: -d.y[:, None] * _of_cosine(d) / d.N,
+    m("condition missing"),
+)
+row(
+    "cosine: margin left at 0",
+    nn.CosineEmbeddingLoss(margin=0.3),
+    lambda d: (
+        torch.where(d.y > 0, -1.0, (F.cosine_similarity(d.z, d.input2) > 0).double())[:, None] * _of_cosine(d) / d.N
+    ),
+    default("margin"),
+    m("term missing", term="margin"),
+    m("option ignored"),
+)
+row(
+    "cosine: the projection forgotten",
+    nn.CosineEmbeddingLoss(),
+    lambda d: (
+        torch.where(d.y > 0, -1.0, (F.cosine_similarity(d.z, d.input2) > 0).double())[:, None]
+        * d.input2
+        / _length(d.z)
+        / _length(d.input2)
+        / d.N
+    ),
+    m("term missing"),
+)
 
 
 def _of_cosine(d):
-    a, b = d.z.norm(dim=1, keepdim=True), d.input2.norm(dim=1, keepdim=True)
-    return d.input2 / (a * b) - F.cosine_similarity(d.z, d.input2)[:, None] * d.z / a**2
+    a, b = _length(d.z), _length(d.input2)
+    return d.input2 / (a * b) - (d.z * d.input2).sum(1, keepdim=True) / (a * b) * d.z / a**2
+
+
+def _length(a):
+    return (a.square().sum(1, keepdim=True) + 1e-12).sqrt()
 
 
 # What people write
@@ -262,30 +406,93 @@ def capped(d, softcap=30.0, scale=1.0, chain=True):
 
 
 row("focal: gamma at 2", FocalLoss(gamma=1.5), lambda d: focal(d), default("gamma"))
-row("focal: gamma ignored", FocalLoss(), lambda d: (d.z.sigmoid() - d.y) / d.E, m("option ignored", option="gamma"))
+row(
+    "focal: gamma ignored",
+    FocalLoss(),
+    lambda d: (d.z.sigmoid() - d.y) / d.E,
+    m("option value", option="gamma", value="0"),
+)
 row("focal: alpha ignored", FocalLoss(alpha=0.25), lambda d: focal(d), m("option ignored", option="alpha"))
-row("focal: the modulator not differentiated", FocalLoss(),
-    lambda d: (1 - (d.z.sigmoid() * d.y + (1 - d.z.sigmoid()) * (1 - d.y))) ** 2 * (d.z.sigmoid() - d.y) / d.E, m("term missing"), NOTHING)
-row("distillation: T² missing", DistillationLoss(3.0), lambda d: distilled(d, 3.0, square=False), m("power"), m("option missing"))
+row(
+    "focal: the modulator not differentiated",
+    FocalLoss(),
+    lambda d: (1 - (d.z.sigmoid() * d.y + (1 - d.z.sigmoid()) * (1 - d.y))) ** 2 * (d.z.sigmoid() - d.y) / d.E,
+    (m("term missing"), m("term missing")),
+)
+row(
+    "distillation: T² missing",
+    DistillationLoss(3.0),
+    lambda d: distilled(d, 3.0, square=False),
+    m("power"),
+    m("option missing"),
+)
 row("distillation: temperature at 2", DistillationLoss(3.0), lambda d: distilled(d), default("temperature"))
 row("distillation: mixing at ½", DistillationLoss(mixing=0.8), lambda d: distilled(d), default("mixing"))
-row("distillation: mixed the other way", DistillationLoss(mixing=0.8), lambda d: distilled(d, mixing=0.2), m("option turned", option="mixing"))
-row("distillation: the teacher's logits not softened", DistillationLoss(3.0), lambda d: distilled(d, 3.0, teacher=False),
-    missing("temperature"))
-row("distillation: no labels", DistillationLoss(), lambda d: 2.0 * 0.5 * ((d.z / 2).softmax(1) - (d.teacher / 2).softmax(1)) / d.N,
-    m("term missing"))
-row("capped: tanh not differentiated", CappedCrossEntropy(5.0), lambda d: capped(d, 5.0, chain=False), m("factor missing"))
+row(
+    "distillation: mixed the other way",
+    DistillationLoss(mixing=0.8),
+    lambda d: distilled(d, mixing=0.2),
+    m("option turned", option="mixing"),
+)
+row(
+    "distillation: the teacher's logits not softened",
+    DistillationLoss(3.0),
+    lambda d: distilled(d, 3.0, teacher=False),
+    missing("temperature"),
+)
+row(
+    "distillation: no labels",
+    DistillationLoss(),
+    lambda d: 2.0 * 0.5 * ((d.z / 2).softmax(1) - (d.teacher / 2).softmax(1)) / d.N,
+    m("term missing"),
+)
+row(
+    "capped: tanh not differentiated",
+    CappedCrossEntropy(5.0),
+    lambda d: capped(d, 5.0, chain=False),
+    m("factor missing"),
+)
 row("capped: cap at 30", CappedCrossEntropy(5.0), lambda d: capped(d), default("softcap"))
 row("capped: scale at 1", CappedCrossEntropy(5.0, 0.5), lambda d: capped(d, 5.0), default("scale"))
-row("capped: scale not multiplied in", CappedCrossEntropy(5.0, 0.5), lambda d: capped(d, 5.0, 0.5) / 0.5, TWICE, missing("scale"))
+row(
+    "capped: scale not multiplied in",
+    CappedCrossEntropy(5.0, 0.5),
+    lambda d: capped(d, 5.0, 0.5) / 0.5,
+    TWICE,
+    missing("scale"),
+)
 row("masked: divided by N", MaskedCrossEntropy(), lambda d: d.mask[:, None] * (d.p - d.hot) / d.N, m("divisor"))
-row("masked: mask ignored", MaskedCrossEntropy(), lambda d: (d.p - d.hot) / d.mask.sum(), m("factor missing", factor="mask"))
-row("masked: softmax missing", MaskedCrossEntropy(), lambda d: d.mask[:, None] * (d.z - d.hot) / d.mask.sum(), m("softmax missing"))
-row("z-loss: forgotten", ZLoss(0.1), lambda d: (d.p - d.hot) / d.N, m("term missing"), m("option ignored", option="strength"))
-row("z-loss: without the 2", ZLoss(0.1), lambda d: (0.1 * d.z.logsumexp(1, keepdim=True) * d.p + d.p - d.hot) / d.N,
-    m("factor missing", factor="2"))
-row("z-loss: strength at 1e-4", ZLoss(0.1), lambda d: (2e-4 * d.z.logsumexp(1, keepdim=True) * d.p + d.p - d.hot) / d.N,
-    default("strength"))
+row(
+    "masked: mask ignored",
+    MaskedCrossEntropy(),
+    lambda d: (d.p - d.hot) / d.mask.sum(),
+    m("factor missing", factor="mask"),
+)
+row(
+    "masked: softmax missing",
+    MaskedCrossEntropy(),
+    lambda d: d.mask[:, None] * (d.z - d.hot) / d.mask.sum(),
+    m("softmax missing"),
+)
+row(
+    "z-loss: forgotten",
+    ZLoss(0.1),
+    lambda d: (d.p - d.hot) / d.N,
+    m("term missing"),
+    m("option value", option="strength", value="0"),
+)
+row(
+    "z-loss: without the 2",
+    ZLoss(0.1),
+    lambda d: (0.1 * d.z.logsumexp(1, keepdim=True) * d.p + d.p - d.hot) / d.N,
+    m("factor missing", factor="2"),
+)
+row(
+    "z-loss: strength at 1e-4",
+    ZLoss(0.1),
+    lambda d: (2e-4 * d.z.logsumexp(1, keepdim=True) * d.p + d.p - d.hot) / d.N,
+    default("strength"),
+)
 
 
 @pytest.mark.filterwarnings("ignore:reduction. .mean. divides:UserWarning")
@@ -295,4 +502,4 @@ def test_what_was_done_is_said(criterion, wrong, accepted, wrt, model):
     inputs, operands = d.X if model else d.z, d.operands[0] if len(d.operands) == 1 else tuple(d.operands)
     found = dv.diagnose(wrong(d), d.explanation, inputs, operands, wrt)
     assert found.verdict == "disagrees"
-    assert said(found, accepted) == ("named" if accepted != ((),) else "named"), told(found)
+    assert said(found, accepted) == "named" or (accepted == (NOTHING,) and not found.mistakes), told(found)

@@ -28,8 +28,9 @@ def other_values(problem: Problem, program: Program) -> Transformed:
     for each in _numbers(problem, program):
         for value in dict.fromkeys((each.default, 0, 1)):
             if value is not None:
-                yield Mistake.of("option value", option=each.name, value=f"{value:g}"), _with_names(
-                    program, {each.name: value}
+                yield (
+                    Mistake.of("option value", option=each.name, value=f"{value:g}"),
+                    _with_names(program, {each.name: value}),
                 )
         if each.values == "PART":
             yield Mistake.of("option turned", option=each.name), _with_names(program, {each.name: ("-", 1, each.name)})
@@ -44,7 +45,10 @@ def elsewhere(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("option missing", option=below), place.put(above)
             case ("/", above, ("*", *factors)) if some := options & names_in(("*", *factors)):
                 for name in some:
-                    yield Mistake.of("option missing", option=name), place.put(("/", above, _without(place.node[2], name)))
+                    yield (
+                        Mistake.of("option missing", option=name),
+                        place.put(("/", above, _without(place.node[2], name))),
+                    )
             case ("*", str() as name, of) if name in options:
                 yield _power(name, "2"), place.put(("*", ("^", name, 2), of))
                 yield _power(name, "−1"), place.put(("/", of, name))
@@ -57,14 +61,21 @@ def _power(name: str, wrong: str) -> Mistake:
 def _without(product: Tree, name: str) -> Tree:
     match product:
         case ("*", a, b):
-            return _without(b, name) if a == name else _without(a, name) if b == name else (
-                "*", _without(a, name), _without(b, name))
+            return (
+                _without(b, name)
+                if a == name
+                else _without(a, name)
+                if b == name
+                else ("*", _without(a, name), _without(b, name))
+            )
     return product
 
 
 def _numbers(problem: Problem, program: Program) -> Iterator[Drawn]:
     """The options that are one number and stand in the program."""
-    return (each for each in problem.numbers if each.per == "ONE" and each.values != "LABEL" and each.name in _used(program))
+    return (
+        each for each in problem.numbers if each.per == "ONE" and each.values != "LABEL" and each.name in _used(program)
+    )
 
 
 def _used(program: Program) -> set[str]:
