@@ -191,7 +191,6 @@ row(
     m("function missing", function="exp"),
     m("option ignored", option="log_target"),
 )
-row("kl: times log-ratio", nn.KLDivLoss(), lambda d: d.y * (d.y.log() - d.z) / d.E, m("not differentiated"))
 row("kl: sign", nn.KLDivLoss(), lambda d: d.y / d.E, SIGN)
 row("bce: of logits", nn.BCELoss(), lambda d: (d.z - d.y) / d.E, m("another gradient", of="logits"))
 row("bce: 1 − σ missing", nn.BCELoss(), lambda d: (d.z - d.y) / d.z / d.E, m("factor missing"))
@@ -319,10 +318,10 @@ row("triplet: positive and negative swapped", nn.TripletMarginLoss(), lambda d: 
 row(
     "triplet: inactive rows counted", nn.TripletMarginLoss(), lambda d: triplet(d, active=False), m("condition missing")
 )
-row("triplet: margin at 1", nn.TripletMarginLoss(margin=3.0), lambda d: triplet(d), default("margin"))
+row("triplet: margin at 1", nn.TripletMarginLoss(margin=20.0), lambda d: triplet(d), default("margin"))
 row(
     "triplet: margin forgotten",
-    nn.TripletMarginLoss(),
+    nn.TripletMarginLoss(margin=20.0),
     lambda d: triplet(d, margin=0),
     m("option value", option="margin", value="0"),
 )
@@ -354,7 +353,7 @@ row(
 )
 row(
     "cosine: margin left at 0",
-    nn.CosineEmbeddingLoss(margin=0.3),
+    nn.CosineEmbeddingLoss(margin=0.9),
     lambda d: (
         torch.where(d.y > 0, -1.0, (F.cosine_similarity(d.z, d.input2) > 0).double())[:, None] * _of_cosine(d) / d.N
     ),
