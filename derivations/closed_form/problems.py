@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import Mul, Sum
+from sympy import Expr, Mul, Sum
 
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
@@ -158,10 +158,25 @@ def _of_outputs(loss: Loss, wrt: str) -> Derivation:
 def _divisor(loss: Loss) -> Tree:
     """What L is divided by: S where the program has that name, else sizes."""
     own = loss.definitions
-    below = own["L"].right.as_numer_denom()[1]
-    counts = Mul(*[each for each in Mul.make_args(below) if each in (*SIZES, S)])
+    counts = Mul(*_counts_below(own["L"].right))
     divisor = own["S"].right if counts == S else counts
     return S.name if divisor.has(Sum) else Trees().coefficient(divisor)
+
+
+def _of_given(made: Program, given: str) -> Program:
+    """Of what the criterion is given, where that is not Z: softmax of log-probabilities is softmax of the logits."""
+    if made.line(given) is not None:
+        return Program(tuple(line for line in made.lines if line[0] != given), made.result)
+    return renamed(made, {Z.label.name: given})
+
+
+def _counts_below(total: Expr) -> Iterator[Expr]:
+    """The sizes and sums that a total is divided by, in the sums that it is made of too."""
+    above, below = total.as_numer_denom()
+    yield from (each for each in Mul.make_args(below) if each in (*SIZES, S))
+    for each in Mul.make_args(above):
+        if isinstance(each, Sum):
+            yield from _counts_below(each.function)
 
 
 def _called(letter: str) -> str:
@@ -196,12 +211,12 @@ def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[
             yield Mistake.of("option ignored", option=", ".join(off)), _certified(fewer, wrt, bias, model)
     of_model = model or wrt in OF_MODEL
     terms = _terms_of(loss)
-    if terms is not None and (wrt in OF_MODEL or loss.tensor(wrt).name == Z.label.name):
+    if terms is not None and wrt in (*OF_MODEL, OUTPUTS, LOGITS):
         yield Mistake.of("not differentiated", how="terms"), _program(loss, wrt, bias, model, terms)
     for other in loss.wrt:
         if other == wrt or (other in OF_MODEL and not of_model) or (other == BIAS and not bias):
             continue
         found = _certified(loss, other, bias, of_model)
         if wrt == OUTPUTS and other == LOGITS and not of_model:
-            found = renamed(found, {"Z": "Q"})  # softmax of log-probabilities is softmax of the logits
+            found = _of_given(found, loss.tensor(OUTPUTS).name)
         yield Mistake.of("another gradient", of=other), found

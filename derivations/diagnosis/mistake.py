@@ -19,6 +19,8 @@ of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivat
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
 factor missing           factor, where?     a factor of the entries left out; `where`: before this summand alone
+argument sign            function           the other sign inside it
+derivative missing       of                 divided by its derivative, which the chain rule brings
 function missing         function           its argument where exp, sign, √, … of it belongs
 power                    of, right, wrong   another power of this: its square, its root, one divided by it
 clip missing             side?              not clipped, or not on this side ("above", "below")

@@ -109,7 +109,7 @@ def _operand(problem: Problem, each: Drawn, draw: random.Random, sizes: Sizes, a
         return {**found, each.name: Array((sizes.rows,), [float(label) for label in labels])}
     if each.values == "CLASS_SETS":
         rows = [draw.sample(range(c), k=draw.randint(1, c)) for _ in range(sizes.rows)]
-        return {each.name: Array(shape, [float(k) for row in rows for k in (*row, *[-1] * (c - len(row)))])}
+        return {each.name: Array(shape, [float(k in row) for row in rows for k in range(c)])}  # as formulas have them
     return {each.name: Array(shape, [DRAWS[each.values](draw) for _ in range(math.prod(shape))])}
 
 

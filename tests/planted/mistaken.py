@@ -62,6 +62,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/diagnosis/mistakes/functions.py",
+        "tests/diagnosis/test_atlas_mistakes.py",
+        (
+            "mistakes: a clip that is missing below is told as missing above",
+            'yield Mistake.of("clip missing", side="below"), place.put(("minimum", of, high))',
+            'yield Mistake.of("clip missing", side="above"), place.put(("minimum", of, high))',
+            "test_what_was_done_is_said",
+        ),
+    ),
+    *mistakes_in(
         "derivations/diagnosis/mistakes/options.py",
         "tests/diagnosis/test_named_mistakes.py",
         (

@@ -22,6 +22,8 @@ COSTS = {
     "not differentiated": 1.2,
     "of probabilities": 1.2,
     "option value": 0.95,
+    "function missing": 1.3,
+    "step for sign": 1.3,
     "corner": 1.6,
     "swapped": 1.6,
     "power": 1.6,

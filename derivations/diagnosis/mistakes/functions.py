@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import Program, Tree
-from .places import APART, Place, Transformed, is_number, places
+from .places import APART, Place, Transformed, gradient_line, is_number, places, with_tree
 from .telling import told
 
 #: Functions that have no mistakes of their own elsewhere, as sigmoid has.
@@ -21,6 +21,17 @@ def left_out(problem: Problem, program: Program) -> Transformed:
         match place.node:
             case (function, of) if function in PLAIN:
                 yield Mistake.of("function missing", function=function), place.put(of)
+
+
+def arguments(problem: Problem, program: Program) -> Transformed:
+    """The other sign inside a function; and an exponential that the chain rule brings, left out."""
+    for place in places(program, APART):
+        match place.node:
+            case (("sigmoid" | "exp" | "tanh") as function, ("neg", of)):
+                yield Mistake.of("argument sign", function=function), place.put((function, of))
+            case ("exp", str()) if place.line == gradient_line(program):
+                whole = ("/", place.tree, place.node)
+                yield Mistake.of("derivative missing", of="exp"), with_tree(program, place.line, whole)
 
 
 def steps(problem: Problem, program: Program) -> Transformed:
@@ -82,4 +93,4 @@ def _is_power(tree: Tree) -> bool:
     return isinstance(tree, tuple) and tree[0] in ("^", "sqrt")
 
 
-ALL = (left_out, steps, conditions, limits, powers)
+ALL = (left_out, arguments, steps, conditions, limits, powers)

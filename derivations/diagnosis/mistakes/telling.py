@@ -8,6 +8,7 @@ SYMBOLS = {
     "Y_hat": "Ŷ",
     "sigma": "σ",
     "mu": "μ",
+    "nu_bar": "ν̄",
     "label_smoothing": "ε",
     "weight": "w",
     "pos_weight": "q",

@@ -53,6 +53,8 @@ def factors(problem: Problem, program: Program) -> Transformed:
                 for keep, drop in ((a, b), (b, a)):
                     if not _is_option(drop) and not _is_difference(drop) and not _is_option(keep):
                         yield Mistake.of("factor missing", factor=told(drop)), place.put(keep)
+                if isinstance(a, int | float):
+                    yield Mistake.of("factor missing", factor=told(a)), place.put(b)
 
 
 def _is_option(tree: Tree) -> bool:

@@ -87,6 +87,12 @@ def _binary(sign: str) -> Function:
     return of_two
 
 
+def heaviside(given: Arguments) -> Value:
+    """0, 1, and what is said of it at 0."""
+    arrays, a, at = given.arrays, given.array(0), given.array(1, "values")
+    return arrays.where(arrays.binary("==", a, 0.0), at, arrays.binary(">", a, 0.0))
+
+
 def _comparison(sign: str) -> Function:
     return lambda given: Mask(given.arrays.binary(sign, given.array(0), given.array(1, "other")))
 
@@ -190,6 +196,7 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("logical_and", "bitwise_and"), logical("min")),
     **dict.fromkeys(("logical_or", "bitwise_or"), logical("max")),
     "logaddexp": logaddexp,
+    "heaviside": heaviside,
     "where": where,
     "masked_fill": masked_fill,
     "norm": norm,

@@ -26,7 +26,15 @@ ALIASES = {
     "D": "d num_features n_features in_features features",
     "X": "x inputs features_ data",
     "b": "bias beta",
-    "Z": "z logits scores logit",
+    "Z": "z logits scores logit x1 input1 anchor student",
+    "input2": "x2 other",
+    "positive": "pos",
+    "negative": "neg",
+    "temperature": "T tau τ temp",
+    "mixing": "alpha α lam λ",
+    "delta": "δ",
+    "gamma": "γ",
+    "softcap": "cap",
     "sigma": "σ sig s_z",
     "weight": "weights class_weight class_weights w weight_ cw",
     "pos_weight": "pw q posw p_w pos_weights",
@@ -112,6 +120,8 @@ def _targets(found: dict[str, Any], used: Mapping[str, Set[str]]) -> None:
         for each in (*ONE_HOT, "y_true", "Y_true"):
             found[each] = labels if LABEL in used.get(each, ()) and MATRIX not in used[each] else hot
         found.setdefault("T", hot)
+    elif "Y" not in found:  # targets of another kind, by a name of their own
+        return
     else:
         for each in REAL:
             found.setdefault(each, found["Y"])

@@ -66,8 +66,8 @@ def _clip_missing(details: Details) -> Words:
     side = details.get("side")
     if side is None:
         return Words("没有截断到界限之内", "nothing is clipped to the limits")
-    above = side == "above"
-    return Words(f"没有截断{'上' if above else '下'}界", f"nothing is clipped {'above' if above else 'below'}")
+    bound = {"above": "上界", "below": "下界"}.get(side, side)
+    return Words(f"没有截断到{bound}", f"nothing is clipped {side}")
 
 
 def _power(details: Details) -> Words:
@@ -183,6 +183,8 @@ CLAUSES: dict[str, Clause] = {
         "this is the gradient in the probabilities: the derivative of {0} is missing",
     ),
     "function missing": Words("少取了一次 {function}", "the function {function} is not taken"),
+    "argument sign": Words("{function} 里面的正负号反了", "the sign inside of {function} is wrong"),
+    "derivative missing": Words("少乘了 {of} 的导数", "the derivative of {of} is missing"),
     "power": _power,
     "clip missing": _clip_missing,
     "sign for clip": Words(
