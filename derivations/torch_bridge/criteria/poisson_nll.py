@@ -34,8 +34,8 @@ class TorchPoissonNLL(TorchCriterion):
                 f"{int(found.sum())} 个目标不大于 0：full=True 时，torch 对目标的梯度在那里是 nan（0 乘以无穷大），"
                 "公式的不是，因此不作比较；对输出的梯度不受影响。",
                 f"{int(found.sum())} targets are not above 0: with full=True torch's gradient in the targets is nan "
-                "there (0 times infinity), the formula's is not, and the two are not compared; the gradient in the outputs "
-                "is as ever.",
+                "there (0 times infinity), the formula's is not, and the two are not compared; the gradient in the "
+                "outputs is as ever.",
             )
 
 
