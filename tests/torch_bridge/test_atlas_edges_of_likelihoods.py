@@ -170,3 +170,13 @@ def test_data_that_torch_refuses_are_refused_with_a_sentence(criterion, outputs,
         criterion(outputs.clone().requires_grad_(), targets).backward()
     with pytest.raises(ValueError, match="must"):
         dv.explain(None, criterion).certify(outputs, targets)
+
+
+def test_where_every_order_overflows_nan_is_as_good_as_infinity():
+    explanation = dv.explain(None, nn.GaussianNLLLoss(reduction="sum"))
+    z, y = torch.tensor([[0.0897, 0.5]]).half(), torch.tensor([[1.225, 0.25]]).half()
+    variance = torch.tensor([[1.2755e-05, 1.0]]).half()  # its square is 0 in float16
+    (row,) = explanation.certify(z, (y, variance), wrt="var").rows
+    assert row.closed_form[0, 0].isnan()
+    assert row.autograd[0, 0].isinf()
+    assert row.verdict == "agrees"

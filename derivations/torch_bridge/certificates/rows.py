@@ -112,6 +112,8 @@ def row_of(
         # One side overflows where the other is just below the largest number of its dtype.
         largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
+        # Where either order overflows, inf and inf − inf are as good as each other: no number was found, and none told.
+        same = same | (~a.isfinite() & ~b.isfinite() & bound.isinf())
         if undefined:
             same = same | ~finite
         if unlike is not None:
