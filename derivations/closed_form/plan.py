@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, Number, OneHot, Pick
+from ..index_calculus.matrices.nodes import Counted, Gather, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
 from ..index_calculus.symbols import C, L, N, Z
 from ..linear import named_gradient
@@ -98,12 +98,17 @@ def _nodes(node: Matrix) -> int:
 
 def numbers_of(definitions: Mapping[str, Definition]) -> dict[Expr, Expr]:
     """What the numbers among the definitions are that need no line of their own."""
-    return {each.left: each.right for each in definitions.values() if is_number(each)}
+    return {each.left: each.right for each in definitions.values() if is_number(each) and not _is_fraction(each.right)}
 
 
 def is_number(definition: Definition) -> bool:
     """A divisor that is 1, or a count of rows, and so needs no line of its own."""
     return isinstance(definition.left, Symbol) and definition.left != L and not definition.right.has(Sum)
+
+
+def _is_fraction(number: Expr) -> bool:
+    """A constant such as torch's 1e-6 keeps its letter: algebra would multiply sums by its denominator."""
+    return bool(number.is_Rational) and not number.is_Integer
 
 
 def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
@@ -122,7 +127,9 @@ def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
         """A mask replaces the labels that are ignored, so it comes before all that looks at labels."""
         definition = context.definitions.get(name)
         return (
-            definition is not None and isinstance(definition.left, Indexed) and isinstance(matrix_of(definition), Kept)
+            definition is not None
+            and isinstance(definition.left, Indexed)
+            and isinstance(matrix_of(definition), Counted)
         )
 
     for name in wanted:
@@ -160,14 +167,14 @@ def function_of(
         ]
     elif not {N.name, C.name}.isdisjoint(set().union(*map(number_names, nodes))):
         sizes = [ReadSizes((N.name, C.name), outputs)]
-    if not any(isinstance(node, Kept) for node in nodes):
+    if not any(isinstance(node, Counted) for node in nodes):
         sizes += labels
     body: list[Statement] = [] if outputs in own else [*sizes]
     for name, node in lines:
         body.append(Assign.one(name, node))
         if name == outputs:
             body += sizes
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             body += [MaskLabels(node.labels, node.ignored), *labels]
         if name in masks:
             body.append(OneIfNothingCounts(name, masks[name]))
@@ -184,7 +191,7 @@ def function_of(
 def _labels(nodes: Iterable[Matrix]) -> list[Statement]:
     """Refuses labels that name no class, of each array of labels."""
     found = {
-        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept | Pick)
+        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Counted | Pick)
     }
     return [CheckLabels(labels, C.name) for labels in in_order(found)]
 

@@ -21,9 +21,9 @@ from ..index_calculus.expressions import Condition, Context, Definition, Partial
 from ..index_calculus.symbols import C, L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..options import FLAG
-from ..subject import Subject
+from ..subject import Subject, derive
 from ..wording import Words
-from .declared import Operand, Option, Per, Values
+from .declared import Operand, Option, Per, Values, said
 
 TARGETS = "targets"
 REDUCTIONS = ("mean", "sum", "none")
@@ -88,6 +88,9 @@ class Loss(Subject):
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
 
+    #: Operands in which torch has no kernel of the gradient, and adds up what the definition's terms hand on.
+    composed: ClassVar[tuple[str, ...]] = ()
+
     reduction: str = "mean"
     extra_dimensions: bool = False
 
@@ -145,8 +148,8 @@ class Loss(Subject):
         return ()
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        """What the symbols of the formulas stand for, beside the common ones."""
+    def meanings(self) -> dict[str, Words]:
+        """What the symbols of the formulas stand for, beside the common ones and the letters that are declared."""
         return {}
 
     # Parts of formulas
@@ -219,12 +222,11 @@ class Loss(Subject):
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
         if wrt not in (WEIGHT, BIAS, INPUTS):
             return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
-        return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, self.symbols)
+        meanings = said((*self.declared, *self.operands)) | self.meanings
+        return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, meanings)
 
     def of_logits(self) -> Derivation:
         """∂L/∂Z, from which the gradients of a linear model follow."""
-        from ..subject import derive
-
         return derive(self, OUTPUTS)
 
     def by_plan(self, wrt: str, plan: Plan, lemmas: Sequence[Derivation] | None = None) -> Derivation:
@@ -237,7 +239,7 @@ class Loss(Subject):
             targets=tensor.free,
             shown=tuple(self.definitions),
             lemmas=self.lemmas if lemmas is None else lemmas,
-            symbols=self.symbols,
+            meanings=said((*self.declared, *self.operands)) | self.meanings,
         )
 
     @classmethod

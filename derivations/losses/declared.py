@@ -5,12 +5,13 @@ Everything that lists criteria reads it here: readers of torch's objects, drawn 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from ..options import FLAG, LABEL, TENSOR, Choice, Kind, shown
-from ..wording import Words
+from ..wording import SYMBOLS, Words
 
 #: In the place of a tensor among the values to try: one that is drawn.
 DRAWN = "drawn"
@@ -141,3 +142,9 @@ class Operand:
     def is_real(self) -> bool:
         """Can a gradient be taken with respect to it?"""
         return self.values not in (Values.LABELS, Values.SIGNS, Values.BITS, Values.CLASS_SETS)
+
+
+def said(declared: Iterable[Option | Operand]) -> dict[str, Words]:
+    """By letter, what each stands for that has words of its own; some have the common ones of wording.SYMBOLS."""
+    own = (each for each in declared if each.letter and each.letter not in SYMBOLS)
+    return {each.letter: each.words for each in own if each.words is not None and each.words.en}

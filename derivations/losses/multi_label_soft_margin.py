@@ -34,6 +34,7 @@ class MultiLabelSoftMargin(Loss):
     about: ClassVar[Words] = Words("多标签分类：每个类别各判一次", "several labels: each class decided for itself")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT,)
     per: ClassVar[Per] = Per.ROW
+    composed: ClassVar[tuple[str, ...]] = (TARGETS,)
 
     weight: bool = False
 
@@ -67,5 +68,5 @@ class MultiLabelSoftMargin(Loss):
         return self.as_bce.plan_for_hessian(first)
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return self.as_bce.symbols | {"w": SYMBOLS["w"]}
+    def meanings(self) -> dict[str, Words]:
+        return self.as_bce.meanings | {"w": SYMBOLS["w"]}

@@ -55,7 +55,7 @@ MISTAKES = (
         NEW,
         (
             "an option of torch may be anything",
-            "        if not option.kind.takes(value):",
+            "        if not option.kind.takes(value) or (option.always and value is None):",
             "        if False:",
             "test_its_options_are_read_off_and_checked",
         ),

@@ -20,11 +20,12 @@ import sympy
 import torch
 from torch import Tensor
 
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
+from ..shapes import AsInputs
 from .certificate import Certificate
 from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
@@ -107,7 +108,7 @@ def _limits(
                 yield wrt, rows, limit.at(rows)
 
 
-def conditions(inputs: Tensor, seed: int) -> dict[str, str]:
+def conditions(inputs: AsInputs, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
         "seed": str(seed),

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch.parts import Rows, place
 from ..rounding.bounds import Bound
+from ..shapes import Like
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
 BLUNT = 0.1
@@ -38,8 +39,8 @@ class Row:
     """
 
     wrt: str
-    closed_form: Tensor
-    autograd: Tensor
+    closed_form: Like
+    autograd: Like
     worst: tuple[int, ...]
     deviation: float
     bound: float
@@ -79,8 +80,8 @@ class Row:
 
 def row_of(
     wrt: str,
-    found: Tensor,
-    expected: Tensor,
+    found: Like,
+    expected: Like,
     limit: Bound,
     undefined: bool = False,
     zero: bool = False,
@@ -106,14 +107,14 @@ def row_of(
         off = {side: each.masked_fill(unlike, 0.0) for side, each in off.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
     if exact or zero or unlike is not None or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
+        anything = bound.isinf()  # as where rounding makes a divisor 0: nan is no worse than a number then
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
         same = (a == b) | (a.isnan() & b.isnan())
         # One side overflows where the other is just below the largest number of its dtype.
         largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
-        # Where either order overflows, inf and inf − inf are as good as each other: no number was found, and none told.
-        same = same | (~a.isfinite() & ~b.isfinite() & bound.isinf())
+        same = same | (anything & ~finite)
         if undefined:
             same = same | ~finite
         if unlike is not None:
@@ -163,13 +164,13 @@ def _are_finite(*arrays: Tensor) -> bool:
     return all(math.isfinite(each.max().item()) for each in arrays)
 
 
-def _in(difference: Tensor, unit: Tensor, same: Tensor | None) -> Tensor:
+def _in(difference: Like, unit: Like, same: Like | None) -> Like:
     """A difference in such units: none where two are the same, and as much as can be where it is no number."""
     units = difference / unit
     return units if same is None else torch.where(same, 0.0, _or_infinite(units))
 
 
-def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
+def _exactly_zero(found: Like, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Like:
     """Where 0 was found, and the formula or the truth is 0."""
     if not exact:
         return (found == 0) & zero
@@ -179,17 +180,17 @@ def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: boo
     return (found == 0) & (true | zero)
 
 
-def _or_infinite(array: Tensor) -> Tensor:
+def _or_infinite(array: Like) -> Like:
     """What is no number is as large as can be."""
     return array.nan_to_num(nan=torch.inf, posinf=torch.inf)
 
 
-def _in_units(distance: Tensor, unit: Tensor) -> Tensor:
+def _in_units(distance: Like, unit: Like) -> Like:
     """Where κ is 0 nothing rounds: no distance is none, any other infinitely many units."""
     return torch.where(distance == 0, 0.0, distance / unit)
 
 
-def joined(parts: Sequence[tuple[Rows, Row]], found: Tensor, expected: Tensor) -> Row:
+def joined(parts: Sequence[tuple[Rows, Row]], found: Like, expected: Like) -> Row:
     """One account of a tensor from those of some of its rows, or all, each with the rows that it is of."""
     of, worst = max(parts, key=lambda part: (part[1].wrong > 0, part[1].part if part[1].wrong else part[1].deviation))
     rows = [row for _, row in parts]

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
+from ...closed_form.uses import every_part
 from ...index_calculus.expressions import Context, Definition
 from ...index_calculus.functions import FUNCTION, Function, named, of_head, power, undecided
 from ...index_calculus.judging.signs import is_nonnegative
@@ -31,11 +32,11 @@ from ...index_calculus.matrices.base import places
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -77,16 +78,17 @@ class Account(Values):
         super().__init__(values, rows)
         self.precision = precision
         self.rounded = dict(rounded or {})
-        self.kept = True  # is there a row that counts?
+        self.counted = True  # is there a row that counts?
+        self.log_sum_exp = False  # is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
     def assign(self, name: str, node: Matrix) -> None:
         """A line of the printed code."""
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             labels = self.values[node.labels]
             kept = labels != self.values[name_of(node.ignored)]
-            self.kept = bool(kept.any())
+            self.counted = bool(kept.any())
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
@@ -94,7 +96,7 @@ class Account(Values):
         at = places(node.shape)
         left = IndexedBase(name)[at] if at else Symbol(name)
         self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
-        if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
+        if name == "S" and not self.counted:  # nothing counts: the code takes 1, as torch does
             value, found = torch.ones_like(value), ONE
         for called in {name, name_of(name)}:
             self.values[called], self.rounded[called] = value, replace(found, mass=value.abs())
@@ -104,6 +106,8 @@ class Account(Values):
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
+        parts = [part for node in (*(node for _, node in lines), result) for part in every_part(node)]
+        self.log_sum_exp = any(isinstance(part, LogOf) and isinstance(part.of, MatMul) for part in parts)
         for name, node in lines:
             self.assign(name, node)
         return self._whole(result)
@@ -126,7 +130,7 @@ class Account(Values):
                 return self._array(name_of(name)).mapped(lambda each: each[at])
             case Ones() | Outer(Ones(), Ones()):
                 return ONE
-            case OneHot() | Kept():
+            case OneHot() | Counted():
                 return Rounded(self.value(node), shift=True)
             case Transpose(of):
                 return self.of(of).mapped(transposed)
@@ -163,7 +167,7 @@ class Account(Values):
             case Total(of):
                 return precision.total(self._whole(of), range(len(of.shape)))
             case Softmax(of):
-                return softmax(precision, self.value(of), self._whole(of))
+                return softmax(precision, self.value(of), self._whole(of), self.log_sum_exp)
             case LogOf(Softmax(of)):
                 return log_softmax(precision, self.value(of), self._whole(of))
             case LogOf(MatMul(Elementwise(of, "exp"), Ones())):

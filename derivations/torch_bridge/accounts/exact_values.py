@@ -27,6 +27,7 @@ from ...index_calculus.judging.evaluator import Env, Evaluator
 from ...index_calculus.symbols import LABELS, C, D, L, N, T, sum_over
 from ..batch.arrays import Batch
 from ..certificates.notes import nothing_counts
+from ..shapes import Like
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
@@ -197,7 +198,7 @@ def is_zero(value: Exact) -> bool:
     return isinstance(value, Fraction) and value == 0
 
 
-def distances(exact: Mapping[tuple[int, ...], Exact], found: Tensor, bound: Tensor, largest: float) -> Tensor:
+def distances(exact: Mapping[tuple[int, ...], Exact], found: Like, bound: Like, largest: float) -> Like:
     """How far each entry found is from its exact value; `exact` has the entries in their order.
 
     An infinity is no distance from what, within its `bound`, is more than the `largest` number of the dtype.
