@@ -66,7 +66,11 @@ def _numbers(least: float, most: float, words: str, wanted: str) -> Kind:
     """Numbers of a range, in use unless they are 0."""
 
     def fits(given: Any) -> bool:
-        return isinstance(given, Real) and math.isfinite(given) and least <= float(given) <= most
+        try:
+            number = float(given) if isinstance(given, Real) else math.nan
+        except OverflowError:  # an integer beyond the largest float, which torch refuses too
+            return False
+        return math.isfinite(number) and least <= number <= most
 
     def reads(given: Any) -> bool | None:
         if given is None:

@@ -15,7 +15,7 @@ from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Condition, Context, Definition
 from ..index_calculus.rules import chain, collapse, common, define, independent, linear, product, pull
 from ..index_calculus.symbols import Tensor
-from ..options import FLAG, POSITIVE
+from ..options import AMOUNT, FLAG
 from ..wording import Words
 from .base import TARGETS, ElementwiseLoss
 from .declared import Operand, Option, Values
@@ -45,7 +45,7 @@ class GaussianNLL(ElementwiseLoss):
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("full", FLAG, words=Words("加上常数项 ½ log 2π", "with the constant ½ log 2π"), default=False),
-        Option("eps", POSITIVE, "eta", EPS, default=1e-6, always=True),
+        Option("eps", AMOUNT, "eta", EPS, default=1e-6, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y", "nu")
 

@@ -14,13 +14,13 @@ OPTIONS = (
         ),
         (
             "options: a number of any size will do",
-            " and least <= float(given) <= most",
+            " and least <= number <= most",
             "",
             "test_an_option_is_read_as_torch_writes_it",
         ),
         (
             "options: a number may be infinite",
-            "math.isfinite(given) and ",
+            "math.isfinite(number) and ",
             "",
             "test_an_option_is_read_as_torch_writes_it",
         ),

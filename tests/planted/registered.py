@@ -4,6 +4,7 @@ from . import mistakes_in
 
 NEW = "tests/test_new_loss.py"
 LEDGER = "tests/test_ledger.py"
+EDGES = "tests/torch_bridge/test_atlas_edges_of_likelihoods.py"
 
 MISTAKES = (
     *mistakes_in(
@@ -85,7 +86,7 @@ MISTAKES = (
         NEW,
         (
             "an option of torch may be anything",
-            "        if not option.kind.takes(value):",
+            "        if not option.kind.takes(value) or (option.always and value is None):",
             "        if False:",
             "test_its_options_are_read_off_and_checked",
         ),
@@ -110,6 +111,52 @@ MISTAKES = (
             "        except ValueError:\n            return False",
             "        except ValueError:\n            return True",
             "test_it_has_every_combination_of_options",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/plan.py",
+        EDGES,
+        (
+            "what is given as probabilities is activated once more",
+            "context if activated else context.without(outputs)",
+            "context",
+            "test_what_an_activation_made_is_taken_as_it_is_given",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/certificates/rows.py",
+        EDGES,
+        (
+            "where torch computes something else, it is said to be wrong",
+            "same, finite = same | unlike, finite & ~unlike",
+            "pass",
+            "test_where_torch_computes_something_else_nothing_is_compared_and_a_note_says_so",
+        ),
+        (
+            "one entry that torch computes otherwise excuses all",
+            "same, finite = same | unlike, finite & ~unlike",
+            "same, finite = torch.ones_like(same), finite & ~unlike",
+            "test_a_mistake_beside_such_an_entry_is_still_seen",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/rounding/precision.py",
+        EDGES,
+        (
+            "a negative power does not underflow",
+            "(self.power(first, exponent), last))",
+            "(self.power(first, exponent),))",
+            "test_a_variance_whose_square_underflows_is_within_the_bound",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/kl_div.py",
+        EDGES,
+        (
+            "batchmean divides by rows",
+            "loss.reduction != BATCH_MEAN or samples == common[:-1].numel()",
+            "True",
+            "test_batchmean_divides_by_the_first_size_as_torch_does",
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -45,6 +46,8 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
     check_before(setup, shape)
     if TARGETS in operands:
         setup = as_torch_decides(setup, shape, operands[TARGETS])
+    if setup.model is None:
+        setup.of.check_outputs(inputs)
     operands = in_dtype(setup, operands, inputs.dtype)
     views, common = check_operands(setup, inputs.dtype, shape, operands)
     operands = {name: each.long() if each.dtype == torch.uint8 else each for name, each in operands.items()}
@@ -53,6 +56,10 @@ def read_batch(setup: Setup, inputs: Any, targets: Any, grad_output: Any = None)
     check_labels(setup, shape, operands)
     check_options(setup, shape, common, inputs.dtype)
     grad_output = incoming(setup, shape, common, grad_output, inputs)
+    if common.numel() and (shared := setup.of.shared(setup.loss, shape, common)):
+        losses, divisor = shared
+        setup = replace(setup, criterion=losses, loss=replace(setup.loss, reduction="none"))
+        grad_output = torch.full(common, 1 / divisor, dtype=inputs.dtype, device=inputs.device)
     check_forward(setup, inputs)
     return Batch(
         outputs_shape=shape,

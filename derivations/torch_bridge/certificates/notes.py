@@ -31,6 +31,10 @@ NOTHING_GIVEN = {
         "这一批没有样本：mean 的损失是 nan，梯度为 0。", "The batch is empty: the mean loss is nan, the gradient 0."
     ),
     "sum": Words("这一批没有样本：损失和梯度都是 0。", "The batch is empty: loss and gradient are 0."),
+    "batchmean": Words(
+        "这一批没有样本：batchmean 的损失是 nan，梯度为 0。",
+        "The batch is empty: the batchmean loss is nan, the gradient 0.",
+    ),
     "none": Words(
         "这一批没有样本：一个损失也没有，梯度为 0。",
         "The batch is empty: there is no loss at all, and the gradient is 0.",

@@ -93,6 +93,8 @@ class TorchCriterion:
     - `before`: what a model must end in, where the criterion does not take what a linear layer gives.
     - `mistaken`: what a model may end in by mistake, and what to do about it, in a sentence.
     - `whole_targets`: does torch take targets that are whole numbers, in the dtype of the outputs?
+    - `true_and_false`: does it take True and False among those?
+    - `one_dtype`: does its backward refuse targets of another dtype than the outputs'?
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
     - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `may_overflow`: may it give nan for finite numbers, being computed as somebody wrote it and in no stable form?
@@ -107,6 +109,8 @@ class TorchCriterion:
     before: ClassVar[Before | None] = None
     mistaken: ClassVar[tuple[tuple[type[nn.Module], str], ...]] = ()
     whole_targets: ClassVar[bool] = False
+    true_and_false: ClassVar[bool] = True
+    one_dtype: ClassVar[bool] = False
     broadcasts_targets: ClassVar[bool] = False
     needs_layer: ClassVar[bool] = False
     may_overflow: ClassVar[bool] = False
@@ -154,7 +158,7 @@ class TorchCriterion:
         given = f"{self.name}({option.name}={value!r}) must be"
         if option.is_tensor and not isinstance(value, Tensor | None):
             raise Unsupported(f"{given} a tensor: torch.tensor({value!r}).")
-        if not option.kind.takes(value):
+        if not option.kind.takes(value) or (option.always and value is None):
             raise Unsupported(f"{given} {option.kind.wanted}.")
 
     def formula(self, values: Mapping[str, Any], targets: str | None) -> Loss:
@@ -204,6 +208,16 @@ class TorchCriterion:
 
         Their kinds and shapes were looked at: this is for what only this criterion refuses.
         """
+
+    def check_outputs(self, outputs: Tensor) -> None:
+        """Raise ValueError for outputs that torch refuses by their values, where no model computes them."""
+
+    def shared(self, loss: Loss, outputs: torch.Size, common: torch.Size) -> tuple[Callable[..., Tensor], int] | None:
+        """Where torch divides by another number than the formula does for outputs of that shape: the losses, and it.
+
+        `common` is that shape after broadcasting. None where the formula is right.
+        """
+        return None
 
     def view(self, operand: Operand, given: torch.Size, outputs: torch.Size) -> torch.Size:
         """The shape that torch gives an operand before it broadcasts it with outputs of such a shape.

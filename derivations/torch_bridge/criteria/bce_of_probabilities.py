@@ -27,6 +27,7 @@ class TorchBCE(TorchCriterion):
     module = nn.BCELoss
     functions = (F.binary_cross_entropy,)
     before = SIGMOID
+    one_dtype = True
     magnitude = 0.25  # no sigmoid rounds to 0 or 1, in half precision either
     mistaken = (
         (
@@ -37,8 +38,10 @@ class TorchBCE(TorchCriterion):
     )
 
     def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
-        if operands[TARGETS].dtype != dtype:
-            raise ValueError(f"targets must be {dtype}, as the outputs are; given {operands[TARGETS].dtype}.")
+        _check_range(TARGETS, operands[TARGETS])
+
+    def check_outputs(self, outputs: Tensor) -> None:
+        _check_range("outputs", outputs, ", probabilities; of logits take BCEWithLogitsLoss")
 
     def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
         """Where torch divides by LEAST, and not by σ (1 − σ)."""
@@ -55,6 +58,12 @@ class TorchBCE(TorchCriterion):
                 f"{LEAST} instead, and what it computes is not the formula's gradient, so it is not compared; nor does "
                 "any logarithm count as less than −100. BCEWithLogitsLoss does without.",
             )
+
+
+def _check_range(name: str, array: Tensor, advice: str = "") -> None:
+    outside = ~((array >= 0) & (array <= 1))
+    if bool(outside.any()):
+        raise ValueError(f"{name} must lie between 0 and 1{advice}; given {array[outside][0].item():g}.")
 
 
 def _cut(rows: Data) -> Tensor:

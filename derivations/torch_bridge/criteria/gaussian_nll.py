@@ -23,6 +23,7 @@ class TorchGaussianNLL(TorchCriterion):
     module = nn.GaussianNLLLoss
     functions = (F.gaussian_nll_loss,)
     whole_targets = True
+    true_and_false = False
     broadcasts_targets = True
 
     def view(self, operand: Operand, given: torch.Size, outputs: torch.Size) -> torch.Size:

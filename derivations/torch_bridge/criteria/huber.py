@@ -15,5 +15,5 @@ class TorchHuber(TorchCriterion):
     loss = Huber
     module = nn.HuberLoss
     functions = (F.huber_loss,)
-    whole_targets = True
+    one_dtype = True
     broadcasts_targets = True

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...losses import Loss
 from ...losses.base import TARGETS
-from ...losses.kl_div import KLDiv
+from ...losses.kl_div import BATCH_MEAN, KLDiv
 from ...wording import Words
 from .base import Data, Found, TorchCriterion
 from .before import LOG_SOFTMAX
@@ -32,6 +33,13 @@ class TorchKLDiv(TorchCriterion):
 
     def of_function(self, function: Callable[..., Tensor], named: Mapping[str, Any]) -> Found:
         return _without_warning(super().of_function(function, named))
+
+    def shared(self, loss: Loss, outputs: torch.Size, common: torch.Size) -> tuple[Callable[..., Tensor], int] | None:
+        """torch's batchmean divides by the outputs' first size, whatever that is, and the formula by its rows."""
+        samples = outputs[0] if outputs else 1
+        if loss.reduction != BATCH_MEAN or samples == common[:-1].numel():
+            return None
+        return functools.partial(F.kl_div, reduction="none", log_target=not _takes_logarithm(loss)), samples
 
     def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
         """Where a target is 0: there is no slope in it, and torch gives nan for −∞."""

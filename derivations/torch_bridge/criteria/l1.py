@@ -16,4 +16,5 @@ class TorchL1(TorchCriterion):
     module = nn.L1Loss
     functions = (F.l1_loss,)
     whole_targets = True
+    true_and_false = False
     broadcasts_targets = True

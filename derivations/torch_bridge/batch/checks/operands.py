@@ -20,9 +20,16 @@ WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.in
 def in_dtype(setup: Setup, operands: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
     """The operands, with whole numbers in the dtype of the outputs where torch takes them so."""
     return {
-        name: each.to(dtype) if name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE else each
+        name: each.to(dtype) if name == TARGETS and each.dtype in _whole(setup) else each
         for name, each in operands.items()
     }
+
+
+def _whole(setup: Setup) -> tuple[torch.dtype, ...]:
+    """The dtypes of whole numbers that torch takes for targets."""
+    if not setup.of.whole_targets:
+        return ()
+    return WHOLE if setup.of.true_and_false else WHOLE[1:]
 
 
 def check_operands(
@@ -61,6 +68,8 @@ def check_operands(
 
 def _check_dtype(setup: Setup, dtype: torch.dtype, shape: Size, operand: Operand, array: Tensor) -> None:
     name, given = operand.name, _given(array)
+    if setup.of.one_dtype and array.dtype in DTYPES and array.dtype != dtype:
+        raise ValueError(f"{name} must be {dtype}, as the outputs are; given {array.dtype}.")
     if array.dtype not in DTYPES or (setup.fused is not None and array.dtype != dtype):
         raise ValueError(f"{name} must be {dtype}, of the outputs' shape {tuple(shape)}; {given}. Use .to({dtype}).")
 
