@@ -501,7 +501,7 @@ MISTAKES = (
         DECIDES,
         (
             "integers are no targets of MSE",
-            "name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE",
+            "name == TARGETS and setup.of.whole_targets and operand.dtype in WHOLE",
             "False",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),

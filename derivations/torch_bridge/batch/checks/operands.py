@@ -20,8 +20,8 @@ WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.in
 def in_dtype(setup: Setup, operands: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
     """The operands, with whole numbers in the dtype of the outputs where torch takes them so."""
     return {
-        name: each.to(dtype) if name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE else each
-        for name, each in operands.items()
+        name: operand.to(dtype) if name == TARGETS and setup.of.whole_targets and operand.dtype in WHOLE else operand
+        for name, operand in operands.items()
     }
 
 
