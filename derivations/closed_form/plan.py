@@ -14,7 +14,7 @@ from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
 from ..index_calculus.matrices.nodes import Counted, Gather, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
-from ..index_calculus.symbols import C, L, N, Q, Z
+from ..index_calculus.symbols import C, L, N, Z
 from ..linear import named_gradient
 from .formula import contraction
 from .names import in_order
@@ -33,12 +33,23 @@ def gradient_function(
     of_outputs: Derivation,
     model: Definition | None = None,
     taken: Taken | None = None,
+    activated: bool = False,
 ) -> Function:
-    """The function of several gradients; see `closed_form.source`."""
+    """The function of several gradients; see `closed_form.source`.
+
+    Where the criterion takes what an activation makes of Z, so does the function; with `activated` it takes Z.
+    """
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
     context = next(iter(derivations.values())).context
+    outputs = letter_of(of_outputs)
+    context = context if activated else context.without(outputs)
     lines, results = program(context.extended(Z=model) if model else context, of_outputs, results, bool(model))
-    return function_of(lines, results, taken)
+    return function_of(lines, results, taken, outputs)
+
+
+def letter_of(of_outputs: Derivation) -> str:
+    """What the array is called that the gradient of the outputs is taken in: Z, or what an activation makes of it."""
+    return str(of_outputs.left.variable.base.label)
 
 
 def contraction_function(derivations: Mapping[str, Derivation]) -> Function:
@@ -87,12 +98,17 @@ def _nodes(node: Matrix) -> int:
 
 def numbers_of(definitions: Mapping[str, Definition]) -> dict[Expr, Expr]:
     """What the numbers among the definitions are that need no line of their own."""
-    return {each.left: each.right for each in definitions.values() if is_number(each)}
+    return {each.left: each.right for each in definitions.values() if is_number(each) and not _is_fraction(each.right)}
 
 
 def is_number(definition: Definition) -> bool:
     """A divisor that is 1, or a count of rows, and so needs no line of its own."""
     return isinstance(definition.left, Symbol) and definition.left != L and not definition.right.has(Sum)
+
+
+def _is_fraction(number: Expr) -> bool:
+    """A constant such as torch's 1e-6 keeps its letter: algebra would multiply sums by its denominator."""
+    return bool(number.is_Rational) and not number.is_Integer
 
 
 def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
@@ -128,11 +144,16 @@ def matrix_of(definition: Definition) -> Matrix:
     return recognise(definition.right, left.indices if isinstance(left, Indexed) else ())
 
 
-def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Taken | None = None) -> Function:
-    """The function that carries out lines and returns results; `taken` makes sure of what it is given."""
+def function_of(
+    lines: Sequence[Line], results: Mapping[str, Matrix], taken: Taken | None = None, outputs: str = Z.label.name
+) -> Function:
+    """The function that carries out lines and returns results; `taken` makes sure of what it is given.
+
+    Sizes are read off Z or, where that does not occur, off the array called `outputs`.
+    """
     nodes = [node for _, node in lines] + list(results.values())
     own, letters = {name for name, _ in lines}, letters_of(nodes)
-    outputs = Z.label.name if Z.label.name in own | letters else Q.label.name
+    outputs = Z.label.name if Z.label.name in own | letters else outputs
     shapes = checked_shapes(shapes_of(nodes), letters - own) if taken else {}
     labels = _labels(nodes) if taken else []
     masks = masks_of(lines, results)

@@ -88,6 +88,9 @@ class Loss(Subject):
     #: By the letters of the formulas, what torch broadcasts: "Y" with the outputs, weights to the outputs.
     broadcast: ClassVar[tuple[str, ...]] = ()
 
+    #: Operands in which torch has no kernel of the gradient, and adds up what the definition's terms hand on.
+    composed: ClassVar[tuple[str, ...]] = ()
+
     reduction: str = "mean"
     extra_dimensions: bool = False
 

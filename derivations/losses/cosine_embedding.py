@@ -40,8 +40,8 @@ INPUT2 = "input2"
 OTHER_ROWS = Words("input2，要比较的另一批行", "input2, the rows to compare with")
 #: The rows that Z is compared with; the cosine between the two; the length of a row, and of the other.
 Zother, chi, F, Fother = map(IndexedBase, ("Zother", "chi", "F", "Fother"))
-#: What torch adds to the square of a length.
-TINY = Definition(eta, Rational(1, 10**12))
+#: What torch adds to the square of a length: 1e-12 as float32 has it, whatever the dtype (aten/native/Loss.cpp).
+TINY = Definition(eta, Rational(2305843, 2**61))
 
 COSINE = Definition(chi[n], sum_over(Z[n, c] * Zother[n, c], c) / (F[n] * Fother[n]))
 LENGTHS = {
@@ -92,8 +92,9 @@ class CosineEmbedding(RowLoss):
     """The cosine of two rows, torch.nn.CosineEmbeddingLoss, with Y_n = 1 for rows that are alike and −1 for others.
 
     `L = 1/(2N) Σ_n ((1 + Y_n)(1 − χ_n) + (1 − Y_n) max(χ_n − ρ, 0))`, where χ_n is the cosine between Z_n and the row
-    Z'_n of `input2`, and ρ is `margin`. torch adds 1e-12 to the squares of both lengths. At χ = ρ there is a corner,
-    where torch takes the slope 1 of the maximum.
+    Z'_n of `input2`, and ρ is `margin`. torch adds η to the squares of both lengths, 1e-12 as float32 has it:
+    a row of zeros has the cosine 0, and a large gradient. At χ = ρ there is a corner, where torch takes the slope 1 of
+    the maximum.
     """
 
     torch_name: ClassVar[str] = "CosineEmbeddingLoss"
@@ -151,7 +152,10 @@ class CosineEmbedding(RowLoss):
         return {
             "Zother": OTHER_ROWS,
             "chi": Words("两行的余弦相似度", "the cosine similarity of the two rows"),
-            "eta": Words("加在长度平方上的小常数", "what is added to the square of a length"),
+            "eta": Words(
+                "加在长度平方上的小常数：按 float32 存放的 1e-12",
+                "what is added to the square of a length: 1e-12 as float32 has it",
+            ),
             "F": Words("Z 每一行的长度", "the length of each row of Z"),
             "Fother": Words("input2 每一行的长度", "the length of each row of input2"),
         }

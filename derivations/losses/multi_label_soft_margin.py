@@ -34,6 +34,7 @@ class MultiLabelSoftMargin(Loss):
     about: ClassVar[Words] = Words("多标签分类：每个类别各判一次", "several labels: each class decided for itself")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT,)
     per: ClassVar[Per] = Per.ROW
+    composed: ClassVar[tuple[str, ...]] = (TARGETS,)
 
     weight: bool = False
 

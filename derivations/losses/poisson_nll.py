@@ -41,8 +41,10 @@ class PoissonNLL(ElementwiseLoss):
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words("计数数据的回归：泊松回归", "regression of counts: Poisson regression")
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("log_input", FLAG, default=True),
-        Option("full", FLAG, default=False),
+        Option(
+            "log_input", FLAG, words=Words("输出是泊松均值的对数", "the outputs are logarithms of rates"), default=True
+        ),
+        Option("full", FLAG, words=Words("加上斯特林近似的项", "with the terms of Stirling's formula"), default=False),
         Option("eps", AMOUNT, "eta", EPS, default=1e-8, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)

@@ -82,7 +82,7 @@ OPTIONS = (
         ),
     ),
     *mistakes_in(
-        "derivations/explanation.py",
+        "derivations/curvature.py",
         "tests/test_options.py",
         (
             "options: NLL is curved",

@@ -58,9 +58,9 @@ MISTAKES = (
         THREADS,
         (
             "the digits of the process are set while something is evaluated",
-            "        return code(self, names)\n\n    def _memory",
+            "        return code(self, names)\n\n    @property\n    def taken",
             "        import mpmath\n\n        with mpmath.workdps(60):\n            return code(self, names)\n\n"
-            "    def _memory",
+            "    @property\n    def taken",
             AS_ONE,
         ),
     ),

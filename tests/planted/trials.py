@@ -86,7 +86,7 @@ MISTAKES = (
         ),
         (
             "assert_gradient tries no edges",
-            "            edges = self._chosen(EDGES, setup)\n",
+            "            edges = self._chosen(edges_of(setup), setup)\n",
             "            edges: list[Edge] = []\n",
             "test_wrong_there_alone_is_wrong",
         ),

@@ -14,7 +14,7 @@ from functools import lru_cache
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Max, Mul, Pow, Sum, Symbol, exp
 
 from ..expressions import content_of, free_indices, is_turned, rename_apart
-from ..functions import EXTREMES, application
+from ..functions import EXTREMES, application, without_overflow
 from ..printing.order import led
 from ..symbols import LABELS, is_index, size_of
 from .build import hadamard, matmul, scale, transpose
@@ -79,7 +79,7 @@ class _Graph:
         self.summed: list[Symbol] = []
         factors: list[Expr] = []
         self._collect(expr, factors, set(indices))
-        for factor in _softmax_first(factors):
+        for factor in _softmax_first(without_overflow(factors)):
             self._add(factor)
 
     def _collect(self, expr: Expr, factors: list[Expr], used: set[Symbol]) -> None:

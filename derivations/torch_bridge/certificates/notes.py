@@ -16,9 +16,9 @@ from ...losses.base import TARGETS
 from ...losses.declared import Per
 from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
-from ..criteria.base import Data
 from ..setup.setup import IGNORED
 from ..shapes import PerRow
+from .unlike import of_criterion
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
@@ -161,8 +161,7 @@ def _notes(batch: Batch) -> Iterator[Words]:
             "输出里有无穷大：torch 的结果可能是 nan 或 inf。",
             "Some outputs are infinite: torch's result may be nan or inf.",
         )
-    rows = Data(batch.rows(outputs), batch.operand_rows, setup.options)
-    yield from setup.of.notes(setup.loss, rows, setup.model is not None)
+    yield from setup.of.notes(setup.loss, of_criterion(batch), setup.model is not None)
 
 
 def _shapes(batch: Batch) -> Iterator[Words]:

@@ -86,10 +86,12 @@ def row_of(
     undefined: bool = False,
     zero: bool = False,
     exact: Mapping[tuple[int, ...], Any] | None = None,
+    unlike: Tensor | None = None,
 ) -> Row:
     """Compare `found` (closed form) with `expected` (autograd), both of one shape, and with the exact values if given.
 
-    `undefined`: what is nan on one side tells nothing. `zero`: the formula is 0 whatever the data are.
+    `undefined`: what is nan on one side tells nothing. `zero`: the formula is 0 whatever the data are. `unlike` is True
+    where torch is known to compute something else, so that nothing is told.
     """
     if not found.numel():
         return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
@@ -99,17 +101,24 @@ def row_of(
     difference, size, unit_of = (a - b).abs_(), b.abs(), precision.eps * kappa
     smaller, same, known = torch.minimum(a.abs(), size), None, False
     sides = {"closed form": a, "autograd": b} if exact else {}
-    off = {side: exact_values.distances(exact, each) for side, each in sides.items()}
+    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
+    off = {side: exact_values.distances(exact, each, of_one, precision.max) for side, each in sides.items()}
+    if unlike is not None:
+        off = {side: each.masked_fill(unlike, 0.0) for side, each in off.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
-    if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
+    if exact or zero or unlike is not None or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
+        anything = bound.isinf()  # as where rounding makes a divisor 0: nan is no worse than a number then
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
         same = (a == b) | (a.isnan() & b.isnan())
         # One side overflows where the other is just below the largest number of its dtype.
         largest = torch.where(a.isinf(), b.abs(), a.abs()) + bound >= precision.max
         same = same | ((a.isinf() ^ b.isinf()) & largest & bound.isfinite() & (a.sign() == b.sign()))
+        same = same | (anything & ~finite)
         if undefined:
             same = same | ~finite
+        if unlike is not None:
+            same, finite = same | unlike, finite & ~unlike
         if exact:  # Where there is no truth, neither is wrong, and that they are alike tells nothing.
             untrue = off["autograd"].isnan()
             same, finite = same | untrue, finite & ~untrue
@@ -121,7 +130,6 @@ def row_of(
         difference, size, smaller = (torch.where(finite, each, torch.nan) for each in (difference, size, smaller))
         difference = torch.where(same, 0.0, difference)
     wrong = ~(difference <= bound)
-    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for each in off.values():
         wrong |= each > of_one
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...losses import Loss
+from ...losses.base import TARGETS
 from ...losses.cosine_embedding import INPUT2, CosineEmbedding
-from .base import TorchCriterion
+from ...wording import Words
+from .base import Data, TorchCriterion
+from .held import check_held
 from .registry import register
 
 
@@ -25,4 +28,24 @@ class TorchCosineEmbedding(TorchCriterion):
         if operands[INPUT2].shape != outputs:
             raise ValueError(
                 f"{INPUT2} must have the outputs' shape {tuple(outputs)}; given {tuple(operands[INPUT2].shape)}."
+            )
+        check_held(loss.operand(TARGETS), operands, "torch leaves the row out. Labels of 0 and 1: use 2 * targets - 1")
+
+    def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
+        lengths = [(each.double() ** 2).sum(1) for each in (rows.outputs, rows.operands[INPUT2])]
+        zero = int(((lengths[0] == 0) | (lengths[1] == 0)).sum())
+        if zero:
+            yield Words(
+                f"有 {zero} 行是零向量：torch 在长度的平方上加约 1e-12，余弦因此是 0，零向量处的梯度很大。",
+                f"In {zero} rows there is a vector of zeros: torch adds about 1e-12 to squared lengths, so that the "
+                "cosine is 0, and the gradient in such a vector is large.",
+            )
+        precision = torch.finfo(rows.outputs.dtype)
+        if bool((lengths[0] * lengths[1] > precision.max).any()):
+            yield Words(
+                f"两行长度平方之积超出了 {precision.dtype} 的范围：torch 先相乘再开方，得到 inf，"
+                "那里的余弦和梯度都成了 0。先归一化，或用更宽的 dtype。",
+                f"The product of two rows' squared lengths is more than {precision.dtype} holds: torch multiplies "
+                "before it takes the root, which gives inf, and cosine and gradient become 0 there. Normalise the rows "
+                "first, or take a wider dtype.",
             )

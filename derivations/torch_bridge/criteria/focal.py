@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...losses import Loss
+from ...losses.base import TARGETS
 from ...losses.focal import Focal
 from .base import TorchCriterion
+from .held import check_held
 from .registry import register
 from .written import reduced
 
@@ -19,9 +25,9 @@ class FocalLoss(nn.Module):
         self.gamma, self.alpha, self.reduction = gamma, alpha, reduction
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        p = outputs.sigmoid()
-        of_label = p * targets + (1 - p) * (1 - targets)
-        losses = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none") * (1 - of_label) ** self.gamma
+        right = F.logsigmoid(outputs * (2 * targets - 1))  # the logarithm of the label's probability
+        wrong = F.logsigmoid(outputs * (1 - 2 * targets))  # 1 − p would round what is left of it
+        losses = -((self.gamma * wrong).exp() * right)
         if self.alpha:
             losses = losses * (self.alpha * targets + (1 - self.alpha) * (1 - targets))
         return reduced(losses, self.reduction)
@@ -31,3 +37,6 @@ class FocalLoss(nn.Module):
 class TorchFocal(TorchCriterion):
     loss = Focal
     module = FocalLoss
+
+    def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
+        check_held(loss.operand(TARGETS), operands, "writers of focal losses differ: give labels")

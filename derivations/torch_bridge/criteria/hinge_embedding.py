@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
-from torch import nn
+from collections.abc import Mapping
 
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...losses import Loss
+from ...losses.base import TARGETS
 from ...losses.hinge_embedding import HingeEmbedding
 from .base import TorchCriterion
+from .held import check_held
 from .registry import register
 
 
@@ -17,3 +23,8 @@ class TorchHingeEmbedding(TorchCriterion):
     functions = (F.hinge_embedding_loss,)
     whole_targets = True
     broadcasts_targets = True
+
+    def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
+        check_held(
+            loss.operand(TARGETS), operands, "torch adds both parts of the loss. Labels of 0 and 1: use 2 * targets - 1"
+        )

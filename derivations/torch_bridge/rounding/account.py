@@ -12,7 +12,7 @@ adds C terms. So where a derivation starts from that theorem, its line is bounde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -24,6 +24,7 @@ from torch import Tensor
 
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
+from ...closed_form.uses import every_part
 from ...index_calculus.expressions import Context, Definition
 from ...index_calculus.functions import FUNCTION, Function, named, of_head, power, undecided
 from ...index_calculus.judging.signs import is_nonnegative
@@ -78,6 +79,7 @@ class Account(Values):
         self.precision = precision
         self.rounded = dict(rounded or {})
         self.counted = True  # is there a row that counts?
+        self.log_sum_exp = False  # is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
@@ -104,6 +106,8 @@ class Account(Values):
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
+        parts = [part for node in (*(node for _, node in lines), result) for part in every_part(node)]
+        self.log_sum_exp = any(isinstance(part, LogOf) and isinstance(part.of, MatMul) for part in parts)
         for name, node in lines:
             self.assign(name, node)
         return self._whole(result)
@@ -163,7 +167,7 @@ class Account(Values):
             case Total(of):
                 return precision.total(self._whole(of), range(len(of.shape)))
             case Softmax(of):
-                return softmax(precision, self.value(of), self._whole(of))
+                return softmax(precision, self.value(of), self._whole(of), self.log_sum_exp)
             case LogOf(Softmax(of)):
                 return log_softmax(precision, self.value(of), self._whole(of))
             case LogOf(MatMul(Elementwise(of, "exp"), Ones())):
@@ -232,7 +236,7 @@ class Account(Values):
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:
-            base, exponent = self.precision.reciprocal(base, value()), -exponent
+            return self.precision.negative_power(base, value(), -exponent)
         return base if exponent == 1 else self.precision.power(base, exponent)
 
     def _contracted(self, node: Matrix, items: Sequence[Matrix], products: Sequence[Matrix]) -> Rounded:
@@ -281,17 +285,3 @@ def _is_power_of_two(number: int) -> bool:
 
 def _is_contraction(node: Matrix) -> bool:
     return isinstance(node, MatMul) and not any(isinstance(part, Diagonal | Ones) for part in node.parts)
-
-
-def larger(found: Iterable[Rounded]) -> Rounded:
-    """The larger errors of several evaluations of the same."""
-    return reduce(
-        lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)),
-        found,
-    )
-
-
-def _larger(left: Tensor | None, right: Tensor | None) -> Tensor | None:
-    if left is None or right is None:
-        return left if right is None else right
-    return torch.maximum(left, right)

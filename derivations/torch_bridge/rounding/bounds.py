@@ -97,7 +97,8 @@ def bounds_in_parts(
     precision = precision or precision_of(batch)
     contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
     of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
-    forms = {each: form_of(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
+    activated = setup.model is not None
+    forms = {each: form_of(setup.loss, each, name_of_g(setup, each), activated) for each in of_loss}
     shared = [form.shared for form in forms.values()]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
     numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}
@@ -142,10 +143,12 @@ def _contraction(loss: Loss, bias: bool, wrt: str) -> Matrix:
 def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str, Rounded], dict[str, Any]]:
     """The arrays of the loss, how far they may be off, and those of the model."""
     model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
-    rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
+    rows = batch.rows(batch.outputs(exact=True))
+    outputs = dict.fromkeys(("Z", "Q", batch.outputs_letter), rows)
+    given |= outputs
     rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if is_real(array)}
     if precision.before:
-        rounded |= {name: _as_given(precision, each) for name, each in {**model, "Z": rows, "Q": rows}.items()}
+        rounded |= {name: _as_given(precision, each) for name, each in {**model, **outputs}.items()}
     if model:
         off = Account(precision, model, rounded).of(matrix_of(linear.outputs(batch.setup.bias)))
         rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())

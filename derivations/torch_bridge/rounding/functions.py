@@ -1,7 +1,8 @@
 """How far functions of entries and of rows may be off: their own roundings, and what the error of an argument does.
 
 What is said of a function of entries stands in the table of functions (index_calculus/functions), and is worked out
-here on tensors. Where f is not defined within ±d of x, the error is infinite; where it jumps there, the jump.
+here on tensors. Where f is not defined within ±d of x, the error is infinite; where it jumps there, the jump. It is
+infinite too where x is more than the dtype holds, as squares in float16 may be: some kernels compute them in float32.
 
 - softmax: P = e^(a − m)/Σ e^(a − m), with m the largest of the row, or e^(a − lse), lse = m + log Σ e^(a − m), rounded
   at its own size as on a GPU. Errors ±α of the row's entries move a_j − lse by at most Σ_k P_k (e^(α_j + α_k) − 1),
@@ -52,6 +53,7 @@ def elementwise(precision: Precision, function: Function, x: Like, a: Rounded, n
     change = (rule.above if nonnegative and rule.above else rule.change)(TENSORS, x, d)
     if rule.logarithm:
         change = change + _by_log(precision, value.abs(), rule.logarithm(TENSORS, x).abs(), a.coarse)
+    change = torch.where((x.abs() > torch.finfo(precision.dtype).max) & x.isfinite(), torch.inf, change)
     moved = Rounded(value.abs().clamp_min(rule.least), change / precision.u, coarse=a.coarse)
     if rule.apart or precision.wide is None:
         return replace(precision.rounds(moved, rule.times), mass=value.abs())
@@ -85,9 +87,12 @@ def off(precision: Precision, x: Like, a: Rounded) -> Like:
 # Of whole rows ------------------------------------------------------------------------------------------------------
 
 
-def softmax(precision: Precision, x: PerEntry, a: Rounded) -> Rounded:
+def softmax(precision: Precision, x: PerEntry, a: Rounded, stored: bool = False) -> Rounded:
+    """`stored`: it may be e^(a − lse) of an lse that was rounded, as where torch.logsumexp hands a gradient on."""
     value = torch.softmax(x, 1)
     log = torch.log_softmax(x, 1).abs()
+    if stored:
+        log = log + torch.logsumexp(x, 1, keepdim=True).abs()
     exponent = _of_log_softmax(precision, x, a, value)
     change = torch.where(x == -torch.inf, 0.0, value * exponent.expm1())
     found = _relative(precision, value, change, 2 * FUNCTION + 3, log, a.coarse)

@@ -184,6 +184,17 @@ class Precision:
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)
 
+    def negative_power(self, a: Rounded, value: Like, exponent: int) -> Rounded:
+        """a to the power of minus a positive integer, in either order: a power of 1/a, or 1 over one, which underflows.
+
+        For the exact value of a.
+        """
+        first = self.reciprocal(a, value)
+        if exponent == 1:
+            return first
+        last = self.reciprocal(self.power(a, exponent), value**exponent)
+        return larger(each.settled() for each in (self.power(first, exponent), last))
+
     def upper(self, a: Rounded) -> Like:
         """The largest that an evaluation, or the float64 that stands for it, may be, and a little more."""
         a = a.settled()
@@ -216,14 +227,17 @@ class Precision:
 
     def product(self, product: Bilinear, a: Rounded, b: Rounded) -> Rounded:
         """A product before it is rounded: (a + α)(b + β) − a b = α (b + β) + a β, for errors α and β."""
-        largest = self.upper(b)
+        largest, mass = self.upper(b), product(a.mass, b.mass)
 
         def errors(of_a: Tensor | None, of_b: Tensor | None) -> Tensor | None:
             left = None if of_a is None else product(of_a, largest)
-            return _added((left, None if of_b is None else product(a.mass, of_b)))
+            off = _added((left, None if of_b is None else product(a.mass, of_b)))
+            if off is None or math.isfinite(off.sum().item()):
+                return off
+            return torch.where(off.isnan() & mass.isfinite(), torch.inf, off)  # 0 times what may be infinite
 
         coarse = min(a.coarse, b.coarse)
-        return Rounded(product(a.mass, b.mass), errors(a.error, b.error), errors(a.units, b.units), coarse)
+        return Rounded(mass, errors(a.error, b.error), errors(a.units, b.units), coarse)
 
 
 def tiny(dtype: torch.dtype) -> float:
@@ -239,6 +253,17 @@ def growth(times: float, u: float) -> float:
     """((1 + u)ⁿ − 1) / u for n = `times`: what n roundings do, in units of u."""
     exponent = times * math.log1p(u)
     return math.expm1(exponent) / u if exponent < 700 else math.inf
+
+
+def larger(found: Iterable[Rounded]) -> Rounded:
+    """The larger errors of several evaluations of the same."""
+    return reduce(lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)), found)
+
+
+def _larger(left: Like | None, right: Like | None) -> Like | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return torch.maximum(left, right)
 
 
 def _added(tensors: Iterable[Like | None]) -> Like | None:

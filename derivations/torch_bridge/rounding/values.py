@@ -53,7 +53,7 @@ class Values:
     def __init__(self, values: Mapping[str, Any], rows: int | None = None):
         self.values = dict(values)
         self.sizes: dict[str, int] = {}
-        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
+        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("sigma", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
             if name in values:
                 self.sizes.update(zip(sizes, values[name].shape, strict=True))
         self.counts = {**self.sizes, **({} if rows is None else {"N": rows})}

@@ -86,6 +86,15 @@ def check_sets(setup: Setup, shape: torch.Size, name: str, labels: Tensor) -> No
         raise ValueError(
             f"{name} must lie between 0 and {classes - 1}, or be −1; given {int(labels.min())} to {int(labels.max())}."
         )
+    axis = class_axis(shape, setup.loss.classes_second)
+    counted = labels.masked_fill((labels >= 0).long().cumprod(axis) == 0, -1)
+    ordered = counted.sort(axis).values
+    twice = ordered.narrow(axis, 1, max(classes - 1, 0))[(ordered.diff(dim=axis) == 0)]
+    if bool((twice >= 0).any()):
+        raise ValueError(
+            f"{name} must name a class at most once in a row; given {int(twice.max())} twice. "
+            "torch would count such a class as often as it is named."
+        )
 
 
 def check_labels(setup: Setup, shape: torch.Size, operands: Mapping[str, Tensor]) -> None:
