@@ -88,7 +88,7 @@ def _entries(of: TorchCriterion) -> Iterator[Entry]:
             yield Entry(of.name, chosen, targets)
         for function in of.functions if len(own) < len(options) else ():
             for chosen in _combined(of, options):
-                if any(chosen[each.name] != each.default for each in options if each not in own):
+                if any(chosen[option.name] != option.default for option in options if option not in own):
                     yield Entry(function.__name__, chosen, targets)
 
 

@@ -1,7 +1,9 @@
 """The house is built as CONTRIBUTING.md says: no circle of imports, no arrow upwards, every room on the map, no module
 too long. Imports inside functions, for types alone, and by name are imports like any other."""
 
+import ast
 import re
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from statistics import median
@@ -63,6 +65,33 @@ def test_no_arrow_upwards(graph):
 def test_the_order_has_every_room_once():
     rooms = {room(module) for module in modules(PACKAGE)}
     assert sorted(name for names in ORDER for name in names) == sorted(rooms)
+
+
+SYMPY = {"sympy", "mpmath"}  # which it rests on
+#: What rooms need beside Python: they run in a browser, too.
+NEEDS = {"diagnosis": set(), "index_calculus": SYMPY, "losses": SYMPY, "closed_form": SYMPY, "data": SYMPY}
+
+
+def others(path):
+    """The packages of other people that a module imports, wherever it does so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize(("name", "needed"), NEEDS.items(), ids=NEEDS)
+def test_a_room_needs_no_more_than_it_says(graph, name, needed):
+    """Nor does anything that it imports."""
+    paths, waiting = modules(PACKAGE), [module for module in graph if room(module) == name]
+    reached = set()
+    while waiting:
+        if (module := waiting.pop()) not in reached:
+            reached.add(module)
+            waiting += graph[module]
+    found = {other: module for module in reached for other in others(paths[module])}
+    assert {other: module for other, module in found.items() if other not in sys.stdlib_module_names | needed} == {}
 
 
 DOOR = {"house.high.door", "house.high"}

@@ -23,7 +23,7 @@ from .subjects import chosen, flags_of, options_of, subjects
 def list_(given: Given, lang: str) -> int:
     known = subjects()
     rows: list[dict[str, Any]] = [
-        {"name": name, "wrt": list(each().wrt), "options": options_of(each)} for name, each in known.items()
+        {"name": name, "wrt": list(kind().wrt), "options": options_of(kind)} for name, kind in known.items()
     ]
     if given.get("json"):
         output.write_json(rows, sys.stdout)

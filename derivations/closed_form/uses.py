@@ -113,10 +113,10 @@ def shapes_of(nodes: Iterable[Matrix]) -> dict[str, Shape]:
                 case Gather(name, labels):
                     found |= {name: (C,), labels: (N,)}
             found |= {
-                each.base.label.name: tuple(map(size_of, each.indices))
+                entry.base.label.name: tuple(map(size_of, entry.indices))
                 for total in _sums_in(part)
-                for each in total.atoms(Indexed)
-                if all(isinstance(index, Symbol) for index in each.indices)
+                for entry in total.atoms(Indexed)
+                if all(isinstance(index, Symbol) for index in entry.indices)
             }
     return found
 

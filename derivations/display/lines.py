@@ -136,8 +136,8 @@ def legend(derivation: Derivation) -> dict[str, Words]:
     names |= {str(atom) for atom in atoms if atom in (T, Symbol("iota", integer=True))}
     names |= {"delta"} if any(isinstance(atom, KroneckerDelta) for atom in atoms) else set()
     defined = {
-        each.left.name if isinstance(each.left, Symbol) else each.left.base.label.name
-        for each in derivation.definitions
+        definition.left.name if isinstance(definition.left, Symbol) else definition.left.base.label.name
+        for definition in derivation.definitions
     }
     known = {**SYMBOLS, **derivation.meanings}
     return {name: words for name, words in known.items() if name in names - defined}

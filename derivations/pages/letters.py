@@ -19,7 +19,7 @@ def declared() -> Iterator[tuple[str, str, list[str]]]:
         kinds = [
             kind.torch_name
             for kind in registered()
-            if letter in {each.letter for each in (*kind.declared, *kind().operands)}
+            if letter in {*(option.letter for option in kind.declared), *(array.letter for array in kind().operands)}
         ]
         if kinds:
             yield letter, name, kinds

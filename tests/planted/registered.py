@@ -102,7 +102,7 @@ MISTAKES = (
         LEDGER,
         (
             "a function has entries that the module has",
-            "if any(chosen[each.name] != each.default for each in options if each not in own):",
+            "if any(chosen[option.name] != option.default for option in options if option not in own):",
             "if True:",
             "test_it_has_every_combination_of_options",
         ),

@@ -173,7 +173,7 @@ class Program:
 
 def axes_of(places: Iterable[Place]) -> frozenset[str]:
     """The axes of what stands at these places."""
-    found = ({each} if isinstance(each, str) else each.axes if isinstance(each, Label) else () for each in places)
+    found = ({place} if isinstance(place, str) else place.axes if isinstance(place, Label) else () for place in places)
     return frozenset().union(*found)
 
 

@@ -142,7 +142,7 @@ class Trees(Writer[Tree]):
             case sp.Add():
                 terms = sorted(expr.args, key=lambda each: is_turned(each))
                 return signed(
-                    [(is_turned(each), self.coefficient(-each if is_turned(each) else each)) for each in terms]
+                    [(is_turned(term), self.coefficient(-term if is_turned(term) else term)) for term in terms]
                 )
             case sp.Pow(base=base, exp=exponent):
                 return ("^", self.coefficient(base), self.coefficient(exponent))

@@ -38,6 +38,9 @@ from .nodes import (
     Transpose,
 )
 
+#: Letters of matrices that come first in a sum, in this order.
+TERMS = ("Z", "P", "A", "X", "Y")
+
 
 def matrix_latex(node: Matrix) -> str:
     """The LaTeX of a matrix expression."""
@@ -175,8 +178,27 @@ def _is_turned(item: Matrix) -> bool:
     return isinstance(item, Scale) and is_turned(item.coefficient)
 
 
-def _term_order(item: Matrix) -> tuple[bool, str]:
-    return _is_turned(item), str("ZPAXY".find(_matrix(item)[:1]) % 9)
+def _term_order(item: Matrix) -> tuple[bool, int]:
+    letter = _leading(item)
+    return _is_turned(item), TERMS.index(letter) if letter in TERMS else len(TERMS)
+
+
+def _leading(item: Matrix) -> str:
+    """The letter of the matrix that a term begins with; none where it begins with anything else."""
+    match item:
+        case Array(name, sizes):
+            return parted(name)[0] if len(sizes) > 1 else ""
+        case Transpose(Array() as first) | Power(Array() as first):
+            return _leading(first)
+        case Elementwise(Scale(Elementwise(Array() as first, "log")), "exp"):  # u^γ
+            return _leading(first)
+        case MatMul(first, _) | Outer(first, _):
+            pass
+        case Hadamard(items):
+            first = min(items, key=_factor_order)
+        case _:
+            return ""
+    return "" if isinstance(first, Plus | Hadamard | Scale) else _leading(first)
 
 
 def width(latex: str) -> int:

@@ -125,8 +125,8 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
         partial, stated = (sum_over(each, *summed) for each in (partial, stated))
         matrix = tuple(1 if index in summed else size for index, size in zip(targets, matrix, strict=True))
     at = [
-        {index: place + 1 for index, place in zip(targets, each, strict=True)}
-        for each in itertools.product(*map(range, matrix))
+        {index: place + 1 for index, place in zip(targets, entry, strict=True)}
+        for entry in itertools.product(*map(range, matrix))
     ]
     return dict(zip(places, _values(batch, partial, at, stated), strict=True))
 

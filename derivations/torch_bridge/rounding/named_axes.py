@@ -192,7 +192,7 @@ class _Run:
         apart = [each for each in factors if not each.axes]
         arrays = [each for each in factors if each.axes]
         repeated = math.prod(
-            self.sizes[size_named(axis)] for axis in over if not any(axis in each.axes for each in arrays)
+            self.sizes[size_named(axis)] for axis in over if not any(axis in array.axes for array in arrays)
         )
         while len(arrays) > 2:
             left, right = min(itertools.combinations(arrays, 2), key=self._cost)
@@ -237,8 +237,8 @@ class _Run:
             last = 0 if precision.wide is None else 1
             off = precision.rounds(off, precision.own(roundings), last + precision.lost(roundings))
         is_open = added(
-            None if each.open is None else contracted(*[each.open if one is each else _there(one) for one in arrays])
-            for each in arrays
+            None if array.open is None else contracted(*[array.open if one is array else _there(one) for one in arrays])
+            for array in arrays
         )
         return Known(kept, value, off, inner * max(count, 1), open=is_open)
 

@@ -54,9 +54,9 @@ def _difference(setup: Setup, run: nn.Module, inputs: Tensor) -> str | None:
         leaves = [each.detach().clone().requires_grad_() for each in (inputs, *own)]
         named = {
             name: leaf
-            for name, each in run.named_parameters()
+            for name, parameter in run.named_parameters()
             for leaf, of in zip(leaves[1:], own, strict=True)
-            if each is of
+            if parameter is of
         }
         given = torch.func.functional_call(run, named, (leaves[0],))
         expected = F.linear(*leaves)

@@ -133,7 +133,9 @@ def read_parts(setup: Setup, batches: Sequence[Sequence[tuple[Any, Any]]], names
             ranks.append(rank)
     arrays = {name: [part.operands[name] for part in parts] for name in parts[0].operands}
     arrays = {"inputs": [part.inputs for part in parts], **arrays}
-    forms = {tuple((*each.shape[1:], each.dtype) for each in of_part) for of_part in zip(*arrays.values(), strict=True)}
+    forms = {
+        tuple((*array.shape[1:], array.dtype) for array in of_part) for of_part in zip(*arrays.values(), strict=True)
+    }
     if len(forms) > 1:
         shapes = ", ".join(f"{name} {[tuple(each.shape) for each in every]}" for name, every in arrays.items())
         raise ValueError(

@@ -24,12 +24,20 @@ def taken(step: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         parameters = list(inspect.signature(step).parameters.values())
     except (TypeError, ValueError):
         return NAMES, ()
-    named = [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
-    by_name = tuple(each.name for each in named if each.name in NAMES and each.kind != each.POSITIONAL_ONLY)
+    named = [
+        parameter for parameter in parameters if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    by_name = tuple(
+        parameter.name for parameter in named if parameter.name in NAMES and parameter.kind != parameter.POSITIONAL_ONLY
+    )
     needed = [each.name for each in named if each.default is each.empty]
     if by_name and set(needed) <= set(by_name):
         return (), by_name
-    positional = [each.name for each in named if each.default is each.empty and each.kind != each.KEYWORD_ONLY]
+    positional = [
+        parameter.name
+        for parameter in named
+        if parameter.default is parameter.empty and parameter.kind != parameter.KEYWORD_ONLY
+    ]
     places = BY_POSITION.get(len(positional))
     at_home = places is not None and all(
         name == place for name, place in zip(positional, places, strict=True) if name in NAMES

@@ -41,15 +41,15 @@ def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer:
         if name == first:  # once in each backward
             at.append(
                 {
-                    name: before[name][0] if vendor.version(each) == versions[name] else each.detach().clone()
-                    for name, each in parameters.items()
+                    name: before[name][0] if vendor.version(parameter) == versions[name] else parameter.detach().clone()
+                    for name, parameter in parameters.items()
                 }
             )
 
     handles = [
-        each.register_post_accumulate_grad_hook(lambda _, name=name: note(name))
-        for name, each in parameters.items()
-        if each.requires_grad and each.is_leaf and not hasattr(each, "full_tensor")
+        parameter.register_post_accumulate_grad_hook(lambda _, name=name: note(name))
+        for name, parameter in parameters.items()
+        if parameter.requires_grad and parameter.is_leaf and not hasattr(parameter, "full_tensor")
     ]
     try:
         for each in parameters.values():

@@ -50,9 +50,9 @@ class Kernel:
         gradients = gradients_of(found, self.returns, setup, trial)
         written = next(
             (
-                _where(name, each, kept[name])
-                for name, each in given.items()
-                if each is not None and not _same(beside(each), kept[name])
+                _where(name, array, kept[name])
+                for name, array in given.items()
+                if array is not None and not _same(beside(array), kept[name])
             ),
             None,
         )

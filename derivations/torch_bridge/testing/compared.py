@@ -93,7 +93,7 @@ class Reference:
             wide = bounds(self.batch, names, Precision(precision, before=BEFORE))
             eps = torch.finfo(self.batch.inputs.dtype).eps
             own = {
-                name: Bound(each.kappa + wide[name].of_two(precision) / eps, each.unit) for name, each in own.items()
+                name: Bound(bound.kappa + wide[name].of_two(precision) / eps, bound.unit) for name, bound in own.items()
             }
         else:
             own = {name: Bound(precision * each.kappa, precision * each.unit) for name, each in own.items()}

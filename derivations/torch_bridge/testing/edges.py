@@ -176,7 +176,7 @@ IMPLIED = {"ignored labels": "all labels ignored", "overwritten inputs": "expand
 
 def edges_of(setup: Setup) -> tuple[Edge, ...]:
     """Those of every criterion, and its own."""
-    own = (each for each in setup.of.edges if each.fits(setup.loss) and not (each.of_outputs and setup.model))
+    own = (edge for edge in setup.of.edges if edge.fits(setup.loss) and not (edge.of_outputs and setup.model))
     return (*EDGES, *map(_of_criterion, own))
 
 

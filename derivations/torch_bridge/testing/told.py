@@ -51,7 +51,7 @@ class Teller:
     def notes(self, setup: Setup, trial: Trial) -> list[str]:
         """What is added to what fn raises."""
         operands = "; ".join(
-            f"{name} of shape {tuple(each.shape)}, {each.dtype}" for name, each in trial.operands.items()
+            f"{name} of shape {tuple(operand.shape)}, {operand.dtype}" for name, operand in trial.operands.items()
         )
         return [
             f"assert_gradient raised it on the trial {trial.edge.name!r}: {trial.what}; {operands}; seed={trial.seed}.",
@@ -114,7 +114,7 @@ def beside(expected: Tensor, given: Tensor) -> str:
         off = (a - b).abs().nan_to_num(nan=torch.inf).flatten()
         places = off.topk(min(WORST, off.numel())).indices
         at = [tuple(int(i) for i in torch.unravel_index(each, a.shape)) for each in places]
-        rows = [(str(list(each)), _number(a[each]), _number(b[each]), _ratio(a[each], b[each])) for each in at]
+        rows = [(str(list(index)), _number(a[index]), _number(b[index]), _ratio(a[index], b[index])) for index in at]
         return _table([("farthest off", "expected", "given", "ratio"), *rows], 14)
     a, b = a.reshape(-1, columns), b.reshape(-1, columns)
     parts = [[*map(_number, a.flatten())], [*map(_number, b.flatten())], [*map(_ratio, a.flatten(), b.flatten())]]
@@ -131,7 +131,7 @@ def beside(expected: Tensor, given: Tensor) -> str:
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> str:
     """Right-aligned columns."""
-    return _lines(["".join("  |" if each == "|" else f" {each:>{width - 1}}" for each in row).rstrip() for row in rows])
+    return _lines(["".join("  |" if cell == "|" else f" {cell:>{width - 1}}" for cell in row).rstrip() for row in rows])
 
 
 def ratio(expected: Tensor, given: Tensor, worst: tuple[int, ...]) -> str:
