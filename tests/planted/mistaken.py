@@ -30,8 +30,8 @@ MISTAKES = (
         ),
         (
             "programs: a relative asks for logits that nobody has",
-            'found = renamed(found, {"Z": "Q"})',
-            "pass",
+            "return renamed(made, {Z.label.name: given})",
+            "return made",
             "test_relatives_are_certified_programs_of_others",
         ),
     ),

@@ -4,7 +4,7 @@ from . import mistakes_in
 
 NEW = "tests/test_new_loss.py"
 LEDGER = "tests/test_ledger.py"
-EDGES = "tests/torch_bridge/test_atlas_edges_of_likelihoods.py"
+EDGES = "tests/torch_bridge/testing/test_atlas_edges_of_likelihoods.py"
 
 MISTAKES = (
     *mistakes_in(
@@ -12,8 +12,8 @@ MISTAKES = (
         "tests/torch_bridge/test_given_outputs.py",
         (
             "outputs that are given are computed of logits",
-            ".context.without(given)",
-            ".context",
+            "context if activated else context.without(outputs)",
+            "context",
             "test_every_gradient_is_one_of_the_outputs_as_they_are",
         ),
     ),
@@ -22,14 +22,14 @@ MISTAKES = (
         "tests/torch_bridge/test_given_outputs.py",
         (
             "outputs that are given have the bound of computed ones",
-            "derivation.context.without(given)",
+            "derivation.context if activated else derivation.context.without(letter_of(of))",
             "derivation.context",
             "test_every_gradient_is_one_of_the_outputs_as_they_are",
         ),
     ),
     *mistakes_in(
         "derivations/index_calculus/matrices/recognise.py",
-        "tests/index_calculus/test_matrix.py",
+        "tests/index_calculus/matrices/test_matrix.py",
         (
             "a label picks of an array with more indices than a matrix",
             " and label.indices == own[:1] == own",
