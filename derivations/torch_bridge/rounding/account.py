@@ -106,7 +106,7 @@ class Account(Values):
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
-        parts = [part for node in (*(node for _, node in lines), result) for part in every_part(node)]
+        parts = (part for node in (*(node for _, node in lines), result) for part in every_part(node))
         self.log_sum_exp = any(isinstance(part, LogOf) and isinstance(part.of, MatMul) for part in parts)
         for name, node in lines:
             self.assign(name, node)

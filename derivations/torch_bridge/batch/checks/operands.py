@@ -18,11 +18,10 @@ WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.in
 
 
 def in_dtype(setup: Setup, operands: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    """The operands, with whole numbers in the dtype of the outputs where torch takes them so."""
-    return {
-        name: each.to(dtype) if name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE else each
-        for name, each in operands.items()
-    }
+    """The operands, with whole numbers in the dtype of the outputs where torch takes them so, and with masks."""
+    bits = {each.name for each in setup.loss.operands if each.values is Values.BITS}
+    whole = bits | ({TARGETS} if setup.of.whole_targets else set())
+    return {name: each.to(dtype) if name in whole and each.dtype in WHOLE else each for name, each in operands.items()}
 
 
 def check_operands(
