@@ -501,8 +501,8 @@ MISTAKES = (
         DECIDES,
         (
             "integers are no targets of MSE",
-            "name == TARGETS and setup.of.whole_targets and each.dtype in WHOLE",
-            "False",
+            "bits | ({TARGETS} if setup.of.whole_targets else set())",
+            "bits",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
     ),

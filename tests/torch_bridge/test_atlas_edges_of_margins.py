@@ -61,6 +61,20 @@ def test_code_keeps_a_small_number_as_a_letter():
     assert all(row.closed_form.isfinite().all() and not row.wrong for row in found.rows)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("criterion", [nn.TripletMarginLoss(margin=2.0), nn.TripletMarginWithDistanceLoss(margin=2.0)])
+def test_equal_rows_that_are_large_keep_their_small_number(criterion, dtype):
+    """a + η − b would be 0, and the gradient 0/0, where torch has 1/√C."""
+    rows = torch.full((ROWS, CLASSES), 1e4, dtype=dtype)
+    rows, positive, negative = (rows.clone().requires_grad_() for _ in range(3))
+    criterion(rows, positive, negative + 1).backward()
+    found = explain(None, criterion).gradients(
+        rows.detach(), (positive.detach(), negative.detach() + 1), wrt=("outputs", "positive", "negative")
+    )
+    for name, expected in zip(found, (rows, positive, negative), strict=True):
+        torch.testing.assert_close(found[name], expected.grad)
+
+
 SQUARES = {  # what float16 holds no squares of: torch computes the distance in float32
     "large": lambda: 1e3 * torch.randn(3, ROWS, CLASSES, generator=torch.Generator().manual_seed(0)),
     "small": lambda: 1e-6 * torch.randn(3, ROWS, CLASSES, generator=torch.Generator().manual_seed(0)),

@@ -78,8 +78,7 @@ class Account(Values):
         super().__init__(values, rows)
         self.precision = precision
         self.rounded = dict(rounded or {})
-        self.kept = True  # is there a row that counts?
-        self.log_sum_exp = False  # is log Σ e^z computed too?
+        self.kept, self.log_sum_exp = True, False  # is there a row that counts? is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
