@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from . import looks, needs
 
 if TYPE_CHECKING:
+    from . import losses as losses
+    from . import nn as nn
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
     from .data import as_data, closed_form_as_data
@@ -77,6 +79,9 @@ _ON_FIRST_USE = {
 }
 """Each public name, and the module it comes from."""
 
+_MODULES = ("losses", "nn")
+"""Public modules: every criterion as a formula, as `losses.Huber`; and as a module of torch, those that torch lacks."""
+
 _SHOWN_BY = {
     "Certificate": ".display.certificate",
     "Derivation": ".display.derivation",
@@ -131,16 +136,16 @@ __all__ = [
 if not TYPE_CHECKING:  # or any name would pass for one of ours
 
     def __getattr__(name: str) -> Any:
-        if name not in _ON_FIRST_USE:
+        if name not in (*_ON_FIRST_USE, *_MODULES):
             raise AttributeError(f"module 'derivations' has no attribute {name!r}")
         try:
-            module = import_module(_ON_FIRST_USE[name], __name__)
+            module = import_module(_ON_FIRST_USE.get(name, f".{name}"), __name__)
         except ModuleNotFoundError as missing:
             if missing.name not in needs.OPTIONAL:
                 raise
             raise ImportError(needs.advice(f"derivations.{name}", missing.name)) from missing
-        return getattr(module, name)
+        return module if name in _MODULES else getattr(module, name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ON_FIRST_USE])
+    return sorted({*globals(), *_ON_FIRST_USE, *_MODULES})

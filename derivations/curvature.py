@@ -58,7 +58,7 @@ def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
             targets=targets,
             shown=tuple(loss.definitions),
             lemmas=(loss.of_logits(),),
-            symbols=loss.symbols,
+            meanings=loss.meanings,
         )
     first, of_outputs = derive(loss, wrt, bias=bias), hessian(loss, OUTPUTS)
     local = linear.local_derivative(wrt, bias, loss.layout)
@@ -82,7 +82,7 @@ def _hessian(loss: Loss, wrt: str, bias: bool) -> Derivation:
         context=loss.context.extended(Z=model, G=linear.named_gradient(loss.of_logits())),
         targets=targets,
         lemmas=(first, of_outputs, local),
-        symbols={**loss.symbols, "G": Words("∂L/∂Z", "∂L/∂Z")},
+        meanings={**loss.meanings, "G": Words("∂L/∂Z", "∂L/∂Z")},
     )
 
 
@@ -132,7 +132,7 @@ def _convexity(loss: Loss) -> Derivation:
         context=context,
         shown=shown,
         lemmas=lemmas,
-        symbols={**loss.symbols, "V": Words("W 的任意一个移动方向", "any direction in which W moves")},
+        meanings={**loss.meanings, "V": Words("W 的任意一个移动方向", "any direction in which W moves")},
         conclusion=NONNEGATIVE,
     )
 
@@ -154,7 +154,7 @@ def variance(layout: Layout) -> Derivation:
         context=Context({"U_bar": mean, "P": softmax(layout)}),
         shown=("U_bar", "P"),
         lemmas=(add_up,),
-        symbols={"U": Words("每个类别的一个数，可以任取", "any number for each class")},
+        meanings={"U": Words("每个类别的一个数，可以任取", "any number for each class")},
     )
 
 
@@ -185,6 +185,6 @@ def _normal_equations(criterion: MSE, wrt: str, bias: bool) -> Derivation:
         context=first.context,
         targets=first.targets,
         lemmas=(first,),
-        symbols=criterion.symbols,
+        meanings=criterion.meanings,
         conclusion=VANISHES,
     )

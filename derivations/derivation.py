@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from .index_calculus.expressions import Condition, Context, Definition, free_indices
-from .index_calculus.judging.crosscheck import second_opinions
+from .index_calculus.judging.crosscheck import crosscheck
 from .index_calculus.judging.judge import Disagreement, Judgement, judge_of
 from .index_calculus.judging.signs import nonnegative_if
 from .index_calculus.matrices.nodes import Matrix
@@ -82,7 +82,7 @@ class Derivation(Shown):
     shown: tuple[str, ...] = ()
     lemmas: tuple[Derivation, ...] = ()
     opinions: tuple[str, ...] = ()
-    symbols: Mapping[str, Words] = field(default_factory=dict)
+    meanings: Mapping[str, Words] = field(default_factory=dict)
     conclusion: str | None = None
 
     def __post_init__(self) -> None:
@@ -143,7 +143,7 @@ def derive_lines(
     targets: Sequence[Symbol] = (),
     shown: Sequence[str] = (),
     lemmas: Sequence[Derivation] = (),
-    symbols: Mapping[str, Words] | None = None,
+    meanings: Mapping[str, Words] | None = None,
     conclusion: str | None = None,
 ) -> Derivation:
     """Carry out a plan: each inner sequence of rules makes one displayed line.
@@ -180,8 +180,8 @@ def derive_lines(
         ends=judge(left, current, "the last line is not equal to the first"),
         shown=tuple(shown),
         lemmas=tuple(lemmas),
-        opinions=second_opinions(title.en, left, current, context),
-        symbols=dict(symbols or {}),
+        opinions=crosscheck(title.en, left, current, context),
+        meanings=dict(meanings or {}),
         conclusion=conclusion,
     )
 

@@ -77,7 +77,7 @@ def gradient(
     title: Words,
     bias: bool = True,
     layout: Layout = PLAIN,
-    symbols: Mapping[str, Words] | None = None,
+    meanings: Mapping[str, Words] | None = None,
 ) -> Derivation:
     """∂L/∂W, ∂L/∂b or ∂L/∂X from G = ∂L/∂Z: the chain rule through Z, one lemma, one δ.
 
@@ -100,7 +100,7 @@ def gradient(
         context=context.extended(Z=outputs(bias, layout), G=named_gradient(of_outputs)),
         targets=tensor.free,
         lemmas=(local, of_outputs),
-        symbols=symbols,
+        meanings=meanings,
     )
 
 
@@ -145,7 +145,7 @@ class Linear(Subject):
             targets=tensor.free,
             shown=("L", "Z"),
             lemmas=(local,),
-            symbols={"G": Words("传回到 Z 的向量", "the vector that comes back to Z")},
+            meanings={"G": Words("传回到 Z 的向量", "the vector that comes back to Z")},
         )
 
     def without(self, wrt: str) -> str:

@@ -83,5 +83,5 @@ def two_class_softmax() -> Derivation:
         plan=[[define("P")], [divide], [name(difference, sign=-1)], [fold(own)]],
         context=Context({"P": two, "U": difference, "sigma": own}),
         shown=("P", "U", "sigma"),
-        symbols={"U": Words("两个打分之差", "the difference of the two logits")},
+        meanings={"U": Words("两个打分之差", "the difference of the two logits")},
     )

@@ -203,7 +203,7 @@ e.certify(inputs, targets)
 #
 # #### ::: derivations.Explanation.sample
 
-# %% [markdown] lang="zh" twin="679fe1"
+# %% [markdown] lang="zh" twin="67718f"
 # ## 读一张证书
 #
 # ### ::: derivations.Certificate
@@ -250,6 +250,7 @@ e.certify(inputs, targets)
 # - `entries` 是元素总数，`wrong` 是超出误差界的个数，`blunt` 是误差界太宽、看不出对错的个数。
 # - `sharpest`：整个张量的倍数按比例错了这么多，就一定看得出来。每个元素都照公式恰好是 0，或者一个元素也没有，就是 0；
 #   错多少都可能看不出来，就是 inf。
+# - `corners`：拐点落在舍入范围之内的元素有几个。那里算成哪一边的斜率都有可能，误差界也跟着放宽。
 # - `condition`：其余元素里最大的 κ/|g|。相对误差要有它的几倍 eps 那么大，才看得出来。
 # - `exact`：要求过的精确值，按下标存放，是 `Fraction` 或 mpmath 的数，损失没有定义时是 nan；`from_exact`：两边离精确值最多多远，以 eps·κ 为单位。
 #
@@ -269,7 +270,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="d1ad57"
+# %% [markdown] lang="en" twin="0a3ce6"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -507,8 +508,8 @@ dv.derive(dv.MSE(weight=True), wrt="outputs")
 # 三个例子（先 `import sympy`）：
 #
 # - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
-# - `Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
-# - `Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+# - `Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
+# - `Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
 #
 # 参数相同，损失就相等；损失可以 pickle，因为留下的是表达式，不是函数。给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
 # 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，都抛出 `ValueError`。
@@ -767,7 +768,7 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.certified_loss
 
-# %% [markdown] lang="zh" twin="cebd4f"
+# %% [markdown] lang="zh" twin="27a481"
 # ## 看 torch 记下的图
 #
 # ### ::: derivations.record
@@ -802,7 +803,7 @@ except dv.GradientMismatch as wrong:
 #
 # 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
 
-# %% [markdown] lang="en" twin="3d08cd"
+# %% [markdown] lang="en" twin="1b80c0"
 # ## See the graph that torch recorded
 #
 # ### ::: derivations.record

@@ -171,13 +171,17 @@ print("jacobian", tuple(jacobian.shape))
 assert torch.equal(jacobian, deltas)
 assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 
-# %% [markdown] lang="zh" twin="8cecfd"
+# %% [markdown] lang="zh" twin="88f1db"
 # ## 其他符号
 #
 # | 符号 | 读作 |
 # | --- | --- |
 # | $:=$ | 定义为。定义不用判定；推导里别的等号都由机器判过 |
-# | $\odot$ | 逐个元素相乘 |
+# | $\odot$、$A^{\circ -1}$、$A^{\circ 2}$ | 逐个元素相乘、取倒数、平方；矩阵之外的函数，如 $\exp(Z)$，也逐个元素算 |
+# | $[a>b]$ | 艾弗森括号：不等式成立时是 1，否则是 0；里面是矩阵时，逐个元素比较 |
+# | $\max(a,0)$ | $a$ 与 0 中较大的；$\operatorname{clip}(a,\,l,\,u)$ 把 $a$ 限制在 $l$ 与 $u$ 之间 |
+# | $\operatorname{sgn}(a)$ | 符号：$a$ 是正数、0、负数时，分别是 1、0、−1 |
+# | $\lvert a\rvert$ | 绝对值 |
 # | $A^{\top}$ | 转置 |
 # | $\mathbf{1}$ | 全是 1 的列；$\mathbf{1}^{\top}G$ 是 $G$ 各行之和 |
 # | $\operatorname{diag}(w)$ | 以 $w$ 为对角线的对角矩阵 |
@@ -185,21 +189,24 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\sigma$ | sigmoid，$\sigma_{nc}=1/(1+e^{-Z_{nc}})$ |
 # | $Q$ | 对数概率，$Q=\log P$ |
 # | $A$、$S$ | 交叉熵的两个量：每个类别占的份量，以及除以的数 |
-# | $w$、$q$ | 选项 `weight` 和 `pos_weight` |
 # | $v$ | `reduction="none"` 时 `backward` 收到的向量 |
 # | $\varepsilon$ | 损失里是 `label_smoothing`，优化器里是 `eps` |
 # | $\mu$ | 损失里，行被 `ignore_index` 忽略时为 0，否则为 1；优化器里是 `momentum` |
 # | $\theta$、$g$ | 优化器里的参数和它的梯度 |
-# | $\gamma$、$\lambda$、$\beta$ | 优化器的 `lr`、`weight_decay`、`betas` |
+# | $\gamma$、$\lambda$、$\beta$ | 在优化器里，是 `lr`、`weight_decay`、`betas` |
 # | $\mathrm{eps}$、$\kappa$ | 浮点数的精度，照着公式累计的舍入；误差界是两者之积，再加管下溢的一小项 |
 
-# %% [markdown] lang="en" twin="4cf5b3"
+# %% [markdown] lang="en" twin="dbdb47"
 # ## Other symbols
 #
 # | Symbol | Read |
 # | --- | --- |
 # | $:=$ | is defined as. A definition needs no judgement; every other equals sign of a derivation was judged by a machine |
-# | $\odot$ | the product entry by entry |
+# | $\odot$, $A^{\circ -1}$, $A^{\circ 2}$ | the product, the reciprocal and the square entry by entry; functions such as $\exp(Z)$ are taken entry by entry too |
+# | $[a>b]$ | Iverson's bracket: 1 where the inequality holds and 0 elsewhere; of matrices, entry by entry |
+# | $\max(a,0)$ | the larger of $a$ and 0; $\operatorname{clip}(a,\,l,\,u)$ keeps $a$ between $l$ and $u$ |
+# | $\operatorname{sgn}(a)$ | the sign: 1, 0 or −1 where $a$ is positive, 0 or negative |
+# | $\lvert a\rvert$ | the absolute value |
 # | $A^{\top}$ | the transpose |
 # | $\mathbf{1}$ | a column of ones; $\mathbf{1}^{\top}G$ is the sum of $G$'s rows |
 # | $\operatorname{diag}(w)$ | the diagonal matrix with $w$ on its diagonal |
@@ -207,18 +214,33 @@ assert torch.equal(torch.einsum("cj,nc->nj", delta, P), P)
 # | $\sigma$ | the sigmoid, $\sigma_{nc}=1/(1+e^{-Z_{nc}})$ |
 # | $Q$ | log-probabilities, $Q=\log P$ |
 # | $A$, $S$ | the two quantities of cross-entropy: each class's share, and the divisor |
-# | $w$, $q$ | the options `weight` and `pos_weight` |
 # | $v$ | the vector that `backward` receives with `reduction="none"` |
 # | $\varepsilon$ | `label_smoothing` in a loss, `eps` in an optimizer |
 # | $\mu$ | in a loss, 0 in rows that `ignore_index` leaves out and 1 in others; in an optimizer, `momentum` |
 # | $\theta$, $g$ | a parameter in an optimizer, and its gradient |
-# | $\gamma$, $\lambda$, $\beta$ | `lr`, `weight_decay`, `betas` of an optimizer |
+# | $\gamma$, $\lambda$, $\beta$ | in an optimizer, `lr`, `weight_decay`, `betas` |
 # | $\mathrm{eps}$, $\kappa$ | the precision of a dtype, and the roundings added up along the formula; the bound is their product, and a little for underflow |
 
 # %% tags=["hide-input"]
 torch.testing.assert_close(torch.ones(N) @ G, G.sum(0))
 torch.testing.assert_close(torch.sigmoid(Z), 1 / (1 + torch.exp(-Z)))
 torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
+
+# %% [markdown] lang="zh" twin="3cb842"
+# ## 选项的字母 { #letters }
+#
+# 损失的每个选项，还有除输出以外的每个输入，在公式里都有自己的字母。在损失的公式里，一个字母只有一个意思：
+
+# %% [markdown] lang="en" twin="22f7a1"
+# ## Letters of options { #letters }
+#
+# Each option of a loss has a letter of its own in formulas, and so has each array it takes besides the outputs. In the
+# formulas of losses a letter means one thing:
+
+# %% tags=["hide-input"]
+from derivations.pages.letters import Letters
+
+Letters()
 
 # %% [markdown] lang="zh" twin="e4f5b3"
 # ## 词汇表 { #glossary }

@@ -2,14 +2,11 @@
 
 import itertools
 
-from derivations import curvature, derive
-from derivations.linear import BIAS, INPUTS, WEIGHT
-from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy
+from tables import FIRST
+
 from derivations.losses.registry import registered
 
-#: The criteria that have tables of their own.
-ELSEWHERE = (MSE, NLL, BCEWithLogits, CrossEntropy)
-KINDS = tuple(kind for kind in registered() if kind not in ELSEWHERE)
+KINDS = tuple(kind for kind in registered() if kind not in FIRST)
 
 
 def formulas(kind):
@@ -43,17 +40,3 @@ def combinations(kind):
 
 
 LOSSES = tuple(loss for kind in KINDS for loss in combinations(kind))
-
-
-def rows(kind):
-    """What is derived of a criterion, by name: by default, with all options at once, and its second derivatives."""
-    plain, *_, most = [*formulas(kind), *formulas(kind)]
-    found = {f"{plain} {WEIGHT}": lambda: derive(plain, WEIGHT)}
-    for loss in dict.fromkeys((plain, varied(most, reduction="none"))):
-        for wrt in loss.wrt:
-            if wrt not in (WEIGHT, BIAS, INPUTS):
-                found[f"{loss} {wrt}"] = lambda loss=loss, wrt=wrt: derive(loss, wrt)
-    if not plain.without_hessian:
-        found[f"{plain} Hessian"] = lambda: curvature.hessian(plain)
-        found[f"{plain} convexity"] = lambda: curvature.convexity(plain)
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -31,6 +31,27 @@ def every(kind: type[Subject], **options: tuple[Any, ...]) -> Iterator[Any]:
             continue
 
 
+def in_pairs(kind: type[Subject], apart: Collection[str] = (), **options: tuple[Any, ...]) -> Iterator[Any]:
+    """Some of `every`, the first among them: any two values of two options that torch takes together meet in one.
+
+    An option is a factor, a term or another divisor of what a loss adds up. Two of them can be in each other's way; a
+    third changes nothing about that. Those `apart` need not meet each other. With all of them together, torch's numbers
+    are compared, in test_definitions.py.
+    """
+
+    def pairs(subject: Any) -> set[tuple[tuple[str, Any], ...]]:
+        values = [(name, getattr(subject, name)) for name in options]
+        met = itertools.chain(itertools.combinations(values, 1), itertools.combinations(values, 2))
+        return {each for each in met if len(each) < 2 or not {name for name, _ in each} <= {*apart}}
+
+    subjects = list(every(kind, **options))
+    left, best = set().union(*map(pairs, subjects)), subjects[0]
+    while left:
+        yield best
+        left -= pairs(best)
+        best = max(subjects, key=lambda subject: len(left & pairs(subject)))
+
+
 def choices(kind: type[Loss]) -> dict[str, tuple[Any, ...]]:
     """What each option of a criterion may be, its reduction and extra dimensions apart."""
     targets = {"targets": kind.kinds_of_targets} if kind.kinds_of_targets else {}
@@ -55,6 +76,18 @@ LOSSES: tuple[Loss, ...] = tuple(
     for kind in registered()
     for loss in every(kind, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind))
 )
+#: The criteria whose lines were the first, and have every rule in them; in the others only the criterion is new.
+FIRST = (MSE, NLL, BCEWithLogits, CrossEntropy)
+#: What losses are averaged over is said once for all criteria: its two options meet in the first.
+SHARED = ("reduction", "extra_dimensions")
+#: What is derived of each: fewer, by far.
+IN_PAIRS: tuple[Loss, ...] = tuple(
+    loss
+    for kind in registered()
+    for loss in in_pairs(
+        kind, () if kind in FIRST else SHARED, reduction=kind.reductions, extra_dimensions=BOTH, **choices(kind)
+    )
+)
 PLAIN_LOSSES: tuple[Loss, ...] = tuple(loss for kind in registered() for loss in plain(kind))
 ALL_OPTIONS: tuple[Loss, ...] = tuple(
     dict.fromkeys(
@@ -74,11 +107,11 @@ OPTIMIZERS = (
 LAYOUTS = (Layout(), Layout(classes_second=True), Layout(extra=True), Layout(extra=True, classes_second=True))
 
 
-def gradients(losses: tuple[Loss, ...]) -> Rows:
-    return {f"{loss} {wrt}": partial(derive, loss, wrt) for loss in losses for wrt in loss.wrt}
+def gradients(losses: Iterable[Loss], without: Collection[str] = ()) -> Rows:
+    return {f"{loss} {wrt}": partial(derive, loss, wrt) for loss in losses for wrt in loss.wrt if wrt not in without}
 
 
-def curvatures(losses: tuple[Loss, ...]) -> Rows:
+def curvatures(losses: Iterable[Loss]) -> Rows:
     """Second derivatives, of the criteria that have them; those of NLL on log-softmax are those of cross-entropy."""
     rows: Rows = {}
     for loss in losses:
@@ -150,10 +183,9 @@ def by_subject(rows: Rows) -> dict[str, Rows]:
     return found
 
 
-ROWS: Rows = {**gradients(LOSSES), **curvatures(LOSSES), **optimizers(), **lemmas(), **others()}
-#: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
-CORE: Rows = {
-    **gradients(PLAIN_LOSSES + ALL_OPTIONS),
+#: Of the first criteria, without options and with all, and of what is not a criterion, every mutant is made.
+CLOSELY: Rows = {
+    **gradients(loss for loss in PLAIN_LOSSES + ALL_OPTIONS if isinstance(loss, FIRST)),
     **curvatures((MSE(), CrossEntropy(), BCEWithLogits(), CrossEntropy(weight=True, label_smoothing=True))),
     **{
         name: row
@@ -165,4 +197,18 @@ CORE: Rows = {
     "two-class softmax": sigmoid.two_class_softmax,
     "NLL is cross-entropy": NLL(weight=True).equals_cross_entropy,
     "normal equations": curvature.normal_equations,
+}
+#: What is looked at more closely: each criterion without options and with all, and what is not a criterion.
+CORE: Rows = {**gradients(PLAIN_LOSSES + ALL_OPTIONS), **CLOSELY}
+#: What the linear map passes a gradient on to.
+THROUGH = (linear.WEIGHT, linear.BIAS, linear.INPUTS)
+#: All that is derived. The linear map passes on any ∂L/∂Z, so that outside the core the other criteria end there.
+ROWS: Rows = {
+    **gradients(loss for loss in IN_PAIRS if isinstance(loss, FIRST)),
+    **gradients((loss for loss in IN_PAIRS if not isinstance(loss, FIRST)), without=THROUGH),
+    **curvatures((*(loss for loss in IN_PAIRS if isinstance(loss, FIRST)), *PLAIN_LOSSES)),
+    **optimizers(),
+    **lemmas(),
+    **others(),
+    **CORE,
 }

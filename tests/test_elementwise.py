@@ -23,10 +23,10 @@ beta, theta = Symbol("beta"), Symbol("theta")
 #: As they stand in the documentation, with the gradient of an entry.
 EXAMPLES = {
     'Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))': tanh(z - y),
-    'Elementwise("Charbonnier", lambda z, y, beta: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))': (
+    'Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))': (
         (z - y) / sqrt((z - y) ** 2 + beta**2)
     ),
-    'Elementwise("pinball", lambda z, y, theta: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))': (
+    'Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))': (
         # where the first is larger, which for any θ is where y − z is
         -theta * step(y - z) - (theta - 1) * step(z - y)
     ),

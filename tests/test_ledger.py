@@ -11,8 +11,7 @@ from wrong_losses import WRONG_LOSSES, RowMeanMSE
 
 from derivations import GradientMismatch, ledger
 from derivations.explanation import Explanation
-from derivations.torch_bridge.accounts import evaluate
-from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.accounts import evaluate, exact_values
 from derivations.torch_bridge.setup.setup import read
 
 SMALL = (ledger.Entry("MSELoss", {}), ledger.Entry("NLLLoss", {"weight": "drawn", "ignore_index": 1}))
@@ -125,8 +124,10 @@ def test_every_entry_is_compared_with_exact_values_too():
 
 
 def test_what_is_false_on_both_sides_stops_it_where_it_is_compared_with_the_truth(monkeypatch):
-    right_truth = truth.gradient
-    monkeypatch.setattr(truth, "gradient", lambda *given: {at: 2 * each for at, each in right_truth(*given).items()})
+    right_truth = exact_values.gradient
+    monkeypatch.setattr(
+        exact_values, "gradient", lambda *given: {at: 2 * each for at, each in right_truth(*given).items()}
+    )
     ledger.run(SMALL, ledger.FEW_SIZES, (torch.float32,))
     with pytest.raises(GradientMismatch, match="and the exact value disagree"):
         ledger.manifest(SMALL)

@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ["sympy", "mpmath", "pytest", "pluggy", "iniconfig", "packaging", "pygments"]
 TESTS = ["tests/index_calculus", "tests/test_optimizers.py"]
-NEEDS_MORE = ["--ignore", "tests/index_calculus/test_rules.py"]  # Hypothesis, which is not pure Python
-TAKES_LONG = ["--ignore", "tests/index_calculus/test_corners.py"]
+NEEDS_MORE = ["--ignore", "tests/index_calculus/rules/test_rules.py"]  # Hypothesis, which is not pure Python
+TAKES_LONG = ["--ignore", "tests/index_calculus/judging/test_corners.py"]
 COMPILE = (
     "import pathlib; [compile(path.read_bytes(), path, 'exec') for path in pathlib.Path('.').glob('[dt]*/**/*.py')]"
 )

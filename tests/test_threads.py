@@ -19,7 +19,7 @@ from torch import nn
 
 from derivations import explain
 from derivations.index_calculus.expressions import Context
-from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.crosscheck import crosscheck
 from derivations.index_calculus.judging.judge import judge
 from derivations.index_calculus.memoised import TURN, memoised
 from derivations.index_calculus.symbols import Z, c, n
@@ -93,7 +93,7 @@ def test_who_judges_or_derives_waits_for_its_turn():
     of_nothing, at = Context(), []
     tasks = {
         "judge": partial(judge, 2 * Z[n, c], Z[n, c] + Z[n, c], of_nothing),
-        "second opinion": partial(second_opinions, "", 2 * Z[n, c], Z[n, c] + Z[n, c], of_nothing),
+        "second opinion": partial(crosscheck, "", 2 * Z[n, c], Z[n, c] + Z[n, c], of_nothing),
         "derive": memoised(partial(at.append, "derived")),
     }
     with ThreadPoolExecutor(len(tasks)) as pool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from ..losses import L2Penalty, Loss
+from ..losses import ElasticNet, L1Penalty, L2Penalty, Loss
 from ..losses.declared import Option as Declared
 from ..losses.registry import registered, spelled
 from ..optimizers import SGD, Adam, AdamW
@@ -16,7 +16,7 @@ from ..wording import Words
 from .arguments import Given, Option, not_an_option
 
 OTHERS: dict[str, type[Subject]] = {
-    **{spelled(each): each for each in (L2Penalty, Softmax, LogSoftmax, LogSumExp, SGD, Adam)},
+    **{spelled(each): each for each in (L2Penalty, L1Penalty, ElasticNet, Softmax, LogSoftmax, LogSumExp, SGD, Adam)},
     "adamw": AdamW,
 }
 

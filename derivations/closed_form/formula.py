@@ -62,7 +62,7 @@ def closed_form_latex(derivation: Derivation, of_outputs: Derivation) -> str:
 
 
 def _left(derivation: Derivation) -> str:
-    return rf"\frac{{\partial L}}{{\partial {derivation.left.variable.base.label}}}"
+    return rf"\frac{{\partial L}}{{\partial {Latex().symbol(str(derivation.left.variable.base.label))}}}"
 
 
 def _is_of_outputs(derivation: Derivation) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ..losses.registry import letters, registered
 
 #: Arrays that formulas of every criterion use, in the order in which functions take them.
-FIRST = ("G", "X", "W", "b", "Z", "Q", "Y", "y")
+FIRST = ("G", "X", "W", "b", "Z", "Q", "sigma", "Y", "y")
 
 
 def names() -> Mapping[str, str]:

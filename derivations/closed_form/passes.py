@@ -13,8 +13,8 @@ from sympy import Symbol
 
 from ..index_calculus.matrices.nodes import (
     Array,
+    Counted,
     Elementwise,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -96,7 +96,7 @@ def masks_of(lines: Sequence[Line], results: Results) -> dict[str, str]:
 
     A divisor is a number that something is divided by. Where nothing counts it shall be 1, and the gradient 0.
     """
-    masks = [name for name, node in lines if isinstance(node, Kept)]
+    masks = [name for name, node in lines if isinstance(node, Counted)]
     below = {
         symbol
         for coefficient in coefficients([*(node for _, node in lines), *results.values()])

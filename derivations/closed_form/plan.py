@@ -12,9 +12,9 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..derivation import Derivation, Step
 from ..index_calculus.expressions import Context, Definition, Partial, names_in
-from ..index_calculus.matrices.nodes import Gather, Kept, Matrix, Number, OneHot, Pick
+from ..index_calculus.matrices.nodes import Counted, Gather, Matrix, Number, OneHot, Pick
 from ..index_calculus.matrices.recognise import recognise
-from ..index_calculus.symbols import C, L, N, Q, Z
+from ..index_calculus.symbols import C, L, N, Z
 from ..linear import named_gradient
 from .formula import contraction
 from .names import in_order
@@ -33,12 +33,23 @@ def gradient_function(
     of_outputs: Derivation,
     model: Definition | None = None,
     taken: Taken | None = None,
+    activated: bool = False,
 ) -> Function:
-    """The function of several gradients; see `closed_form.source`."""
+    """The function of several gradients; see `closed_form.source`.
+
+    Where the criterion takes what an activation makes of Z, so does the function; with `activated` it takes Z.
+    """
     results = {wrt: contraction(derivation) for wrt, derivation in derivations.items()}
     context = next(iter(derivations.values())).context
+    outputs = letter_of(of_outputs)
+    context = context if activated else context.without(outputs)
     lines, results = program(context.extended(Z=model) if model else context, of_outputs, results, bool(model))
-    return function_of(lines, results, taken)
+    return function_of(lines, results, taken, outputs)
+
+
+def letter_of(of_outputs: Derivation) -> str:
+    """What the array is called that the gradient of the outputs is taken in: Z, or what an activation makes of it."""
+    return str(of_outputs.left.variable.base.label)
 
 
 def contraction_function(derivations: Mapping[str, Derivation]) -> Function:
@@ -116,7 +127,9 @@ def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
         """A mask replaces the labels that are ignored, so it comes before all that looks at labels."""
         definition = context.definitions.get(name)
         return (
-            definition is not None and isinstance(definition.left, Indexed) and isinstance(matrix_of(definition), Kept)
+            definition is not None
+            and isinstance(definition.left, Indexed)
+            and isinstance(matrix_of(definition), Counted)
         )
 
     for name in wanted:
@@ -131,11 +144,16 @@ def matrix_of(definition: Definition) -> Matrix:
     return recognise(definition.right, left.indices if isinstance(left, Indexed) else ())
 
 
-def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Taken | None = None) -> Function:
-    """The function that carries out lines and returns results; `taken` makes sure of what it is given."""
+def function_of(
+    lines: Sequence[Line], results: Mapping[str, Matrix], taken: Taken | None = None, outputs: str = Z.label.name
+) -> Function:
+    """The function that carries out lines and returns results; `taken` makes sure of what it is given.
+
+    Sizes are read off Z or, where that does not occur, off the array called `outputs`.
+    """
     nodes = [node for _, node in lines] + list(results.values())
     own, letters = {name for name, _ in lines}, letters_of(nodes)
-    outputs = Z.label.name if Z.label.name in own | letters else Q.label.name
+    outputs = Z.label.name if Z.label.name in own | letters else outputs
     shapes = checked_shapes(shapes_of(nodes), letters - own) if taken else {}
     labels = _labels(nodes) if taken else []
     masks = masks_of(lines, results)
@@ -149,14 +167,14 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
         ]
     elif not {N.name, C.name}.isdisjoint(set().union(*map(number_names, nodes))):
         sizes = [ReadSizes((N.name, C.name), outputs)]
-    if not any(isinstance(node, Kept) for node in nodes):
+    if not any(isinstance(node, Counted) for node in nodes):
         sizes += labels
     body: list[Statement] = [] if outputs in own else [*sizes]
     for name, node in lines:
         body.append(Assign.one(name, node))
         if name == outputs:
             body += sizes
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             body += [MaskLabels(node.labels, node.ignored), *labels]
         if name in masks:
             body.append(OneIfNothingCounts(name, masks[name]))
@@ -173,7 +191,7 @@ def function_of(lines: Sequence[Line], results: Mapping[str, Matrix], taken: Tak
 def _labels(nodes: Iterable[Matrix]) -> list[Statement]:
     """Refuses labels that name no class, of each array of labels."""
     found = {
-        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Kept | Pick)
+        part.labels for node in nodes for part in every_part(node) if isinstance(part, OneHot | Gather | Counted | Pick)
     }
     return [CheckLabels(labels, C.name) for labels in in_order(found)]
 

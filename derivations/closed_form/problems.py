@@ -13,19 +13,22 @@ from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
 from ..diagnosis.problem import Drawn, Problem
 from ..diagnosis.trees import Program, Tree, parts, renamed
-from ..index_calculus.expressions import Definition
-from ..index_calculus.matrices.nodes import Array
+from ..index_calculus.expressions import Context, Definition
+from ..index_calculus.matrices.nodes import Array, Matrix
+from ..index_calculus.matrices.recognise import NoMatrixForm
 from ..index_calculus.memoised import memoised
 from ..index_calculus.symbols import SIZES, G, S, Z, c, n
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT, outputs
 from ..losses import registry
 from ..losses.base import Loss
-from ..losses.declared import Option
+from ..losses.declared import Option, Per
 from ..losses.nll import LOGITS
 from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
-from .plan import gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .named_axes.reading import program as named_program
+from .plan import assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .writers.named_trees import named_tree
 from .writers.trees import Trees, program_of
 
 #: What backward() is given: a number for a loss of one number, else an array.
@@ -65,7 +68,7 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
         per=loss.per.name,
         outputs=Drawn(loss.tensor(OUTPUTS).name, loss.of_outputs.name),
         operands=tuple(Drawn(_called(each.letter), each.values.name, each.per.name) for each in loss.operands),
-        numbers=tuple(Drawn(each.name, _held(each), each.per.name) for each in loss.in_use),
+        numbers=tuple(Drawn(each.name, _held(each), each.per.name, _default(each)) for each in loss.in_use),
     )
 
 
@@ -93,8 +96,8 @@ def _made_of(made: Program) -> tuple[str, ...]:
 
 
 def _line(of_outputs: Derivation, place: int) -> Definition:
-    """G as one of the lines without ∂ has it, however long that is."""
-    return gradient_at(of_outputs, matrix_lines(of_outputs)[place])
+    """G as one of the lines without ∂ has it, however long that is; the last where none has a matrix form."""
+    return gradient_at(of_outputs, (matrix_lines(of_outputs) or of_outputs.steps[-1:])[place])
 
 
 def _has_targets_by_name(loss: Loss) -> bool:
@@ -120,9 +123,23 @@ def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Pr
     with_model = model or wrt in OF_MODEL
     if with_model:
         context = context.extended(Z=outputs(bias))
-    lines, results = program(context, g, {wrt: contraction(derivation)}, with_model)
-    made = program_of(lines, results[wrt])
+    elif wrt != LOGITS:  # the criterion's own outputs are given
+        context = context.without(loss.tensor(OUTPUTS).name)
+    made = _made(context, g, contraction(derivation), with_model)
     return made if loss.reduction == "none" else _times_incoming(made)
+
+
+def _made(context: Context, g: Definition, result: Matrix, with_model: bool) -> Program:
+    """The program in matrices, or with G over named axes where that has no matrix form."""
+    try:
+        lines, results = program(context, g, {"": result}, with_model)
+        return program_of(lines, results[""])
+    except NoMatrixForm:
+        layer = assignments(context, [Z.label.name]) if with_model else []
+        of_layer = program_of(layer, result)
+        over_axes = named_program({"G": (g.right, g.left.indices)}, context, [name for name, _ in layer])
+        named = [(Trees().name_of(each.name), named_tree(each)) for each in (*over_axes.lines, *over_axes.results)]
+        return Program((*of_layer.lines, *named), of_layer.result)
 
 
 def _times_incoming(made: Program) -> Program:
@@ -156,6 +173,12 @@ def _held(option: Option) -> str:
     """What an option's value is, as `Drawn` says it."""
     held: dict[Any, str] = {LABEL: "LABEL", PART: "PART", NUMBER: "REAL"}
     return held.get(option.kind, "POSITIVE")
+
+
+def _default(option: Option) -> float | None:
+    """Torch's value of a number where nothing is said."""
+    is_number = isinstance(option.default, int | float) and not isinstance(option.default, bool)
+    return float(option.default) if is_number and option.per is Per.ONE else None
 
 
 def _in_use(loss: Loss) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ from .uses import Shape
 #: What is a contraction of G with an array of the linear layer, and no gradient of the loss alone.
 OF_LAYER = (WEIGHT, BIAS, INPUTS)
 #: What the shapes of another array follow from, or that of the outputs.
-NOT_CHECKED = ("G", "X", "W", "Z", "Q")
+NOT_CHECKED = ("G", "X", "W", "Z", "Q", "sigma")
 #: The names of shapes: of the outputs with their classes last, and of arrays as they were given.
 ROWS_SHAPE, OUTPUTS_SHAPE, INPUTS_SHAPE = map(Named, ("shape", "outputs_shape", "inputs_shape"))
 

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from ..index_calculus.expressions import names_in
 from ..index_calculus.functions import named
-from ..index_calculus.matrices.nodes import Array, Clip, Elementwise, Gather, Kept, Matrix, OneHot, Pick, Scale
+from ..index_calculus.matrices.nodes import Array, Clip, Counted, Elementwise, Gather, Matrix, OneHot, Pick, Scale
 from ..index_calculus.symbols import C, N, size_of
 from .statements import (
     Assign,
@@ -70,7 +70,7 @@ def array_names(node: Matrix) -> set[str]:
         match part:
             case Array(name):
                 found.add(name)
-            case OneHot(labels) | Kept(labels):
+            case OneHot(labels) | Counted(labels):
                 found.add(labels)
             case Gather(name, labels):
                 found |= {name, labels}
@@ -87,7 +87,7 @@ def number_names(node: Matrix) -> set[str]:
         match part:
             case OneHot(_, _, columns):
                 found.add(columns.name)
-            case Kept(_, ignored):
+            case Counted(_, ignored):
                 found.add(ignored)
         for number in _own_numbers(part):
             bare = number.xreplace({each: Expr() for each in number.atoms(Sum)})
@@ -108,7 +108,7 @@ def shapes_of(nodes: Iterable[Matrix]) -> dict[str, Shape]:
             match part:
                 case Array(name, sizes):
                     found[name] = sizes
-                case OneHot(labels) | Kept(labels) | Pick(_, labels):
+                case OneHot(labels) | Counted(labels) | Pick(_, labels):
                     found[labels] = (N,)
                 case Gather(name, labels):
                     found |= {name: (C,), labels: (N,)}
@@ -179,7 +179,7 @@ def _used_in_matrix(node: Matrix, function: Function) -> Counter[str]:
                 own[name] += 1
             case OneHot(labels, _, columns):
                 own.update([labels, columns.name, function.like])
-            case Kept(labels, ignored):
+            case Counted(labels, ignored):
                 own.update([labels, function.like, *([ignored] if function.ignored is None else [])])
             case Gather(name, labels):
                 own.update([name, labels])

@@ -97,7 +97,7 @@ def closed_form_as_data(loss: Loss, wrt: str, bias: bool = True, model: bool = F
 def _derivation(derivation: Derivation, places: Mapping[int, int]) -> dict[str, Any]:
     symbols = _symbols(derivation)
     letters = {each.name for each in symbols}
-    meanings = {name: words for name, words in {**SYMBOLS, **derivation.symbols}.items() if name in letters}
+    meanings = {name: words for name, words in {**SYMBOLS, **derivation.meanings}.items() if name in letters}
     return {
         "title": _words(derivation.title),
         "left": tree(derivation.left),

@@ -48,8 +48,8 @@ def from_data(data: dict[str, Any]) -> Problem:
     )
 
 
-def _drawn(each: Drawn) -> list[str]:
-    return [each.name, each.values, each.per]
+def _drawn(each: Drawn) -> list[Any]:
+    return [each.name, each.values, each.per, each.default]
 
 
 def _program_data(program: Program) -> list[Any]:

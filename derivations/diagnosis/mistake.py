@@ -19,6 +19,14 @@ of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivat
 term missing             term               a summand left out: Ŷ, Y, P
 term sign                term               a summand with the other sign
 factor missing           factor, where?     a factor of the entries left out; `where`: before this summand alone
+function missing         function           its argument where exp, sign, √, … of it belongs
+power                    of, right, wrong   another power of this: its square, its root, one divided by it
+clip missing             side?              not clipped, or not on this side ("above", "below")
+sign for clip                               the sign, as if everything were clipped
+step for sign / step for clip               0 and 1 where −1 and 1 belong, or where max(·, 0) does
+condition missing / condition reversed      what counts on one side of a corner counts on both, or on the other
+corner                                      the other slope at the corner itself
+swapped                  one, other         two arrays in each other's place
 target for prediction                       Y where P belongs
 targets averaged                            the mean target of all rows for each, as (N, 1) − (N,) is broadcast
 labels as numbers                           y where its one-hot belongs
@@ -30,6 +38,8 @@ weight by column         of?                the class weight of the column, not 
 weight by label                             the label's weight where label smoothing takes that of each class
 smoothing                how                "ε/C", "1−ε": left out; "ε": not divided by C; "C−1": over C−1 others;
                                             "ε/(C−1)": divided by C−1 for all C; "ε for 1−ε": one taken for the other
+option value             option, value      as if the option were this number: torch's default, 0 or 1
+option turned            option             1 − x where the option is x
 pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
 ignored rows counted     where?, label?     rows of ignored labels have a gradient; `where`: from this summand;
                                             `label`: as of this class, to which −100 was clamped

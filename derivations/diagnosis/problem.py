@@ -20,11 +20,13 @@ class Drawn:
       "BITS" or "CLASS_SETS", as `losses.declared.Values` explains; "LABEL" is one label that does not count, "PART" a
       number from 0 to 1.
     - `per`: "ENTRY", "ROW", "CLASS" or "ONE".
+    - `default`: of an option that is a number, what it is where nothing is said; None where it then is none.
     """
 
     name: str
     values: str = "REAL"
     per: str = "ENTRY"
+    default: float | None = None
 
 
 @dataclass(frozen=True)

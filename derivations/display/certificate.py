@@ -10,7 +10,7 @@ from typing import Any
 
 from ..closed_form import closed_form_latex
 from ..looks import Bundle, register
-from ..torch_bridge.accounts.exact import show
+from ..torch_bridge.accounts.exact_values import show
 from ..torch_bridge.certificates.certificate import Certificate
 from ..torch_bridge.certificates.rows import Row
 from ..verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN

@@ -37,7 +37,7 @@ def derivation_html(derivation: Derivation, lang: str) -> str:
 
 def _line(line: Line, latex: Latex, show: Show, lang: str) -> str:
     formula = line.formula(latex)
-    if formula.startswith(" ="):
+    if line.continues:
         formula = f"{{}}{formula}"
     why = line.why(lang, show)
     paragraph = f'<p class="gl-why">{why}</p>' if why else ""
@@ -120,7 +120,7 @@ def _text_line(line: Line, plain: Printer, show: Show, lang: str, indent: str, c
     formula, why = line.formula(plain), line.why(lang, show)
     if line.mode and not formula:
         return []  # a matrix form, which has no plain text
-    if formula.startswith(" ="):
+    if line.continues:
         formula = indent + formula
     tick = f" {colour.good(f'✓ {MODES[line.mode][lang]}')}" if line.mode else ""
     label = "" if line.mode else f"{colour.quiet(f'[{line.chip(lang)}]')} "

@@ -25,7 +25,6 @@ MATRIX_REASON = Words(
     "把带指标的式子写成矩阵；逐个元素展开，与上式相等。",
     "The same formula with whole arrays; expanded entry by entry, it equals the line above.",
 )
-NOTHING = Words("", "")
 #: How many signs a matrix form may have to be taken in at a glance.
 SHORT = 30
 #: A formula by itself, given what prints it.
@@ -140,5 +139,5 @@ def legend(derivation: Derivation) -> dict[str, Words]:
         each.left.name if isinstance(each.left, Symbol) else each.left.base.label.name
         for each in derivation.definitions
     }
-    known = {**SYMBOLS, **derivation.symbols}
+    known = {**SYMBOLS, **derivation.meanings}
     return {name: words for name, words in known.items() if name in names - defined}

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 from ..wording import LANGUAGES
 from .figure import Figure
+from .graph_words import TITLE, caption, walk
 from .layout import PADDING, RADIUS, Item, Layout, arranged
 from .svg import drawing, write
 from .text import ACCENT, CARD, INK, LINE, SOFT, WASH, Line
-from .words import TITLE, caption, walk
 
 if TYPE_CHECKING:
     from ..torch_bridge.graph.record import Edge, Graph, Node

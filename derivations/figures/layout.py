@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from .graph_words import lines_of
 from .text import Line
-from .words import lines_of
 
 if TYPE_CHECKING:
     from ..torch_bridge.graph.record import Edge, Graph

@@ -218,6 +218,10 @@ class Context:
     def extended(self, **definitions: Definition) -> Context:
         return replace(self, definitions={**self.definitions, **definitions})
 
+    def without(self, name: str) -> Context:
+        """With no definition of that name, which is then given."""
+        return replace(self, definitions={each: of for each, of in self.definitions.items() if each != name})
+
     def under(self, *conditions: Condition) -> Context:
         """With these conditions too; x ≠ 0 is left out where x > 0 says more."""
         domain = dict.fromkeys((*self.domain, *conditions))

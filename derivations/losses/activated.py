@@ -33,13 +33,13 @@ class Activation:
 
     - `letter`: what its results are called; `definitions`: that letter's, and what its derivative speaks of.
     - `jacobian`: ∂ of an entry of the results by an entry of Z.
-    - `symbols`: the results and the logits, in words.
+    - `meanings`: the results and the logits, in words.
     """
 
     letter: str
     definitions: dict[str, Definition]
     jacobian: Derivation
-    symbols: dict[str, Words]
+    meanings: dict[str, Words]
 
 
 def log_softmax_of(layout: Layout) -> Activation:
@@ -92,8 +92,8 @@ class Activated(Loss):
         return super().tensor(OUTPUTS if wrt == LOGITS else wrt)
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {**super().symbols, **self.activation.symbols}
+    def meanings(self) -> dict[str, Words]:
+        return {**super().meanings, **self.activation.meanings}
 
     @property
     def context(self) -> Context:
@@ -123,5 +123,5 @@ class Activated(Loss):
             targets=logits.free,
             shown=(*self.definitions, *self.activation.definitions),
             lemmas=(of_outputs, jacobian),
-            symbols=said((*self.declared, *self.operands)) | self.symbols,
+            meanings=said((*self.declared, *self.operands)) | self.meanings,
         )

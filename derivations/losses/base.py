@@ -148,7 +148,7 @@ class Loss(Subject):
         return ()
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         """What the symbols of the formulas stand for, beside the common ones and the letters that are declared."""
         return {}
 
@@ -222,8 +222,8 @@ class Loss(Subject):
             raise ValueError("wrt='bias', but the model has no bias. Ask for 'weight', 'inputs' or 'outputs'.")
         if wrt not in (WEIGHT, BIAS, INPUTS):
             return self.by_plan(wrt, self.plan if wrt == OUTPUTS else self.plan_for(wrt))
-        symbols = said((*self.declared, *self.operands)) | self.symbols
-        return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, symbols)
+        meanings = said((*self.declared, *self.operands)) | self.meanings
+        return linear.gradient(wrt, self.of_logits(), self.context, self.title(wrt), bias, self.layout, meanings)
 
     def of_logits(self) -> Derivation:
         """∂L/∂Z, from which the gradients of a linear model follow."""
@@ -239,7 +239,7 @@ class Loss(Subject):
             targets=tensor.free,
             shown=tuple(self.definitions),
             lemmas=self.lemmas if lemmas is None else lemmas,
-            symbols=said((*self.declared, *self.operands)) | self.symbols,
+            meanings=said((*self.declared, *self.operands)) | self.meanings,
         )
 
     @classmethod

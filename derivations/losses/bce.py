@@ -87,7 +87,7 @@ class BCEWithLogits(ElementwiseLoss):
         return (log_sigmoid_derivative(self.layout), log_sigmoid_derivative(self.layout, True))
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "w": ENTRY_WEIGHT,
             "q": POSITIVE_WEIGHT,

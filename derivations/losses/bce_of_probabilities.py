@@ -94,5 +94,5 @@ class BCE(Activated):
         return [[define("L"), linear], [independent, common()], [collapse()]]
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {"w": ENTRY_WEIGHT, **super().symbols}
+    def meanings(self) -> dict[str, Words]:
+        return {"w": ENTRY_WEIGHT, **super().meanings}

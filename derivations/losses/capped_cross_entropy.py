@@ -158,5 +158,5 @@ class CappedCrossEntropy(Loss):
         )
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"P": SYMBOLS["P"], "U": Words("压缩后的打分", "the capped logits")}

@@ -148,7 +148,7 @@ class CosineEmbedding(RowLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "Zother": OTHER_ROWS,
             "chi": Words("两行的余弦相似度", "the cosine similarity of the two rows"),

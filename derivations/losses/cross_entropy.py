@@ -84,7 +84,7 @@ def theorem(layout: Layout = CLASSES_SECOND) -> Derivation:
         targets=logits.free,
         shown=("L", "P"),
         lemmas=(of_log_sum_exp,),
-        symbols={**SYMBOLS, "S": Words("任意不为 0 的除数", "any divisor but 0")},
+        meanings={**SYMBOLS, "S": Words("任意不为 0 的除数", "any divisor but 0")},
     )
 
 
@@ -216,7 +216,7 @@ class CrossEntropy(Loss):
         return (log_sum_exp_derivative(self.layout),) if self.is_plain else (theorem(self.layout),)
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return SYMBOLS
 
     @property

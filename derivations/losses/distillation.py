@@ -154,7 +154,7 @@ class Distillation(Loss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "P": SYMBOLS["P"],
             "Psoft": Words("学生带温度的概率", "the student's probabilities, softened"),

@@ -82,5 +82,5 @@ class Focal(ElementwiseLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"sigma": Words("sigmoid(Z)", "sigmoid(Z)")}

@@ -38,12 +38,13 @@ class GaussianNLL(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "GaussianNLLLoss"
+    called: ClassVar[Words] = Words("高斯负对数似然", "Gaussian negative log-likelihood")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
         "回归：连同方差一起预测", "regression that predicts the variance too: uncertainty, heteroscedastic noise"
     )
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("full", FLAG, default=False),
+        Option("full", FLAG, words=Words("加上常数项 ½ log 2π", "with the constant ½ log 2π"), default=False),
         Option("eps", POSITIVE, "eta", EPS, default=1e-6, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y", "nu")
@@ -94,5 +95,5 @@ class GaussianNLL(ElementwiseLoss):
         return [[first.as_lemma], [linear], [independent]]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"nu": VARIANCE, "nu_bar": CLAMPED, "eta": EPS}

@@ -48,7 +48,9 @@ class KLDiv(Activated):
         "KL 散度：让一个分布接近另一个，知识蒸馏、变分推断",
         "KL divergence: one distribution close to another, knowledge distillation, variational inference",
     )
-    declared: ClassVar[tuple[Option, ...]] = (Option("log_target", FLAG, default=False),)
+    declared: ClassVar[tuple[Option, ...]] = (
+        Option("log_target", FLAG, words=Words("目标是对数概率", "the targets are log-probabilities"), default=False),
+    )
     reductions: ClassVar[tuple[str, ...]] = (*REDUCTIONS, BATCH_MEAN)
     of_outputs: ClassVar[Values] = Values.LOG_PROBABILITIES
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)

@@ -30,6 +30,7 @@ class MarginRanking(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "MarginRankingLoss"
+    called: ClassVar[Words] = Words("间隔排序损失", "margin ranking loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words("排序：两个打分谁该更高", "ranking: which of two scores should be higher, RankNet")
     declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=0.0, always=True),)
@@ -55,5 +56,5 @@ class MarginRanking(ElementwiseLoss):
         return self.plan
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"Zother": OTHER, "rho": MARGIN}

@@ -88,7 +88,7 @@ class MaskedCrossEntropy(Loss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "B": MASK,
             "P": SYMBOLS["P"],

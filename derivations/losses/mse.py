@@ -69,7 +69,7 @@ class MSE(ElementwiseLoss):
         return [[first.as_lemma], [linear], [independent]]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "S": Words("除数，即权重之和", "the divisor, the sum of the weights"),
             "w": ENTRY_WEIGHT,

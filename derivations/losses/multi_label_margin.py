@@ -65,5 +65,5 @@ class MultiLabelMargin(RowLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"M": Words("1（第 n 行的正确类别）或 0（其余的类别）", "1 for the right classes of row n, else 0")}

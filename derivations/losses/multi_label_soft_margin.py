@@ -68,5 +68,5 @@ class MultiLabelSoftMargin(Loss):
         return self.as_bce.plan_for_hessian(first)
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return self.as_bce.symbols | {"w": SYMBOLS["w"]}
+    def meanings(self) -> dict[str, Words]:
+        return self.as_bce.meanings | {"w": SYMBOLS["w"]}

@@ -83,7 +83,7 @@ class MultiMargin(RowLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {
             "w": SYMBOLS["w"],
             "H": Words("铰链的斜率，正确的类别处为 0", "the slope of each hinge, 0 for the right class"),

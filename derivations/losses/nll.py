@@ -83,8 +83,8 @@ class NLL(Activated):
         return log_softmax_of(self.layout)
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {**SYMBOLS, **super().symbols}
+    def meanings(self) -> dict[str, Words]:
+        return {**SYMBOLS, **super().meanings}
 
     def equals_cross_entropy(self) -> Derivation:
         """That LogSoftmax and NLLLoss together are CrossEntropyLoss: its formula, rewritten until it is this one."""
@@ -98,5 +98,5 @@ class NLL(Activated):
             plan=[[define("L")], *inserted, [define("P")], [log_quotient], [name(own)]],
             context=context,
             shown=tuple(entropy.definitions),
-            symbols=self.symbols,
+            meanings=self.meanings,
         )

@@ -52,7 +52,7 @@ class Penalty(Subject):
             context=Context({"L": Definition(L, sum_over(cost, c, d))}),
             targets=tensor.free,
             shown=("L",),
-            symbols={name: words for name, words in SYMBOLS.items() if Symbol(name) in cost.free_symbols},
+            meanings={name: words for name, words in SYMBOLS.items() if Symbol(name) in cost.free_symbols},
         )
 
     def __str__(self) -> str:

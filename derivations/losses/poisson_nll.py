@@ -41,8 +41,10 @@ class PoissonNLL(ElementwiseLoss):
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words("计数数据的回归：泊松回归", "regression of counts: Poisson regression")
     declared: ClassVar[tuple[Option, ...]] = (
-        Option("log_input", FLAG, default=True),
-        Option("full", FLAG, default=False),
+        Option(
+            "log_input", FLAG, words=Words("输出是泊松均值的对数", "the outputs are logarithms of rates"), default=True
+        ),
+        Option("full", FLAG, words=Words("加上斯特林近似的项", "with the terms of Stirling's formula"), default=False),
         Option("eps", AMOUNT, "eta", EPS, default=1e-8, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)
@@ -95,7 +97,7 @@ class PoissonNLL(ElementwiseLoss):
         if self.full and wrt in OF_MODEL and (bias or wrt != BIAS):
             plain = replace(self, full=False)
             title = self.title(wrt)
-            return linear_gradient(wrt, self.of_logits(), plain.context, title, bias, self.layout, self.symbols)
+            return linear_gradient(wrt, self.of_logits(), plain.context, title, bias, self.layout, self.meanings)
         return super().derivation(wrt, bias, **options)
 
 

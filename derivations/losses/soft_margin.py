@@ -73,5 +73,5 @@ class SoftMargin(ElementwiseLoss):
         return [[first.as_lemma], [linear], [define("sigma")], [chain, linear, chain, linear], [independent], [slope]]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"sigma": Words("sigmoid(−YZ)，标签判反的概率", "sigmoid(−YZ), the probability of the other label")}

@@ -27,6 +27,7 @@ from .rows import RowLoss
 Zpos, Zneg = map(IndexedBase, ("Zpos", "Zneg"))
 #: How far the anchor is from either, and the two from one another.
 Fpos, Fneg, Fswap = map(IndexedBase, ("Fpos", "Fneg", "Fswap"))
+SWAP = Words("取锚点与正例到负例的距离中较小的", "the smaller of anchor's and positive's distance to negative")
 PAIRS = {"Fpos": (Fpos, Z, Zpos), "Fneg": (Fneg, Z, Zneg), "Fswap": (Fswap, Zpos, Zneg)}
 ROWS = {OUTPUTS: Z, "positive": Zpos, "negative": Zneg}
 EPS = Words("eps，加在每个差上的小常数", "eps, a small number that is added to every difference")
@@ -134,7 +135,7 @@ class Triplets(RowLoss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return WORDS
 
 
@@ -157,9 +158,9 @@ class TripletMargin(Triplets):
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("margin", POSITIVE, "rho", MARGIN, default=1.0, always=True),
-        Option("p", Choice(2.0), default=2.0),
+        Option("p", Choice(2.0), words=Words("距离用哪种范数", "the norm that measures distances"), default=2.0),
         Option("eps", POSITIVE, "eta", EPS, default=1e-6, always=True),
-        Option("swap", FLAG, default=False),
+        Option("swap", FLAG, words=SWAP, default=False),
     )
 
     margin: bool | float = True

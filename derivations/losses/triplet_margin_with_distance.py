@@ -14,7 +14,7 @@ from .declared import Option
 from .hinge_embedding import MARGIN
 from .poisson_nll import eta
 from .registry import register
-from .triplet_margin import EPS, Triplets
+from .triplet_margin import EPS, SWAP, Triplets
 
 
 @register
@@ -33,7 +33,7 @@ class TripletMarginWithDistance(Triplets):
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("margin", POSITIVE, "rho", MARGIN, default=1.0, always=True),
-        Option("swap", FLAG, default=False),
+        Option("swap", FLAG, words=SWAP, default=False),
     )
 
     margin: bool | float = True
@@ -44,5 +44,5 @@ class TripletMarginWithDistance(Triplets):
         return {**super().definitions, "eta": Definition(eta, Rational(1, 10**6))}
 
     @property
-    def symbols(self) -> dict[str, Words]:
-        return {**super().symbols, "eta": EPS}
+    def meanings(self) -> dict[str, Words]:
+        return {**super().meanings, "eta": EPS}

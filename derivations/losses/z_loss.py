@@ -87,5 +87,5 @@ class ZLoss(Loss):
         ]
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         return {"P": SYMBOLS["P"]}

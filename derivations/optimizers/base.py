@@ -109,7 +109,7 @@ class Optimizer(Subject):
             context=context.under(*(each for each in self.domain if names_in(each.left) <= used), *domain),
             shown=[name for name in context.definitions if name in used],
             lemmas=lemmas,
-            symbols=SYMBOLS,
+            meanings=SYMBOLS,
             conclusion=conclusion,
         )
 

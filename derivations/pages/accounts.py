@@ -53,6 +53,11 @@ def letters_of_tensors(kind: type[Loss]) -> dict[str, str]:
     return {option.name: option.letter for option in kind.declared if option.is_tensor}
 
 
+def _written(value: Any) -> str:
+    """A value as Python has it, with the quotes that the site's code has."""
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
 @dataclass(frozen=True)
 class Account:
     """An entry of the manifest: a criterion with its options, and everything that was computed for it."""
@@ -74,7 +79,7 @@ class Account:
         options, letters = self.entry["options"], letters_of_tensors(self.kind)
         left_out = defaults(self.kind)
         used = {name: options[name] for name, default in left_out.items() if options.get(name, default) != default}
-        return {name: letters[name] if name in letters else json.dumps(value) for name, value in used.items()}
+        return {name: letters[name] if name in letters else _written(value) for name, value in used.items()}
 
     @property
     def call(self) -> str:
@@ -89,7 +94,7 @@ class Account:
         """What tells this account from others of the page, but for its reduction: p, or p=2 where p has more values."""
         of_targets = [self.targets] if self.targets == "probabilities" else []
         named = [
-            f"{name}={value}".replace('"', "") if name in self.varied else name
+            f"{name}={value}".replace('"', "") if name in self.varied or value == "False" else name
             for name, value in self.given.items()
             if name != "reduction"
         ]

@@ -86,11 +86,11 @@ class Criterion:
         return {option.name: words for option, words in named.items() if words is not None}
 
     @property
-    def symbols(self) -> dict[str, Words]:
+    def meanings(self) -> dict[str, Words]:
         """What the letters of its formulas stand for, as LaTeX."""
         letters = {operand.letter: operand.words or HELD[operand.values] for operand in self.plain.operands}
         letters |= {option.letter: option.words for option in self.kind.declared if option.letter and option.words}
-        return {Latex().symbol(letter): words for letter, words in {**self.plain.symbols, **letters}.items()}
+        return {Latex().symbol(letter): words for letter, words in {**self.plain.meanings, **letters}.items()}
 
     @property
     def words(self) -> str:

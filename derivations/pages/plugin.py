@@ -27,8 +27,8 @@ from .cache import Cache, cache_folder, digest, remove_unfinished
 from .documents import KEPT, Documents
 from .kept import CompiledTemplates, KeptPages, Warnings, renderer
 from .languages import LANGUAGES, language_of
-from .ledger import LedgerRun
 from .ledger_pages import FIGURES, ledger_figures, ledger_navigation, ledger_pages, ledger_uris
+from .ledger_run import LedgerRun
 from .lesson_page import LessonPage, text_of
 from .lesson_sources import LessonSources
 from .locks import own, sweep, turn

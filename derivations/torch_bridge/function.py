@@ -18,6 +18,7 @@ from ..linear import OUTPUTS
 from .accounts import evaluate
 from .batch.batch import Batch, read_batch
 from .batch.checks.labels import as_torch_decides
+from .criteria.elementwise import criterion_of
 from .setup.setup import Setup, Unsupported, read
 
 
@@ -45,7 +46,7 @@ class CertifiedLoss(nn.Module):
 
     def __init__(self, criterion: Callable[..., Any], targets: str | None = None):
         super().__init__()
-        self.criterion = criterion
+        self.criterion = criterion_of(criterion)
         self.targets = targets
         self.read()  # so that what is not supported is refused at once
 

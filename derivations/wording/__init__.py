@@ -3,7 +3,7 @@
 from . import algebra, derivatives
 from .conclusions import BY_INDUCTION, CONCLUSIONS, NONNEGATIVE, VANISHES
 from .names import MODES, OPINIONS, RULES, SYMBOLS
-from .words import LANGUAGES, Show, Words
+from .phrases import LANGUAGES, Show, Words
 
 __all__ = [
     "BY_INDUCTION",

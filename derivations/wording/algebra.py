@@ -8,7 +8,7 @@ from sympy import Mul
 
 from ..index_calculus.rules import Fact
 from .derivatives import Sentences
-from .words import Show, Words, en, plural, shown, zh
+from .phrases import Show, Words, en, plural, shown, zh
 
 
 def _collapse(facts: list[Fact], show: Show) -> Iterable[Words]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import Words
+from .phrases import Words
 
 NONNEGATIVE, VANISHES, BY_INDUCTION = "nonnegative", "vanishes", "by induction"
 CONCLUSIONS = {

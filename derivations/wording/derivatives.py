@@ -8,7 +8,7 @@ from sympy import Mul, Rational, Symbol
 
 from ..index_calculus.expressions import names_in
 from ..index_calculus.rules import Fact
-from .words import Show, Words, en, plural, shown, zh
+from .phrases import Show, Words, en, plural, shown, zh
 
 Sentences = Callable[[list[Fact], Show], Iterable[Words]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import Words
+from .phrases import Words
 
 RULES = {
     "define": Words("代入定义", "insert the definition"),

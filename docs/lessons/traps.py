@@ -515,6 +515,72 @@ print([safe(classifier(X), each).item() for each in (labels, padding)])
 assert cross_entropy.ignore_index == -100
 assert abs(safe(classifier(X), labels).item() - of_batches[0]) < 1e-6
 
+# %% [markdown] lang="zh" twin="5fa6d6"
+# ## CTCLoss 的梯度，只在 log_softmax 之后才对 { #ctc }
+#
+# **症状**：拿 `gradcheck` 验 `CTCLoss` 对它自己的输入（对数概率）的梯度，通不过；对 `log_softmax` 之前的打分，却通得过：
+
+# %% [markdown] lang="en" twin="4e302b"
+# ## CTCLoss's gradient is right behind log_softmax alone { #ctc }
+#
+# **Symptom.** `gradcheck` of `CTCLoss` in its own input, the log-probabilities, fails. In the logits before
+# `log_softmax` it passes:
+
+# %%
+generator = torch.Generator().manual_seed(0)
+scores = torch.randn(5, 2, 4, dtype=torch.float64, generator=generator)
+spoken = torch.randint(1, 4, (2, 3), generator=generator)
+
+
+def ctc(log_probabilities):
+    return nn.functional.ctc_loss(log_probabilities, spoken, (5, 5), (3, 3), reduction="sum")
+
+
+def of_logits(logits):
+    return ctc(logits.log_softmax(2))
+
+
+def passes(function, at):
+    return torch.autograd.gradcheck(function, at.detach().requires_grad_(), raise_exception=False)
+
+
+log_probabilities = scores.log_softmax(2)
+print("log-probabilities", passes(ctc, log_probabilities))
+print("logits           ", passes(of_logits, scores))
+
+# %% [markdown] lang="zh" twin="6bf938"
+# **原因**：torch 交出来的，不是损失对对数概率 $Q$ 的导数，而是它再加上 $e^{Q}$。`log_softmax` 往回传 $G$ 时要减去 $P$ 乘以这一行 $G$ 的和，
+# 多出来的 $e^{Q}=P$ 恰好抵消：每一行 $P$ 的和是 1，于是 $P-P\cdot 1=0$。换成别的归一化，就不抵消了。用差分算出导数，与 torch 的相减，得到的正是 $e^{Q}$：
+
+# %% [markdown] lang="en" twin="69ee05"
+# **Reason.** What torch hands on is not the derivative of the loss in the log-probabilities $Q$, but that and $e^{Q}$
+# besides. `log_softmax` passes on $G$ less $P$ times the sum of $G$'s row, and there the additional $e^{Q}=P$ cancels:
+# each row of $P$ adds up to 1, so $P-P\cdot 1=0$. Behind another normalisation it does not. The derivative by
+# differences, subtracted from torch's, leaves just $e^{Q}$:
+
+# %%
+def differences(function, at, width=1e-6):
+    steps = width * torch.eye(at.numel(), dtype=at.dtype).reshape(-1, *at.shape)
+    slopes = [(function(at + step) - function(at - step)) / (2 * width) for step in steps]
+    return torch.stack(slopes).reshape(at.shape)
+
+
+asked = log_probabilities.detach().requires_grad_()
+(handed_on,) = torch.autograd.grad(ctc(asked), asked)
+more = handed_on - differences(ctc, log_probabilities)
+print((more - log_probabilities.exp()).abs().max().item() < 1e-6)
+
+# %% tags=["hide-input"]
+assert not passes(ctc, log_probabilities) and passes(of_logits, scores)
+torch.testing.assert_close(more, log_probabilities.exp(), rtol=0, atol=1e-6)
+
+# %% [markdown] lang="zh" twin="c01aa8"
+# **对策**：`CTCLoss` 前面紧接 `log_softmax`，中间什么也不加；只信对打分的梯度。[账本](../ledger/index.md)因此不收它。
+
+# %% [markdown] lang="en" twin="92e6e0"
+# **Cure.** Put `log_softmax` right before `CTCLoss`, with nothing between, and trust the gradient in the logits alone.
+# For this reason [the ledger](../ledger/index.md) has no account of it.
+
 # %% [markdown] lang="zh" twin="bcd418"
 # ## SymPy 的导数，也会悄悄出错
 #

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 
-from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.accounts import exact_values
 from derivations.torch_bridge.rounding import bounds
 
 from .batches import CRITERIA, DATA, Given, Sizes, given
@@ -71,13 +71,13 @@ def limits(given: Given, wrt: Iterable[str]) -> dict[str, Tensor]:
     return {name: each.of_one(given.inputs.dtype).nan_to_num(nan=torch.inf) for name, each in found.items()}
 
 
-def exact_values(given: Given) -> dict[str, Tensor]:
+def true_gradients(given: Given) -> dict[str, Tensor]:
     """In float64 by torch's own backward, which is exact beside narrower dtypes; for float64 itself, the truth."""
     found = given.to(torch.float64).by_torch()
     if given.inputs.dtype == torch.float64:
         batch = given.batch
         for name, value in found.items():
-            for at, number in truth.gradient(batch, name, value.shape).items():
+            for at, number in exact_values.gradient(batch, name, value.shape).items():
                 value[at] = float(number)
     return found
 
@@ -87,7 +87,7 @@ def tried(given: Given, ways: Iterable[tuple[Machine, Association]], name: str =
     tally = Tally()
     if given.overflows:
         return tally
-    exact = exact_values(given)
+    exact = true_gradients(given)
     limit = limits(given, exact)
     for wrt, value in given.by_torch().items():
         tally.add(value, exact[wrt], limit[wrt], f"{name}, {wrt}, torch")

@@ -82,7 +82,7 @@ OPTIONS = (
         ),
     ),
     *mistakes_in(
-        "derivations/explanation.py",
+        "derivations/curvature.py",
         "tests/test_options.py",
         (
             "options: NLL is curved",
@@ -175,7 +175,7 @@ ASKED = (
 TAKEN = (
     *mistakes_in(
         "derivations/closed_form/taken.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "printed code takes matrices of any shape",
             "return [*self._guard(outputs, shapes), *expanded]",
@@ -221,7 +221,7 @@ TAKEN = (
     ),
     *mistakes_in(
         "derivations/closed_form/plan.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "printed code looks at labels before the ignored ones are gone",
             "body += [MaskLabels(node.labels, node.ignored), *labels]",
@@ -231,7 +231,7 @@ TAKEN = (
     ),
     *mistakes_in(
         "derivations/closed_form/writers/numpy.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "printed code takes any label",
             "-> list[str]:\n        told",
@@ -253,7 +253,7 @@ TAKEN = (
     ),
     *mistakes_in(
         "derivations/losses/mse.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "weighted MSE broadcasts",
             'return () if self.weight else ("Y",)',
@@ -263,7 +263,7 @@ TAKEN = (
     ),
     *mistakes_in(
         "derivations/losses/bce.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "BCE broadcasts no weights",
             'broadcast: ClassVar[tuple[str, ...]] = ("w", "q")',

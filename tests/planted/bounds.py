@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/rounding/precision.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "K − 1 additions count as one",
             "self.rounds(a, self.own(terms - 1),",
@@ -189,7 +189,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/smooth.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "exp is as steep as at x",
             "on.expm1(d), FUNCTION),\n        value=lambda on, x: on.exp(x),",
@@ -229,7 +229,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/powers.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "√ is half as steep",
             "on.where(d > 0, d / root, 0.0)",
@@ -245,7 +245,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/cornered.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "a step is sure of its side at its edge",
             "1.0, 0.0), 0, jumps=True),\n        value=lambda on, x: on.where(x > 0",
@@ -299,7 +299,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/functions.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "softmax forgets the other classes' errors",
             "+ (1 - p) * own + (1 + own) * of_others",
@@ -345,7 +345,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/functions.py",
-        "tests/torch_bridge/test_bounds.py",
+        "tests/torch_bridge/rounding/test_bounds.py",
         (
             "softmax counts twice its roundings",
             "change, 2 * FUNCTION + 3, log",
@@ -361,7 +361,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/account.py",
-        "tests/test_bound.py",
+        "tests/torch_bridge/rounding/test_bound.py",
         (
             "a constant is exact",
             "            return self.precision.rounds(size, 1)\n",
@@ -413,7 +413,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/bounds.py",
-        "tests/torch_bridge/test_bounds.py",
+        "tests/torch_bridge/rounding/test_bounds.py",
         (
             "one evaluation may be off a quarter of two",
             "return self.of_two(dtype) / 2",
@@ -477,7 +477,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/accounts/evaluate.py",
-        "tests/torch_bridge/test_bounds.py",
+        "tests/torch_bridge/rounding/test_bounds.py",
         (
             "the gradient has the weight's dtype",
             "found[each].to(batch.operands.get(each, batch.inputs).dtype)",
@@ -487,7 +487,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/accumulation.py",
-        "tests/torch_bridge/test_bounds.py",
+        "tests/torch_bridge/rounding/test_bounds.py",
         (
             "every trial holds",
             "return wide if all(_holds(precision, *each) for each in trials) else None",

@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/certificates/certificate.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "require() does not raise",
             "            raise self.mismatch()",
@@ -15,7 +15,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/certify.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "the closed form is compared with itself",
             "for each in (found[wrt], expected[wrt]))",
@@ -49,7 +49,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/rows.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "whatever is compared is taken for numbers",
             "_are_finite(difference, size, bound) and",
@@ -268,8 +268,8 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
-        "tests/torch_bridge/test_verdict.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "nan is no distance from the truth",
             "    if not math.isfinite(number):\n        return math.inf",
@@ -303,7 +303,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/accounts/autograd.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "autograd ignores the incoming vector",
             "else (batch.grad_output.detach() * loss).sum()",
@@ -313,7 +313,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/notes.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "every loss with weights is one that is not defined",
             "return divisor(batch) == 0 and not _all_ignored(batch)",
@@ -322,8 +322,8 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
-        "tests/torch_bridge/test_verdict.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "the truth is 0 at every entry that there is not",
             "    if not any(outside[:-1]) and place[-1] == ignored and name not in LABELS:\n",
@@ -357,7 +357,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/digits.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "the truth has fifteen digits",
             "working, given = _context(DIGITS + GUARD), _context(DIGITS)",
@@ -367,7 +367,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/batch/checks/inputs.py",
-        "tests/torch_bridge/test_devices.py",
+        "tests/torch_bridge/accounts/test_devices.py",
         (
             "tensors may be on several devices",
             "if each.device != inputs.device:",
@@ -377,7 +377,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/batch/checks/labels.py",
-        "tests/torch_bridge/test_read.py",
+        "tests/torch_bridge/criteria/test_read.py",
         (
             "labels may name no class",
             "if bool(((counted < 0) | (counted >= classes)).any()):",

@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/callables/calling.py",
-        "tests/torch_bridge/test_calling.py",
+        "tests/torch_bridge/callables/test_calling.py",
         (
             "a gradient in W stays as (D, C)",
             "if role == WEIGHT and self.weight == TRANSPOSED and value.ndim == 2:",
@@ -33,7 +33,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/callables/signatures.py",
-        "tests/torch_bridge/test_calling.py",
+        "tests/torch_bridge/callables/test_calling.py",
         (
             "arguments go by their order alone",
             "        if found := _filled(roles, wanted):",

@@ -6,7 +6,7 @@ CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 UNDEFINED = mistakes_in(
     f"{CALCULUS}/judging/evaluator.py",
-    f"{TESTS}/test_judge.py",
+    f"{TESTS}/judging/test_judge.py",
     (
         "the logarithm of what is not positive is a number",
         "known.require(x)",
@@ -48,7 +48,7 @@ UNDEFINED = mistakes_in(
 
 EVALUATOR = mistakes_in(
     f"{CALCULUS}/judging/evaluator.py",
-    f"{TESTS}/test_evaluator.py",
+    f"{TESTS}/judging/test_evaluator.py",
     (
         "values of 50 digits are rounded to a float",
         "return working.mpf(self.number(value))",
@@ -125,7 +125,7 @@ EVALUATOR = mistakes_in(
 
 COMPILED = mistakes_in(
     f"{CALCULUS}/judging/compiled.py",
-    f"{TESTS}/test_evaluator.py",
+    f"{TESTS}/judging/test_evaluator.py",
     (
         "a sum stops one term early",
         "range(low(run, env), high(run, env) + 1)",
@@ -185,7 +185,7 @@ COMPILED = mistakes_in(
 
 DOMAINS = mistakes_in(
     f"{CALCULUS}/functions/smooth.py",
-    f"{TESTS}/test_judge.py",
+    f"{TESTS}/judging/test_judge.py",
     (
         "the logarithm of 0 is a number",
         'POSITIVE = (Condition(ARGUMENT, ">", Integer(0)),)',
@@ -196,7 +196,7 @@ DOMAINS = mistakes_in(
 
 FUNCTIONS = mistakes_in(
     f"{CALCULUS}/functions/smooth.py",
-    f"{TESTS}/test_evaluator.py",
+    f"{TESTS}/judging/test_evaluator.py",
     (
         "the derivative of exp is 1",
         "slope=VALUE,",
@@ -225,7 +225,7 @@ FUNCTIONS = mistakes_in(
 
 DUAL = mistakes_in(
     f"{CALCULUS}/judging/dual.py",
-    f"{TESTS}/test_evaluator.py",
+    f"{TESTS}/judging/test_evaluator.py",
     (
         "a sum keeps the slopes of one term",
         "return Dual(self.level, self.value + other.value, slopes)",
@@ -328,7 +328,7 @@ EXPRESSIONS = (
 
 MATCHING = mistakes_in(
     f"{CALCULUS}/rules/matching.py",
-    f"{TESTS}/test_matching.py",
+    f"{TESTS}/rules/test_matching.py",
     (
         "a lemma's letter stands for two things",
         "        elif found[pattern] == expr:\n            yield found",
@@ -365,7 +365,7 @@ MATCHING = mistakes_in(
 SUBTLE = (
     *mistakes_in(
         "derivations/index_calculus/judging/evaluator.py",
-        "tests/index_calculus/test_evaluator.py",
+        "tests/index_calculus/judging/test_evaluator.py",
         (
             "a slope along one array is taken for one along another",
             "depends = isinstance(value, Dual) and value.level == len(self._stack)",
@@ -381,7 +381,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/compiled.py",
-        "tests/index_calculus/test_evaluator.py",
+        "tests/index_calculus/judging/test_evaluator.py",
         (
             "a sum is remembered for other limits",
             "free = sorted(index.name for index in free_indices(expr))",
@@ -397,7 +397,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/evaluator.py",
-        "tests/index_calculus/test_judge.py",
+        "tests/index_calculus/judging/test_judge.py",
         (
             "free roots are free logarithms",
             'self._free_value(f"root {degree}", x) if self.digits is None',
@@ -407,7 +407,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/compiled.py",
-        "tests/index_calculus/test_corners.py",
+        "tests/index_calculus/judging/test_corners.py",
         (
             "beside a step that is 0 no corner is seen",
             "    if not expr.has(*CORNERED):\n",
@@ -417,7 +417,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/compiled.py",
-        "tests/index_calculus/test_judge.py",
+        "tests/index_calculus/judging/test_judge.py",
         (
             "an exponent that is drawn is a whole number",
             "if isinstance(expr, Indexed) and expr.base.label.name in LABELS:",
@@ -439,7 +439,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/dual.py",
-        "tests/index_calculus/test_evaluator.py",
+        "tests/index_calculus/judging/test_evaluator.py",
         (
             "a sum forgets the slopes of a lower level",
             "return Dual(other.level, other.value + self, other.slopes)",

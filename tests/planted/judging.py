@@ -6,7 +6,7 @@ CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 JUDGE = mistakes_in(
     f"{CALCULUS}/judging/judge.py",
-    f"{TESTS}/test_judge.py",
+    f"{TESTS}/judging/test_judge.py",
     (
         "the judge says yes to everything",
         "if failure is None:\n                named",
@@ -159,7 +159,7 @@ JUDGE = mistakes_in(
 DRAWS = (
     *mistakes_in(
         f"{CALCULUS}/judging/draws.py",
-        f"{TESTS}/test_judge.py",
+        f"{TESTS}/judging/test_judge.py",
         (
             "values are looked for in three draws",
             "SEEDS = 500",
@@ -169,7 +169,7 @@ DRAWS = (
     ),
     *mistakes_in(
         f"{CALCULUS}/judging/draws.py",
-        f"{TESTS}/test_judge.py",
+        f"{TESTS}/judging/test_judge.py",
         (
             "exact values are kept for 50 digits",
             "key = (tuple(sizes.items()), tuple(domain), digits)",
@@ -209,7 +209,7 @@ DRAWS = (
     ),
     *mistakes_in(
         f"{CALCULUS}/judging/draws.py",
-        f"{TESTS}/test_corners.py",
+        f"{TESTS}/judging/test_corners.py",
         (
             "values are drawn once, whatever corners there are",
             "        if not corners:\n",
@@ -225,7 +225,7 @@ DRAWS = (
     ),
     *mistakes_in(
         f"{CALCULUS}/judging/corners.py",
-        f"{TESTS}/test_corners.py",
+        f"{TESTS}/judging/test_corners.py",
         (
             "a corner seen on one side only is accepted",
             "return not self._one_sided and min",
@@ -283,7 +283,7 @@ DRAWS = (
     ),
     *mistakes_in(
         f"{CALCULUS}/judging/judge.py",
-        f"{TESTS}/test_corners.py",
+        f"{TESTS}/judging/test_corners.py",
         (
             "at which side of a corner exp is, a free value tells",
             "for digits in (DIGITS,) if free else",
@@ -301,7 +301,7 @@ DRAWS = (
 
 SAMPLES = mistakes_in(
     f"{CALCULUS}/judging/samples.py",
-    f"{TESTS}/test_samples.py",
+    f"{TESTS}/judging/test_samples.py",
     (
         "samples are positive only",
         "sign = source.choice((-1, 1))",
@@ -499,7 +499,7 @@ SAMPLES = mistakes_in(
 SUBTLE = (
     *mistakes_in(
         "derivations/index_calculus/judging/judge.py",
-        "tests/index_calculus/test_judge.py",
+        "tests/index_calculus/judging/test_judge.py",
         (
             "a judgement at 50 digits names the sizes of the exact one too",
             "            points, tried, failure = 0, [], None\n",
@@ -539,7 +539,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/samples.py",
-        "tests/index_calculus/test_samples.py",
+        "tests/index_calculus/judging/test_samples.py",
         (
             "a condition holds everywhere if it does for the left side's indices",
             "indices = sorted(free_indices(condition.left) | free_indices(condition.right), key=str)",

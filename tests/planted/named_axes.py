@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-NAMED, DATA = "tests/torch_bridge/test_named_axes.py", "tests/data/test_derivations_as_data.py"
+NAMED, DATA = "tests/torch_bridge/rounding/test_named_axes.py", "tests/data/test_derivations_as_data.py"
 WITHIN = "test_whatever_a_machine_computes_stays_within_the_bound"
 CORNER = "test_at_a_corner_either_side_is_within_the_bound_and_elsewhere_neither_is_open"
 

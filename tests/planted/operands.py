@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-TEST = "tests/torch_bridge/test_operands.py"
+TEST = "tests/torch_bridge/batch/test_operands.py"
 BRIDGE = "derivations/torch_bridge"
 
 MISTAKES = (
@@ -17,7 +17,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        f"{BRIDGE}/accounts/exact.py",
+        f"{BRIDGE}/accounts/exact_values.py",
         TEST,
         (
             "an exact value at a corner is any piece's",

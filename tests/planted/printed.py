@@ -71,7 +71,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/writers/torch.py",
-        "tests/torch_bridge/test_reuse.py",
+        "tests/torch_bridge/accounts/test_reuse.py",
         (
             "a difference in place is turned around",
             '"{self(first).text}.sub_({self(second).text})"',
@@ -123,7 +123,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/closed_form/reuse.py",
-        "tests/torch_bridge/test_reuse.py",
+        "tests/torch_bridge/accounts/test_reuse.py",
         (
             "what is needed in the next line is deleted",
             "uses[place + 1 :]",

@@ -2,10 +2,10 @@
 
 from . import mistakes_in
 
-DECIDES = "tests/torch_bridge/test_as_torch_decides.py"
-MODELS = "tests/torch_bridge/test_models.py"
+DECIDES = "tests/torch_bridge/batch/test_as_torch_decides.py"
+MODELS = "tests/torch_bridge/setup/test_models.py"
 WRONG_CALLS = "tests/torch_bridge/test_wrong_calls.py"
-EDGES = "tests/torch_bridge/test_edge_cases.py"
+EDGES = "tests/torch_bridge/batch/test_edge_cases.py"
 BRIDGE = "derivations/torch_bridge"
 
 MISTAKES = (
@@ -235,7 +235,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         f"{BRIDGE}/criteria/before.py",
-        "tests/torch_bridge/test_read.py",
+        "tests/torch_bridge/criteria/test_read.py",
         (
             "NLLLoss takes any LogSoftmax",
             "lambda module: module.dim in (1, -1)",
@@ -341,7 +341,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         f"{BRIDGE}/testing/returned.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "a loss that is no tensor is asked for its gradient",
             'if not isinstance(found, Tensor):\n        raise TypeError(f"fn must return a tensor, the loss;',

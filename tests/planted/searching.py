@@ -3,7 +3,7 @@
 from . import mistakes_in
 
 SEARCH = "tests/diagnosis/test_searching.py"
-TENSORS = "tests/torch_bridge/test_diagnose.py"
+TENSORS = "tests/torch_bridge/diagnosing/test_diagnose.py"
 MISTAKES = (
     *mistakes_in(
         "derivations/diagnosis/searching/trial.py",

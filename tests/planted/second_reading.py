@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/certificates/certify.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "a seed of 0 is taken for none",
             "torch.initial_seed() if seed is None else seed",
@@ -27,7 +27,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/rows.py",
-        "tests/torch_bridge/test_verdict.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "the truth is held to the widest bound of all entries",
             "wrong |= each > of_one\n",
@@ -66,8 +66,8 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/torch_bridge/accounts/exact.py",
-        "tests/torch_bridge/test_verdict.py",
+        "derivations/torch_bridge/accounts/exact_values.py",
+        "tests/torch_bridge/certificates/test_verdict.py",
         (
             "a number above a rational truth, or one below, is at no distance",
             "return float(abs(value - Fraction(number)))",
@@ -103,7 +103,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/accounts/autograd.py",
-        "tests/torch_bridge/test_certify.py",
+        "tests/torch_bridge/certificates/test_certify.py",
         (
             "autograd is not asked where gradients are turned off",
             "torch.inference_mode(False), torch.enable_grad():",
@@ -113,7 +113,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/explanation.py",
-        "tests/torch_bridge/test_certify.py",
+        "tests/torch_bridge/certificates/test_certify.py",
         (
             "a sample's data do not come from its seed",
             "torch.Generator().manual_seed(SAMPLE_SEED)",
@@ -141,11 +141,11 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/tried.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "a refused kernel is told that the seed was 0",
-            "truth.compare(returned.gradients, self.precision, trial.seed)",
-            "truth.compare(returned.gradients, self.precision, 0)",
+            "reference.compare(returned.gradients, self.precision, trial.seed)",
+            "reference.compare(returned.gradients, self.precision, 0)",
             "test_it_says_which_seed_and_trial_and_how_to_rerun_it",
         ),
         (
@@ -163,7 +163,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/told.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "a trial is rerun with seed 0",
             'f", seed={trial.seed}" if trial.seed else ""',
@@ -179,7 +179,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/trials.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "all labels are of the first class",
             "torch.randint(whole[axis], shape",
@@ -213,7 +213,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/edges.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "labels are 0 where others are ignored",
             "torch.where(hidden, place.ignored, data.targets)",
@@ -223,7 +223,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/layouts.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "a kernel is given the incoming vector itself",
             "    return tensor.clone(memory_format=torch.contiguous_format)",
@@ -233,7 +233,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/called.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "a loss is not differentiated where gradients are turned off",
             "        with torch.enable_grad():\n",
@@ -243,7 +243,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/notes.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "a weight of 0 is called negative",
             "(weight < 0).any()",
@@ -447,7 +447,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/criteria/cross_entropy.py",
-        "tests/torch_bridge/test_edge_cases.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
         (
             "rows of probabilities may add up to almost 2",
             "not close(rows.operands[TARGETS].sum(1), 1.0)",

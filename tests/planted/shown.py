@@ -89,7 +89,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/display/certificate.py",
-        "tests/torch_bridge/test_certify.py",
+        "tests/torch_bridge/certificates/test_certify.py",
     ),
     *mistakes_in(
         "derivations/display/explanation.py",
@@ -103,7 +103,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/figures/loss_samples.py",
-        "tests/test_loss_curves.py",
+        "tests/figures/test_loss_curves.py",
         (
             "a picture takes the slope of one side for that at a corner",
             "for side in (-2, -1, 0, 1, 2)",

@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-TEST = "tests/torch_bridge/test_step.py"
+TEST = "tests/torch_bridge/steps/test_step.py"
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/steps/__init__.py",
@@ -92,7 +92,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/steps/__init__.py",
-        "tests/torch_bridge/test_step_ranks.py",
+        "tests/torch_bridge/steps/test_step_ranks.py",
         (
             "a rank that is right goes on without the other",
             "        if other is not None:",
@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/steps/ranks.py",
-        "tests/torch_bridge/test_step_ranks.py",
+        "tests/torch_bridge/steps/test_step_ranks.py",
         (
             "each rank's batches are the whole",
             "        dist.all_gather_object(found, own, group=self.group)\n        return found",

@@ -74,14 +74,14 @@ DERIVATION = mistakes_in(
     ),
     (
         "second opinions are named, not asked",
-        "opinions=second_opinions(title.en, left, current, context)",
+        "opinions=crosscheck(title.en, left, current, context)",
         'opinions=("diff", "difference")',
         "test_a_second_opinion_is_asked_whatever_the_judge_says",
     ),
     (
         "second opinions are asked of one end",
-        "second_opinions(title.en, left, current, context)",
-        "second_opinions(title.en, left, left, context)",
+        "crosscheck(title.en, left, current, context)",
+        "crosscheck(title.en, left, left, context)",
         "test_a_second_opinion_is_asked_whatever_the_judge_says",
     ),
     (
@@ -178,7 +178,7 @@ CONCLUSION = mistakes_in(
 RULES = (
     *mistakes_in(
         "derivations/index_calculus/rules/rule.py",
-        "tests/index_calculus/test_rules.py",
+        "tests/index_calculus/rules/test_rules.py",
         (
             "a rule gives no facts",
             "tuple(dict.fromkeys(facts)) if result != expr else ()",
@@ -200,7 +200,7 @@ RULES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/rules/names.py",
-        "tests/index_calculus/test_rules.py",
+        "tests/index_calculus/rules/test_rules.py",
         (
             "what stands beside a lemma is lost",
             "return instantiate(node.func(*found.rest, short)) if found.rest else short",
@@ -210,7 +210,7 @@ RULES = (
     ),
     *mistakes_in(
         "derivations/index_calculus/rules/derivatives.py",
-        "tests/index_calculus/test_rules.py",
+        "tests/index_calculus/rules/test_rules.py",
         (
             "the chain rule forgets the power",
             "outcome = Mul(power, Pow(base, power - 1), Partial(base, variable))",
@@ -274,7 +274,7 @@ SUBTLE = (
 APPLIED = (
     *mistakes_in(
         "derivations/index_calculus/rules/sums.py",
-        "tests/index_calculus/test_rules.py",
+        "tests/index_calculus/rules/test_rules.py",
         (
             "a δ of two moving indices picks one",
             "return summed not in other.free_symbols",
@@ -314,7 +314,7 @@ APPLIED = (
     ),
     *mistakes_in(
         "derivations/index_calculus/rules/ranges.py",
-        "tests/index_calculus/test_rules.py",
+        "tests/index_calculus/rules/test_rules.py",
         (
             "a sum is lengthened by 0 for nothing",
             "if following in others or (following == 0 and high + 1 in highest):",

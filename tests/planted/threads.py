@@ -58,9 +58,9 @@ MISTAKES = (
         THREADS,
         (
             "the digits of the process are set while something is evaluated",
-            "        return code(self, names)\n\n    def _memory",
+            "        return code(self, names)\n\n    @property\n    def taken",
             "        import mpmath\n\n        with mpmath.workdps(60):\n            return code(self, names)\n\n"
-            "    def _memory",
+            "    @property\n    def taken",
             AS_ONE,
         ),
     ),
@@ -72,7 +72,7 @@ MISTAKES = (
     *mistakes_in(
         f"{CALCULUS}/judging/crosscheck.py",
         THREADS,
-        ("two threads give second opinions at once", "@alone\ndef second_opinions(", "def second_opinions(", WAITS),
+        ("two threads give second opinions at once", "@alone\ndef crosscheck(", "def crosscheck(", WAITS),
     ),
     *mistakes_in(
         "derivations/torch_bridge/accounts/autograd.py",

@@ -5,7 +5,7 @@ from . import mistakes_in
 MISTAKES = (
     *mistakes_in(
         "derivations/torch_bridge/testing/returned.py",
-        "tests/torch_bridge/test_devices.py",
+        "tests/torch_bridge/accounts/test_devices.py",
         (
             "assert_gradient does not look at the device",
             'return f"{tuple(tensor.shape)}, {tensor.dtype}, {tensor.device}"',
@@ -15,7 +15,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/compared.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient checks autograd",
             "certify(self.batch, found, expected,",
@@ -25,7 +25,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/__init__.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient has no second dtype",
             "DTYPES = (torch.float64, torch.float32)",
@@ -41,7 +41,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/trials.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient skips the second dtype",
             "        for dtype, setup in setups.items():",
@@ -86,7 +86,7 @@ MISTAKES = (
         ),
         (
             "assert_gradient tries no edges",
-            "            edges = self._chosen(EDGES, setup)\n",
+            "            edges = self._chosen(edges_of(setup), setup)\n",
             "            edges: list[Edge] = []\n",
             "test_wrong_there_alone_is_wrong",
         ),
@@ -123,7 +123,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/trials.py",
-        "tests/torch_bridge/test_trials.py",
+        "tests/torch_bridge/testing/test_trials.py",
         (
             "assert_gradient's incoming vector is of ones",
             "incoming = torch.randn(wanted,",
@@ -157,7 +157,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/edges.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient tries no large values",
             '    Edge("large outputs", scale=1e3),\n',
@@ -179,7 +179,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/criteria/cross_entropy.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient normalises all probabilities",
             "targets * (0.5 + 2 * weight.double())",
@@ -189,7 +189,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/returned.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient does not look at the form",
             "    if form(given) == form(like):",
@@ -205,7 +205,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/called.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient differentiates the sum of a loss",
             "torch.autograd.grad(loss, [*leaves.values()], incoming,",
@@ -215,7 +215,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/asked.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient passes where it is given no dtypes",
             "    if not found:\n        raise ValueError(\n",
@@ -231,7 +231,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/value.py",
-        "tests/torch_bridge/test_trials.py",
+        "tests/torch_bridge/testing/test_trials.py",
         (
             "a loss's value may be anything",
             "    if not bool(wrong.any()):\n",
@@ -241,7 +241,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/tried.py",
-        "tests/torch_bridge/test_trials.py",
+        "tests/torch_bridge/testing/test_trials.py",
         (
             "equal sizes are not told apart by other batches",
             "*self._more(setup, trial, wrt)]",
@@ -257,7 +257,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/tried.py",
-        "tests/torch_bridge/test_told.py",
+        "tests/torch_bridge/testing/test_told.py",
         (
             "a gradient of a wrong shape is not explained by assert_gradient",
             "        if wrong.given.shape != wrong.like.shape:\n",
@@ -279,7 +279,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/edges.py",
-        "tests/torch_bridge/test_told.py",
+        "tests/torch_bridge/testing/test_told.py",
         (
             "assert_gradient tries grad_output after every shape",
             'EARLY = ("grad_output",)',
@@ -289,7 +289,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/batch/sampling.py",
-        "tests/torch_bridge/test_sampling.py",
+        "tests/torch_bridge/batch/test_sampling.py",
         (
             "a sample of entries does not come from its seed",
             ".manual_seed(seed)",
@@ -311,7 +311,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/certify.py",
-        "tests/torch_bridge/test_sampling.py",
+        "tests/torch_bridge/batch/test_sampling.py",
         (
             "nothing is said of entries that were not compared",
             "sampled = compared < among",
@@ -327,7 +327,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/bounds.py",
-        "tests/torch_bridge/test_sampling.py",
+        "tests/torch_bridge/batch/test_sampling.py",
         (
             "a sum over samples is worked out for the first classes",
             "of_rows.index_select(1, classes)",
@@ -343,7 +343,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/batch/parts.py",
-        "tests/torch_bridge/test_sampling.py",
+        "tests/torch_bridge/batch/test_sampling.py",
         (
             "the worst entry of a sample is counted among those compared",
             "return int(rows[at]) if isinstance(rows, Tensor) else",
@@ -359,7 +359,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/display/counts.py",
-        "tests/torch_bridge/test_sampling.py",
+        "tests/torch_bridge/batch/test_sampling.py",
         (
             "a sample is shown as if it were all",
             "    if among is None or among <= entries:",
@@ -369,7 +369,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/rounding/bounds.py",
-        "tests/torch_bridge/test_parts.py",
+        "tests/torch_bridge/batch/test_parts.py",
         (
             "a part of a batch is divided by its own N",
             "evaluate(precision, given, rounded, batch.shape_of_loss[0], numbers)",
@@ -391,7 +391,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/certificates/rows.py",
-        "tests/torch_bridge/test_parts.py",
+        "tests/torch_bridge/batch/test_parts.py",
         (
             "the worst entry of a part is counted from where it begins",
             "worst=(place(of, worst.worst[0]),",
@@ -489,7 +489,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/criteria/draws.py",
-        "tests/torch_bridge/test_read.py",
+        "tests/torch_bridge/criteria/test_read.py",
         (
             "the ledger draws positive targets",
             "drawn = torch.randn(size,",
@@ -499,7 +499,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/setup/setup.py",
-        "tests/torch_bridge/test_read.py",
+        "tests/torch_bridge/criteria/test_read.py",
         (
             "the ledger draws positive inputs",
             "inputs = torch.randn(rows, like.shape[1],",
@@ -515,7 +515,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/explanation.py",
-        "tests/torch_bridge/test_certify.py",
+        "tests/torch_bridge/certificates/test_certify.py",
         (
             "autograd is certified against itself",
             "certify(batch, evaluate.gradients(batch, names), expected,",
@@ -531,7 +531,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/batch/laid.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient has classes at dimension 1 alone",
             "return min(1, len(shape) - 1) if by_class",

@@ -5,7 +5,7 @@ from . import mistakes_in
 WRITTEN = (
     *mistakes_in(
         "derivations/index_calculus/printing/order.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "a denominator is printed without its exponent",
             "below.append(Pow(factor.base, -factor.exp))",
@@ -27,7 +27,7 @@ WRITTEN = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/powers.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "a root is printed without its sign",
             '"√({0})"',
@@ -43,7 +43,7 @@ WRITTEN = (
     ),
     *mistakes_in(
         "derivations/index_calculus/functions/cornered.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "the largest is printed as the smallest in plain text",
             'Max: Layout(r"\\max({0})", "max({0})")',
@@ -53,7 +53,7 @@ WRITTEN = (
     ),
     *mistakes_in(
         "derivations/index_calculus/printing/printer.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "the outer sum is printed as the inner one",
             "*(self._sum_sign(limit) for limit in reversed(expr.limits)), body",
@@ -135,7 +135,7 @@ WRITTEN = (
     ),
     *mistakes_in(
         "derivations/index_calculus/printing/latex.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "at least is printed as at most",
             '"≠": r"\\ne", "≥": r"\\ge", "≤": r"\\le"',
@@ -187,7 +187,7 @@ WRITTEN = (
     ),
     *mistakes_in(
         "derivations/index_calculus/printing/plain.py",
-        "tests/index_calculus/test_printing.py",
+        "tests/index_calculus/printing/test_printing.py",
         (
             "a second derivative is printed as a first one in plain text",
             'return "∂" if len(bottoms) == 1 else "∂²"',

@@ -2,7 +2,7 @@
 
 from . import mistakes_in
 
-VERDICT = "tests/torch_bridge/test_verdict.py"
+VERDICT = "tests/torch_bridge/certificates/test_verdict.py"
 ROWS, FACTOR = "test_it_agrees_when_all_its_rows_do", "test_a_wrong_factor_never_agrees"
 NEAR, ZERO = "test_a_factor_that_agrees_is_near_1", "test_0_is_no_agreement_where_the_data_make_it_so"
 TRUTH, LOOK = (
@@ -299,7 +299,7 @@ MISTAKES = (
         ("the manifest says that every run agrees", '"verdict": certificate.verdict,', '"verdict": "agrees",', UNTOLD),
     ),
     *mistakes_in(
-        "derivations/pages/ledger.py",
+        "derivations/pages/ledger_run.py",
         "tests/pages/test_ledger_file.py",
         (
             "what cannot be told stops the build",
@@ -401,7 +401,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/tried.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient does not raise",
             "            if rows := disagreeing(certificate):\n",
@@ -411,7 +411,7 @@ MISTAKES = (
     ),
     *mistakes_in(
         "derivations/torch_bridge/testing/__init__.py",
-        "tests/torch_bridge/test_testing.py",
+        "tests/torch_bridge/testing/test_testing.py",
         (
             "assert_gradient passes what cannot be told",
             "    if nearest.sharpest >= wanted:",

@@ -13,11 +13,7 @@ from torch import nn
 
 from derivations import Unsupported, derive, explain
 from derivations.losses.cosine_embedding import CosineEmbedding
-from derivations.torch_bridge.criteria.capped_cross_entropy import CappedCrossEntropy
-from derivations.torch_bridge.criteria.distillation import DistillationLoss
-from derivations.torch_bridge.criteria.focal import FocalLoss
-from derivations.torch_bridge.criteria.masked_cross_entropy import MaskedCrossEntropy
-from derivations.torch_bridge.criteria.z_loss import ZLoss
+from derivations.nn import CappedCrossEntropy, DistillationLoss, FocalLoss, MaskedCrossEntropy, ZLoss
 
 ROWS, CLASSES = 4, 3
 OUTPUTS = torch.randn(ROWS, CLASSES, dtype=torch.float64, generator=torch.Generator().manual_seed(0))

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Add, Expr, Indexed, KroneckerDelta, Max, Mul, Pow, Symbol, exp, log
 
 from ...index_calculus.expressions import Context, Definition, Partial, Recurrence, free_indices, names_in
-from ...index_calculus.functions import EXTREMES, application
+from ...index_calculus.functions import EXTREMES, application, without_overflow
 from ...index_calculus.symbols import LABELS, is_index, size_of
 from .nodes import Constant, Delta, Entry, Function, Label, Line, Node, OfRows, Place, Plus, Power, Program, Sum, Times
 
@@ -83,7 +83,7 @@ class _Reader:
         constants = [
             each for each in expr.args if not names_in(each) and not free_indices(each) and not each.has(sp.Sum)
         ]
-        others = [each for each in expr.args if each not in constants]
+        others = without_overflow([each for each in expr.args if each not in constants])
         softmax = _softmax(others)
         if softmax:
             top, below, argument, axis = softmax

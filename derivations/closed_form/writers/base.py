@@ -15,11 +15,11 @@ from sympy import Expr, Rational
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -56,8 +56,8 @@ class Writer(ABC, Generic[Written]):
                 return self.coefficient(value)
             case Gather(name, labels):
                 return self.gather(name, labels)
-            case Kept(labels, ignored):
-                return self.kept(labels, ignored)
+            case Counted(labels, ignored):
+                return self.counted(labels, ignored)
             case OneHot():
                 return self.one_hot(node)
             case Transpose(of):
@@ -135,7 +135,7 @@ class Writer(ABC, Generic[Written]):
         """The entries of a vector that labels pick."""
 
     @abstractmethod
-    def kept(self, labels: str, ignored: str) -> Written:
+    def counted(self, labels: str, ignored: str) -> Written:
         """1 where a label is not the ignored one, else 0."""
 
     @abstractmethod

@@ -126,7 +126,7 @@ class Python(Writer[Code]):
     def gather(self, name: str, labels: str) -> Code:
         return Code(f"{self.name_of(name)}[{labels}]")
 
-    def kept(self, labels: str, ignored: str) -> Code:
+    def counted(self, labels: str, ignored: str) -> Code:
         return Code(self.cast(f"({labels} != {self.label(ignored)})"))
 
     def label(self, ignored: str) -> str:

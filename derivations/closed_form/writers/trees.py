@@ -43,7 +43,7 @@ class Trees(Writer[Tree]):
     def gather(self, name: str, labels: str) -> Tree:
         return ("take", self.name_of(name), labels)
 
-    def kept(self, labels: str, ignored: str) -> Tree:
+    def counted(self, labels: str, ignored: str) -> Tree:
         return ("kept", labels, self.name_of(ignored))
 
     def one_hot(self, node: OneHot) -> Tree:
@@ -64,10 +64,10 @@ class Trees(Writer[Tree]):
         return ("+", ("max", inside, 1), ("log", ("sum", ("exp", shifted), 1)))
 
     def function(self, name: str, of: Matrix) -> Tree:
-        return _applied(name, self(of))
+        return applied(name, self(of))
 
     def power(self, of: Matrix, exponent: Rational) -> Tree:
-        return ("^", self(of), _number(exponent))
+        return ("^", self(of), number(exponent))
 
     def clip(self, of: Matrix, low: Expr | None, high: Expr | None) -> Tree:
         below = self(of) if high is None else ("minimum", self(of), self.coefficient(high))
@@ -95,7 +95,7 @@ class Trees(Writer[Tree]):
         return ("@", self(left), self(right))
 
     def sum(self, items: Sequence[tuple[bool, Matrix]]) -> Tree:
-        return _signed([(minus, self(item)) for minus, item in items])
+        return signed([(minus, self(item)) for minus, item in items])
 
     def total(self, of: Matrix) -> Tree:
         return self._sum(of, None)
@@ -135,13 +135,13 @@ class Trees(Writer[Tree]):
             case Symbol():
                 return self.name_of(expr.name)
             case Rational():
-                return _number(expr)
+                return number(expr)
             case Sum():
                 absolute, node = summed(expr)
                 return ("sum", ("abs", self(node)), None) if absolute else self._sum(node, None)
             case sp.Add():
                 terms = sorted(expr.args, key=lambda each: is_turned(each))
-                return _signed(
+                return signed(
                     [(is_turned(each), self.coefficient(-each if is_turned(each) else each)) for each in terms]
                 )
             case sp.Pow(base=base, exp=exponent):
@@ -149,17 +149,17 @@ class Trees(Writer[Tree]):
         found = application(expr)
         if found is not None:
             name, argument = found
-            return _applied(name, self.coefficient(argument))
+            return applied(name, self.coefficient(argument))
         if expr.is_number:
             return float(expr)
         raise TypeError(f"no tree for the coefficient {expr}")
 
 
-def _number(number: Rational) -> Tree:
+def number(number: Rational) -> Tree:
     return int(number) if number.is_Integer else float(number)
 
 
-def _applied(name: str, of: Tree) -> Tree:
+def applied(name: str, of: Tree) -> Tree:
     """A function of each entry, in words that trees have. Raises TypeError for one that they have none for."""
     match name:
         case "plus":
@@ -175,7 +175,7 @@ def _applied(name: str, of: Tree) -> Tree:
     raise TypeError(f"no tree for the function {name}")
 
 
-def _signed(terms: Sequence[tuple[bool, Tree]]) -> Tree:
+def signed(terms: Sequence[tuple[bool, Tree]]) -> Tree:
     """A sum of terms, each with whether it is subtracted."""
     (minus, first), *others = terms
     whole = ("neg", first) if minus else first

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import Program
-from . import divisors, nodes, options, results, terms, whole
+from . import divisors, functions, given, nodes, options, results, terms, whole
 from .costs import cost
 from .places import Transformation
 
@@ -24,6 +24,8 @@ TRANSFORMATIONS: tuple[Transformation, ...] = (
     *divisors.ALL,
     *options.ALL,
     *nodes.ALL,
+    *functions.ALL,
+    *given.ALL,
     *terms.ALL,
     *results.ALL,
 )

@@ -21,6 +21,12 @@ COSTS = {
     "targets averaged": 1.2,
     "not differentiated": 1.2,
     "of probabilities": 1.2,
+    "option value": 0.95,
+    "corner": 1.6,
+    "swapped": 1.6,
+    "power": 1.6,
+    "condition reversed": 1.4,
+    "option turned": 1.5,
     "labels as numbers": 1.45,  # where all labels are 0, the one-hot is missing
     "labels shifted": 1.45,
     "label missing": 1.45,
@@ -43,6 +49,7 @@ RARE = {
     "ignored rows counted": {"0": 0.1, "C−1": 0.2},
     "transposed": {"W": 0.2, "X": 0.2, "G": 0.2},
     "softmax axis": {"everything": 0.3},
+    "option value": {"0": 0.2, "1": 0.3},
     "smoothing": {"ε for 1−ε": 0.2},
 }
 #: In one place and not in another; for a divisor that holds the own one and more.

@@ -15,6 +15,7 @@ SYMBOLS = {
 }
 #: What a summand is about: its factors go without saying.
 ABOUT = ("P", "sigma", "Z", "Q", "Y", "Y_hat", "A", "b", "W")
+COMPARISONS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
 SIGNS = {"+": " + ", "-": " − ", "*": "·", "^": "^", "@": "·"}
 
 
@@ -25,12 +26,14 @@ def told(tree: Tree) -> str:
             return SYMBOLS.get(tree, tree)
         case ("take", "weight", "y"):
             return "w_y"
-        case ("column", of):
+        case ("column", of) | ("stretched", of, _):
             return told(of)
+        case ((">" | ">=" | "<" | "<=") as sign, a, b):
+            return f"[{told(a)} {COMPARISONS[sign]} {told(b)}]"
         case ("neg", of):
             return f"−{_inside(of)}"
         case ("sum", of, axis):
-            return {None: "Σ", 0: "Σ_n ", 1: "Σ_c "}[axis] + _inside(of)
+            return {None: "Σ", 0: "Σ_n ", 1: "Σ_c ", 2: "Σ_k "}[axis] + _inside(of)
         case ("/", a, b):
             return f"{_inside(a)}/{_below(b)}"
         case ("+" | "-" | "*" | "^" | "@", a, b):
@@ -51,7 +54,7 @@ def _below(tree: Tree) -> str:
 
 
 def _bracketed(tree: Tree, operations: tuple[str, ...]) -> str:
-    inner = tree[1] if isinstance(tree, tuple) and tree[0] == "column" else tree
+    inner = tree[1] if isinstance(tree, tuple) and tree[0] in ("column", "stretched") else tree
     return f"({told(inner)})" if isinstance(inner, tuple) and inner[0] in operations else told(inner)
 
 

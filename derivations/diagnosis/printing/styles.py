@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 #: What the formulas have a letter for.
-LETTERS = {
+LETTER_OF = {
     "weight": "w",
     "pos_weight": "q",
     "grad_output": "v",
@@ -30,7 +30,7 @@ def number_text(number: float) -> str:
 def parts_of(name: str) -> tuple[str, str, int]:
     """The letter of the formulas, what is written above or below it, and how often the name was defined before."""
     bare = name.rstrip("'")
-    letter, _, mark = re.sub(r"^([A-Za-z])(\d+)$", r"\1_\2", LETTERS.get(bare, bare)).partition("_")
+    letter, _, mark = re.sub(r"^([A-Za-z])(\d+)$", r"\1_\2", LETTER_OF.get(bare, bare)).partition("_")
     return LATIN.get(letter, letter), mark, len(name) - len(bare)
 
 

@@ -23,7 +23,7 @@ POWERS = "²³"
 SAME = 1e-12
 
 
-LETTERS = {
+LATEX = {
     "ΣA": r"\sum_{nj} A_{nj}",
     "ΣY": r"\sum_{nj} Y_{nj}",
     "kept": r"|\mathrm{kept}|",
@@ -175,7 +175,7 @@ class Factors:
 
 def _product_latex(names: Sequence[str]) -> str:
     counted = {name: names.count(name) for name in names}
-    letters = ((LETTERS.get(name, name), count) for name, count in counted.items())
+    letters = ((LATEX.get(name, name), count) for name, count in counted.items())
     return r" \cdot ".join(letter + (f"^{count}" if count > 1 else "") for letter, count in letters)
 
 

@@ -22,7 +22,7 @@ ENTRYWISE = {
     "minimum": "min",
 }
 #: Operations that have an axis, which is no tree, and what has no parts.
-WITH_AXIS, LEAVES = (*REDUCED, "softmax", "log_softmax"), ("number", "name")
+WITH_AXIS, LEAVES = (*REDUCED, "softmax", "log_softmax", "stretched"), ("number", "name")
 #: How many entries are remembered between programs: first those of lines, which many programs share.
 MEMORY = 2**26
 
@@ -171,6 +171,8 @@ class Evaluator:
                 return rules.softmax(of(a), axis)
             case "log_softmax", (a, axis):
                 return rules.log_softmax(of(a), axis)
+            case "stretched", (a, axis):
+                return rules.moved(of(a), lambda each: self.stretched(each, axis))
             case "take", (a, labels):
                 at = rules.value(of(labels))
                 return rules.moved(of(a), lambda each: self.arrays.take(each, at))
@@ -183,6 +185,11 @@ class Evaluator:
                 some = self.arrays.flat(self.arrays.reduce("any", rules.value(of(counted)), None))[0]
                 return of(a) if some else rules.number(1.0)
         raise ValueError(f"no operation {operation!r} of {len(parts)} parts")
+
+    def stretched(self, a: Any, axis: int) -> Any:
+        """With an axis of size 1 at this place."""
+        shape = self.arrays.shape(a)
+        return self.arrays.reshape(a, (*shape[:axis], 1, *shape[axis:]))
 
     def column(self, a: Any) -> Any:
         """a[:, None]"""

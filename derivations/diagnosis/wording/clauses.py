@@ -13,7 +13,7 @@ from .places import OF_PLACES, Details
 Clause = Words | Callable[[Details], Words]
 
 #: What letters of a formula are, where a reader may not know.
-LETTERS = {"Ŷ": Words("Ŷ（标签的 one-hot）", "Ŷ (the labels' one-hot)"), "A": Words("A（目标）", "A (the targets)")}
+EXPLAINED = {"Ŷ": Words("Ŷ（标签的 one-hot）", "Ŷ (the labels' one-hot)"), "A": Words("A（目标）", "A (the targets)")}
 #: What is added to clauses of some places, unless another mistake is named beside them.
 REST = Words("，其余都对", ", and the rest is right")
 PLACES = ("rows missing", "columns missing", "tile missing")
@@ -39,7 +39,7 @@ def clause(mistake: Mistake, sizes: Mapping[str, str] | None = None, alone: bool
 
 def _term(zh: str, en: str) -> Callable[[Details], Words]:
     def told(details: Details) -> Words:
-        term = LETTERS.get(details["term"], Words(details["term"], details["term"]))
+        term = EXPLAINED.get(details["term"], Words(details["term"], details["term"]))
         after = term.zh if term.zh.endswith("）") else f"{term.zh} "
         return Words(zh.format(after), en.format(term.en))
 
@@ -60,6 +60,21 @@ def _factor_missing(details: Details) -> Words:
     if term := details.get("where"):
         return Words(f"{term} 这一项少乘了 {factor}", f"the term {term} lacks the factor {factor}")
     return Words(f"少乘了 {factor}", f"the factor {factor} is missing")
+
+
+def _clip_missing(details: Details) -> Words:
+    side = details.get("side")
+    if side is None:
+        return Words("没有截断到界限之内", "nothing is clipped to the limits")
+    above = side == "above"
+    return Words(f"没有截断{'上' if above else '下'}界", f"nothing is clipped {'above' if above else 'below'}")
+
+
+def _power(details: Details) -> Words:
+    of, right, wrong = details["of"], details["right"], details["wrong"]
+    return Words(
+        f"{of} 的幂次不对：应当是 {right}，用的是 {wrong}", f"the power of {of} is {wrong}, and should be {right}"
+    )
 
 
 def _option_missing(details: Details) -> Words:
@@ -167,6 +182,20 @@ CLAUSES: dict[str, Clause] = {
         "这是对概率的梯度，还要乘上 {0} 的导数",
         "this is the gradient in the probabilities: the derivative of {0} is missing",
     ),
+    "function missing": Words("少取了一次 {function}", "the function {function} is not taken"),
+    "power": _power,
+    "clip missing": _clip_missing,
+    "sign for clip": Words(
+        "只用了正负号，没有超出界限的部分也当成了超出", "the sign alone is used, as if every entry were clipped"
+    ),
+    "step for sign": Words("该用 −1 和 1 的地方用了 0 和 1", "0 and 1 stand where the sign, −1 and 1, belongs"),
+    "step for clip": Words("该用 max(·, 0) 的地方用了 0 和 1", "0 and 1 stand where max(·, 0) belongs"),
+    "condition missing": Words(
+        "不满足条件、梯度应当为 0 的地方也算进去了", "what should count on one side of the corner counts on both"
+    ),
+    "condition reversed": Words("条件的方向反了", "the condition is the wrong way round"),
+    "corner": Words("拐点处取了另一侧的斜率", "at the corner itself the slope is that of the other side"),
+    "swapped": Words("{one} 和 {other} 用反了", "{one} and {other} have changed places"),
     # Terms and targets
     "term missing": _term("少了 {}这一项", "the term {} is missing"),
     "term sign": _term("{}这一项的正负号反了", "the term {} has the wrong sign"),
@@ -222,6 +251,8 @@ CLAUSES: dict[str, Clause] = {
         }
     ),
     "ignored rows counted": _rows_counted,
+    "option value": Words("用的是 {option} = {value}", "it is as if {option} were {value}"),
+    "option turned": Words("{option} 与 1−{option} 用反了", "{option} and 1−{option} have changed places"),
     # What is handed on
     "another gradient": Words("这是对 {of} 的梯度", "this is the gradient in {of}"),
     "summed": _how(

@@ -14,7 +14,7 @@ from sympy import Function as SympyFunction
 from .cornered import CORNERED_FUNCTIONS, LISTED, closed_step, plus, step, undecided
 from .function import ARGUMENT, VALUE, Code, Entries, Function, Layout, Numbers, Rounding
 from .powers import HALF, PRODUCTS, power
-from .reading import application, of_head
+from .reading import application, of_head, without_overflow
 from .smooth import FUNCTION, SMOOTH_FUNCTIONS
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "slopes",
     "step",
     "undecided",
+    "without_overflow",
 ]
 
 #: Every function by its name; powers other than √ are made by `power`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sympy import Abs, Add, Expr, Heaviside, Integer, Max, Pow, erf, exp, log, sign, tanh
 
@@ -37,6 +37,26 @@ def of_head(expr: Expr) -> tuple[str, Expr] | None:
     if isinstance(expr, Max) and Integer(0) in expr.args:
         return "plus", Max(*[arg for arg in expr.args if arg != 0])
     return ("sqrt", expr.base) if isinstance(expr, Pow) and expr.exp == HALF else None
+
+
+def without_overflow(factors: Sequence[Expr]) -> list[Expr]:
+    """Factors of the same product, e^mu/(1 + e^u)^k as σ(u)^m σ(−u)^(k − m), each σ by itself: e^u may be infinite.
+
+    A function and not a Mul, which would make (1 + e^u)^−k of it again.
+    """
+    for below in factors:
+        if not (isinstance(below, Pow) and below.exp.is_Integer and below.exp < 0):
+            continue
+        power = _one_plus_power(below.base)
+        if power is None:
+            continue
+        for top in factors:
+            times = top.args[0] / power if isinstance(top, exp) else Integer(0)
+            if times.is_Integer and 1 <= times <= -below.exp:
+                rest = [each for each in factors if each is not top and each is not below]
+                up, down = 1 / (1 + exp(-power)), 1 / (1 + exp(power))
+                return [*without_overflow(rest), *[up] * int(times), *[down] * int(-below.exp - times)]
+    return list(factors)
 
 
 def _power_below_one_plus(expr: Expr) -> Expr | None:

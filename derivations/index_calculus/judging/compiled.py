@@ -38,8 +38,8 @@ class Run(Protocol):
     """What compiled code asks of the evaluator that runs it."""
 
     values: Callable[[str, Place], Any]
-    memory: dict
 
+    def remembered(self, key: tuple, value: Callable[[], Number]) -> Number: ...
     def number(self, value: Any) -> Number: ...
     def constant(self, name: str) -> Number: ...
     def entry(self, name: str, at: Place) -> Number: ...
@@ -201,10 +201,7 @@ def _sum(expr: Sum) -> Code:
     def run_sum(run: Run, env: Names) -> Number:
         # Σ_k e^Z_nk is the same for every class c that is divided by it.
         key = (run_sum, *[env[each] for each in free])
-        value = run.memory.get(key)
-        if value is None:
-            value = run.memory[key] = run_limits(run, dict(env), 0)
-        return value
+        return run.remembered(key, lambda: run_limits(run, dict(env), 0))
 
     return run_sum
 

@@ -45,7 +45,7 @@ FINE = 10**9
 
 
 @alone
-def second_opinions(subject: str, left: Expr, right: Expr, context: Context) -> tuple[str, ...]:
+def crosscheck(subject: str, left: Expr, right: Expr, context: Context) -> tuple[str, ...]:
     """Judge left = right once more, by methods that use no rule; name them.
 
     A derivative, once or twice, is judged by "diff" and "difference"; anything else is "written out" on both sides.

@@ -35,6 +35,7 @@ class Draws:
     def __init__(self, context: Context):
         self.context = context
         self._kept: dict[tuple, Evaluator] = {}
+        self._of_seeds: dict[tuple, Evaluator | None] = {}
 
     def one(self, sizes: Sizes, domain: Sequence[Condition], digits: int | None = None) -> Evaluator:
         """The first whose values satisfy the conditions; always the same. Raises ValueError when there is none."""
@@ -64,9 +65,13 @@ class Draws:
         drawn = 0
         for seed in range(SEEDS):
             scale = seen.scale(seed)
-            evaluate = self._drawn(sizes, domain, digits, seed, scale)
+            key = (tuple(sizes.items()), tuple(domain), digits, seed, scale)
+            if key not in self._of_seeds:
+                self._of_seeds[key] = self._drawn(sizes, domain, digits, seed, scale)
+            evaluate = self._of_seeds[key]
             if evaluate is None:
                 continue
+            evaluate.met = set()
             yield evaluate
             drawn += 1
             seen.add(evaluate, scale)

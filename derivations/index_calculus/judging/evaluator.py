@@ -34,8 +34,9 @@ class Evaluator:
 
     `digits` is None or DIGITS. Raises ArithmeticError where an expression is not defined.
 
-    Of each corner that was met, `taken` holds which of its pieces were; `undecided` are those met at the corner itself,
-    where a value or a slope is a matter of convention.
+    What was computed is kept, with the corners that were `met` on the way: whoever empties `met` finds in it afterwards
+    what the values he asked for depend on, whether they were known or not. Each is a corner with one of its pieces, or
+    with None where it was met at the corner itself, where a value or a slope is a matter of convention.
     """
 
     def __init__(self, sizes: Sizes, context: Context, values: Values, digits: int | None = None, seed: int = 0):
@@ -46,14 +47,13 @@ class Evaluator:
         self.seed = seed
         self._sizes = {size.name: number for size, number in sizes.items()}
         self._codes: dict[Expr, Code] = {}
-        self.taken: dict[Expr, set[int]] = {}
-        self.undecided: set[Expr] = set()
+        self.met: set[tuple[Expr, int | None]] = set()
         self._free: dict[tuple, int] = {}
         self._used: set[int] = set()
         # What has been computed, apart for each stack of arrays that are differentiated by, outermost first.
         self._stack: tuple[str, ...] = ()
         self._memories: dict[tuple[str, ...], dict] = {}
-        self.memory = self._memory()
+        self._known = self._memory()
 
     def __call__(self, expr: Expr, at: Mapping[Symbol, int] | None = None) -> Any:
         """The value of `expr` at the given indices, from 1: a Fraction, or an mpf when digits were asked for."""
@@ -70,15 +70,46 @@ class Evaluator:
         """The value of compiled code; when it is exact, a whole number may be an int."""
         return code(self, names)
 
+    @property
+    def taken(self) -> dict[Expr, set[int]]:
+        """Of each corner that was met, which of its pieces were."""
+        found: dict[Expr, set[int]] = {}
+        for corner, piece in self.met:
+            if piece is not None:
+                found.setdefault(corner, set()).add(piece)
+        return found
+
+    @property
+    def undecided(self) -> set[Expr]:
+        """The corners that were met at the corner itself."""
+        return {corner for corner, piece in self.met if piece is None}
+
     def _memory(self) -> dict:
         return self._memories.setdefault(self._stack, {})
 
+    def remembered(self, key: tuple, value: Callable[[], Number]) -> Number:
+        """The value of that key, computed once, and what it met as often as it is asked for."""
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.recorded(value)
+        if known[1]:
+            self.met |= known[1]
+        return known[0]
+
+    def recorded(self, value: Callable[[], Number]) -> tuple[Number, set[tuple[Expr, int | None]]]:
+        """A value, and the corners met on the way to it."""
+        outside, self.met = self.met, set()
+        try:
+            return value(), self.met
+        finally:
+            outside |= self.met
+            self.met = outside
+
     def entry(self, name: str, at: Place) -> Number:
         """An entry of a named array: given, or worth what its definition says; and what is differentiated by."""
-        key = (name, at)
-        value = self.memory.get(key)
-        if value is not None:
-            return value
+        return self.remembered((name, at), lambda: self._entry(name, at))
+
+    def _entry(self, name: str, at: Place) -> Number:
         definition = self.context.definitions.get(name)
         formula = definition.formula(at) if definition is not None else None
         if definition is None or formula is None:
@@ -91,22 +122,22 @@ class Evaluator:
         for level, differentiated in enumerate(self._stack):
             if differentiated == name:
                 value = Dual(level, 0, {at: 1}) + value
-        self.memory[key] = value
         return value
 
     def slope(self, code: Code, key: tuple, env: Names, name: str, at: Place) -> Number:
         """∂/∂ name[at] of `code`. The derivatives along all entries are found in one evaluation and kept as `key`."""
-        value = self.memory.get(key)
-        if value is None:
-            outside, self._stack = self.memory, (*self._stack, name)
-            self.memory = self._memory()
-            try:
-                value = code(self, env)
-            finally:
-                self.memory, self._stack = outside, self._stack[:-1]
-            self.memory[key] = value
+        value = self.remembered(key, lambda: self._along(code, env, name))
         depends = isinstance(value, Dual) and value.level == len(self._stack)
         return value.slopes.get(at, 0) if depends else 0
+
+    def _along(self, code: Code, env: Names, name: str) -> Number:
+        """`code` with all entries of an array differentiated by."""
+        outside, self._stack = self._known, (*self._stack, name)
+        self._known = self._memory()
+        try:
+            return code(self, env)
+        finally:
+            self._known, self._stack = outside, self._stack[:-1]
 
     def number(self, value: Any) -> Number:
         """A given number as what is computed with: an int, a rational of SymPy's QQ, or an mpf."""
@@ -156,9 +187,9 @@ class Evaluator:
         best = choose(numbers)
         place = numbers.index(best)
         if numbers.count(best) == 1:
-            self._takes(corner, place)
+            self.met.add((corner, place))
         elif any(isinstance(each, Dual) for each in values):
-            self.undecided.add(corner)
+            self.met.add((corner, None))
         return values[place]
 
     def side(self, corner: Expr, x: Number) -> int:
@@ -166,13 +197,10 @@ class Evaluator:
         number = plain(x)
         side = (number > 0) - (number < 0)
         if side:
-            self._takes(corner, int(side > 0))
+            self.met.add((corner, int(side > 0)))
         elif isinstance(x, Dual) or not isinstance(corner, Abs):
-            self.undecided.add(corner)
+            self.met.add((corner, None))
         return int(side)
-
-    def _takes(self, corner: Expr, piece: int) -> None:
-        self.taken.setdefault(corner, set()).add(piece)
 
     def _free_value(self, function: str, argument: Number) -> int:
         """A number of its own for each function and argument."""

@@ -145,7 +145,7 @@ class Judge:
             allowed = self._points(tuple(indices), evaluate, where)
             if not allowed:
                 raise ValueError(f"no index satisfies the domain of {left.expr} = {right.expr} at sizes {sizes}")
-            count, failure = self._compare(sides, allowed, evaluate, bool(corners), subject)
+            count, failure = self._compare(sides, allowed, evaluate, subject)
             if is_undecided(evaluate, corners):
                 continue
             points += count
@@ -158,11 +158,10 @@ class Judge:
         sides: tuple[_Side, _Side],
         allowed: Sequence[tuple[Env, Names]],
         evaluate: Evaluator,
-        once: bool,
         subject: str,
     ) -> tuple[int, Disagreement | None]:
         left, right = sides
-        expected_at, got_at = (self._function(evaluate, side, once) for side in sides)
+        expected_at, got_at = (self._function(evaluate, side) for side in sides)
         for points, (at, names) in enumerate(allowed, 1):
             try:
                 expected, got = expected_at(names), got_at(names)
@@ -182,19 +181,18 @@ class Judge:
             self._tried[key] = [(at, evaluate.names(at)) for at in spread(allowed, POINTS)]
         return self._tried[key]
 
-    def _function(self, evaluate: Evaluator, side: _Side, once: bool) -> Callable[[Names], Any]:
-        """A side as a function of the indices that remembers its values: the next line is compared with this one.
-
-        Unless the values are drawn for this comparison alone.
-        """
-        known = {} if once else self._values.setdefault((side.code, evaluate), {})
+    def _function(self, evaluate: Evaluator, side: _Side) -> Callable[[Names], Any]:
+        """A side as a function of the indices that remembers its values: the next line is compared with this one."""
+        known = self._values.setdefault((side.code, evaluate), {})
         own = sorted(index.name for index in side.indices)
 
         def value(names: Names) -> Any:
             key = tuple([names[each] for each in own])
             if key not in known:
-                known[key] = evaluate.run(side.code, names)
-            return known[key]
+                known[key] = evaluate.recorded(lambda: evaluate.run(side.code, names))
+            found, met = known[key]
+            evaluate.met |= met
+            return found
 
         return value
 

@@ -16,12 +16,12 @@ from .build import scale, transpose
 from .nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
     Identity,
-    Kept,
     MatMul,
     Matrix,
     Number,
@@ -75,7 +75,7 @@ def _matrix(node: Matrix) -> str:
             return rf"\operatorname{{softmax}}({_matrix(of)})"
         case Sigmoid(of):
             return rf"\sigma({_matrix(of)})"
-        case Kept(labels, ignored, _):
+        case Counted(labels, ignored, _):
             return rf"[{_vector(labels)} \ne {COMMANDS.get(ignored, ignored)}]"
         case Total(of):
             return rf"\operatorname{{sum}}({_matrix(of)})"

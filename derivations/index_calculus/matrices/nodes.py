@@ -18,12 +18,12 @@ from .base import At, Many, Matrix, Of, Pair, Shape, fresh_place, places
 __all__ = [
     "Array",
     "Clip",
+    "Counted",
     "Diagonal",
     "Elementwise",
     "Gather",
     "Hadamard",
     "Identity",
-    "Kept",
     "LogOf",
     "MatMul",
     "Matrix",
@@ -128,7 +128,7 @@ class Gather(Matrix):
 
 
 @dataclass(frozen=True)
-class Kept(Matrix):
+class Counted(Matrix):
     """1 in the rows whose class label is not `ignored`, else 0."""
 
     labels: str

@@ -14,18 +14,18 @@ from functools import lru_cache
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Max, Mul, Pow, Sum, Symbol, exp
 
 from ..expressions import content_of, free_indices, is_turned, rename_apart
-from ..functions import EXTREMES, application
+from ..functions import EXTREMES, application, without_overflow
 from ..printing.order import led
 from ..symbols import LABELS, is_index, size_of
 from .build import hadamard, matmul, scale, transpose
 from .nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Identity,
-    Kept,
     Matrix,
     OneHot,
     Ones,
@@ -79,7 +79,7 @@ class _Graph:
         self.summed: list[Symbol] = []
         factors: list[Expr] = []
         self._collect(expr, factors, set(indices))
-        for factor in _softmax_first(factors):
+        for factor in _softmax_first(without_overflow(factors)):
             self._add(factor)
 
     def _collect(self, expr: Expr, factors: list[Expr], used: set[Symbol]) -> None:
@@ -205,7 +205,7 @@ def _indices_in_order(factor: Expr) -> tuple[Symbol, ...]:
     return tuple(dict.fromkeys(each for each in found if each in free_indices(factor) and is_index(each)))
 
 
-def _kept(expr: Add, indices: Sequence[Symbol]) -> Kept | None:
+def _kept(expr: Add, indices: Sequence[Symbol]) -> Counted | None:
     """1 − δ of a class label and a fixed one."""
     delta = 1 - expr
     if len(indices) != 1 or not isinstance(delta, KroneckerDelta):
@@ -214,7 +214,7 @@ def _kept(expr: Add, indices: Sequence[Symbol]) -> Kept | None:
     other = next((arg for arg in delta.args if isinstance(arg, Symbol)), None)
     if label is None or other is None or label.indices != tuple(indices):
         return None
-    return Kept(label.base.label.name, other.name, size_of(indices[0]))
+    return Counted(label.base.label.name, other.name, size_of(indices[0]))
 
 
 def _atom(factor: Expr, own: tuple[Symbol, ...]) -> Matrix:

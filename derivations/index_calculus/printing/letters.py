@@ -29,7 +29,14 @@ GREEK = {
 }
 
 #: What follows a letter in the name of an array beside it, as Zother beside Z: in LaTeX, and in plain text.
-MARKS_AFTER = {"other": ("'", "′"), "pos": ("^{+}", "⁺"), "neg": ("^{-}", "⁻")}
+MARKS_AFTER = {
+    "other": ("'", "′"),
+    "pos": ("^{+}", "⁺"),
+    "neg": ("^{-}", "⁻"),
+    "swap": (r"^{\pm}", "±"),
+    "soft": (r"^{\sim}", "˜"),
+    "teacher": (r"^{\star}", "⋆"),
+}
 
 
 def parted(name: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ WEIGHTS = ("v", "mu", "w", "q", "A", "G", "V")
 #: These stand before a bracket too, as in P (δ − P) and σ (1 − σ).
 BEFORE_BRACKETS = (*WEIGHTS, "P", "sigma")
 #: Letters that stand before others in a product or a sum.
-LETTERS = (*BEFORE_BRACKETS, "theta", "m", "Z", "Q", "Y", "X", "U", "W", "b", "y")
+IN_ORDER = (*BEFORE_BRACKETS, "theta", "m", "Z", "Q", "Y", "X", "U", "W", "b", "y")
 
 
 @lru_cache(maxsize=20_000)
@@ -85,7 +85,7 @@ def index_order(term: Expr) -> tuple:
 
 
 def letter_order(name: str) -> int:
-    return LETTERS.index(name) if name in LETTERS else len(LETTERS)
+    return IN_ORDER.index(name) if name in IN_ORDER else len(IN_ORDER)
 
 
 def size_order(factor: Expr) -> str:

@@ -10,9 +10,10 @@ from torch import Tensor
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...losses.nll import LOGITS
 from ..batch.arrays import Batch
+from ..shapes import AsOutputs, Like, OneNumber
 
 
-def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tensor]]:
+def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[OneNumber, dict[str, Tensor]]:
     """The loss and ∂loss/∂`wrt` by autograd, on copies: the user's `.grad` and `requires_grad` are not touched.
 
     With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes. A criterion that holds its
@@ -47,15 +48,15 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[Tensor, dict[str, Tenso
     return loss.detach(), {each: found[each] for each in wrt}
 
 
-def _found(loss: Tensor, leaves: Mapping[str, Tensor], wrt: Sequence[str]) -> dict[str, Tensor]:
+def _found(loss: OneNumber, leaves: Mapping[str, Tensor], wrt: Sequence[str]) -> dict[str, Tensor]:
     return dict(zip(wrt, torch.autograd.grad(loss, [leaves[each] for each in wrt]), strict=True)) if wrt else {}
 
 
-def _summed(batch: Batch, loss: Tensor) -> Tensor:
+def _summed(batch: Batch, loss: Tensor) -> OneNumber:
     return loss if batch.grad_output is None else (batch.grad_output.detach() * loss).sum()
 
 
-def _broadcast(batch: Batch, outputs: Tensor, operands: Sequence[Tensor]) -> tuple[Tensor, ...]:
+def _broadcast(batch: Batch, outputs: AsOutputs, operands: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Outputs and targets of one shape, as MSELoss itself makes them, after a warning of what the notes name.
 
     With a weight they have one shape already: read_batch asks for it. Several operands torch broadcasts in silence.
@@ -65,5 +66,5 @@ def _broadcast(batch: Batch, outputs: Tensor, operands: Sequence[Tensor]) -> tup
     return torch.broadcast_tensors(outputs, *operands)
 
 
-def _leaf(tensor: Tensor) -> Tensor:
+def _leaf(tensor: Like) -> Like:
     return tensor.detach().clone().requires_grad_()

@@ -81,16 +81,20 @@ def _of_one_dtype(arrays: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _planned(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Function:
+def _planned(
+    loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool, activated: bool = False
+) -> Function:
     derivations = {each: derive(loss, each, bias=bias) for each in wrt}
     model = linear.outputs(bias) if from_model else None
-    return gradient_function(derivations, derive(loss, of_outputs, bias=bias), model)
+    return gradient_function(derivations, derive(loss, of_outputs, bias=bias), model, activated=activated)
 
 
 @cache
-def _compiled(loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool) -> Compiled:
+def _compiled(
+    loss: Loss, bias: bool, wrt: tuple[str, ...], of_outputs: str, from_model: bool, activated: bool = False
+) -> Compiled:
     """What computes the gradients, compiled once: a training loop calls it at every step."""
-    return compiled(_planned(loss, bias, wrt, of_outputs, from_model))
+    return compiled(_planned(loss, bias, wrt, of_outputs, from_model, activated))
 
 
 @cache
@@ -102,7 +106,7 @@ def _alone(setup: Setup, wrt: str) -> Compiled:
     """The gradient of the loss by itself."""
     if not has_matrix_form(setup.loss, wrt):
         return named_gradient(setup.loss, wrt)
-    return _compiled(setup.loss, True, (wrt,), name_of_g(setup, wrt), False)
+    return _compiled(setup.loss, True, (wrt,), name_of_g(setup, wrt), False, setup.model is not None)
 
 
 def planned(setup: Setup, wrt: tuple[str, ...]) -> Function:

@@ -15,6 +15,7 @@ from ...losses import registry
 from ...losses.base import TARGETS
 from ...losses.declared import Operand, Per, Values
 from ..setup.setup import Setup
+from ..shapes import AsInputs, AsOutputs, Bias, Like, PerEntry, PerRow, Samples, Weight
 from .laid import Laid
 
 #: What code and torch call what backward receives.
@@ -30,7 +31,7 @@ class Batch(Laid):
     """
 
     setup: Setup
-    inputs: Tensor
+    inputs: AsInputs
     operands: Mapping[str, Tensor]
     views: Mapping[str, Size]
     grad_output: Tensor | None
@@ -80,12 +81,12 @@ class Batch(Laid):
 
     # Between torch's shapes and those of the formulas
 
-    def of_layer(self, array: Tensor) -> Tensor:
+    def of_layer(self, array: AsOutputs) -> PerEntry:
         """An array of the shape of the outputs as the linear layer's matrix, (N, C) of any other dimensions."""
         assert self.setup.model is not None
         return array.reshape(-1, self.setup.model.out_features)
 
-    def operand_of(self, name: str, array: Tensor) -> Tensor:
+    def operand_of(self, name: str, array: PerEntry | PerRow) -> Tensor:
         """A gradient in an operand, (N, C) or (N,), in the operand's own shape."""
         shape = self.operands[name].shape
         if self._operand(name).per != Per.ENTRY:
@@ -107,7 +108,7 @@ class Batch(Laid):
         return arrays
 
     @cached_property
-    def operand_rows(self) -> dict[str, Tensor]:
+    def operand_rows(self) -> dict[str, PerEntry | PerRow]:
         """The operands by name as the formula has them: (N, C) where there is one for each entry, (N,) for each row."""
         return {each.name: self._matrix(each) for each in self._declared}
 
@@ -118,7 +119,7 @@ class Batch(Laid):
     def _operand(self, name: str) -> Operand:
         return next(each for each in self._declared if each.name == name)
 
-    def _matrix(self, operand: Operand) -> Tensor:
+    def _matrix(self, operand: Operand) -> PerEntry | PerRow:
         array = self.operands[operand.name].detach()
         if operand.values == Values.CLASS_SETS:
             return self.rows(_held(array, self.class_axis)).to(self.inputs.dtype)
@@ -135,7 +136,7 @@ class Batch(Laid):
         return self.rows(value.expand(self.common))
 
     @cached_property
-    def of_model(self) -> dict[str, Tensor]:
+    def of_model(self) -> dict[str, Samples | Weight | Bias]:
         """X, W and b, or nothing without a model."""
         model = self.setup.model
         if model is None:
@@ -148,7 +149,7 @@ class Batch(Laid):
         """Z, or Q where the loss is given log-probabilities."""
         return "Z" if self.setup.model is not None else self.setup.loss.tensor(OUTPUTS).name
 
-    def outputs(self, exact: bool = False) -> Tensor:
+    def outputs(self, exact: bool = False) -> AsOutputs:
         """Z in its own shape; `exact` computes it in float64, on the CPU."""
         given = self.of_model or {"Z": self.inputs.detach()}
         arrays = values_in_float64(given) if exact else given
@@ -166,7 +167,7 @@ class Batch(Laid):
         return {**named, **self.of_model}
 
 
-def _held(labels: Tensor, axis: int) -> Tensor:
+def _held(labels: Like, axis: int) -> Like:
     """1 for each class that is among the labels before the first −1, else 0."""
     counted = (labels >= 0).long().cumprod(axis)
     return torch.zeros_like(labels).scatter_reduce(axis, labels.clamp_min(0), counted, "amax")
@@ -182,6 +183,6 @@ def values_in_float64(arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _widened(value) if isinstance(value, Tensor) else value for name, value in arrays.items()}
 
 
-def _widened(array: Tensor) -> Tensor:
+def _widened(array: Like) -> Like:
     """Not every device has float64, so first to the CPU."""
     return array.cpu().double() if array.is_floating_point() else array.cpu()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..setup.models import DTYPES
+from ..shapes import Like
 
 NUMBERS = "a torch.Tensor, a numpy array or a list of numbers"
 
@@ -51,7 +52,7 @@ def _converted(name: str, given: Any, device: torch.device | None) -> Tensor:
     return checked(name, found)
 
 
-def checked(name: str, given: Tensor) -> Tensor:
+def checked(name: str, given: Like) -> Like:
     """The same tensor, fit to compute with. Raises ValueError for one that holds no real numbers, or not plainly."""
     if given.is_quantized:
         raise ValueError(f"{name} is quantized ({given.dtype}). Call .dequantize() first.")

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ...losses import Loss
 from ...losses.declared import Per
+from ..shapes import AsLoss, AsOutputs, PerEntry
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,18 @@ class Laid:
         columns = self.outputs_shape[self.class_axis]
         return self.outputs_shape.numel() // max(columns, 1), columns
 
-    def rows(self, array: Tensor) -> Tensor:
+    def rows(self, array: AsLoss) -> PerEntry:
         """An array of the shape of the outputs, or that broadcasts with them, as a matrix (N, C)."""
         if self.by_class:
             moved = array.movedim(self.class_axis, -1)
             return moved.reshape(-1, moved.shape[-1])
         return array.expand(self.common).reshape(self._matrix_shape)
 
-    def outputs_of(self, matrix: Tensor) -> Tensor:
+    def outputs_of(self, matrix: PerEntry) -> AsOutputs:
         """The inverse of `rows`, for a gradient (N, C) in the outputs: what was broadcast is summed."""
         return self.restored(matrix, self.outputs_shape)
 
-    def restored(self, matrix: Tensor, shape: torch.Size) -> Tensor:
+    def restored(self, matrix: PerEntry, shape: torch.Size) -> Tensor:
         """A gradient (N, C) in an array of that shape, which broadcasts with the outputs."""
         if self.by_class:
             moved = [size for axis, size in enumerate(shape) if axis != self.class_axis]

@@ -13,7 +13,7 @@ import torch
 from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict, every
 from ...wording import Words
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch.batch import Batch
 from ..setup.setup import Setup
 from .findings import CannotTell, GradientMismatch
@@ -103,14 +103,19 @@ def mismatch(certificate: Certificate, row: Row) -> GradientMismatch:
     return found
 
 
-def numbers(certificate: Certificate, row: Row, given: str = "closed form") -> dict[str, Any]:
-    """The worst entry of a tensor that disagrees, and what it takes to see it again. `given` names what was found."""
+def numbers(
+    certificate: Certificate, row: Row, given: str = "closed form", expected: str = "autograd"
+) -> dict[str, Any]:
+    """The worst entry of a tensor that disagrees, and what it takes to see it again.
+
+    `given` names what was found, `expected` what it was compared with.
+    """
     entry = f"{row.wrt}[{', '.join(map(str, row.worst))}]"
     return dict(
         loss=str(certificate.setup.loss),
         tensor=row.wrt,
         index=f"{entry}, one of {row.wrong} wrong of {row.entries}",
-        expected=f"{row.autograd[row.worst].item()!r} (autograd)",
+        expected=f"{row.autograd[row.worst].item()!r} ({expected})",
         got=f"{row.closed_form[row.worst].item()!r} ({given})",
         exact=exact_values.show(row.exact[row.worst]) if row.exact else None,
         bound=f"{row.bound:.3g}",

@@ -20,14 +20,16 @@ import sympy
 import torch
 from torch import Tensor
 
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
+from ..shapes import AsInputs
 from .certificate import Certificate
 from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
+from .unlike import unlike
 
 
 def certify(
@@ -51,10 +53,12 @@ def certify(
     chosen = sampling.drawn({wrt: value.shape for wrt, value in found.items()}, entries, seed)
     undefined, parts = is_undefined(batch), dict[str, list[tuple[Rows, Row]]]()
     truths = {wrt: exact_values.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
-    zero = {wrt: is_zero(batch, wrt) for wrt in found}
+    zero, apart = {wrt: is_zero(batch, wrt) for wrt in found}, {wrt: unlike(batch, wrt) for wrt in found}
     for wrt, rows, limit in _limits(batch, found, limits, exact, chosen):
         one, other = (each[rows] if each.dim() else each for each in (found[wrt], expected[wrt]))
-        row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt])
+        untold = apart[wrt]
+        untold = untold[rows] if untold is not None and untold.dim() else untold
+        row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt], untold)
         parts.setdefault(wrt, []).append((rows, row))
     accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
     compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
@@ -104,7 +108,7 @@ def _limits(
                 yield wrt, rows, limit.at(rows)
 
 
-def conditions(inputs: Tensor, seed: int) -> dict[str, str]:
+def conditions(inputs: AsInputs, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
         "seed": str(seed),

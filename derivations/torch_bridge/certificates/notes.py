@@ -16,8 +16,9 @@ from ...losses.base import TARGETS
 from ...losses.declared import Per
 from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
-from ..criteria.base import Data
 from ..setup.setup import IGNORED
+from ..shapes import PerRow
+from .unlike import of_criterion
 
 #: Where torch keeps how float32 is multiplied, by kind of device; and what it says where nothing is rounded first.
 BACKENDS = {"cpu": torch.backends.mkldnn, "cuda": torch.backends.cuda}
@@ -64,7 +65,7 @@ def divisor(batch: Batch) -> float | None:
     return None if weight is None or batch.by_class else float(weight.sum())
 
 
-def _counted(batch: Batch) -> Tensor | None:
+def _counted(batch: Batch) -> PerRow | None:
     """The labels that are not ignored; None where targets are no labels."""
     labels = batch.of_loss.get("y")
     return None if labels is None else labels[labels != batch.of_loss.get("ignore_index", IGNORED)]
@@ -160,8 +161,7 @@ def _notes(batch: Batch) -> Iterator[Words]:
             "输出里有无穷大：torch 的结果可能是 nan 或 inf。",
             "Some outputs are infinite: torch's result may be nan or inf.",
         )
-    rows = Data(batch.rows(outputs), batch.operand_rows, setup.options)
-    yield from setup.of.notes(setup.loss, rows, setup.model is not None)
+    yield from setup.of.notes(setup.loss, of_criterion(batch), setup.model is not None)
 
 
 def _shapes(batch: Batch) -> Iterator[Words]:
@@ -214,14 +214,14 @@ def _no_numbers(batch: Batch) -> Iterator[Words]:
     arrays |= {INCOMING: batch.grad_output}
     if model is not None:
         arrays |= {f"model.{WEIGHT}": model.weight, f"model.{BIAS}": model.bias}
-    arrays |= {f"criterion.{name}": value for name, value in setup.options.items()}
-    for name, value in arrays.items():
+    options = {f"criterion.{name}": value for name, value in setup.options.items()}
+    for name, value in (arrays | options).items():
         if isinstance(value, Tensor) and bool(value.isnan().any()):
             yield Words(
                 f"{name} 里有 nan：用到它的损失和梯度也都是 nan。",
                 f"There is nan in {name}: the loss, and every gradient that it enters, is nan too.",
             )
-        elif name.startswith("criterion.") and isinstance(value, Tensor) and bool(value.isinf().any()):
+        elif name in options and isinstance(value, Tensor) and bool(value.isinf().any()):
             yield Words(
                 f"{name} 里有无穷大：它遇到 0 或另一个无穷大，结果就是 nan。",
                 f"There is an infinity in {name}: where it meets 0, or another infinity, the result is nan.",

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, SEEN, Verdict
-from ..accounts import exact as exact_values
+from ..accounts import exact_values
 from ..batch.parts import Rows, place
 from ..rounding.bounds import Bound
+from ..shapes import Like
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
 BLUNT = 0.1
@@ -38,8 +39,8 @@ class Row:
     """
 
     wrt: str
-    closed_form: Tensor
-    autograd: Tensor
+    closed_form: Like
+    autograd: Like
     worst: tuple[int, ...]
     deviation: float
     bound: float
@@ -79,16 +80,18 @@ class Row:
 
 def row_of(
     wrt: str,
-    found: Tensor,
-    expected: Tensor,
+    found: Like,
+    expected: Like,
     limit: Bound,
     undefined: bool = False,
     zero: bool = False,
     exact: Mapping[tuple[int, ...], Any] | None = None,
+    unlike: Tensor | None = None,
 ) -> Row:
     """Compare `found` (closed form) with `expected` (autograd), both of one shape, and with the exact values if given.
 
-    `undefined`: what is nan on one side tells nothing. `zero`: the formula is 0 whatever the data are.
+    `undefined`: what is nan on one side tells nothing. `zero`: the formula is 0 whatever the data are. `unlike` is True
+    where torch is known to compute something else, so that nothing is told.
     """
     if not found.numel():
         return Row(wrt, found, expected, (), 0.0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, math.nan)
@@ -98,9 +101,12 @@ def row_of(
     difference, size, unit_of = (a - b).abs_(), b.abs(), precision.eps * kappa
     smaller, same, known = torch.minimum(a.abs(), size), None, False
     sides = {"closed form": a, "autograd": b} if exact else {}
-    off = {side: exact_values.distances(exact, each) for side, each in sides.items()}
+    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
+    off = {side: exact_values.distances(exact, each, of_one, precision.max) for side, each in sides.items()}
+    if unlike is not None:
+        off = {side: each.masked_fill(unlike, 0.0) for side, each in off.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
-    if exact or zero or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
+    if exact or zero or unlike is not None or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
         anything = bound.isinf()  # as where rounding makes a divisor 0: nan is no worse than a number then
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
@@ -111,6 +117,8 @@ def row_of(
         same = same | (anything & ~finite)
         if undefined:
             same = same | ~finite
+        if unlike is not None:
+            same, finite = same | unlike, finite & ~unlike
         if exact:  # Where there is no truth, neither is wrong, and that they are alike tells nothing.
             untrue = off["autograd"].isnan()
             same, finite = same | untrue, finite & ~untrue
@@ -122,7 +130,6 @@ def row_of(
         difference, size, smaller = (torch.where(finite, each, torch.nan) for each in (difference, size, smaller))
         difference = torch.where(same, 0.0, difference)
     wrong = ~(difference <= bound)
-    of_one = _or_infinite(limit.of_one(found.dtype)) if exact else bound
     for each in off.values():
         wrong |= each > of_one
     # Where κ is 0 nothing rounds: any difference there is infinitely many eps·κ.
@@ -157,13 +164,13 @@ def _are_finite(*arrays: Tensor) -> bool:
     return all(math.isfinite(each.max().item()) for each in arrays)
 
 
-def _in(difference: Tensor, unit: Tensor, same: Tensor | None) -> Tensor:
+def _in(difference: Like, unit: Like, same: Like | None) -> Like:
     """A difference in such units: none where two are the same, and as much as can be where it is no number."""
     units = difference / unit
     return units if same is None else torch.where(same, 0.0, _or_infinite(units))
 
 
-def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Tensor:
+def _exactly_zero(found: Like, exact: Mapping[tuple[int, ...], Any], zero: bool) -> Like:
     """Where 0 was found, and the formula or the truth is 0."""
     if not exact:
         return (found == 0) & zero
@@ -173,17 +180,17 @@ def _exactly_zero(found: Tensor, exact: Mapping[tuple[int, ...], Any], zero: boo
     return (found == 0) & (true | zero)
 
 
-def _or_infinite(array: Tensor) -> Tensor:
+def _or_infinite(array: Like) -> Like:
     """What is no number is as large as can be."""
     return array.nan_to_num(nan=torch.inf, posinf=torch.inf)
 
 
-def _in_units(distance: Tensor, unit: Tensor) -> Tensor:
+def _in_units(distance: Like, unit: Like) -> Like:
     """Where κ is 0 nothing rounds: no distance is none, any other infinitely many units."""
     return torch.where(distance == 0, 0.0, distance / unit)
 
 
-def joined(parts: Sequence[tuple[Rows, Row]], found: Tensor, expected: Tensor) -> Row:
+def joined(parts: Sequence[tuple[Rows, Row]], found: Like, expected: Like) -> Row:
     """One account of a tensor from those of some of its rows, or all, each with the rows that it is of."""
     of, worst = max(parts, key=lambda part: (part[1].wrong > 0, part[1].part if part[1].wrong else part[1].deviation))
     rows = [row for _, row in parts]

@@ -22,6 +22,7 @@ from ..setup.unsupported import Unsupported
 from .before import Before
 from .draws import draw, shape_of
 
+SINGLE_OR_DOUBLE = (torch.float64, torch.float32)
 #: A call of a criterion that holds its linear layer: (inputs, weight, bias, targets).
 Fused = Callable[[Tensor, Tensor, Tensor | None, Tensor], Tensor]
 
@@ -95,6 +96,8 @@ class TorchCriterion:
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
     - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
+    - `dtypes`: those that it has kernels for, on a CPU at least.
+    - `magnitude`: what the inputs of its accounts are multiplied by, where its formula holds for outputs near 0 alone.
     """
 
     loss: ClassVar[type[Loss]]
@@ -106,6 +109,8 @@ class TorchCriterion:
     broadcasts_targets: ClassVar[bool] = False
     needs_layer: ClassVar[bool] = False
     edges: ClassVar[tuple[Edge, ...]] = ()
+    dtypes: ClassVar[tuple[torch.dtype, ...]] = (*SINGLE_OR_DOUBLE, torch.bfloat16, torch.float16)
+    magnitude: ClassVar[float] = 1.0
 
     @property
     def name(self) -> str:
@@ -115,16 +120,21 @@ class TorchCriterion:
     def is_of_torch(self) -> bool:
         return getattr(nn, self.name, None) is self.module
 
+    @property
+    def declared(self) -> tuple[Option, ...]:
+        """The options that its objects have."""
+        return self.loss.declared
+
     # Reading
 
     def of_module(self, module: nn.Module) -> Found:
         """What a module says. An option that the module does not have is at its default."""
-        values = {option.name: getattr(module, option.name, option.default) for option in self.loss.declared}
+        values = {option.name: getattr(module, option.name, option.default) for option in self.declared}
         return Found(self, {"reduction": getattr(module, "reduction", "mean"), **values}, module)
 
     def of_function(self, function: Callable[..., Tensor], named: Mapping[str, Any]) -> Found:
         """What a function, or a partial of one, says: `named` are its options with their values, defaults too."""
-        values = {option.name: named.get(option.name, option.default) for option in self.loss.declared}
+        values = {option.name: named.get(option.name, option.default) for option in self.declared}
         return Found(self, {"reduction": reduction_of(named), **values}, function)
 
     def check(self, values: Mapping[str, Any]) -> None:
@@ -134,7 +144,7 @@ class TorchCriterion:
             raise Unsupported(
                 f"{self.name}(reduction={values['reduction']!r}) is unknown to torch. Accepted: {accepted}."
             )
-        for option in self.loss.declared:
+        for option in self.declared:
             self.check_option(option, values[option.name])
 
     def check_option(self, option: Option, value: Any) -> None:
@@ -149,11 +159,15 @@ class TorchCriterion:
         """The loss of such options, with targets of that kind. Raises Unsupported for what torch refuses."""
         if targets is not None and not self.loss.kinds_of_targets:
             raise Unsupported(f"targets={targets!r} has no meaning for {self.name}. Leave it out.")
-        return self.loss(reduction=values["reduction"], **self.fields(values, targets))
+        return self.made(values["reduction"], self.fields(values, targets))
+
+    def made(self, reduction: str, fields: Mapping[str, Any]) -> Loss:
+        """The loss with such fields."""
+        return self.loss(reduction=reduction, **fields)
 
     def fields(self, values: Mapping[str, Any], targets: str | None) -> dict[str, Any]:
         """The fields of the loss beside its reduction."""
-        fields = {option.name: option.field_of(values[option.name]) for option in self.loss.declared}
+        fields = {option.name: option.field_of(values[option.name]) for option in self.declared}
         if not self.loss.kinds_of_targets:
             return fields
         if targets not in (None, *self.loss.kinds_of_targets):
@@ -196,14 +210,21 @@ class TorchCriterion:
         """
         return given
 
-    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+    def terms(self, values: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
         """The largest number that a usual form of each entry's loss holds: by default a product, z y, or z − y.
 
-        `sizes` are the absolute values of the outputs and of the operands with as many entries, by name.
+        `values` are the outputs and the operands with as many entries, by name.
         """
-        return torch.stack(torch.broadcast_tensors(*sizes.values())).sum(0) + 1
+        return torch.stack(torch.broadcast_tensors(*values.values())).abs().sum(0) + 1
 
     # What a reader should know
+
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where torch's gradient in the outputs or an operand is not the formula's, a matrix of True; None for nowhere.
+
+        Nothing is told there by comparing the two; `notes` say what torch does.
+        """
+        return None
 
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         """A sentence for each surprise in these data, given as matrices of the formulas: rows, then classes."""

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...linear import OUTPUTS
 from ...losses import Loss
 from ...losses.base import TARGETS
 from ...losses.bce_of_probabilities import BCE
@@ -16,6 +17,9 @@ from .base import Data, TorchCriterion
 from .before import SIGMOID
 from .registry import register
 
+#: The least that torch divides by in the gradient.
+LEAST = 1e-12
+
 
 @register
 class TorchBCE(TorchCriterion):
@@ -23,6 +27,7 @@ class TorchBCE(TorchCriterion):
     module = nn.BCELoss
     functions = (F.binary_cross_entropy,)
     before = SIGMOID
+    magnitude = 0.25  # no sigmoid rounds to 0 or 1, in half precision either
     mistaken = (
         (
             nn.Linear,
@@ -35,12 +40,23 @@ class TorchBCE(TorchCriterion):
         if operands[TARGETS].dtype != dtype:
             raise ValueError(f"targets must be {dtype}, as the outputs are; given {operands[TARGETS].dtype}.")
 
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where torch divides by LEAST, and not by σ (1 − σ)."""
+        return _cut(rows) if wrt == OUTPUTS else None
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
-        ends = int(((rows.outputs == 0) | (rows.outputs == 1)).sum())
-        if ends:
+        cut = int(_cut(rows).sum())
+        if cut:
             yield Words(
-                f"{ends} 个输出正好是 0 或 1：torch 在那里把对数截在 −100、把梯度的分母截在 1e-12，"
-                "得到的不是公式的梯度。用 BCEWithLogitsLoss 就没有这个问题。",
-                f"{ends} outputs are exactly 0 or 1: there torch cuts the logarithm at −100 and the gradient's divisor "
-                "at 1e-12, and what it computes is not the formula's gradient. BCEWithLogitsLoss does without.",
+                f"{cut} 个输出离 0 或 1 太近，σ(1 − σ) 小于 {LEAST}：torch 在那里把梯度的分母取成 {LEAST}，"
+                "得到的不是公式的梯度，因此不作比较；小于 −100 的对数，torch 也按 −100 计。用 BCEWithLogitsLoss "
+                "就没有这个问题。",
+                f"{cut} outputs are so near to 0 or 1 that σ(1 − σ) is less than {LEAST}: there torch divides by "
+                f"{LEAST} instead, and what it computes is not the formula's gradient, so it is not compared; nor does "
+                "any logarithm count as less than −100. BCEWithLogitsLoss does without.",
             )
+
+
+def _cut(rows: Data) -> Tensor:
+    probability = rows.outputs.cpu().double()
+    return probability * (1 - probability) < LEAST

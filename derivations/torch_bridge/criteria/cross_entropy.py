@@ -18,7 +18,7 @@ from .base import Data, Edge, Found, TorchCriterion
 from .marks import close, of_probabilities
 from .registry import register
 
-KINDS_OF_TARGETS = (INDICES, PROBABILITIES) = CrossEntropy.kinds_of_targets
+INDICES, PROBABILITIES = CrossEntropy.kinds_of_targets
 #: A label that torch ignores unless it is told another.
 IGNORED = next(option.default for option in CrossEntropy.declared if option.name == "ignore_index")
 

@@ -42,9 +42,9 @@ class TorchGaussianNLL(TorchCriterion):
         if bool((operands[VAR] < 0).any()):
             raise ValueError(f"var must not be negative; given {operands[VAR].min().item():g}. It is a variance.")
 
-    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
-        used = sizes[VAR].clamp_min(options["eps"])
-        others = [size for name, size in sizes.items() if name != VAR]
+    def terms(self, values: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        used = values[VAR].clamp_min(options["eps"])
+        others = [value.abs() for name, value in values.items() if name != VAR]
         return 1 + used.log().abs() + torch.stack(torch.broadcast_tensors(*others)).sum(0) ** 2 / used
 
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:

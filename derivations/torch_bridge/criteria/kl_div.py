@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...losses import Loss
+from ...losses.base import TARGETS
 from ...losses.kl_div import KLDiv
 from ...wording import Words
 from .base import Data, Found, TorchCriterion
@@ -32,12 +33,28 @@ class TorchKLDiv(TorchCriterion):
     def of_function(self, function: Callable[..., Tensor], named: Mapping[str, Any]) -> Found:
         return _without_warning(super().of_function(function, named))
 
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where a target is 0: there is no slope in it, and torch gives nan for −∞."""
+        return rows.operands[TARGETS] == 0 if wrt == TARGETS and _takes_logarithm(loss) else None
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
+        zeros = int((rows.operands[TARGETS] == 0).sum()) if _takes_logarithm(loss) else 0
+        if zeros:
+            yield Words(
+                f"{zeros} 个目标是 0：那里的损失和对输出的梯度都是 0，而对目标的导数趋于 −∞，torch 给出 nan，"
+                "因此不作比较。",
+                f"{zeros} targets are 0: loss and gradient in the outputs are 0 there, while the slope in the target "
+                "goes to −∞; torch gives nan for it, and it is not compared.",
+            )
         if loss.reduction == "mean":
             yield Words(
                 'mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction="batchmean"。',
                 'The mean divides by all N·C entries: the divergence is that of reduction="batchmean".',
             )
+
+
+def _takes_logarithm(loss: Loss) -> bool:
+    return not getattr(loss, "log_target", False)
 
 
 def _without_warning(found: Found) -> Found:

@@ -21,5 +21,5 @@ class TorchMSE(TorchCriterion):
     whole_targets = True
     broadcasts_targets = True
 
-    def terms(self, sizes: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
-        return super().terms(sizes, options) ** 2
+    def terms(self, values: Mapping[str, Tensor], options: Mapping[str, Any]) -> Tensor:
+        return super().terms(values, options) ** 2

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ...losses.multi_label_margin import MultiLabelMargin
-from .base import TorchCriterion
+from .base import SINGLE_OR_DOUBLE, TorchCriterion
 from .registry import register
 
 
@@ -15,3 +15,4 @@ class TorchMultiLabelMargin(TorchCriterion):
     loss = MultiLabelMargin
     module = nn.MultiLabelMarginLoss
     functions = (F.multilabel_margin_loss,)
+    dtypes = SINGLE_OR_DOUBLE

@@ -13,13 +13,17 @@ from ..setup.hooks import doubts, refuse_hooks
 from ..setup.unsupported import Unsupported
 from . import registry
 from .base import Found, TorchCriterion, defaults
+from .elementwise import ElementwiseCriterion, criterion_of, known_as
 
 
 def read_criterion(criterion: Any) -> Found:
     """Read class and options off a criterion. Raises Unsupported for what is none of those covered, by name."""
+    criterion = criterion_of(criterion)
     if isinstance(criterion, nn.Module):  # without torch.compile, which computes the same
         criterion = vendor.compiled(criterion) or criterion
     known = registry.of_module(type(criterion))
+    if isinstance(criterion, ElementwiseCriterion):
+        known = known_as(criterion)
     found = _of_function(criterion) if known is None else _of_module(known, criterion)
     found.of.check(found.values)
     return found
@@ -28,12 +32,17 @@ def read_criterion(criterion: Any) -> Found:
 def supported() -> str:
     """What is covered, in words."""
     of_torch = [each.name for each in registry.criteria() if each.is_of_torch]
-    own = [f"{each.module.__module__}.{each.name}" for each in registry.criteria() if not each.is_of_torch]
+    own = [f"{_room(each.module)}.{each.name}" for each in registry.criteria() if not each.is_of_torch]
     written = f"; and, as people write them, {_listed(own)}" if own else ""
     return (
         f"torch.nn.{_listed(of_torch)}, their functions in torch.nn.functional, and functools.partial of those, with "
-        f"every option{written}"
+        f"every option{written}; and derivations.Elementwise"
     )
+
+
+def _room(module: type[nn.Module]) -> str:
+    """Where people find it: what this package defines has a public place."""
+    return "derivations.nn" if module.__module__.startswith(f"{__package__}.") else module.__module__
 
 
 def _listed(names: list[str]) -> str:

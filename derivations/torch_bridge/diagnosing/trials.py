@@ -53,7 +53,8 @@ def _names(batch: Batch, wrt: str) -> dict[str, Any]:
     outputs = batch.rows(batch.outputs())
     names: dict[str, Any] = {"grad_output": 1.0, **batch.of_model, **batch.of_loss, "N": rows, "C": columns}
     if not _from_model(batch, wrt):
-        names |= {"Z": outputs, "Q": outputs}
+        given = outputs if batch.setup.before is None else batch.rows(batch.setup.before(batch.outputs()))
+        names |= {"Z": outputs, "Q": outputs, batch.setup.loss.tensor(OUTPUTS).name: given}
     elif batch.setup.before is not None and wrt == OUTPUTS:
         names["Q"] = torch.log_softmax(outputs, 1)
     if "X" in names:

@@ -12,7 +12,7 @@ adds C terms. So where a derivation starts from that theorem, its line is bounde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -32,11 +32,11 @@ from ...index_calculus.matrices.base import places
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -78,16 +78,16 @@ class Account(Values):
         super().__init__(values, rows)
         self.precision = precision
         self.rounded = dict(rounded or {})
-        self.kept, self.log_sum_exp = True, False  # is there a row that counts? is log Σ e^z computed too?
+        self.counted, self.log_sum_exp = True, False  # is there a row that counts? is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
     def assign(self, name: str, node: Matrix) -> None:
         """A line of the printed code."""
-        if isinstance(node, Kept):
+        if isinstance(node, Counted):
             labels = self.values[node.labels]
             kept = labels != self.values[name_of(node.ignored)]
-            self.kept = bool(kept.any())
+            self.counted = bool(kept.any())
             self.rounded[name], self.values[name] = self.of(node), self.value(node)
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
@@ -95,7 +95,7 @@ class Account(Values):
         at = places(node.shape)
         left = IndexedBase(name)[at] if at else Symbol(name)
         self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
-        if name == "S" and not self.kept:  # nothing counts: the code takes 1, as torch does
+        if name == "S" and not self.counted:  # nothing counts: the code takes 1, as torch does
             value, found = torch.ones_like(value), ONE
         for called in {name, name_of(name)}:
             self.values[called], self.rounded[called] = value, replace(found, mass=value.abs())
@@ -129,7 +129,7 @@ class Account(Values):
                 return self._array(name_of(name)).mapped(lambda each: each[at])
             case Ones() | Outer(Ones(), Ones()):
                 return ONE
-            case OneHot() | Kept():
+            case OneHot() | Counted():
                 return Rounded(self.value(node), shift=True)
             case Transpose(of):
                 return self.of(of).mapped(transposed)
@@ -235,7 +235,7 @@ class Account(Values):
 
     def _power(self, base: Rounded, exponent: int, value: Callable[[], Tensor]) -> Rounded:
         if exponent < 0:
-            base, exponent = self.precision.reciprocal(base, value()), -exponent
+            return self.precision.negative_power(base, value(), -exponent)
         return base if exponent == 1 else self.precision.power(base, exponent)
 
     def _contracted(self, node: Matrix, items: Sequence[Matrix], products: Sequence[Matrix]) -> Rounded:
@@ -284,17 +284,3 @@ def _is_power_of_two(number: int) -> bool:
 
 def _is_contraction(node: Matrix) -> bool:
     return isinstance(node, MatMul) and not any(isinstance(part, Diagonal | Ones) for part in node.parts)
-
-
-def larger(found: Iterable[Rounded]) -> Rounded:
-    """The larger errors of several evaluations of the same."""
-    return reduce(
-        lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)),
-        found,
-    )
-
-
-def _larger(left: Tensor | None, right: Tensor | None) -> Tensor | None:
-    if left is None or right is None:
-        return left if right is None else right
-    return torch.maximum(left, right)

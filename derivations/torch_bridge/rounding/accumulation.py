@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...index_calculus.functions import named
+from ..shapes import Like
 from .functions import elementwise, log_softmax, off, softmax
 from .precision import Precision, Rounded
 
@@ -68,7 +69,7 @@ def _trials(
         yield g.sum(0), of_g.sum(0), precision.total(Rounded(of_g), (0,))
 
 
-def _holds(precision: Precision, found: Tensor, exact: Tensor, rounded: Rounded) -> bool:
+def _holds(precision: Precision, found: Like, exact: Like, rounded: Rounded) -> bool:
     allowed = off(precision, exact, rounded)
     overflown = exact + allowed >= torch.finfo(precision.dtype).max
     return bool(((found.cpu().double() - exact).abs() <= allowed).logical_or(overflown).all())

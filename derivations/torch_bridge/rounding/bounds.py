@@ -24,6 +24,7 @@ from ...subject import derive
 from ..accounts.evaluate import is_real, name_of_g, restored
 from ..batch.arrays import Batch, values_in_float64
 from ..batch.parts import EVERYTHING, Rows, among, part_of, parts
+from ..shapes import AsOutputs, Like, OneNumber, PerEntry
 from .account import Account
 from .accumulation import wider
 from .forms import form_of
@@ -38,21 +39,21 @@ class Bound:
     0 at entries where a jump lies within rounding, so that either side may come out; None where there is none.
     """
 
-    kappa: Tensor
-    unit: Tensor
-    open: Tensor | None = None
+    kappa: Like
+    unit: Like
+    open: Like | None = None
 
     @classmethod
-    def of(cls, found: Rounded, at_jumps: Tensor | None = None) -> Bound:
+    def of(cls, found: Rounded, at_jumps: Like | None = None) -> Bound:
         none = torch.zeros_like(found.mass)
         error, units = (none if each is None else each for each in (found.error, found.units))
         return cls(error, units, at_jumps)
 
-    def of_one(self, dtype: torch.dtype) -> Tensor:
+    def of_one(self, dtype: torch.dtype) -> Like:
         """How far one evaluation may lie from the exact value."""
         return self.of_two(dtype) / 2
 
-    def of_two(self, dtype: torch.dtype) -> Tensor:
+    def of_two(self, dtype: torch.dtype) -> Like:
         """How far two evaluations may lie apart: eps·κ + 2·s·κ₀."""
         return torch.finfo(dtype).eps * self.kappa + 2 * tiny(dtype) * self.unit
 
@@ -96,7 +97,8 @@ def bounds_in_parts(
     precision = precision or precision_of(batch)
     contractions = {each: _contraction(setup.loss, setup.has_bias, each) for each in wrt if each in OF_LAYER}
     of_loss = dict.fromkeys([*(each for each in wrt if each not in OF_LAYER), *[setup.of_linear] * bool(contractions)])
-    forms = {each: form_of(setup.loss, each, name_of_g(setup, each)) for each in of_loss}
+    activated = setup.model is not None
+    forms = {each: form_of(setup.loss, each, name_of_g(setup, each), activated) for each in of_loss}
     shared = [form.shared for form in forms.values()]
     every = parts(batch, chosen) if None not in shared else [EVERYTHING]
     numbers = _numbers(batch, precision, shared[0] or ()) if every != [EVERYTHING] else {}
@@ -141,17 +143,19 @@ def _contraction(loss: Loss, bias: bool, wrt: str) -> Matrix:
 def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str, Rounded], dict[str, Any]]:
     """The arrays of the loss, how far they may be off, and those of the model."""
     model, given = values_in_float64(batch.of_model), values_in_float64(batch.of_loss)
-    rows = given[batch.outputs_letter] = given["Q"] = batch.rows(batch.outputs(exact=True))
+    rows = batch.rows(batch.outputs(exact=True))
+    outputs = dict.fromkeys(("Z", "Q", batch.outputs_letter), rows)
+    given |= outputs
     rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if is_real(array)}
     if precision.before:
-        rounded |= {name: _as_given(precision, each) for name, each in {**model, "Z": rows, "Q": rows}.items()}
+        rounded |= {name: _as_given(precision, each) for name, each in {**model, **outputs}.items()}
     if model:
         off = Account(precision, model, rounded).of(matrix_of(linear.outputs(batch.setup.bias)))
         rounded["Z"] = replace(off.mapped(lambda each: batch.rows(each.reshape(batch.outputs_shape))), mass=rows.abs())
     return given, rounded, model
 
 
-def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, Tensor]]:
+def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[str, tuple[Rounded, OneNumber]]:
     """The numbers that all samples share, such as S: how far they may be off, and their values."""
     letters = set[str]().union(*(array_names(node) for _, node in lines))
     needed = set(map(name_of, letters))
@@ -165,11 +169,11 @@ def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[
 
 
 def _of_g(
-    batch: Batch, off: Rounded, value: Tensor, rows: Rows, classes: Rows, precision: Precision, model: dict[str, Any]
+    batch: Batch, off: Rounded, value: AsOutputs, rows: Rows, classes: Rows, precision: Precision, model: dict[str, Any]
 ) -> Account:
     """∂L/∂Z of those samples and classes, as a matrix whose rows are those of the linear layer."""
 
-    def matrix(array: Tensor) -> Tensor:
+    def matrix(array: AsOutputs) -> PerEntry:
         of_rows = batch.of_layer(array[rows])
         return of_rows if isinstance(classes, slice) else of_rows.index_select(1, classes)
 

@@ -14,16 +14,17 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import matrix_lines, program
+from ...closed_form.plan import letter_of, matrix_lines, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
 from ...losses import Loss
 from ...subject import derive
 from ..accounts.named import has_matrix_form, named_program
 from ..batch.parts import shared_lines
+from ..shapes import Like
 from . import named_axes
-from .account import Account, larger
-from .precision import Precision, Rounded
+from .account import Account
+from .precision import Precision, Rounded, larger
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Evaluated:
     """
 
     off: Rounded
-    value: Tensor
-    open: Tensor | None = None
+    value: Like
+    open: Like | None = None
 
 
 class Form(Protocol):
@@ -129,21 +130,23 @@ class OverNamedAxes:
 
 
 @cache
-def form_of(loss: Loss, wrt: str, of_outputs: str) -> Form:
+def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> Form:
     """The form of ∂L/∂`wrt`; of some losses two.
 
     For cross-entropy also from the line of its theorem; where torch has no kernel, also from the first line without ∂.
+    Where the criterion takes what an activation makes of Z, that is given; with `activated` Z is.
     """
     if not has_matrix_form(loss, wrt):
         return OverNamedAxes(named_program(loss, wrt))
     derivation, of = derive(loss, wrt), derive(loss, of_outputs)
     result = {"": contraction(derivation)}
-    found = [program(derivation.context, of, result)]
+    context = derivation.context if activated else derivation.context.without(letter_of(of))
+    found = [program(context, of, result)]
     theorem = of.steps[0]
     if theorem.matrix and not theorem.expr.has(Partial):
-        found.append(program(derivation.context, replace(of, steps=of.steps[:1]), result))
+        found.append(program(context, replace(of, steps=of.steps[:1]), result))
     if wrt in loss.composed:
         first = derivation.steps.index(matrix_lines(derivation)[0])
         added_up = {"": contraction(replace(derivation, steps=derivation.steps[: first + 1]))}
-        found.append(program(derivation.context, of, added_up))
+        found.append(program(context, of, added_up))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from ...index_calculus.functions import FUNCTION, Function
+from ..shapes import Column, Like, PerEntry
 from .precision import Precision, Rounded
 
 
@@ -31,11 +32,11 @@ class Tensors:
     sqrt, tanh, erf = map(staticmethod, (torch.sqrt, torch.tanh, torch.erf))
 
     @staticmethod
-    def least(x: Tensor, y: Tensor | float) -> Tensor:
+    def least(x: Like, y: Like | float) -> Like:
         return torch.minimum(x, y) if isinstance(y, Tensor) else x.clamp_max(y)
 
     @staticmethod
-    def where(holds: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
+    def where(holds: Like, x: Like | float, y: Like | float) -> Like:
         of_x, of_y = (torch.as_tensor(each, dtype=torch.float64, device=holds.device) for each in (x, y))
         return torch.where(holds, of_x, of_y)
 
@@ -43,7 +44,7 @@ class Tensors:
 TENSORS = Tensors()
 
 
-def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded, nonnegative: bool = False) -> Rounded:
+def elementwise(precision: Precision, function: Function, x: Like, a: Rounded, nonnegative: bool = False) -> Rounded:
     """A function of entries: x are its exact arguments, and `a` says how they were computed.
 
     `nonnegative`: however they are computed, they are not negative, as a sum of squares is not.
@@ -60,11 +61,11 @@ def elementwise(precision: Precision, function: Function, x: Tensor, a: Rounded,
     return precision.rounds(replace(inside, mass=value.abs()), 1 if rule.times else 0)
 
 
-Beyond = Callable[[Tensor, Tensor], Tensor]
+Beyond = Callable[[Like, Like], Like]
 
 
 def clipped(
-    precision: Precision, value: Tensor, x: Tensor, a: Rounded, limits: Sequence[tuple[Tensor, Rounded, Beyond]]
+    precision: Precision, value: Like, x: Like, a: Rounded, limits: Sequence[tuple[Tensor, Rounded, Beyond]]
 ) -> Rounded:
     """Entries x within limits, each with what it may be off and a comparison that says what lies beyond it.
 
@@ -78,7 +79,7 @@ def clipped(
     return Rounded(value.abs(), change / precision.u, coarse=a.coarse)
 
 
-def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
+def off(precision: Precision, x: Like, a: Rounded) -> Like:
     found = precision.off(a)
     return torch.zeros_like(x) if found is None else found
 
@@ -86,7 +87,7 @@ def off(precision: Precision, x: Tensor, a: Rounded) -> Tensor:
 # Of whole rows ------------------------------------------------------------------------------------------------------
 
 
-def softmax(precision: Precision, x: Tensor, a: Rounded, stored: bool = False) -> Rounded:
+def softmax(precision: Precision, x: PerEntry, a: Rounded, stored: bool = False) -> Rounded:
     """`stored`: it may be e^(a − lse) of an lse that was rounded, as where torch.logsumexp hands a gradient on."""
     value = torch.softmax(x, 1)
     log = torch.log_softmax(x, 1).abs()
@@ -100,13 +101,13 @@ def softmax(precision: Precision, x: Tensor, a: Rounded, stored: bool = False) -
     return Rounded(found.mass, found.error, found.units + x.shape[1] * value, found.coarse)
 
 
-def log_softmax(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+def log_softmax(precision: Precision, x: PerEntry, a: Rounded) -> Rounded:
     value = torch.log_softmax(x, 1)
     change = _of_log_softmax(precision, x, a, value.exp())
     return precision.rounds(Rounded(value.abs(), change / precision.u, coarse=a.coarse), 1)
 
 
-def log_sum_exp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+def log_sum_exp(precision: Precision, x: PerEntry, a: Rounded) -> Rounded:
     """lse moves no more than the entry of its row that moves most; its roundings are those of log-softmax's."""
     value, own = torch.logsumexp(x, 1), _of_log_softmax(precision, x, a, torch.softmax(x, 1)).amin(1)
     change = own + off(precision, x, a).amax(1)
@@ -114,21 +115,19 @@ def log_sum_exp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
     return precision.rounds(moved, precision.own(1))
 
 
-def _relative(
-    precision: Precision, value: Tensor, change: Tensor, roundings: float, log: Tensor, coarse: float
-) -> Rounded:
+def _relative(precision: Precision, value: Like, change: Like, roundings: float, log: Like, coarse: float) -> Rounded:
     """`value` changed, and rounded as often as is said; or as e^−log, with the logarithm rounded at its size."""
     moved = Rounded(value, (change + _by_log(precision, value, log, coarse)) / precision.u, coarse=coarse)
     return precision.rounds(moved, precision.own(roundings))
 
 
-def _by_log(precision: Precision, value: Tensor, log: Tensor, coarse: float) -> Tensor:
+def _by_log(precision: Precision, value: Like, log: Like, coarse: float) -> Like:
     """What e^log is off where its logarithm is rounded at its size."""
     by_log = value * (precision.u * coarse * (1 + precision.u) * log).expm1()
     return torch.where(value > 0, by_log, 0.0)  # log 0 is infinite
 
 
-def logsumexp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
+def logsumexp(precision: Precision, x: PerEntry, a: Rounded) -> Rounded:
     """lse = m + log Σ e^(a − m), a number for each row."""
     rows = _Rows(precision, x, a)
     change = rows.of_sum * rows.beyond.exp() + rows.of_log(rows.total.abs())
@@ -141,7 +140,7 @@ def logsumexp(precision: Precision, x: Tensor, a: Rounded) -> Rounded:
 class _Rows:
     """What the sum of e^(a − m) along each row may be off, relative to itself, and its logarithm."""
 
-    def __init__(self, precision: Precision, x: Tensor, a: Rounded):
+    def __init__(self, precision: Precision, x: PerEntry, a: Rounded):
         self.outer = precision.u * a.coarse * (1 + 4 * precision.u)
         self.u, self.wide, self.d = precision.inner(1) * self.outer, precision.wide, precision.off(a)
         self.largest, self.total = x.amax(1, keepdim=True), torch.logsumexp(x, 1, keepdim=True)
@@ -150,13 +149,13 @@ class _Rows:
         of_terms = self.u * (torch.where(p > 0, self.away, 0.0) + self.beyond + FUNCTION)
         self.of_sum = (p * of_terms.expm1()).sum(1, keepdim=True) + self.u * (x.shape[1] - 1)
 
-    def of_log(self, size: Tensor) -> Tensor:
+    def of_log(self, size: Column | PerEntry) -> Column | PerEntry:
         """The logarithm's own roundings, and that of what it is added to, of such a size."""
         found = self.u * (FUNCTION * (self.total - self.largest) + size + self.beyond)
         return found if self.wide is None else found + self.outer * (1 + self.total - self.largest)  # stored
 
 
-def _of_log_softmax(precision: Precision, x: Tensor, a: Rounded, p: Tensor) -> Tensor:
+def _of_log_softmax(precision: Precision, x: PerEntry, a: Rounded, p: PerEntry) -> PerEntry:
     """How far a − lse may be off before it is rounded."""
     rows = _Rows(precision, x, a)
     of_log = rows.of_log(torch.maximum(rows.total.abs(), rows.away))

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ...closed_form.named_axes.nodes import in_order
+from ..shapes import Like
 from .precision import Rounded
 
 
@@ -22,11 +23,11 @@ class Known:
     """
 
     axes: tuple[str, ...]
-    value: Tensor
+    value: Like
     off: Rounded
     terms: int = 1
     is_given: bool = False
-    open: Tensor | None = None
+    open: Like | None = None
 
     def along(self, axes: Sequence[str]) -> Known:
         """The same with a dimension for each of `axes`, of size 1 where it has no such axis."""
@@ -51,7 +52,7 @@ def lined_up(items: Sequence[Known]) -> list[Known]:
     return [each.along(axes) for each in items]
 
 
-def added(counts: Iterable[Tensor | None]) -> Tensor | None:
+def added(counts: Iterable[Like | None]) -> Like | None:
     """The sum of what there is."""
     there = [each for each in counts if each is not None]
     return reduce(torch.add, there) if there else None

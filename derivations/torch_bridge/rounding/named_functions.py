@@ -28,8 +28,11 @@ def power(precision: Precision, base: Known, exponent: sp.Rational) -> Known:
     """An array to a rational power."""
     if not exponent.is_Integer:
         return _known(precision, power_of(exponent), base)
-    off = base.off if exponent > 0 else precision.reciprocal(base.off, base.value)
-    off = off if abs(exponent) == 1 else precision.power(off, abs(int(exponent)))
+    times = abs(int(exponent))
+    if exponent < 0:
+        off = precision.negative_power(base.off, base.value, times)
+    else:
+        off = base.off if times == 1 else precision.power(base.off, times)
     return Known(base.axes, base.value.pow(float(exponent)), off, open=base.open)
 
 

@@ -38,6 +38,7 @@ import torch
 from torch import Tensor
 
 from ...index_calculus.functions import FUNCTION, PRODUCTS
+from ..shapes import Like
 
 Bilinear = Callable[[Tensor, Tensor], Tensor]
 
@@ -50,12 +51,12 @@ class Rounded:
     a power of two, up to its sign. `reach` and `depth` are of products whose order is open; `units` are without them.
     """
 
-    mass: Tensor
-    error: Tensor | None = None
-    units: Tensor | None = None
+    mass: Like
+    error: Like | None = None
+    units: Like | None = None
     coarse: float = 1.0
     shift: bool = False
-    reach: Tensor | None = None
+    reach: Like | None = None
     depth: int = 0
 
     def mapped(self, function: Callable[[Tensor], Tensor]) -> Rounded:
@@ -108,7 +109,7 @@ class Precision:
         before, reach = (None if each is None else each * (1 + self.u * grown) for each in (a.units, a.reach))
         return replace(a, error=error, units=_added((before, units)), shift=False, reach=reach)
 
-    def stored(self, a: Rounded, value: Tensor) -> Rounded:
+    def stored(self, a: Rounded, value: Like) -> Rounded:
         """`a` after one rounding at the size of its value, whatever its mass."""
         return replace(self.rounds(replace(a, mass=value.abs()), 1), mass=a.mass)
 
@@ -176,27 +177,38 @@ class Precision:
         reach, depth = self.reach(a) ** exponent, exponent * (a.depth + 1) - 1
         return self.rounds(Rounded(a.mass**exponent, error, units, a.coarse, reach=reach, depth=depth), times, 0)
 
-    def reciprocal(self, a: Rounded, value: Tensor) -> Rounded:
+    def reciprocal(self, a: Rounded, value: Like) -> Rounded:
         """1 / a, for the exact value of a. Where a is within its own error of 0, the error is infinite."""
         a, size = a.settled(), value.abs()
         factor = 1 / (size * (2 * size - self.upper(replace(a, mass=size))).clamp_min(0))
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)
 
-    def upper(self, a: Rounded) -> Tensor:
+    def negative_power(self, a: Rounded, value: Like, exponent: int) -> Rounded:
+        """a to the power of minus a positive integer, in either order: a power of 1/a, or 1 over one, which underflows.
+
+        For the exact value of a.
+        """
+        first = self.reciprocal(a, value)
+        if exponent == 1:
+            return first
+        last = self.reciprocal(self.power(a, exponent), value**exponent)
+        return larger(each.settled() for each in (self.power(first, exponent), last))
+
+    def upper(self, a: Rounded) -> Like:
         """The largest that an evaluation, or the float64 that stands for it, may be, and a little more."""
         a = a.settled()
         largest = a.mass if a.error is None else a.mass + 2 * self.u * a.error
         return largest if a.units is None else largest + 2 * self.tiny * a.units
 
-    def off(self, a: Rounded) -> Tensor | None:
+    def off(self, a: Rounded) -> Like | None:
         """How far `a` may be off in all."""
         a = a.settled()
         if a.error is None:
             return None if a.units is None else self.tiny * a.units
         return self.u * a.error if a.units is None else self.u * a.error + self.tiny * a.units
 
-    def reach(self, a: Rounded) -> Tensor:
+    def reach(self, a: Rounded) -> Like:
         """What `a` may multiply by what other factors have lost, or a part of its factors."""
         return self.upper(a).clamp_min(1) if a.reach is None else a.reach
 
@@ -243,7 +255,18 @@ def growth(times: float, u: float) -> float:
     return math.expm1(exponent) / u if exponent < 700 else math.inf
 
 
-def _added(tensors: Iterable[Tensor | None]) -> Tensor | None:
+def larger(found: Iterable[Rounded]) -> Rounded:
+    """The larger errors of several evaluations of the same."""
+    return reduce(lambda a, b: replace(a, error=_larger(a.error, b.error), units=_larger(a.units, b.units)), found)
+
+
+def _larger(left: Like | None, right: Like | None) -> Like | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return torch.maximum(left, right)
+
+
+def _added(tensors: Iterable[Like | None]) -> Like | None:
     """What there is, added up."""
     present = [each for each in tensors if each is not None]
     return reduce(torch.add, present) if present else None

@@ -17,11 +17,11 @@ from ...index_calculus.functions import of_head as function_of
 from ...index_calculus.matrices.nodes import (
     Array,
     Clip,
+    Counted,
     Diagonal,
     Elementwise,
     Gather,
     Hadamard,
-    Kept,
     LogOf,
     MatMul,
     Matrix,
@@ -39,6 +39,7 @@ from ...index_calculus.matrices.nodes import (
     Transpose,
 )
 from ...index_calculus.matrices.recognise import recognise
+from ..shapes import Column, OneNumber, PerEntry, PerRow
 from .functions import TENSORS
 
 
@@ -52,7 +53,7 @@ class Values:
     def __init__(self, values: Mapping[str, Any], rows: int | None = None):
         self.values = dict(values)
         self.sizes: dict[str, int] = {}
-        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
+        for name, sizes in (("Z", "NC"), ("Q", "NC"), ("sigma", "NC"), ("G", "NC"), ("X", "ND"), ("W", "CD")):
             if name in values:
                 self.sizes.update(zip(sizes, values[name].shape, strict=True))
         self.counts = {**self.sizes, **({} if rows is None else {"N": rows})}
@@ -66,7 +67,7 @@ class Values:
                 return self.number(value)
             case Gather(name, labels):
                 return _tensor(self.values[name_of(name)])[self.values[labels]]
-            case Kept(labels, ignored):
+            case Counted(labels, ignored):
                 return _tensor(self.values[labels] != self.values[name_of(ignored)])
             case OneHot(labels):
                 return _tensor(torch.nn.functional.one_hot(self.values[labels], self.sizes[node.columns.name]))
@@ -112,7 +113,7 @@ class Values:
                 return self.value(of).clamp(*(None if each is None else self.number(each) for each in (low, high)))
         raise TypeError(f"no value for {type(node).__name__}")
 
-    def number(self, expr: Expr) -> Tensor:
+    def number(self, expr: Expr) -> OneNumber:
         """A coefficient, as 2/(N C), 1/S or log β."""
         if expr.is_number:
             return _tensor(float(expr))
@@ -146,10 +147,10 @@ def transposed(each: Tensor) -> Tensor:
     return each.T if each.dim() > 1 else each
 
 
-def column(vector: Tensor) -> Tensor:
+def column(vector: PerRow | OneNumber) -> Column | OneNumber:
     return vector[:, None] if vector.dim() else vector
 
 
-def picked(rows: Tensor, labels: Tensor) -> Tensor:
+def picked(rows: PerEntry, labels: PerRow) -> PerRow:
     """The entry of each row that its label picks."""
     return rows.gather(1, labels[:, None])[:, 0]

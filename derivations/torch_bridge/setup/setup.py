@@ -19,6 +19,7 @@ from ...subject import derive
 from ..criteria.base import Found, Fused, TorchCriterion
 from ..criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
 from ..criteria.draws import shape_of
+from ..criteria.elementwise import criterion_of
 from ..criteria.reading import read_criterion
 from .models import read_model
 from .unsupported import Unsupported
@@ -181,6 +182,7 @@ def read(model: Any, criterion: Any, targets: str | None = None, fused: bool = F
     `targets` says what CrossEntropyLoss is given where no data do: "indices" (the default) or "probabilities". `fused`
     says whether a criterion may hold its own linear layer, whose inputs it then takes.
     """
+    criterion = criterion_of(criterion)
     found = read_criterion(criterion)
     loss = found.loss(targets)
     if found.fused is not None:

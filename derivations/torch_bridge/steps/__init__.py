@@ -16,7 +16,7 @@ from ...diagnosis.steps.words import Told, diagnosis, step_sentence
 from ...diagnosis.wording.sentences import sentence
 from ...verdict import CANNOT_TELL, DISAGREES
 from ..accounts import autograd
-from ..certificates.certificate import Certificate, doubt
+from ..certificates.certificate import Certificate, doubt, numbers
 from ..certificates.certify import certify
 from ..certificates.findings import CannotTell, GradientMismatch
 from ..diagnosing.searched import diagnosed
@@ -194,7 +194,7 @@ def _doubt(certificate: Certificate, precision: torch.dtype | None) -> CannotTel
             "step would leave the same. Give batches in which labels count",
             **certificate.conditions,
         )
-    details = {key: str(value).replace("closed form", "step") for key, value in doubt(certificate, row).details.items()}
+    details = dict(doubt(certificate, row).details)
     if precision is not None and "do" in details:
         details["do"] = "run the step without autocast, in float64 or the model's own dtype, and leave precision out"
     return CannotTell(
@@ -211,13 +211,14 @@ def _mismatch(
     left: Left,
     changed: str | None,
 ) -> GradientMismatch:
-    raw = replace(certificate, batch=None).mismatch().details  # without its diagnosis, of one batch
+    row = next(each for each in certificate.rows if each.verdict == DISAGREES)
+    raw = numbers(certificate, row, given="the step", expected="the whole batch")
     found = _explained(certificate, of_all, given, limits, account, left)
     told = {
         "tensor": raw["tensor"],
         "index": raw["index"],
-        "expected": str(raw["expected"]).replace("autograd", "the whole batch"),
-        "got": str(raw["got"]).replace("closed form", "the step"),
+        "expected": raw["expected"],
+        "got": raw["got"],
         "bound": raw["bound"],
         "parameters": "the step has updated them; they were put back" if left.updated else None,
         "batches": changed,

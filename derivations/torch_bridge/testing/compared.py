@@ -28,7 +28,7 @@ BARELY_WIDER = 1.001
 
 
 @dataclass(frozen=True)
-class Truth:
+class Reference:
     """One trial as a batch, and torch's own gradients and loss there; `factor` multiplies a loss of one number."""
 
     batch: Batch
@@ -38,7 +38,7 @@ class Truth:
     exact_weights: bool
 
     @classmethod
-    def of(cls, setup: Setup, trial: Trial, names: Sequence[str], given: Setup) -> Truth:
+    def of(cls, setup: Setup, trial: Trial, names: Sequence[str], given: Setup) -> Reference:
         """`given` is the setup as it was given, with weights of their own dtype."""
         apart = setup.loss.reduction == "none"
         batch = read_batch(setup, trial.inputs, trial.targets, trial.grad_output if apart else None)

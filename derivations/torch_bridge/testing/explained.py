@@ -15,7 +15,7 @@ from ...verdict import DISAGREES
 from ...words import Words
 from ..batch.batch import Batch
 from . import value
-from .compared import Truth
+from .compared import Reference
 
 
 def _says(zh: str, en: str, key: str, **details: object) -> Diagnosis:
@@ -164,16 +164,16 @@ def of_layout(name: str) -> Diagnosis:
     )
 
 
-def of_factor(truth: Truth, wrt: str, found: Tensor) -> Diagnosis:
+def of_factor(reference: Reference, wrt: str, found: Tensor) -> Diagnosis:
     """Of a gradient that is right for a loss that is not multiplied."""
-    factor = f"{truth.factor:g}".replace("-", "−")
-    if truth.times(wrt, found, 1.0):
+    factor = f"{reference.factor:g}".replace("-", "−")
+    if reference.times(wrt, found, 1.0):
         return _says(
             f"没有乘传进 backward 的 grad_output = {factor}。",
             f"grad_output is ignored: backward receives {factor}, and the gradient is not multiplied by it.",
             "grad_output ignored",
         )
-    if truth.times(wrt, found, truth.factor**2):
+    if reference.times(wrt, found, reference.factor**2):
         return _says(
             f"传进 backward 的 grad_output = {factor} 乘了两次。",
             f"grad_output is used twice: backward receives {factor}, and the gradient is multiplied by its square.",

@@ -18,7 +18,7 @@ from ..diagnosing.searched import diagnosed
 from ..setup.setup import Setup
 from . import explained, second, value
 from .called import Kernel, Returned
-from .compared import BARELY_WIDER, Truth, disagreeing
+from .compared import BARELY_WIDER, Reference, disagreeing
 from .edges import ORDINARY, VALUES
 from .returned import WrongForm, form, names_of
 from .setups import in_dtype
@@ -48,15 +48,15 @@ class Tried:
         tried, smooth = 0, list[tuple[Setup, Trial]]()
         for trial in self.plan.trials(setups):
             setup = setups[trial.dtype]
-            truth = Truth.of(setup, trial, names_of(setup), self.setup)
-            if trial.edge.partial and not truth.is_defined:
+            reference = Reference.of(setup, trial, names_of(setup), self.setup)
+            if trial.edge.partial and not reference.is_defined:
                 continue
             tried += 1
-            returned = self._run(setup, trial, truth)
-            certificate = truth.compare(returned.gradients, self.precision, trial.seed)
+            returned = self._run(setup, trial, reference)
+            certificate = reference.compare(returned.gradients, self.precision, trial.seed)
             if rows := disagreeing(certificate):
-                self._refuse(setup, trial, truth, returned, certificate, rows)
-            self._look_further(setup, trial, truth, returned)
+                self._refuse(setup, trial, reference, returned, certificate, rows)
+            self._look_further(setup, trial, reference, returned)
             if trial.edge.name == ORDINARY and returned.loss is not None:
                 smooth.append((setup, trial))
             if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
@@ -69,26 +69,26 @@ class Tried:
             raise ValueError(f"Nothing was tried: {self.setup} has no trial named {names}.")
         return told
 
-    def _run(self, setup: Setup, trial: Trial, truth: Truth) -> Returned:
+    def _run(self, setup: Setup, trial: Trial, reference: Reference) -> Returned:
         """What the function returns; raises GradientMismatch for a gradient of another form than its tensor's."""
         __tracebackhide__ = True
         try:
             return self.kernel.run(setup, trial, self.teller.notes(setup, trial))
         except WrongForm as wrong:
-            raise self._misshapen(setup, trial, truth, wrong) from None
+            raise self._misshapen(setup, trial, reference, wrong) from None
 
-    def _misshapen(self, setup: Setup, trial: Trial, truth: Truth, wrong: WrongForm) -> GradientMismatch:
+    def _misshapen(self, setup: Setup, trial: Trial, reference: Reference, wrong: WrongForm) -> GradientMismatch:
         expected, given = form(wrong.like), form(wrong.given)
         diagnosis = explained.of_form(wrong.name, expected, given)
         if wrong.given.shape != wrong.like.shape:
-            found = diagnosed([(truth.batch, {wrong.name: wrong.given})], wrong.name)
+            found = diagnosed([(reference.batch, {wrong.name: wrong.given})], wrong.name)
             diagnosis = found if found.mistakes else diagnosis
         says = f"{setup}: the gradient has another shape, dtype or device than the {wrong.name}"
         details = {"tensor": wrong.name, "expected": expected, "got": given, "seed": trial.seed}
         do = wrong.do if diagnosis.mistakes[0].key in ("shape", "another gradient") else None
         return self.teller.mismatch(says, details, diagnosis, setup, trial, do=do)
 
-    def _look_further(self, setup: Setup, trial: Trial, truth: Truth, returned: Returned) -> None:
+    def _look_further(self, setup: Setup, trial: Trial, reference: Reference, returned: Returned) -> None:
         """What the gradient itself does not tell. Raises GradientMismatch."""
         __tracebackhide__ = True
         names = self.plan.names
@@ -96,16 +96,16 @@ class Tried:
             says = f"fn overwrote {returned.overwritten}"
             self._tell(setup, trial, says, explained.OVERWRITTEN, "overwritten inputs")
         if "value of the loss" in names and returned.loss is not None:
-            found = value.difference(setup, truth.batch, returned.loss, self.precision)
+            found = value.difference(setup, reference.batch, returned.loss, self.precision)
             if found is not None:
                 says, do = "the loss's value is not the criterion's", None
-                wrong = explained.of_value(found, truth.batch)
-                if value.difference(setup, truth.batch, returned.loss, torch.float32) is None:
+                wrong = explained.of_value(found, reference.batch)
+                if value.difference(setup, reference.batch, returned.loss, torch.float32) is None:
                     wrong, do = explained.of_value_rounded(trial.dtype, torch.float32)
                 self._tell(setup, trial, says, wrong, "value of the loss", found, do)
         if trial.edge.name == ORDINARY and "second call" in names:
-            again = self._run(setup, replace(trial, leave_out="second call"), truth)
-            if rows := disagreeing(truth.compare(again.gradients, self.precision, trial.seed)):
+            again = self._run(setup, replace(trial, leave_out="second call"), reference)
+            if rows := disagreeing(reference.compare(again.gradients, self.precision, trial.seed)):
                 wrt = rows[0].wrt
                 details = _numbers(rows[0], returned.gradients[wrt], again.gradients[wrt])
                 says = "the second call with the same data gives another gradient"
@@ -123,46 +123,46 @@ class Tried:
         self,
         setup: Setup,
         trial: Trial,
-        truth: Truth,
+        reference: Reference,
         returned: Returned,
         certificate: Certificate,
         rows: Sequence[Row],
     ) -> NoReturn:
         """Raises what is wrong with a gradient: the first of several that a mistake explains."""
         __tracebackhide__ = True
-        row, (diagnosis, do) = rows[0], self._diagnosis(setup, trial, truth, returned, rows[0].wrt)
+        row, (diagnosis, do) = rows[0], self._diagnosis(setup, trial, reference, returned, rows[0].wrt)
         for other in rows[1:]:
             if diagnosis.mistakes:
                 break
-            found = self._diagnosis(setup, trial, truth, returned, other.wrt)
+            found = self._diagnosis(setup, trial, reference, returned, other.wrt)
             if found[0].mistakes:
                 row, (diagnosis, do) = other, found
-        given, expected = returned.gradients[row.wrt], truth.gradients[row.wrt]
+        given, expected = returned.gradients[row.wrt], reference.gradients[row.wrt]
         said = {"ratio": ratio(expected, given, row.worst), **numbers(certificate, row, given="given")}
-        subject = f"{truth.batch.setup}: {NOT_CRITERIONS}"
+        subject = f"{reference.batch.setup}: {NOT_CRITERIONS}"
         raise self.teller.mismatch(subject, said, diagnosis, setup, trial, given, expected, do)
 
     def _diagnosis(
-        self, setup: Setup, trial: Trial, truth: Truth, returned: Returned, wrt: str
+        self, setup: Setup, trial: Trial, reference: Reference, returned: Returned, wrt: str
     ) -> tuple[Diagnosis, str | None]:
         """What is wrong with a gradient, and what else than to leave this out can be done."""
         found = returned.gradients[wrt]
-        if self._changes(setup, trial, truth, wrt, found):
+        if self._changes(setup, trial, reference, wrt, found):
             return explained.STATE, None
         if trial.edge.name == "all labels ignored" and not bool(found.isfinite().any()):
             return explained.ALL_IGNORED, None
-        if truth.factor != 1:
-            return explained.of_factor(truth, wrt, found), None
+        if reference.factor != 1:
+            return explained.of_factor(reference, wrt, found), None
         coarse = torch.finfo(trial.dtype).bits < 32
-        if not coarse and (wider := self._agreeing(truth, wrt, found)):
+        if not coarse and (wider := self._agreeing(reference, wrt, found)):
             return explained.of_precision(trial.dtype, wider)
         if trial.edge.layouts and self._is_right(
-            setup, replace(trial, edge=replace(trial.edge, layouts={})), truth, wrt
+            setup, replace(trial, edge=replace(trial.edge, layouts={})), reference, wrt
         ):
             return explained.of_layout(trial.edge.name), None
-        diagnosis = diagnosed([(truth.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
+        diagnosis = diagnosed([(reference.batch, returned.gradients), *self._more(setup, trial, wrt)], wrt)
         rounds = {each.key for each in diagnosis.mistakes} <= {"cancellation", "precision", "entries wrong"}
-        if coarse and rounds and (wider := self._agreeing(truth, wrt, found)):
+        if coarse and rounds and (wider := self._agreeing(reference, wrt, found)):
             own, allow = explained.of_precision(trial.dtype, wider)
             return (diagnosis if diagnosis.mistakes and diagnosis.mistakes[0].key != "entries wrong" else own), allow
         if not diagnosis.mistakes and trial.edge.name != ORDINARY:
@@ -171,35 +171,35 @@ class Tried:
         computed = dict(diagnosis.mistakes[0].details).get("dtype") if diagnosis.mistakes else None
         return diagnosis, explained.allowing(f"torch.{computed}") if computed else None
 
-    def _changes(self, setup: Setup, trial: Trial, truth: Truth, wrt: str, found: Tensor) -> bool:
+    def _changes(self, setup: Setup, trial: Trial, reference: Reference, wrt: str, found: Tensor) -> bool:
         """Does another call with the same data return something else? Then no formula explains it."""
         try:
             again = self.kernel.run(setup, trial).gradients[wrt]
         except Exception:
             return False
-        return not truth.alike(wrt, again, found)
+        return not reference.alike(wrt, again, found)
 
     def _beside_ordinary(self, setup: Setup, trial: Trial, wrt: str, found: Tensor) -> Diagnosis | None:
         """What ordinary outputs of the same shape tell of a gradient that nothing explains."""
         other = self.plan.trial(setup, VALUES[0], trial.shape, trial.dtype)
-        truth = Truth.of(setup, other, names_of(setup), self.setup)
-        if found.isfinite().all() and truth.within(wrt, found, BARELY_WIDER):
+        reference = Reference.of(setup, other, names_of(setup), self.setup)
+        if found.isfinite().all() and reference.within(wrt, found, BARELY_WIDER):
             return explained.OTHER_DATA
-        return explained.of_edge(trial.edge.name) if self._is_right(setup, other, truth, wrt) else None
+        return explained.of_edge(trial.edge.name) if self._is_right(setup, other, reference, wrt) else None
 
-    def _agreeing(self, truth: Truth, wrt: str, found: Tensor) -> torch.dtype | None:
+    def _agreeing(self, reference: Reference, wrt: str, found: Tensor) -> torch.dtype | None:
         """In which dtype a computation would be right whose terms cancel, or which rounds more: its own, or float32."""
-        own = truth.batch.inputs.dtype
+        own = reference.batch.inputs.dtype
         candidates = (own, torch.float32) if own == torch.float64 else (own,)
         asked = torch.finfo(self.precision).eps if isinstance(self.precision, torch.dtype) else 0.0
         wider = (each for each in candidates if torch.finfo(each).eps > asked)
-        return next((each for each in wider if truth.within(wrt, found, each)), None)
+        return next((each for each in wider if reference.within(wrt, found, each)), None)
 
-    def _is_right(self, setup: Setup, trial: Trial, truth: Truth, wrt: str) -> bool:
+    def _is_right(self, setup: Setup, trial: Trial, reference: Reference, wrt: str) -> bool:
         """Is fn right with the same numbers, laid out or drawn otherwise? Not where it raises."""
         try:
             found = self.kernel.run(setup, trial).gradients
-            return wrt in found and not disagreeing(truth.compare({wrt: found[wrt]}, self.precision, trial.seed))
+            return wrt in found and not disagreeing(reference.compare({wrt: found[wrt]}, self.precision, trial.seed))
         except Exception:
             return False
 
@@ -210,10 +210,10 @@ class Tried:
             if len(found) < 2 and shape != trial.shape:
                 other = self.plan.trial(setup, trial.edge, shape, trial.dtype)
                 try:
-                    truth = Truth.of(setup, other, names_of(setup), self.setup)
+                    reference = Reference.of(setup, other, names_of(setup), self.setup)
                     returned = self.kernel.run(setup, other)
-                    if disagreeing(truth.compare({wrt: returned.gradients[wrt]}, self.precision, other.seed)):
-                        found.append((truth.batch, returned.gradients))
+                    if disagreeing(reference.compare({wrt: returned.gradients[wrt]}, self.precision, other.seed)):
+                        found.append((reference.batch, returned.gradients))
                 except Exception:  # what fn does here is told by the trial that it is wrong on
                     continue
         return found

@@ -67,16 +67,16 @@ def _masses(batch: Batch) -> Tensor:
     """The largest number that the usual forms of each term hold, of the shape of the losses before their reduction."""
     setup, options = batch.setup, values_in_float64(batch.setup.options)
     outputs = batch.outputs(exact=True)
-    outputs = torch.where(outputs.isfinite(), outputs, 0.0).abs()
+    outputs = torch.where(outputs.isfinite(), outputs, 0.0)
     largest = [float(each.abs().max()) for each in options.values() if isinstance(each, Tensor)]
     of_entries = [each.name for each in setup.loss.operands if each.per == Per.ENTRY]
-    sizes = {name: values_in_float64(batch.operands)[name].reshape(batch.views[name]).abs() for name in of_entries}
+    arrays = {name: values_in_float64(batch.operands)[name].reshape(batch.views[name]) for name in of_entries}
     if batch.by_class:
-        mass = outputs.amax(batch.class_axis) + math.log(max(2, batch.shape_of_loss[1]))
-        for size in sizes.values():
-            mass = mass * size.sum(batch.class_axis).clamp_min(1)
+        mass = outputs.abs().amax(batch.class_axis) + math.log(max(2, batch.shape_of_loss[1]))
+        for array in arrays.values():
+            mass = mass * array.abs().sum(batch.class_axis).clamp_min(1)
         return max(largest, default=1.0) * mass
-    terms = setup.of.terms({OUTPUTS: outputs, **sizes}, options)
+    terms = setup.of.terms({OUTPUTS: outputs, **arrays}, options)
     terms = math.prod(max(1.0, each) for each in largest) * terms
     return terms if setup.loss.per == Per.ENTRY else terms.sum(-1)
 

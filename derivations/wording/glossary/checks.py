@@ -1,6 +1,6 @@
 """Terms: rounding, certificates and mistakes."""
 
-from ..words import Words
+from ..phrases import Words
 from .term import Term
 
 TERMS = (

@@ -1,6 +1,6 @@
 """Terms: a network, its loss and the way back."""
 
-from ..words import Words
+from ..phrases import Words
 from .term import Term
 
 TERMS = (

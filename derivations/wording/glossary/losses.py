@@ -1,6 +1,6 @@
 """Terms: data and the losses made of them."""
 
-from ..words import Words
+from ..phrases import Words
 from .term import Term
 
 TERMS = (

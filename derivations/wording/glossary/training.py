@@ -1,6 +1,6 @@
 """Terms: optimizers, and the shape of a loss."""
 
-from ..words import Words
+from ..phrases import Words
 from .term import Term
 
 TERMS = (

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from ...setup.models import DTYPES
 from ...setup.setup import Setup
+from ...shapes import AsInputs
 from ..given import checked
 from ..laid import of_matrices
 
 
-def check_inputs(setup: Setup, inputs: Tensor) -> None:
+def check_inputs(setup: Setup, inputs: AsInputs) -> None:
     """Raise ValueError where the model, or the criterion alone, cannot be given these inputs."""
     model, given = setup.model, f"given {inputs.dtype}, {tuple(inputs.shape)}"
     if of_matrices(setup.loss) and inputs.dim() not in (1, 2):
@@ -38,7 +39,7 @@ def check_inputs(setup: Setup, inputs: Tensor) -> None:
         raise ValueError(f"inputs are {inputs.dtype}, the model is {model.weight.dtype}; make them the same.")
 
 
-def check_devices(setup: Setup, inputs: Tensor, others: Mapping[str, Any]) -> None:
+def check_devices(setup: Setup, inputs: AsInputs, others: Mapping[str, Any]) -> None:
     """Raise ValueError for tensors that are not where the inputs are, or hold no real numbers."""
     model = {} if setup.model is None else {"the model": setup.model.weight}
     for name, each in {**model, **others}.items():

@@ -31,7 +31,7 @@ from sympy import (
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import ARGUMENT, step
-from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.crosscheck import crosscheck
 from derivations.index_calculus.judging.judge import Disagreement, Judge, judge
 from derivations.index_calculus.symbols import C, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
 from derivations.linear import OUTPUTS, WEIGHT
@@ -121,7 +121,7 @@ TRUE = [
 def test_what_is_true_of_corners_is_judged_true_in_both_ways(left, right):
     context = Context({}, POSITIVE)
     assert judge(left, right, context)
-    assert second_opinions("true", left, right, context)
+    assert crosscheck("true", left, right, context)
 
 
 def test_on_which_side_of_a_corner_exp_lies_is_judged_by_digits():
@@ -145,14 +145,14 @@ def test_a_corner_that_has_one_side_alone_is_an_error():
         with pytest.raises(ValueError, match="was never seen on the other side of its corner"):
             judge(impossible, impossible, Context({}, POSITIVE))
         with pytest.raises(ValueError, match="was never seen on the other side of its corner"):
-            second_opinions("one side", impossible, impossible, Context({}, POSITIVE))
+            crosscheck("one side", impossible, impossible, Context({}, POSITIVE))
 
 
 def test_a_corner_that_is_not_met_makes_no_difference():
     """The largest so far, at the first step, is the first."""
     context = Context({"W": Recurrence(W[t], Max(W[t - 1], G[t]), first=2, initial=G[1])})
     assert judge(W[1], G[1], context)
-    assert second_opinions("first step", W[1], G[1], context)
+    assert crosscheck("first step", W[1], G[1], context)
 
 
 def test_at_a_corner_itself_nothing_is_judged():

@@ -11,7 +11,7 @@ from torch import nn
 
 from derivations import CannotTell, explain
 from derivations.index_calculus.symbols import P
-from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.accounts import exact_values
 from derivations.torch_bridge.batch.batch import read_batch
 
 INF, NAN = float("inf"), float("nan")
@@ -79,29 +79,29 @@ def test_what_is_too_near_0_to_tell_is_not_taken_for_0():
     assert (near.verdict, near.rows[0].exact[0, 0], type(near.rows[0].exact[0, 0])) == (
         "cannot tell",
         0,
-        truth.given.mpf,
+        exact_values.given.mpf,
     )
-    assert not truth.is_zero(near.rows[0].exact[0, 0])
+    assert not exact_values.is_zero(near.rows[0].exact[0, 0])
     none = torch.full((1, 2), -1e4, dtype=torch.float64)  # whose sigmoid underflows
     assert explain(None, nn.BCEWithLogitsLoss()).certify(none, none * 0, exact=True).verdict == "cannot tell"
     half = torch.ones(2, 2, dtype=torch.float64)
     at_half = explain(None, nn.CrossEntropyLoss()).certify(half, half / 2, exact=True).require()
     assert all(isinstance(value, Fraction) and value == 0 for value in at_half.rows[0].exact.values())
-    tiny = truth.given.mpf(10) ** -60
-    assert truth.distance(tiny, 0.0) == pytest.approx(1e-60, abs=0)
-    assert truth.distance(Fraction(10) ** 400, 1.0) == INF
+    tiny = exact_values.given.mpf(10) ** -60
+    assert exact_values.distance(tiny, 0.0) == pytest.approx(1e-60, abs=0)
+    assert exact_values.distance(Fraction(10) ** 400, 1.0) == INF
 
 
 def test_what_is_undecided_with_few_digits_is_asked_again_with_more():
     batch = read_batch(explain(None, nn.CrossEntropyLoss()).setup, 300 * PATTERN, LABELS)
-    (found,) = truth._values(batch, log(1 - P[2, 2] - P[2, 3]), [{}])
+    (found,) = exact_values._values(batch, log(1 - P[2, 2] - P[2, 3]), [{}])
     with mpmath.workdps(1000):
         powers = [mpmath.exp(each) for each in (300 * PATTERN[1]).tolist()]
         assert close(found, mpmath.log(powers[0] / mpmath.fsum(powers)))
 
 
 def test_where_even_the_most_digits_are_not_enough_a_sentence_says_so(monkeypatch):
-    monkeypatch.setattr(truth, "MOST", 60)
+    monkeypatch.setattr(exact_values, "MOST", 60)
     with pytest.raises(ValueError, match=r"exact=True finds no 50 sure digits here: .* 60 are not enough"):
         explain(None, nn.CrossEntropyLoss()).certify(300 * PATTERN, LABELS, exact=True)
 
@@ -148,7 +148,7 @@ def test_an_entry_that_is_no_finite_number_has_no_truth():
                     explain(None, criterion).certify(outputs, targets, exact=True)
     infinite = nn.CrossEntropyLoss(weight=torch.tensor([1, INF, 1], dtype=torch.float64))
     with pytest.raises(ValueError, match="given inf in weight"):
-        truth.loss(read_batch(explain(None, infinite).setup, PATTERN, LABELS))
+        exact_values.loss(read_batch(explain(None, infinite).setup, PATTERN, LABELS))
 
 
 def test_all_slopes_of_a_long_sum():
@@ -157,7 +157,7 @@ def test_all_slopes_of_a_long_sum():
     model = nn.Linear(512, 1, dtype=torch.float64)
     weight, *rows = ([Fraction(each) for each in row] for row in (model.weight[0].tolist(), *inputs.tolist()))
     outputs = [sum(x * w for x, w in zip(row, weight, strict=True)) + Fraction(model.bias.item()) for row in rows]
-    found = truth.gradient(
+    found = exact_values.gradient(
         read_batch(explain(model, nn.MSELoss()).setup, inputs, targets), "weight", model.weight.shape
     )
     assert [found[0, d] for d in range(512)] == [

@@ -6,7 +6,7 @@ CALCULUS, TESTS = "derivations/index_calculus", "tests/index_calculus"
 
 OPINION = mistakes_in(
     f"{CALCULUS}/judging/crosscheck.py",
-    f"{TESTS}/test_second_opinion.py",
+    f"{TESTS}/judging/test_crosscheck.py",
     (
         "diff may differ in the second digit",
         "DIFF: working.mpf(10) ** -40",
@@ -163,7 +163,7 @@ OPINION = mistakes_in(
 
 SIGNS = mistakes_in(
     f"{CALCULUS}/judging/signs.py",
-    f"{TESTS}/test_signs.py",
+    f"{TESTS}/judging/test_signs.py",
     (
         "nothing is asked to be nonnegative",
         'return () if is_nonnegative(expr, context) else (Condition(expr, "≥", ZERO),)',
@@ -271,7 +271,7 @@ SIGNS = mistakes_in(
 
 CORNERS = mistakes_in(
     f"{CALCULUS}/judging/crosscheck.py",
-    f"{TESTS}/test_second_opinion.py",
+    f"{TESTS}/judging/test_crosscheck.py",
     (
         "a second opinion on what has corners is asked for on one side",
         "corners_in(formulas), _toy_sizes",
@@ -295,7 +295,7 @@ CORNERS = mistakes_in(
 SUBTLE = (
     *mistakes_in(
         "derivations/index_calculus/judging/crosscheck.py",
-        "tests/index_calculus/test_second_opinion.py",
+        "tests/index_calculus/judging/test_crosscheck.py",
         (
             "sixteen entries of a derivative are enough",
             "    if not variables:\n        points = spread(points, POINTS)\n",
@@ -329,7 +329,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/scalars.py",
-        "tests/index_calculus/test_second_opinion.py",
+        "tests/index_calculus/judging/test_crosscheck.py",
         (
             "what has a definition stays when diff moves it",
             "slope = moved if formula is None else moved + self.derivative(formula, direction)",
@@ -375,7 +375,7 @@ SUBTLE = (
     ),
     *mistakes_in(
         "derivations/index_calculus/judging/signs.py",
-        "tests/index_calculus/test_signs.py",
+        "tests/index_calculus/judging/test_signs.py",
         (
             "what is not negative is positive",
             "return () if expr in SIZES or (expr.is_number and expr.is_positive) else",

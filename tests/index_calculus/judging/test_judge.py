@@ -9,7 +9,7 @@ from mpmath import inf, mpf, nan
 from sympy import Integer, KroneckerDelta, Max, Rational, Sum, Symbol, exp, log, sin, sqrt, tanh
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
-from derivations.index_calculus.judging.crosscheck import second_opinions
+from derivations.index_calculus.judging.crosscheck import crosscheck
 from derivations.index_calculus.judging.judge import POINTS, Disagreement, Judge, close, judge, judge_of
 from derivations.index_calculus.judging.samples import choices_of, random_values
 from derivations.index_calculus.symbols import (
@@ -185,7 +185,7 @@ ON_ENTRIES = [
 @pytest.mark.parametrize(("left", "right", "conditions"), ON_ENTRIES)
 def test_a_condition_on_the_entries_of_an_array_holds_where_a_line_is_judged(left, right, conditions):
     assert judge(left, right, Context({"L": DIVERGENCE}, conditions))
-    assert second_opinions("on its domain", left, right, Context({"L": DIVERGENCE}, conditions))
+    assert crosscheck("on its domain", left, right, Context({"L": DIVERGENCE}, conditions))
 
 
 @pytest.mark.parametrize(("left", "right", "conditions"), ON_ENTRIES[1:5])

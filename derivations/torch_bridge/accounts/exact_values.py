@@ -27,6 +27,7 @@ from ...index_calculus.judging.evaluator import Env, Evaluator
 from ...index_calculus.symbols import LABELS, C, D, L, N, T, sum_over
 from ..batch.arrays import Batch
 from ..certificates.notes import nothing_counts
+from ..shapes import Like
 
 #: Digits shown of a value that has 50: as many as a float64 is sure of, and as a table's column holds.
 SHOWN_DIGITS = 15
@@ -197,10 +198,21 @@ def is_zero(value: Exact) -> bool:
     return isinstance(value, Fraction) and value == 0
 
 
-def distances(exact: Mapping[tuple[int, ...], Exact], found: Tensor) -> Tensor:
-    """How far each entry found is from its exact value; `exact` has the entries in their order."""
-    numbers = zip(exact.values(), found.flatten().tolist(), strict=True)
-    return torch.tensor([distance(*each) for each in numbers], dtype=torch.float64).reshape(found.shape)
+def distances(exact: Mapping[tuple[int, ...], Exact], found: Like, bound: Like, largest: float) -> Like:
+    """How far each entry found is from its exact value; `exact` has the entries in their order.
+
+    An infinity is no distance from what, within its `bound`, is more than the `largest` number of the dtype.
+    """
+    numbers = zip(exact.values(), found.flatten().tolist(), bound.flatten().tolist(), strict=True)
+    far = [0.0 if overflows(value, number, off, largest) else distance(value, number) for value, number, off in numbers]
+    return torch.tensor(far, dtype=torch.float64).reshape(found.shape)
+
+
+def overflows(value: Exact, number: float, bound: float, largest: float) -> bool:
+    """Is the number an infinity, and the value of its sign and, within a bound, beyond the largest number?"""
+    if not math.isinf(number) or value != value or (value > 0) != (number > 0):
+        return False
+    return bool(math.isinf(bound) or abs(value) + given.mpf(bound) >= largest) if value else False
 
 
 def distance(value: Exact, number: float) -> float:

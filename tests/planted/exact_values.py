@@ -2,8 +2,11 @@
 
 from . import mistakes_in
 
-CALCULUS, TRUTH = "derivations/index_calculus", "derivations/torch_bridge/accounts/exact.py"
-OF_BOUNDS, OF_TRUTH = "tests/index_calculus/test_enclosures.py", "tests/torch_bridge/test_truth.py"
+CALCULUS, TRUTH = "derivations/index_calculus", "derivations/torch_bridge/accounts/exact_values.py"
+OF_BOUNDS, OF_TRUTH = (
+    "tests/index_calculus/judging/test_enclosures.py",
+    "tests/torch_bridge/accounts/test_exact_values.py",
+)
 BETWEEN = "test_the_true_value_lies_between_the_bounds"
 UNTOLD = "test_what_cannot_be_told_is_not_told"
 DIGITS = "test_the_digits_are_right_where_all_others_cancel"

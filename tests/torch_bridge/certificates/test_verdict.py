@@ -17,8 +17,7 @@ from torch import nn
 from derivations import CannotTell, GradientMismatch, explain
 from derivations.index_calculus.judging.digits import DIGITS
 from derivations.index_calculus.symbols import P, Z, w, y
-from derivations.torch_bridge.accounts import autograd
-from derivations.torch_bridge.accounts import exact as truth
+from derivations.torch_bridge.accounts import autograd, exact_values
 from derivations.torch_bridge.batch.batch import read_batch
 from derivations.torch_bridge.certificates.certificate import Certificate
 from derivations.torch_bridge.certificates.certify import certify
@@ -299,7 +298,7 @@ def test_each_side_is_held_to_the_truth_at_each_entry(criterion, at, false):
     assert (certificate.rows[0].wrong, certificate.rows[0].worst) == (1, at)
     with pytest.raises(GradientMismatch, match=r"outputs, torch\.autograd and the exact value disagree") as caught:
         certificate.require()
-    assert caught.value.details["exact"] == truth.show(certificate.rows[0].exact[at])
+    assert caught.value.details["exact"] == exact_values.show(certificate.rows[0].exact[at])
     units = certificate.rows[0].from_exact
     assert units[false] == pytest.approx(1.5 / 2, rel=0.1)
     assert sum(units.values()) == pytest.approx((1.5 + 0.7) / 2, rel=0.1)
@@ -386,7 +385,7 @@ THERE_IS_NONE = [Z[3, 1], Z[0, 1], Z[1, 4], Z[1, 0], Z[1, -98], Z[3, y[2]], y[3]
 
 def with_an_ignored_label():
     labels, criterion = torch.tensor([1, -100]), nn.CrossEntropyLoss(weight=torch.ones(3))
-    return truth.evaluator(read_batch(explain(None, criterion).setup, OUTPUTS, labels))
+    return exact_values.evaluator(read_batch(explain(None, criterion).setup, OUTPUTS, labels))
 
 
 @pytest.mark.parametrize("entry", THERE_IS_NONE, ids=str)
@@ -399,7 +398,7 @@ def test_what_an_ignored_label_would_pick_is_0():
     evaluate = with_an_ignored_label()
     assert [evaluate(each) for each in (Z[2, y[2]], w[y[2]], Z[1, y[1]])] == [0, 0, OUTPUTS[0, 1].item()]
     outputs = OUTPUTS.double()
-    labels, alone = read_batch(explain(None, nn.CrossEntropyLoss()).setup, outputs, LABELS), truth.evaluator
+    labels, alone = read_batch(explain(None, nn.CrossEntropyLoss()).setup, outputs, LABELS), exact_values.evaluator
     with pytest.raises(IndexError):
         alone(labels)(Z[1, -99])
 
@@ -432,13 +431,13 @@ def test_the_truth_rests_on_the_definition_alone(monkeypatch):
 
 def test_the_distance_from_the_truth_is_rounded_once():
     third = Fraction(1, 3)
-    assert truth.distance(third, 1 / 3) == float(abs(third - Fraction(1 / 3))) > 0
-    assert truth.distance(Fraction(1, 2), 0.5) == 0
+    assert exact_values.distance(third, 1 / 3) == float(abs(third - Fraction(1 / 3))) > 0
+    assert exact_values.distance(Fraction(1, 2), 0.5) == 0
     with mpmath.workdps(50):
         of_fifty = mpmath.mpf(1) / 3
-    assert truth.distance(of_fifty, 1 / 3) == pytest.approx(float(abs(third - Fraction(1 / 3))), rel=1e-12)
-    assert truth.distance(of_fifty, 1 / 3 + 1e-12) == pytest.approx(1e-12, rel=1e-3)
-    assert all(truth.distance(third, each) == INF for each in (NAN, INF, -INF))
+    assert exact_values.distance(of_fifty, 1 / 3) == pytest.approx(float(abs(third - Fraction(1 / 3))), rel=1e-12)
+    assert exact_values.distance(of_fifty, 1 / 3 + 1e-12) == pytest.approx(1e-12, rel=1e-3)
+    assert all(exact_values.distance(third, each) == INF for each in (NAN, INF, -INF))
 
 
 # What it takes to see the same again ---------------------------------------------------------------------------------

@@ -148,8 +148,8 @@ def test_which_pieces_of_a_corner_were_met_and_where_a_corner_itself_was():
     for jump, there in ((step(u), 0), (sign(u), 0), (Heaviside(u, Rational(1, 2)), Rational(1, 2))):
         assert evaluate(jump, at) == there
         assert evaluate.undecided == {jump}
-        evaluate.undecided.clear()
+        evaluate.met.clear()
     for corner in (Abs(u), Max(Z[n, c], 21), Min(Z[n, c], 21)):
         evaluate(Partial(corner, Z[n, c]), at)
         assert evaluate.undecided == {corner}
-        evaluate.undecided.clear()
+        evaluate.met.clear()

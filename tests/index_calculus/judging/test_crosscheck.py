@@ -9,7 +9,7 @@ from sympy import Heaviside, Integer, KroneckerDelta, Max, Min, Rational, Sum, S
 
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
 from derivations.index_calculus.functions import step
-from derivations.index_calculus.judging.crosscheck import TOLERANCES, TOY_SIZES, second_opinions
+from derivations.index_calculus.judging.crosscheck import TOLERANCES, TOY_SIZES, crosscheck
 from derivations.index_calculus.judging.dual import Dual
 from derivations.index_calculus.judging.judge import Disagreement, Judge
 from derivations.index_calculus.judging.samples import every
@@ -29,9 +29,9 @@ AVERAGE = A[t], (1 - beta) * Sum(beta ** (t - s) * G[s], (s, 1, t))
 
 def test_a_second_opinion_rejects_a_wrong_end():
     left, right = GRADIENT
-    assert second_opinions("squares", left, right, SQUARES) == ("diff", "difference")
+    assert crosscheck("squares", left, right, SQUARES) == ("diff", "difference")
     with pytest.raises(Disagreement, match="second opinion, diff"):
-        second_opinions("squares", left, right / 2, SQUARES)
+        crosscheck("squares", left, right / 2, SQUARES)
 
 
 @pytest.mark.parametrize(
@@ -42,21 +42,21 @@ def test_a_second_opinion_rejects_a_wrong_end():
 def test_a_second_opinion_asks_for_all_entries_at_once_and_names_one_that_is_wrong(mistake):
     left, right = GRADIENT
     with pytest.raises(Disagreement, match=r"(?s)second opinion, diff.*index +i=1, j=1\n"):
-        second_opinions("squares", left, right + mistake, SQUARES)
+        crosscheck("squares", left, right + mistake, SQUARES)
 
 
 def test_a_second_opinion_on_what_is_no_derivative_writes_it_out():
-    assert second_opinions("average", *AVERAGE, RUNNING) == ("written out",)
+    assert crosscheck("average", *AVERAGE, RUNNING) == ("written out",)
     with pytest.raises(Disagreement, match="second opinion, written out"):
-        second_opinions("average", A[t], (1 - beta) * Sum(beta ** (t - s) * G[s], (s, 1, t - 1)), RUNNING)
+        crosscheck("average", A[t], (1 - beta) * Sum(beta ** (t - s) * G[s], (s, 1, t - 1)), RUNNING)
 
 
 def test_a_second_opinion_on_a_second_derivative():
     left, right = SECOND
-    assert second_opinions("squares", left, right, SQUARES) == ("diff", "difference")
-    assert second_opinions("squares, twice by one entry", *TWICE, SQUARES) == ("diff", "difference")
+    assert crosscheck("squares", left, right, SQUARES) == ("diff", "difference")
+    assert crosscheck("squares, twice by one entry", *TWICE, SQUARES) == ("diff", "difference")
     with pytest.raises(Disagreement, match="second opinion, diff"):
-        second_opinions("squares", left, right / 2, SQUARES)
+        crosscheck("squares", left, right / 2, SQUARES)
 
 
 METHODS = [
@@ -73,9 +73,9 @@ def test_each_method_alone_finds_a_small_mistake(method, digits, ends, context, 
     for other in TOLERANCES.keys() - {method}:
         monkeypatch.setitem(TOLERANCES, other, inf)
     left, right = ends
-    assert method in second_opinions("right", left, right, context)
+    assert method in crosscheck("right", left, right, context)
     with pytest.raises(Disagreement, match=f"second opinion, {method}"):
-        second_opinions("wrong", left, right + Rational(1, 10**digits), context)
+        crosscheck("wrong", left, right + Rational(1, 10**digits), context)
 
 
 PLACES = [
@@ -98,7 +98,7 @@ def test_a_mistake_at_one_place_is_found_wherever_it_is(ends, context, at):
         only_there *= KroneckerDelta(index, number)
     place = ", ".join(f"{index}={number}" for index, number in sorted(at.items(), key=str))
     with pytest.raises(Disagreement, match=rf"index +{place}\n"):
-        second_opinions("wrong at one place", left, right + only_there / 10, context)
+        crosscheck("wrong at one place", left, right + only_there / 10, context)
 
 
 def test_a_mistake_at_any_one_of_many_entries_is_found():
@@ -107,7 +107,7 @@ def test_a_mistake_at_any_one_of_many_entries_is_found():
     for at in every([n, c, i, j], TOY_SIZES):
         there = prod(KroneckerDelta(index, number) for index, number in at.items())
         with pytest.raises(Disagreement):
-            second_opinions("wrong at one entry", left, right + there / 10, SOFT)
+            crosscheck("wrong at one entry", left, right + there / 10, SOFT)
 
 
 TRUE = [
@@ -126,38 +126,38 @@ TRUE = [
 
 @pytest.mark.parametrize(("left", "right", "context"), TRUE)
 def test_what_is_true_has_a_second_opinion(left, right, context):
-    assert second_opinions("true", left, right, context)
+    assert crosscheck("true", left, right, context)
 
 
 def test_a_second_opinion_sees_every_side_of_a_corner():
     """A slope is right for most numbers: all but those near one end."""
     context = Context({"L": Definition(L, sum_over(Max(Z[n, c] - Rational(19, 10), 0), n, c))})
     left, slope = Partial(L, Z[i, j]), step(Z[i, j] - Rational(19, 10))
-    assert second_opinions("right", left, slope, context) == ("diff", "difference")
+    assert crosscheck("right", left, slope, context) == ("diff", "difference")
     for wrong in (step(Z[i, j] - Rational(29, 10)), Integer(0), step(Z[i, j] - Rational(18, 10))):
         with pytest.raises(Disagreement, match="second opinion, diff"):
-            second_opinions("wrong at one end", left, wrong, context)
+            crosscheck("wrong at one end", left, wrong, context)
 
 
 def test_a_second_opinion_is_not_asked_for_at_a_corner_itself():
     """There the two slopes of |u| have no difference to go by: a step may be anything."""
     half = Heaviside(Z[i, j] - Y[i, j], Rational(1, 3))
-    assert second_opinions("two conventions", half, step(Z[i, j] - Y[i, j]), Context())
+    assert crosscheck("two conventions", half, step(Z[i, j] - Y[i, j]), Context())
 
 
 def test_where_there_is_no_entry_there_is_no_second_opinion():
     never = Context().under(Condition(t, "≥", Integer(9)))
-    assert second_opinions("never", G[t], 2 * G[t], never) == ()
+    assert crosscheck("never", G[t], 2 * G[t], never) == ()
 
 
 def test_the_right_end_is_asked_at_its_own_indices_too():
     with pytest.raises(Disagreement):
-        second_opinions("one entry for all", sum_over(Z[n, c], n, c), Z[i, j], Context())
+        crosscheck("one entry for all", sum_over(Z[n, c], n, c), Z[i, j], Context())
 
 
 def test_a_condition_on_something_else_too_does_not_matter():
     others = Context({}, (Condition(X[n, d] * Z[n, c], "≠", Integer(0)),))
-    assert second_opinions("alone", Z[n, c], Z[n, c], others)
+    assert crosscheck("alone", Z[n, c], Z[n, c], others)
 
 
 def test_what_only_all_entries_together_show_is_a_disagreement_too():
@@ -165,7 +165,7 @@ def test_what_only_all_entries_together_show_is_a_disagreement_too():
     context = Context({"L": Definition(L, sum_over(X[n, d], n, d))})
     for little, found in ((Rational(198, 10**42), True), (Rational(1, 10**42), False)):
         with pytest.raises(Disagreement, match="second opinion, diff") if found else nullcontext():
-            second_opinions("all together", Partial(L, X[i, m]), 1 + little, context)
+            crosscheck("all together", Partial(L, X[i, m]), 1 + little, context)
 
 
 def test_a_second_opinion_knows_nothing_of_the_judges_derivatives(monkeypatch):
@@ -176,22 +176,22 @@ def test_a_second_opinion_knows_nothing_of_the_judges_derivatives(monkeypatch):
     left, wrong = Partial(L, Z[i, j]), 4 * (Z[i, j] + Y[i, j])
     assert Judge(context)(left, wrong)
     with pytest.raises(Disagreement, match="second opinion, diff"):
-        second_opinions("wrong", left, wrong, context)
+        crosscheck("wrong", left, wrong, context)
 
 
 def test_what_is_not_finite_is_not_equal_to_a_number():
     zero = Context({"A": Recurrence(A[t], A[t - 1], initial=Integer(0))})
     with pytest.raises(Disagreement, match=r"(?s)second opinion.*expected +-inf"):
-        second_opinions("log 0", log(A[t]), Integer(5), zero)
+        crosscheck("log 0", log(A[t]), Integer(5), zero)
 
 
 def test_a_second_opinion_is_asked_for_on_the_domain():
     late = Context({"A": Recurrence(A[t], 2 * G[t], first=2, initial=G[1])})
-    assert second_opinions("later steps", A[t], 2 * G[t], late.under(Condition(t, "≥", Integer(2))))
+    assert crosscheck("later steps", A[t], 2 * G[t], late.under(Condition(t, "≥", Integer(2))))
     with pytest.raises(Disagreement):
-        second_opinions("all steps", A[t], 2 * G[t], late)
+        crosscheck("all steps", A[t], 2 * G[t], late)
     for relation, root in ((">", beta), ("<", -beta)):
         domain = Context({}, (Condition(beta, relation, Integer(0)),))
-        assert second_opinions("root", sqrt(beta**2), root, domain)
+        assert crosscheck("root", sqrt(beta**2), root, domain)
         with pytest.raises(Disagreement):
-            second_opinions("the other root", sqrt(beta**2), -root, domain)
+            crosscheck("the other root", sqrt(beta**2), -root, domain)

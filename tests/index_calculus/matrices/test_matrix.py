@@ -10,8 +10,8 @@ from derivations.index_calculus.matrices.build import hadamard, matmul, transpos
 from derivations.index_calculus.matrices.latex import matrix_latex
 from derivations.index_calculus.matrices.nodes import (
     Array,
+    Counted,
     Elementwise,
-    Kept,
     MatMul,
     Outer,
     Scale,
@@ -204,7 +204,7 @@ def test_no_matrix_form_is_said(expr, indices, why):
 
 
 SQUARE, TALL, WIDE = Array("G", (N, N)), Array("Z", (N, C)), Array("W", (C, N))
-COLUMN, ROW, SHOWN = Array("b", (N,)), Array("w", (C,)), Kept("y", "iota", N)
+COLUMN, ROW, SHOWN = Array("b", (N,)), Array("w", (C,)), Counted("y", "iota", N)
 BUILT = [
     (transpose(SQUARE), (n, i), G[i, n]),
     (transpose(Scale(TALL, Integer(3))), (c, n), 3 * Z[n, c]),
