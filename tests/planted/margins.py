@@ -97,4 +97,24 @@ MISTAKES = (
             "test_what_would_be_another_loss_is_refused",
         ),
     ),
+    *mistakes_in(
+        "derivations/torch_bridge/rounding/precision.py",
+        EDGES,
+        (
+            "0 times what may be infinite is no error",
+            "off.isnan() & mass.isfinite()",
+            "off.isposinf()",
+            "test_where_squares_overflow_or_vanish_nothing_is_said_against_torch",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/soft_margin.py",
+        EDGES,
+        (
+            "the logistic loss overflows nowhere",
+            "return _overflows(rows)",
+            "return None",
+            "test_an_overflow_of_torchs_is_said_and_not_held_against_it",
+        ),
+    ),
 )
