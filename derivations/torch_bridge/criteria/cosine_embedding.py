@@ -50,8 +50,8 @@ class TorchCosineEmbedding(TorchCriterion):
                 f"有 {beyond} 行的长度平方之积超出了 {dtype} 的范围：torch 先相乘再开方，得到 inf，余弦和梯度都成了 0；"
                 "那不是公式的梯度，因此不作比较。先归一化，或用更宽的 dtype。",
                 f"In {beyond} rows the product of the squared lengths is more than {dtype} holds: torch multiplies "
-                "before it takes the root, which gives inf, and cosine and gradient become 0. That is not the formula's "
-                "gradient, and the two are not compared. Normalise the rows first, or take a wider dtype.",
+                "before it takes the root, which gives inf, and cosine and gradient become 0. That is not the "
+                "formula's gradient, and the two are not compared. Normalise the rows first, or take a wider dtype.",
             )
 
 
