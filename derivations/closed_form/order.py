@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sympy as sp
-from sympy import Abs, Expr, Rational, Sum
+from sympy import Abs, Expr, Rational, Sum, Symbol
 
 from ..index_calculus.expressions import is_turned
 from ..index_calculus.matrices.nodes import Matrix, Outer, Plus, Power, Scale
@@ -14,8 +14,20 @@ from ..index_calculus.symbols import SIZES
 
 
 def terms(node: Plus) -> list[Matrix]:
-    """The summands as they are written: what is subtracted last."""
-    return sorted(node.items, key=lambda item: (is_subtracted(item), isinstance(item, Outer)))
+    """The summands as they are written: what is subtracted last, but for a constant that is added to a difference.
+
+    Where rows are equal and large, a − b + η is η, and a + η − b may be 0.
+    """
+    found: list[Matrix] = sorted(node.items, key=lambda item: (is_subtracted(item), isinstance(item, Outer)))
+    others = [item for item in found if not _is_constant(item)]
+    if len(found) == 3 and [is_subtracted(item) for item in others] == [False, True]:
+        return [*others, *(item for item in found if _is_constant(item))]
+    return found
+
+
+def _is_constant(item: Matrix) -> bool:
+    """A letter at every entry of a matrix."""
+    return isinstance(item, Scale) and isinstance(item.of, Outer) and isinstance(item.coefficient, Symbol)
 
 
 def is_subtracted(item: Matrix) -> bool:

@@ -110,8 +110,8 @@ MISTAKES = (
         ),
         (
             "errors of two factors do not meet",
-            "largest, mass = self.upper(b), product",
-            "largest, mass = b.mass, product",
+            "largest, mass = self.upper(b), product(a.mass, b.mass)",
+            "largest, mass = b.mass, product(a.mass, b.mass)",
             "test_errors_of_both_factors_meet",
         ),
         (

@@ -501,8 +501,8 @@ MISTAKES = (
         DECIDES,
         (
             "integers are no targets of MSE",
-            "name == TARGETS and each.dtype in _whole(setup)",
-            "False",
+            "taken = {TARGETS: _whole(setup), ",
+            "taken: dict[str, tuple[torch.dtype, ...]] = {",
             "test_whatever_the_dtype_of_weights_and_targets_gradients_have_that_of_the_outputs",
         ),
     ),

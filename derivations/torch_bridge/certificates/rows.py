@@ -109,7 +109,7 @@ def row_of(
         off = {side: each.masked_fill(unlike, 0.0) for side, each in off.items()}
     # Most tensors are all numbers, and all their entries round; the others take a dozen looks at each entry more.
     if exact or zero or unlike is not None or not (_are_finite(difference, size, bound) and unit_of.min() > 0):
-        anything = bound.isinf()  # as where rounding makes a divisor 0: nan is no worse than a number then
+        anything = bound.isinf() & limit.by_rules  # as where a divisor may be rounded to 0, and the rest to nan
         kappa, bound = _or_infinite(kappa), _or_infinite(bound)
         unit_of, finite = precision.eps * kappa, a.isfinite() & b.isfinite()
         same = (a == b) | (a.isnan() & b.isnan())

@@ -31,21 +31,34 @@ class TorchCosineEmbedding(TorchCriterion):
             )
         check_held(loss.operand(TARGETS), operands, "torch leaves the row out. Labels of 0 and 1: use 2 * targets - 1")
 
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where torch's product of two squared lengths overflows."""
+        return _overflows(rows)[:, None].expand(rows.outputs.shape)
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
-        lengths = [(each.double() ** 2).sum(1) for each in (rows.outputs, rows.operands[INPUT2])]
-        zero = int(((lengths[0] == 0) | (lengths[1] == 0)).sum())
+        zero = int(torch.stack(_squared_lengths(rows)).eq(0).any(0).sum())
         if zero:
             yield Words(
                 f"有 {zero} 行是零向量：torch 在长度的平方上加约 1e-12，余弦因此是 0，零向量处的梯度很大。",
                 f"In {zero} rows there is a vector of zeros: torch adds about 1e-12 to squared lengths, so that the "
                 "cosine is 0, and the gradient in such a vector is large.",
             )
-        precision = torch.finfo(rows.outputs.dtype)
-        if bool((lengths[0] * lengths[1] > precision.max).any()):
+        beyond = int(_overflows(rows).sum())
+        if beyond:
+            dtype = torch.finfo(rows.outputs.dtype).dtype
             yield Words(
-                f"两行长度平方之积超出了 {precision.dtype} 的范围：torch 先相乘再开方，得到 inf，"
-                "那里的余弦和梯度都成了 0。先归一化，或用更宽的 dtype。",
-                f"The product of two rows' squared lengths is more than {precision.dtype} holds: torch multiplies "
-                "before it takes the root, which gives inf, and cosine and gradient become 0 there. Normalise the rows "
-                "first, or take a wider dtype.",
+                f"有 {beyond} 行的长度平方之积超出了 {dtype} 的范围：torch 先相乘再开方，得到 inf，余弦和梯度都成了 0；"
+                "那不是公式的梯度，因此不作比较。先归一化，或用更宽的 dtype。",
+                f"In {beyond} rows the product of the squared lengths is more than {dtype} holds: torch multiplies "
+                "before it takes the root, which gives inf, and cosine and gradient become 0. That is not the "
+                "formula's gradient, and the two are not compared. Normalise the rows first, or take a wider dtype.",
             )
+
+
+def _squared_lengths(rows: Data) -> list[Tensor]:
+    return [(each.double() ** 2).sum(1) for each in (rows.outputs, rows.operands[INPUT2])]
+
+
+def _overflows(rows: Data) -> Tensor:
+    first, second = _squared_lengths(rows)
+    return first * second > torch.finfo(rows.outputs.dtype).max

@@ -18,13 +18,17 @@ from .written import reduced
 
 
 class FocalLoss(nn.Module):
-    """`FocalLoss(gamma=2.0, alpha=None, reduction="mean")`: `criterion(logits, labels)`, both of one shape."""
+    """`FocalLoss(gamma=2.0, alpha=None, reduction="mean")`: `criterion(logits, labels)`, both of one shape.
+
+    `alpha` weighs the labels 1, and 1 − alpha the labels 0; with None, or 0, all weigh 1.
+    """
 
     def __init__(self, gamma: float = 2.0, alpha: float | None = None, reduction: str = "mean"):
         super().__init__()
         self.gamma, self.alpha, self.reduction = gamma, alpha, reduction
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        targets = targets.to(outputs.dtype)
         right = F.logsigmoid(outputs * (2 * targets - 1))  # the logarithm of the label's probability
         wrong = F.logsigmoid(outputs * (1 - 2 * targets))  # 1 − p would round what is left of it
         losses = -((self.gamma * wrong).exp() * right)

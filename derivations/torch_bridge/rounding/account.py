@@ -78,8 +78,7 @@ class Account(Values):
         super().__init__(values, rows)
         self.precision = precision
         self.rounded = dict(rounded or {})
-        self.counted = True  # is there a row that counts?
-        self.log_sum_exp = False  # is log Σ e^z computed too?
+        self.counted, self.log_sum_exp = True, False  # is there a row that counts? is log Σ e^z computed too?
         self.context = Context()  # what lines were assigned
         self.undecided: dict[Matrix, Tensor] = {}
 
@@ -106,7 +105,7 @@ class Account(Values):
 
     def run(self, lines: Sequence[Line], result: Matrix) -> Rounded:
         """How far the result of printed code may be off, at its full shape."""
-        parts = [part for node in (*(node for _, node in lines), result) for part in every_part(node)]
+        parts = (part for node in (*(node for _, node in lines), result) for part in every_part(node))
         self.log_sum_exp = any(isinstance(part, LogOf) and isinstance(part.of, MatMul) for part in parts)
         for name, node in lines:
             self.assign(name, node)

@@ -37,17 +37,19 @@ class Bound:
 
     Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'. `open` is above
     0 at entries where a jump lies within rounding, so that either side may come out; None where there is none.
+    `by_rules`: it was worked out by the rules, and is infinite only where rounding may leave no number.
     """
 
     kappa: Like
     unit: Like
     open: Like | None = None
+    by_rules: bool = False
 
     @classmethod
     def of(cls, found: Rounded, at_jumps: Like | None = None) -> Bound:
         none = torch.zeros_like(found.mass)
         error, units = (none if each is None else each for each in (found.error, found.units))
-        return cls(error, units, at_jumps)
+        return cls(error, units, at_jumps, by_rules=True)
 
     def of_one(self, dtype: torch.dtype) -> Like:
         """How far one evaluation may lie from the exact value."""
@@ -60,7 +62,7 @@ class Bound:
     def at(self, rows: Rows) -> Bound:
         if rows == EVERYTHING:
             return self
-        return Bound(self.kappa[rows], self.unit[rows], None if self.open is None else self.open[rows])
+        return Bound(self.kappa[rows], self.unit[rows], None if self.open is None else self.open[rows], self.by_rules)
 
     @classmethod
     def together(cls, parts: Sequence[Bound]) -> Bound:
@@ -69,7 +71,7 @@ class Bound:
             return parts[0]
         jumps = [each.open for each in parts if each.open is not None]
         together = torch.cat(jumps) if len(jumps) == len(parts) else None
-        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]), together)
+        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]), together, True)
 
 
 def bounds(batch: Batch, wrt: Sequence[str], precision: Precision | None = None) -> dict[str, Bound]:

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from ....losses.declared import Values
+from ....options import LABEL
 from ...criteria.cross_entropy import IGNORED, INDICES, PROBABILITIES
 from ...setup.setup import Setup
 from ..laid import class_axis, of_rows
 
+_LEAVE_OUT = "This criterion has no ignore_index: leave such rows out, or mask them with MaskedCrossEntropy."
 LABEL_DTYPES = (torch.int64, torch.uint8)
 
 
@@ -103,11 +105,12 @@ def check_labels(setup: Setup, shape: torch.Size, operands: Mapping[str, Tensor]
         if operand.values != Values.LABELS:
             continue
         classes = shape[class_axis(shape, setup.loss.classes_second)]
-        labels, ignored = operands[operand.name], setup.options.get("ignore_index", IGNORED)
-        counted = labels[labels != ignored]
+        labels, may_ignore = operands[operand.name], any(each.kind is LABEL for each in setup.loss.declared)
+        ignored = setup.options.get("ignore_index", IGNORED)
+        counted = labels[labels != ignored] if may_ignore else labels
         if bool(((counted < 0) | (counted >= classes)).any()):
+            instead = f"A label that is to be left out is the criterion's ignore_index, which is {ignored}."
             raise ValueError(
                 f"{operand.name} must lie between 0 and {classes - 1}; given {int(counted.min())} to "
-                f"{int(counted.max())}. A label that is to be left out is the criterion's ignore_index, which is "
-                f"{ignored}."
+                f"{int(counted.max())}. {instead if may_ignore else _LEAVE_OUT}"
             )

@@ -18,11 +18,10 @@ WHOLE = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.in
 
 
 def in_dtype(setup: Setup, operands: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    """The operands, with whole numbers in the dtype of the outputs where torch takes them so."""
-    return {
-        name: each.to(dtype) if name == TARGETS and each.dtype in _whole(setup) else each
-        for name, each in operands.items()
-    }
+    """The operands, with whole numbers in the dtype of the outputs where torch takes them so, and with masks."""
+    bits = {operand.name for operand in setup.loss.operands if operand.values is Values.BITS}
+    taken = {TARGETS: _whole(setup), **dict.fromkeys(bits, WHOLE)}
+    return {name: each.to(dtype) if each.dtype in taken.get(name, ()) else each for name, each in operands.items()}
 
 
 def _whole(setup: Setup) -> tuple[torch.dtype, ...]:
