@@ -271,7 +271,7 @@ e.certify(inputs, targets)
 #
 # 是不是每个元素都照公式恰好是 0。
 
-# %% [markdown] lang="en" twin="f6db42"
+# %% [markdown] lang="en" twin="93bbd4"
 # ## Read a certificate
 #
 # ### ::: derivations.Certificate
@@ -516,7 +516,7 @@ ListedLosses()
 # 推导、矩阵形式、代码和误差界都由公式得出。
 #
 # - `name` 是名字，不能和已有的损失重名。
-# - `formula` 还可以有别的参数，那是损失要用到的数，例如 `beta=0.5`。参数名就是公式里的字母；torch 里有同名的数，就用那个字母：
+# - `formula` 还可以有别的参数，那是损失要用到的数，默认值就是计算时的值。参数名就是公式里的字母；torch 里有同名的数，就用那个字母：
 #   `delta` 印成 $\Delta$。它只会用符号调用一次。可以用函数表里的函数（exp、log、tanh、erf、绝对值、符号、max 和 min、阶跃）、指数是常数的幂，以及双曲函数。
 #   小数按写出来的十进制数理解。也可以直接给 $z$ 和 $y$ 的表达式，其余字母写进 `parameters`。
 # - `values` 按名字给出计算时各个参数的值，也可以写成公式里的默认值。`derive` 用不着，推导对什么值都成立；
@@ -529,15 +529,17 @@ ListedLosses()
 #
 # 三个例子（先 `import sympy`）：
 #
-# - `Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))`
-# - `Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))`
-# - `Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))`
+# ```python
+# Elementwise("log-cosh", lambda z, y: sympy.log(sympy.cosh(z - y)))
+# Elementwise("Charbonnier", lambda z, y, beta=0.5: sympy.sqrt((z - y)**2 + beta**2), positive=("beta",))
+# Elementwise("pinball", lambda z, y, theta=0.9: sympy.Max(theta*(y - z), (theta - 1)*(y - z)))
+# ```
 #
 # 参数相同，损失就相等，`values` 不算在内，公式与它无关；损失可以 pickle，因为留下的是表达式，不是函数。
 # 给的不是 $z$、$y$ 的函数，或者不能用符号调用，抛出 `TypeError`；
 # 名字重复、结果与 $z$ 无关、含有不认识的符号、用了这里不会求导的函数，或者 `values` 给的不是数，都抛出 `ValueError`。
 
-# %% [markdown] lang="en" twin="009328"
+# %% [markdown] lang="en" twin="2ff7c9"
 # Those that are used most are in `dv` itself, too.
 #
 # ### ::: derivations.Loss

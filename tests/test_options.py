@@ -15,6 +15,7 @@ from derivations.subject import Subject
 
 FORMULAS = [each for name in derivations.__all__ if isinstance(each := getattr(derivations, name), type)]
 FORMULAS = [each for each in FORMULAS if issubclass(each, Subject) and not each.__abstractmethods__]
+FORMULAS = [each for each in FORMULAS if each is not derivations.Elementwise]  # whose options are not torch's
 #: By the kind of an option: what is in use, what is not, what is refused.
 TENSORS = (torch.ones(100), np.ones(3), [1.0, 2.0], torch.tensor(0.5))
 FLAG = ((True,), (False,), (None, 0, 1, 0.5, "True", *TENSORS))

@@ -144,11 +144,15 @@ def _value(option: Option, value: str | None, left: deque[str]) -> Any:
         en = f". Accepted: {', '.join(accepted)}." if accepted else f": {option.help['en']}."
         raise WrongUse(f"{flag} 后面要写值{zh}", f"{flag} needs a value{en}")
     if accepted and value not in accepted:
-        raise WrongUse(
-            f"{flag} {value}：没有这个值。可用：{'、'.join(accepted)}。",
-            f"{flag} {value}: there is no such value. Accepted: {', '.join(accepted)}.",
-        )
+        raise not_a_value(flag, value, accepted)
     return option.read(value)
+
+
+def not_a_value(flag: str, value: str, accepted: Sequence[str]) -> WrongUse:
+    return WrongUse(
+        f"{flag} {value}：没有这个值。可用：{'、'.join(accepted)}。",
+        f"{flag} {value}: there is no such value. Accepted: {', '.join(accepted)}.",
+    )
 
 
 def _unknown(given: str, zh: str, en: str, accepted: Sequence[str], meant: str | None = None) -> WrongUse:

@@ -13,7 +13,7 @@ from ..options import Choice
 from ..softmax import LogSoftmax, LogSumExp, Softmax
 from ..subject import Subject
 from ..wording import Words
-from .arguments import Given, Option, not_an_option
+from .arguments import Given, Option, not_a_value, not_an_option
 
 OTHERS: dict[str, type[Subject]] = {
     **{spelled(each): each for each in (L2Penalty, L1Penalty, ElasticNet, Softmax, LogSoftmax, LogSumExp, SGD, Adam)},
@@ -64,6 +64,9 @@ def chosen(subject: type[Subject], given: Given) -> dict[str, Any]:
     for spelled_, name in of_subject.items():
         if (key := spelled_.removeprefix("--").replace("-", "_")) in given:
             found[name] = given[key] if key == name else False
+            accepted = choices(subject, name)
+            if accepted and found[name] not in accepted:
+                raise not_a_value(spelled_, found[name], accepted)
     return {name: valued(subject, name, value) for name, value in found.items()}
 
 
@@ -95,4 +98,4 @@ def subject_options() -> list[Option]:
 def _option(spelled_: str, name: str, owners: list[str]) -> Option:
     words = Words(f"用于 {'、'.join(owners)}", f"for {', '.join(owners)}")
     accepted = (value for key in owners for value in choices(subjects()[key], name))
-    return Option(spelled_, words, accepted=tuple(dict.fromkeys(accepted)))
+    return Option(spelled_, words, "|".join(dict.fromkeys(accepted)))

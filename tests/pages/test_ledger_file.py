@@ -7,7 +7,7 @@ from mkdocs.exceptions import PluginError
 from small_sites import CONFIG
 
 from derivations.ledger import entries
-from derivations.pages import ledger
+from derivations.pages import ledger_run
 from derivations.pages.cache import Cache
 from derivations.pages.runs import surroundings
 
@@ -30,17 +30,17 @@ def program(folder, text):
 
 def test_a_disagreement_stops_the_build_and_is_not_kept(tmp_path, monkeypatch):
     (tmp_path / "derivations").mkdir()
-    monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo 'weight[0, 0] is wrong' >&2; exit 1"))
+    monkeypatch.setattr(ledger_run.sys, "executable", program(tmp_path, "echo 'weight[0, 0] is wrong' >&2; exit 1"))
     for _ in range(2):
-        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
+        run = ledger_run.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
         with pytest.raises(PluginError, match=r"the ledger could not be certified\nweight\[0, 0\] is wrong"):
             run.text()
 
 
 def test_what_cannot_be_told_is_published(tmp_path, monkeypatch):
     (tmp_path / "derivations").mkdir()
-    monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo '{\"entries\": []}'; exit 3"))
-    run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
+    monkeypatch.setattr(ledger_run.sys, "executable", program(tmp_path, "echo '{\"entries\": []}'; exit 3"))
+    run = ledger_run.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
     assert json.loads(run.text()) == {"entries": []}
 
 
@@ -48,18 +48,18 @@ def test_it_is_run_again_only_when_the_sources_change(tmp_path, monkeypatch):
     source = tmp_path / "derivations" / "rules.py"
     source.parent.mkdir()
     source.write_text("first")
-    monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "echo x >> runs.txt; echo '{\"entries\": []}'"))
+    monkeypatch.setattr(ledger_run.sys, "executable", program(tmp_path, "echo x >> runs.txt; echo '{\"entries\": []}'"))
     for text in ("first", "first", "second"):
         source.write_text(text)
-        run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
+        run = ledger_run.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
         assert json.loads(run.text()) == {"entries": []}
     assert (tmp_path / "runs.txt").read_text().split() == ["x", "x"]
 
 
 def test_a_build_that_fails_leaves_no_process_behind(tmp_path, monkeypatch):
     (tmp_path / "derivations").mkdir()
-    monkeypatch.setattr(ledger.sys, "executable", program(tmp_path, "sleep 60"))
-    run = ledger.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
+    monkeypatch.setattr(ledger_run.sys, "executable", program(tmp_path, "sleep 60"))
+    run = ledger_run.LedgerRun(tmp_path, Cache(tmp_path / "cache"), surroundings(tmp_path))
     process = run.process
     run.stop()
     assert process.poll() is not None
