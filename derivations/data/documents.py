@@ -14,6 +14,7 @@ from ..index_calculus.expressions import Condition, Definition, Recurrence
 from ..index_calculus.judging.judge import Judgement
 from ..index_calculus.printing.plain import Plain
 from ..index_calculus.symbols import LABELS, is_index, size_of
+from ..losses import registry
 from ..losses.base import Loss
 from ..losses.declared import Per
 from ..reasons import reason
@@ -23,7 +24,7 @@ from .trees import Tree, tree
 #: Raised whenever a reader of the version before would misread what is written.
 VERSION = 1
 SHAPES = {Per.ENTRY: ["N", "C"], Per.ROW: ["N"], Per.CLASS: ["C"], Per.ONE: []}
-OF_MODEL = {"X": ["N", "D"], "W": ["C", "D"], "b": ["C"], "Z": ["N", "C"], "Q": ["N", "C"]}
+OF_MODEL = {"X": ["N", "D"], "W": ["C", "D"], "b": ["C"], **dict.fromkeys(("Z", "Q", "sigma"), ["N", "C"])}
 
 
 def as_data(*derivations: Derivation) -> dict[str, Any]:
@@ -174,9 +175,10 @@ def _words(words: Words) -> dict[str, str]:
 
 def _shapes(loss: Loss) -> Mapping[str, list[str]]:
     """The shapes of all arrays that a program of the loss may be given, by the names in it."""
-    incoming = [] if loss.reduction != "none" else SHAPES[Per.ROW if loss.classes_second else Per.ENTRY]
+    incoming = [] if loss.reduction != "none" else SHAPES[loss.per]
     options = {each.name: SHAPES[each.per] for each in loss.declared if each.letter}
-    operands = {each.letter: SHAPES[each.per] for each in loss.operands}
+    called = registry.letters()
+    operands = {called.get(each.letter, each.letter): SHAPES[each.per] for each in loss.operands}
     return {**OF_MODEL, **operands, **options, "grad_output": incoming}
 
 
