@@ -27,7 +27,7 @@ LAYER = ("weight", "bias", "inputs")
 
 def of_printed_code(loss, wrt, backend, names):
     """What the printed code computes, given a number that multiplies the loss where that is one."""
-    of_outputs = derive(loss, "logits" if isinstance(loss, NLL) and wrt != "outputs" else "outputs")
+    of_outputs = derive(loss, "logits" if "logits" in loss.wrt and wrt != "outputs" else "outputs")
     model = outputs() if wrt in LAYER else None
     namespace = {}
     exec(source({wrt: derive(loss, wrt)}, of_outputs, backend, model), namespace)

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from derivations.losses.declared import Per, Values
+from derivations.losses.registry import letters
+
 REDUCED = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
 SIZES = {"N": 8, "D": 5, "C": 3, "B": 4, "T": 2}
 ENTRYWISE = {
@@ -29,6 +32,7 @@ ENTRYWISE = {
     "tanh": np.tanh,
     "T": np.transpose,
     "column": lambda a: np.asarray(a)[:, None],
+    "stretched": np.expand_dims,
     "kept": lambda labels, ignored: (labels != ignored) * 1.0,
     "or_one": lambda a, mask: a if np.any(mask) else 1.0,
     "softmax": lambda z, axis: np.exp(z) / np.exp(z).sum(axis, keepdims=True),
@@ -61,22 +65,39 @@ def numbers(loss, seed=0, sizes=SIZES, ignored=None):
     """Numbers for every name that the problems of `loss` mention; one row is ignored where rows may be."""
     rng = np.random.default_rng(seed)
     n, d, c = sizes["N"], sizes["D"], sizes["C"]
-    rows = "y" in loss.target_name or "probabilities" in getattr(loss, "targets", "")
-    by_class = getattr(loss, "classes_second", False)
+    shapes = {Per.ENTRY: (n, c), Per.ROW: (n,), Per.CLASS: (c,), Per.ONE: ()}
     labels = rng.integers(0, c, n)
     labels[:c] = rng.permutation(c)[:n]  # every class has a row, and the one that may be ignored two
     labels[-1] = labels[1]
     names = {**sizes, "X": rng.normal(size=(n, d)), "W": rng.normal(size=(c, d)), "b": rng.normal(size=c)}
+    if not getattr(loss, "log_input", True):  # whose outputs are rates
+        names |= {each: np.abs(names[each]) for each in "XWb"}
     names["Z"] = names["X"] @ names["W"].T + names["b"]
     names["Q"] = names["Z"] - np.log(np.exp(names["Z"]).sum(1, keepdims=True))
-    if loss.target_name == "y":
-        names["y"] = labels
-    else:
-        names["Y"] = rng.uniform(0.1, 0.9, size=(n, c))
-    names["weight"] = rng.uniform(0.3, 3, size=(c,) if by_class else (n, c))
-    names["pos_weight"] = rng.uniform(0.3, 3, size=c)
+    names["sigma"] = 1 / (1 + np.exp(-names["Z"]))
+    called = letters()
+    for each in loss.operands:
+        of_labels = each.values is Values.LABELS
+        names[called.get(each.letter, each.letter)] = labels if of_labels else drawn(rng, each.values, shapes[each.per])
+    for place, each in enumerate(loss.in_use):
+        names[each.name] = rng.uniform(0.3, 3, size=shapes[each.per]) if each.is_tensor else 0.2 + 0.6 * place
+    names["weight"] = names.get("weight", rng.uniform(0.3, 3, size=(n, c)))
+    names["pos_weight"] = names.get("pos_weight", rng.uniform(0.3, 3, size=c))
     names["label_smoothing"] = 0.2
     names["ignore_index"] = labels[1] if ignored is None else ignored
-    incoming = (n,) if rows else (n, c)
-    names["grad_output"] = rng.normal(size=incoming) if loss.reduction == "none" else 1.0
+    names["grad_output"] = rng.normal(size=shapes[loss.per]) if loss.reduction == "none" else 1.0
     return names
+
+
+def drawn(rng, values, shape):
+    """Numbers of that kind."""
+    match values:
+        case Values.SIGNS:
+            return rng.choice([-1.0, 1.0], size=shape)
+        case Values.BITS | Values.CLASS_SETS:  # sets of classes as formulas have them
+            return rng.choice([0.0, 1.0], size=shape)
+        case Values.COUNTS:
+            return rng.integers(0, 7, size=shape) * 1.0
+        case Values.REAL:
+            return rng.normal(size=shape)
+    return rng.uniform(0.1, 0.9, size=shape)
