@@ -54,12 +54,20 @@ def case(entry, with_model, dtype, rows=ROWS, seed=0):
 def _telling(value, operand, rows):
     if operand.values is Values.LABELS:
         return torch.arange(rows) % CLASSES  # every class, and more than one row of each
+    if operand.values is Values.COUNTS:
+        return value.clamp(min=1)  # with full=True torch's gradient in a target of 0 is nan
     return 1.5 * value if operand.values is Values.PROBABILITIES else value  # torch does not ask for rows that add to 1
 
 
 #: By name, a function of the dtype that makes the case.
 CASES = {
     f"{name_of(entry)}{' of a linear model' * with_model}": functools.partial(case, entry, with_model)
+    for entry in entries()
+    for with_model in (True, False)
+}
+#: By the same names, the dtypes that torch has kernels for on a CPU.
+DTYPES_OF = {
+    f"{name_of(entry)}{' of a linear model' * with_model}": entry.of.dtypes
     for entry in entries()
     for with_model in (True, False)
 }

@@ -42,7 +42,7 @@ def supported() -> str:
 
 def _room(module: type[nn.Module]) -> str:
     """Where people find it: what this package defines has a public place."""
-    return "derivations.nn" if module.__module__.startswith(f"{__package__}.") else module.__module__
+    return "derivations.nn" if module.__module__.rpartition(".")[0] == __package__ else module.__module__
 
 
 def _listed(names: list[str]) -> str:

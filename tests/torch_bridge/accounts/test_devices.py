@@ -40,8 +40,9 @@ def test_a_certified_loss_is_the_criterion(device, name):
     criterion, kind = _moved(explanation.setup.criterion, device), getattr(explanation.loss, "targets", None)
     ours, theirs = (outputs.to(device).requires_grad_() for _ in range(2))
     incoming = None if incoming is None else incoming.to(device)
-    certified_loss(criterion, targets=kind)(ours, targets.to(device)).backward(incoming)
-    criterion(theirs, targets.to(device)).backward(incoming)
+    operands = [each.to(device) for each in (targets if isinstance(targets, tuple) else (targets,))]
+    certified_loss(criterion, targets=kind)(ours, *operands).backward(incoming)
+    criterion(theirs, *operands).backward(incoming)
     assert ours.grad.device == torch.device(device)
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-12, atol=1e-15)
 

@@ -16,7 +16,7 @@ from derivations.torch_bridge.accounts.evaluate import planned
 from derivations.torch_bridge.batch.batch import read_batch
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name in CASES if "MultiLabelMarginLoss" not in name])  # no matrix form
 def test_the_numbers_are_the_same(name):
     explanation, inputs, targets, incoming = CASES[name](torch.float32)
     batch = read_batch(explanation.setup, inputs, targets, incoming)
