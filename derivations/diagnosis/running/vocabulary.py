@@ -88,7 +88,8 @@ def vocabulary(
         found["P"] = found["sigma"]
     upstream = found.pop("G", None)
     if problem.wrt in ("weight", "bias", "inputs") and upstream is not None:
-        found |= dict.fromkeys(("G", *UPSTREAM), upstream)
+        options = {each.name for each in problem.numbers}  # as Huber's delta
+        found |= {name: upstream for name in ("G", *UPSTREAM) if name not in options}
     for name, others in ALIASES.items():
         if name in found and not (name == "grad_output" and not found[name].shape):
             for other in others.split():
