@@ -24,7 +24,7 @@ from .trees import Tree, tree
 #: Raised whenever a reader of the version before would misread what is written.
 VERSION = 1
 SHAPES = {Per.ENTRY: ["N", "C"], Per.ROW: ["N"], Per.CLASS: ["C"], Per.ONE: []}
-OF_MODEL = {"X": ["N", "D"], "W": ["C", "D"], "b": ["C"], **dict.fromkeys(("Z", "Q", "sigma"), ["N", "C"])}
+OF_MODEL = {"X": ["N", "D"], "W": ["C", "D"], "b": ["C"], **{outputs: ["N", "C"] for outputs in ("Z", "Q", "sigma")}}
 
 
 def as_data(*derivations: Derivation) -> dict[str, Any]:
