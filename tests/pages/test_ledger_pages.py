@@ -30,9 +30,7 @@ LINKS = {
     "BCEWithLogitsLoss": "bce",
 }
 #: The class and the page of everything that has accounts.
-PAGES = {
-    entry.criterion: next(each for each in criteria() if each.kind is entry.of.loss) for entry in ledger.entries()
-}
+PAGES = {entry.criterion: next(each for each in criteria() if each.kind is entry.of.loss) for entry in ledger.entries()}
 FILES = {criterion: page.file for criterion, page in PAGES.items()}
 
 
@@ -64,7 +62,7 @@ def account(opened):
 
 
 def anchor(entry):
-    """The link of an entry: its reduction, and the options that are not left out, with a value where it must be said."""
+    """The link of an entry: its reduction, and the options that are not left out, with a value where that is needed."""
     kind, names = PAGES[entry["criterion"]].kind, [entry["options"]["reduction"]]
     names += ["probabilities"] * (entry["targets"] == "probabilities")
     for name, default in defaults(kind).items():
