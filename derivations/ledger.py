@@ -23,6 +23,7 @@ from .explanation import Explanation, explain
 from .index_calculus.memoised import alone
 from .linear import BIAS, INPUTS, WEIGHT, Linear
 from .losses.cross_entropy import theorem
+from .losses.declared import Values
 from .processes import shared
 from .subject import derive
 from .torch_bridge.certificates.certificate import Certificate
@@ -133,13 +134,19 @@ def certified(
     rows, features, classes = sizes
     weight = torch.randn(classes, features, generator=generator, device="cpu").to(dtype)
     bias = torch.randn(classes, generator=generator, device="cpu").to(dtype)
+    criterion = entry.make(rows, classes, dtype, generator, device)
+    positive = explain(None, criterion, targets=entry.targets).loss.of_outputs is Values.POSITIVE
+    if positive:  # a linear layer gives positive outputs where everything is positive
+        weight, bias = weight.abs(), bias.abs()
     model: nn.Module = _linear(weight, bias).to(device)
     if (before := entry.of.before) is not None:
         model = nn.Sequential(model, before.make())
-    explanation = explain(model, entry.make(rows, classes, dtype, generator, device), targets=entry.targets)
+    explanation = explain(model, criterion, targets=entry.targets)
     inputs, targets = explanation.setup.random_data(rows, generator)
     incoming = explanation.setup.random_grad_output(inputs, targets, generator)
     inputs = magnitude * entry.of.magnitude * inputs
+    if positive:
+        inputs = inputs.abs()
     certificate = explanation.certify(inputs, targets, exact=exact, seed=seed, grad_output=incoming)
     if certificate.verdict == DISAGREES:
         raise certificate.mismatch()

@@ -70,8 +70,7 @@ class Loss(Subject):
     about: ClassVar[Words] = Words("", "")
     #: The options that torch gives it, beside the reduction.
     declared: ClassVar[tuple[Option, ...]] = ()
-    #: What its outputs may be, and how many losses there are before the reduction.
-    of_outputs: ClassVar[Values] = Values.REAL
+    #: How many losses there are before the reduction.
     per: ClassVar[Per] = Per.ENTRY
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
@@ -103,6 +102,11 @@ class Loss(Subject):
             self.choose("targets", getattr(self, "targets", ""), self.kinds_of_targets)
 
     # What a criterion says of itself
+
+    @property
+    def of_outputs(self) -> Values:
+        """What its outputs may be."""
+        return Values.REAL
 
     @property
     def operands(self) -> tuple[Operand, ...]:

@@ -90,7 +90,6 @@ class Elementwise(ElementwiseLoss):
             "about": Words(self.name, self.name),
             "declared": declared,
             **dict.fromkeys(parameters, True),
-            "of_outputs": Values.POSITIVE if "z" in positive else Values.REAL,
         }
         for name, value in read.items():
             object.__setattr__(self, name, value)
@@ -100,6 +99,10 @@ class Elementwise(ElementwiseLoss):
     def __reduce__(self) -> tuple[Any, ...]:
         given = {each.name: getattr(self, each.name) for each in fields(self)}
         return _made, (type(self), {**given, "values": dict(self.values)})
+
+    @property
+    def of_outputs(self) -> Values:
+        return Values.POSITIVE if "z" in self.positive else Values.REAL
 
     @property
     def operands(self) -> tuple[Operand, ...]:

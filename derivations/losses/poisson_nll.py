@@ -60,6 +60,11 @@ class PoissonNLL(ElementwiseLoss):
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.COUNTS),)
 
+    @property
+    def of_outputs(self) -> Values:
+        """Rates are positive: where they are not, the loss is not a number."""
+        return Values.REAL if self.log_input else Values.POSITIVE
+
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         likelihood = exp(z) - y * z if self.log_input else z - y * log(z + eta)
         return likelihood + stirling(y) if self.full else likelihood

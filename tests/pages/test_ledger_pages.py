@@ -12,21 +12,30 @@ import torch.nn.functional as F
 from bs4 import BeautifulSoup
 from torch import nn
 
+import derivations as dv
 from derivations import ledger
 from derivations.losses.registry import registered
 from derivations.pages.accounts import defaults
+from derivations.pages.atlas import criteria
 from derivations.pages.languages import EN
 from derivations.pages.ledger_pages import ledger_figures, ledger_pages
 
 PREFIXES = {"zh": "", "en": "en/"}
 #: Links that others may have: they stay.
-FILES = {
+LINKS = {
     "MSELoss": "mse",
     "mse_loss": "mse",
     "CrossEntropyLoss": "cross_entropy",
     "NLLLoss": "nll",
     "BCEWithLogitsLoss": "bce",
 }
+#: The class and the page of everything that has accounts.
+PAGES = {entry.criterion: next(each for each in criteria() if each.kind is entry.of.loss) for entry in ledger.entries()}
+FILES = {criterion: page.file for criterion, page in PAGES.items()}
+
+
+def test_links_stay():
+    assert FILES.items() >= LINKS.items()
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +62,26 @@ def account(opened):
 
 
 def anchor(entry):
-    """The link of an entry: its reduction, and the options that are not left out."""
-    names = [entry["options"]["reduction"]]
+    """The link of an entry: its reduction, and the options that are not left out, with a value where that is needed."""
+    kind, names = PAGES[entry["criterion"]].kind, [entry["options"]["reduction"]]
     names += ["probabilities"] * (entry["targets"] == "probabilities")
-    names += [name for name in ("weight", "pos_weight") if entry["options"].get(name)]
-    names += ["ignore_index"] * (entry["options"].get("ignore_index", -100) != -100)
-    names += ["label_smoothing"] * bool(entry["options"].get("label_smoothing"))
+    for name, default in defaults(kind).items():
+        value = entry["options"].get(name, default)
+        if name != "reduction" and value != default:
+            names += [f"{name}-{value}" if value is False or (kind, name) in VARIED else name]
     return "-".join(names)
 
 
+def varied():
+    """The options of which there are accounts with more values than the default and another."""
+    found = {}
+    for entry in ledger.entries():
+        for name, value in entry.options.items():
+            found.setdefault((entry.of.loss, name), set()).add(value)
+    return {each for each, values in found.items() if each[1] != "reduction" and len(values) > 2}
+
+
+VARIED = varied()
 WORDS = {
     "zh": {"agrees": "一致", "disagrees": "不一致", "cannot tell": "看不出对错"},
     "en": {"agrees": "agrees", "disagrees": "disagrees", "cannot tell": "cannot tell"},
@@ -109,7 +129,8 @@ def test_formulas_are_those_of_the_manifest(manifest, account):
         shown = account(entry)
         of_logits = entry["latex"].get("logits", entry["latex"]["outputs"])
         of_outputs = [entry["latex"]["outputs"]["matrix"]] if "logits" in entry["latex"] else []
-        assert latex(shown.select_one(".gl-formulas")) == [of_logits["index"], of_logits["matrix"], *of_outputs]
+        expected = [of_logits["index"], of_logits["matrix"], *of_outputs]
+        assert latex(shown.select_one(".gl-formulas")) == [each for each in expected if each is not None]
 
 
 def test_a_card_defines_the_loss(manifest, opened, account):
@@ -235,27 +256,29 @@ def test_versions_are_those_of_the_manifest(manifest, opened):
         assert all(version in text for version in manifest["versions"].values())
 
 
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # torch on KLDivLoss, whose mean will be another
 def test_the_call_is_the_criterion(manifest, account):
     """What a reader copies, evaluated, is what was certified: the same loss on the same data."""
     generator = torch.Generator().manual_seed(0)
-    Z = torch.randn(6, 4, generator=generator)
+    written = {name: getattr(dv.nn, name) for name in dir(dv.nn)}
     for entry, certified in zip(manifest["entries"], ledger.entries(), strict=True):
         criterion = certified.make(6, 4, torch.float32, generator)
-        given = criterion.keywords if isinstance(criterion, functools.partial) else criterion.__dict__["_buffers"]
-        by_index = entry["criterion"] == "NLLLoss" or entry["targets"] == "indices"
-        targets = torch.tensor([0, 1, 2, 3, 1, 0]) if by_index else torch.rand(6, 4, generator=generator)
-        letters = {"w": given.get("weight"), "q": given.get("pos_weight"), "Z": Z, "Y": targets}
+        given = criterion.keywords if isinstance(criterion, functools.partial) else vars(criterion) | criterion._buffers
+        tensors = {each.letter: given.get(each.name) for each in certified.of.loss.declared if each.is_tensor}
+        Z, operands = dv.explain(None, criterion, targets=entry["targets"]).setup.random_data(6, generator, columns=4)
+        Z, operands = Z.abs(), operands if isinstance(operands, tuple) else (operands,)  # rates are positive
         call = account(entry).select_one(".gl-call code").get_text()
-        made = eval(call, {"nn": nn, "F": F, **letters})
+        made = eval(call, {"nn": nn, "F": F, **written, **tensors, "Z": Z, "Y": operands[0]})
         if isinstance(made, nn.Module):
             assert type(made).__name__ == entry["criterion"]
-            made = made(Z, targets)
-        assert torch.equal(made, criterion(Z, targets)), call
+            made = made(Z, *operands)
+        assert made.isfinite().all()
+        assert torch.equal(made, criterion(Z, *operands)), call
 
 
 def test_the_defaults_left_out_are_torch_s():
     of_torch = [(kind, getattr(nn, kind.torch_name)) for kind in registered() if hasattr(nn, kind.torch_name)]
-    assert {kind.torch_name for kind, _ in of_torch} >= FILES.keys() - {"mse_loss"}
+    assert {kind.torch_name for kind, _ in of_torch} >= LINKS.keys() - {"mse_loss"}
     functions = [(kind, F.mse_loss) for kind, _ in of_torch if kind.torch_name == "MSELoss"]
     for kind, criterion in (*of_torch, *functions):
         parameters = inspect.signature(criterion).parameters
@@ -289,7 +312,7 @@ def test_search_finds_calls_and_options_but_no_figures(built):
 def small():
     """A manifest with an entry for each page, made here, so that it may be spoiled."""
     every = ledger.entries()
-    which = [next(each for each in every if each.criterion == name) for name in FILES]
+    which = [next(each for each in every if each.criterion == name) for name in LINKS]
     return ledger.manifest(which, (torch.float32,))
 
 
@@ -306,7 +329,7 @@ def opened_here(manifest, prefix, file):
 
 
 @pytest.mark.parametrize("language", PREFIXES)
-@pytest.mark.parametrize("criterion", FILES)
+@pytest.mark.parametrize("criterion", LINKS)
 @pytest.mark.parametrize("verdict", ["disagrees", "cannot tell"])
 def test_an_account_that_does_not_agree_says_so(small, language, criterion, verdict):
     """And no other account of the page does; what cannot be told has no tick, and no cross either."""

@@ -25,11 +25,13 @@ RETURNED = {
     "derivations.torch_bridge.certificates.certify.Row": Row,
     "derivations.torch_bridge.graph.record.Graph": Graph,
 }
+#: What reads the data that as_data returns.
+READERS = {"derivations.data.trees.tree", "derivations.data.trees.expression"}
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def public_objects():
-    names = {f"derivations.{name}" for name in dv.__all__} | RETURNED.keys()
+    names = {f"derivations.{name}" for name in dv.__all__} | RETURNED.keys() | READERS
     for path, kind in RETURNED.items():
         fields = getattr(kind, "__dataclass_fields__", {})
         own = [name for name in vars(kind) if not name.startswith("_") and name not in fields]
