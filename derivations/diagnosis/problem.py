@@ -69,9 +69,9 @@ PRECISIONS = {
 class Case:
     """The numbers of one trial: what every name of the program is, and the gradient that was given.
 
-    Arrays are those of the array protocol in use (`values.lists.Lists`, or tensors); matrices have a row for each sample and
-    position. `names` holds the sizes N, C and D too. `inputs`: by so many units of roundoff the arrays may differ from
-    those that the gradient was computed of.
+    Arrays are those of the array protocol in use (`values.lists.Lists`, or tensors); matrices have a row for each
+    sample and position. `names` holds the sizes N, C and D too. `inputs`: by so many units of roundoff the arrays may
+    differ from those that the gradient was computed of.
     """
 
     names: Mapping[str, Any]

@@ -582,7 +582,7 @@ def test_the_line_to_rerun_looks_at_what_was_wrong_and_at_no_more(name):
             return kernel(z, y)
 
     names = {"dv": dv, "nn": nn, "torch": torch, "SumOfLargeOnes": Seen, "ForgetsAPart": Seen}
-    names |= {each: Seen.apply for each in ("overwriting_large_ones", "added")}
+    names |= dict.fromkeys(("overwriting_large_ones", "added"), Seen.apply)
     if isinstance(kernel, AddsUp):
         kernel.last = None
     with pytest.raises(GradientMismatch) as again:
