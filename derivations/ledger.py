@@ -162,9 +162,10 @@ def manifest(
 ) -> dict[str, Any]:
     """The whole ledger as JSON values. Raises GradientMismatch at the first entry that disagrees.
 
-    `processes` share the work, no more than there are cores and criteria: what a criterion's entries have in common is
-    derived by one of them. Each computes with one thread, so that the numbers do not depend on how many there are. With start="fork" they need not import torch again, which only a
-    process may do that has differentiated nothing yet. Raises BrokenProcessPool when one is ended from outside.
+    `processes` share the work, no more than there are cores and criteria: what the entries of a criterion have in
+    common is derived by one of them. Each computes with one thread, so that the numbers do not depend on how many there
+    are. With start="fork" they need not import torch again, which only a process may do that has differentiated nothing
+    yet. Raises BrokenProcessPool when one is ended from outside.
     """
     if processes < 1:
         raise ValueError(f"manifest(processes={processes!r}): at least one process does the work.")

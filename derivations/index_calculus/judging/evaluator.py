@@ -107,7 +107,10 @@ class Evaluator:
 
     def entry(self, name: str, at: Place) -> Number:
         """An entry of a named array: given, or worth what its definition says; and what is differentiated by."""
-        return self.remembered((name, at), self._entry, name, at)
+        known = self._known.get((name, at))  # which is asked for most of all
+        if known is None or known[1]:
+            return self.remembered((name, at), self._entry, name, at)
+        return known[0]
 
     def _entry(self, name: str, at: Place) -> Number:
         definition = self.context.definitions.get(name)
