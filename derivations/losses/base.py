@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from sympy import Expr, Integer, Sum, Symbol
+from sympy import Expr, Integer, Sum
 
 from .. import linear
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus import rules
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.symbols import C, L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
+from ..index_calculus.symbols import L, Layout, S, Tensor, c, j, v
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..options import FLAG
 from ..subject import Subject, derive
@@ -281,24 +281,3 @@ class Loss(Subject):
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"
-
-
-class ElementwiseLoss(Loss):
-    """A criterion whose loss is a sum over the entries of Z, each with a target of its own."""
-
-    #: −1 for a loss that is a likelihood with a minus before the sum.
-    sign: ClassVar[int] = 1
-
-    @abstractmethod
-    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
-        """The loss of one entry z of Z with its target y, up to `sign`; `at` are their indices."""
-
-    def count(self) -> Expr:
-        """What a mean divides by."""
-        return self.layout.count * C
-
-    @property
-    def definitions(self) -> dict[str, Definition]:
-        loss = self.of_entry(Z[self.entry], Y[self.entry], self.entry)
-        total = self.sign * sum_over(self.incoming(*self.entry) * loss, *self.layout.rows, c)
-        return self.with_divisor(total, self.count())

@@ -14,7 +14,7 @@ from torch import nn
 
 from derivations import explain
 from derivations.closed_form.code import printed
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
 from derivations.torch_bridge.accounts import autograd
 from derivations.torch_bridge.accounts.evaluate import gradients, planned
 from derivations.torch_bridge.batch.batch import read_batch
