@@ -116,9 +116,9 @@ def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
     values = {name: value for name, value in options.items() if name != "targets"}
     written = ", ".join(f"{name}={value!r}" for name, value in values.items())
     tensors = {
-        each.name: torch.tensor(values[each.name], dtype=torch.float64)
-        for each in _tensors(loss)
-        if each.name in values
+        tensor.name: torch.tensor(values[tensor.name], dtype=torch.float64)
+        for tensor in _tensors(loss)
+        if tensor.name in values
     }
     return kind(**{**values, **tensors}), f"{kind.__name__}({written})"
 

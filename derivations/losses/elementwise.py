@@ -77,8 +77,8 @@ class Elementwise(ElementwiseLoss):
             )
         positive = positive_of(self.name, self.positive, (*parameters,))
         declared = tuple(
-            Option(each, POSITIVE if each in positive else NUMBER, letter, Words(each, each), always=True)
-            for each, letter in parameters.items()
+            Option(name, POSITIVE if name in positive else NUMBER, letter, Words(name, name), always=True)
+            for name, letter in parameters.items()
         )
         read = {
             "parameters": (*parameters,),

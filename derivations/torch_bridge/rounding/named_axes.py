@@ -210,8 +210,11 @@ class _Run:
     def _contracted(self, arrays: Sequence[Known], over: tuple[str, ...], repeated: int) -> Known:
         """The sum over some axes of an array, or of a product of two; each term stands in it `repeated` times."""
         precision = self.precision
-        kept = in_order({axis for each in arrays for axis in each.axes} - set(over))
-        letters = {axis: chr(97 + at) for at, axis in enumerate(dict.fromkeys(a for each in arrays for a in each.axes))}
+        kept = in_order({axis for array in arrays for axis in array.axes} - set(over))
+        letters = {
+            axis: chr(97 + place)
+            for place, axis in enumerate(dict.fromkeys(axis for array in arrays for axis in array.axes))
+        }
         spec = ",".join("".join(letters[axis] for axis in each.axes) for each in arrays)
         spec += "->" + "".join(letters[axis] for axis in kept)
 
