@@ -25,6 +25,7 @@ from ..accounts import exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
+from ..dtypes import dtype_name
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
 from ..shapes import AsInputs
 from .certificate import Certificate
@@ -125,7 +126,7 @@ def conditions(inputs: AsInputs, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
         "seed": str(seed),
-        "dtype": str(inputs.dtype).removeprefix("torch."),
+        "dtype": dtype_name(inputs.dtype),
         "shape": str(tuple(inputs.shape)),
         "device": str(inputs.device),
         "torch": torch.__version__,
