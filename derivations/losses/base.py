@@ -72,6 +72,8 @@ class Loss(Subject):
     declared: ClassVar[tuple[Option, ...]] = ()
     #: How many losses there are before the reduction.
     per: ClassVar[Per] = Per.ENTRY
+    #: Is its Hessian that of log Σ e^Z, times a number for each row?
+    curved_by_softmax: ClassVar[bool] = False
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
     #: What its field `targets` may be, the usual one first, where torch takes targets of several kinds.
@@ -145,6 +147,11 @@ class Loss(Subject):
     def without_hessian(self) -> str:
         """Why no Hessian of this criterion is derived, as a clause; empty where it is."""
         return ""
+
+    @property
+    def without_convexity(self) -> str:
+        """Why its Hessian is not shown to be positive semidefinite, as a clause; empty where it is."""
+        return self.without_hessian
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
