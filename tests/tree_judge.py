@@ -4,7 +4,7 @@ Numbers are fractions; exp, log and their like are free values, one for each arg
 evaluated with dual numbers, one level for each ∂. What is said at 50 digits is judged again in decimals of 40 digits.
 
 A corner is judged where it is: what a step or a maximum is worth there, its tree says. Only a slope there is a matter
-of choice, and is judged a little to either side instead; so is a line with a fact that chooses, one step with two values
+of choice, and is judged a little to either side instead; so is a line whose fact chooses, one step with two values
 where it jumps.
 """
 
@@ -26,7 +26,7 @@ def drawn(*key) -> int:
     return int.from_bytes(hashlib.blake2b(repr(key).encode(), digest_size=8).digest(), "big")
 
 
-#: How many draws there are of a derivation with cases: some of few whole numbers, which lie at corners, and some others.
+#: How many draws there are of a derivation with cases; and how many of few whole numbers, which lie at corners.
 DRAWS, COARSE = 3, 3
 #: How far beside a corner its slopes are asked for, at most; what is drawn is no multiple of so little.
 BESIDE = Fraction(1, 10**6)
