@@ -23,11 +23,12 @@ from ..losses import registry
 from ..losses.base import Loss
 from ..losses.declared import Option, Per
 from ..losses.nll import LOGITS
+from ..losses.piecewise import excess_has_its_sign
 from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
 from .named_axes.reading import program as named_program
-from .plan import assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .plan import added_up, assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
 from .writers.named_trees import named_tree
 from .writers.trees import Trees, program_of
 
@@ -73,9 +74,13 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
 
 
 def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
-    """The line that shows what the options do: with the targets A by name, else the last."""
+    """The line that shows what the options do: with the targets A by name, else the last.
+
+    Where torch has no kernel of the gradient, what it adds up instead, since that rounds more.
+    """
     of = _of_outputs(loss, wrt)
-    return _program(loss, wrt, bias, model, _line(of, 0 if _has_targets_by_name(loss) else -1))
+    result = added_up(derive(loss, wrt, bias=bias)) if wrt in loss.composed else None
+    return _program(loss, wrt, bias, model, _line(of, 0 if _has_targets_by_name(loss) else -1), result)
 
 
 def _forms(loss: Loss, wrt: str, bias: bool, model: bool, certified: Program) -> tuple[Program, ...]:
@@ -96,8 +101,13 @@ def _made_of(made: Program) -> tuple[str, ...]:
 
 
 def _line(of_outputs: Derivation, place: int) -> Definition:
-    """G as one of the lines without ∂ has it, however long that is; the last where none has a matrix form."""
-    return gradient_at(of_outputs, (matrix_lines(of_outputs) or of_outputs.steps[-1:])[place])
+    """G as one of the lines without ∂ has it, however long that is; the last where none has a matrix form.
+
+    But for factors that change nothing, as [u > 0] beside max(u, 0): who leaves those out makes no mistake.
+    """
+    found = gradient_at(of_outputs, (matrix_lines(of_outputs) or of_outputs.steps[-1:])[place])
+    right, _ = excess_has_its_sign.where_possible(found.right, of_outputs.context)
+    return replace(found, right=right)
 
 
 def _has_targets_by_name(loss: Loss) -> bool:
@@ -116,8 +126,8 @@ def _terms_of(loss: Loss) -> Definition | None:
     return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers_of(loss.definitions)))
 
 
-def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Program:
-    """The program with G defined so."""
+def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition, result: Matrix | None = None) -> Program:
+    """The program with G defined so, and what comes out as the derivation has it in the end, or as is said."""
     derivation = derive(loss, wrt, bias=bias)
     context = derivation.context
     with_model = model or wrt in OF_MODEL
@@ -125,7 +135,7 @@ def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Pr
         context = context.extended(Z=outputs(bias))
     elif wrt != LOGITS:  # the criterion's own outputs are given
         context = context.without(loss.tensor(OUTPUTS).name)
-    made = _made(context, g, contraction(derivation), with_model)
+    made = _made(context, g, contraction(derivation) if result is None else result, with_model)
     return made if loss.reduction == "none" else _times_incoming(made)
 
 

@@ -12,7 +12,7 @@ from sympy import Expr, Rational, Sum, Symbol
 from ...diagnosis.trees import FUNCTIONS, Program, Tree, product
 from ...index_calculus.expressions import is_turned
 from ...index_calculus.functions import application
-from ...index_calculus.matrices.nodes import Matrix, OneHot
+from ...index_calculus.matrices.nodes import Elementwise, LogOf, MatMul, Matrix, OneHot, Ones, Outer, Softmax
 from ..names import names
 from ..order import factors_of, summed
 from ..passes import Line, masks_of
@@ -95,7 +95,7 @@ class Trees(Writer[Tree]):
         return ("@", self(left), self(right))
 
     def sum(self, items: Sequence[tuple[bool, Matrix]]) -> Tree:
-        return signed([(minus, self(item)) for minus, item in items])
+        return signed([(minus, self(item)) for minus, item in _with_log_softmax(items)])
 
     def total(self, of: Matrix) -> Tree:
         return self._sum(of, None)
@@ -153,6 +153,18 @@ class Trees(Writer[Tree]):
         if expr.is_number:
             return float(expr)
         raise TypeError(f"no tree for the coefficient {expr}")
+
+
+def _with_log_softmax(items: Sequence[tuple[bool, Matrix]]) -> list[tuple[bool, Matrix]]:
+    """U − lse U, of which the parts are off together, is log softmax U."""
+    found = list(items)
+    for of in [node for minus, node in items if not minus]:
+        whole = LogOf(MatMul(Elementwise(of, "exp"), Ones(of.shape[-1])))
+        taken = (True, Outer(whole, Ones(of.shape[-1])))
+        if taken in found:
+            found[found.index((False, of))] = (False, LogOf(Softmax(of)))
+            found.remove(taken)
+    return found
 
 
 def number(number: Rational) -> Tree:
