@@ -11,8 +11,9 @@ from sympy import Expr, Mul, Sum
 
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
+from ..diagnosis.mistakes.places import without
 from ..diagnosis.problem import Drawn, Problem
-from ..diagnosis.trees import Program, Tree, parts, renamed
+from ..diagnosis.trees import FUNCTIONS, Program, Tree, parts, renamed
 from ..index_calculus.expressions import Context, Definition
 from ..index_calculus.matrices.nodes import Array, Matrix
 from ..index_calculus.matrices.recognise import NoMatrixForm
@@ -23,7 +24,6 @@ from ..losses import registry
 from ..losses.base import Loss
 from ..losses.declared import Option, Per
 from ..losses.nll import LOGITS
-from ..losses.piecewise import excess_has_its_sign
 from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
@@ -84,12 +84,17 @@ def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
 
 
 def _forms(loss: Loss, wrt: str, bias: bool, model: bool, certified: Program) -> tuple[Program, ...]:
-    """The certified program with the first and the last line of G without ∂, where those are made of other parts."""
+    """The certified program with the first and the last line of G without ∂, where those are made of other parts.
+
+    A line with functions that the certified one lacks is a detour, whose parts nobody leaves out: |d| and sign d, where
+    d is clipped in the end.
+    """
     of = _of_outputs(loss, wrt)
     found: dict[tuple[str, ...], Program | None] = {_made_of(certified): None}
     for place in (-1, 0):
-        made = _program(loss, wrt, bias, model, _line(of, place))
-        if not any(isinstance(tree, str) for _, tree in made.lines):  # an array by another name
+        made = _without_sums_of_softmax(_program(loss, wrt, bias, model, _line(of, place)))
+        by_another_name = any(isinstance(tree, str) for _, tree in made.lines)
+        if not by_another_name and _functions(made) <= _functions(certified):
             found.setdefault(_made_of(made), made)
     return tuple(each for each in found.values() if each is not None)
 
@@ -100,14 +105,20 @@ def _made_of(made: Program) -> tuple[str, ...]:
     return tuple(sorted(node for tree in trees for _, node in parts(tree) if isinstance(node, str)))
 
 
-def _line(of_outputs: Derivation, place: int) -> Definition:
-    """G as one of the lines without ∂ has it, however long that is; the last where none has a matrix form.
+def _without_sums_of_softmax(made: Program) -> Program:
+    """Rows of a softmax add up to 1, which nobody forgets."""
+    ones = [("sum", name, 1) for name, tree in made.lines if isinstance(tree, tuple) and tree[0] == "softmax"]
+    return made.changed(lambda tree: without(tree, lambda node: node in ones))
 
-    But for factors that change nothing, as [u > 0] beside max(u, 0): who leaves those out makes no mistake.
-    """
-    found = gradient_at(of_outputs, (matrix_lines(of_outputs) or of_outputs.steps[-1:])[place])
-    right, _ = excess_has_its_sign.where_possible(found.right, of_outputs.context)
-    return replace(found, right=right)
+
+def _functions(made: Program) -> set[str]:
+    trees = [tree for _, tree in made.lines] + [made.result]
+    return {node[0] for tree in trees for _, node in parts(tree) if isinstance(node, tuple)} & {*FUNCTIONS}
+
+
+def _line(of_outputs: Derivation, place: int) -> Definition:
+    """G as one of the lines without ∂ has it, however long that is; the last where none has a matrix form."""
+    return gradient_at(of_outputs, (matrix_lines(of_outputs) or of_outputs.steps[-1:])[place])
 
 
 def _has_targets_by_name(loss: Loss) -> bool:

@@ -12,7 +12,7 @@ from sympy import Expr, Rational, Sum, Symbol
 from ...diagnosis.trees import FUNCTIONS, Program, Tree, product
 from ...index_calculus.expressions import is_turned
 from ...index_calculus.functions import application
-from ...index_calculus.matrices.nodes import Elementwise, LogOf, MatMul, Matrix, OneHot, Ones, Outer, Softmax
+from ...index_calculus.matrices.nodes import Matrix, OneHot
 from ..names import names
 from ..order import factors_of, summed
 from ..passes import Line, masks_of
@@ -59,9 +59,7 @@ class Trees(Writer[Tree]):
         return ("log_softmax", self(of), 1)
 
     def log_sum_exp(self, of: Matrix) -> Tree:
-        inside = self(of)
-        shifted = ("-", inside, ("max_kept", inside, 1))
-        return ("+", ("max", inside, 1), ("log", ("sum", ("exp", shifted), 1)))
+        return ("logsumexp", self(of), 1)
 
     def function(self, name: str, of: Matrix) -> Tree:
         return applied(name, self(of))
@@ -95,7 +93,7 @@ class Trees(Writer[Tree]):
         return ("@", self(left), self(right))
 
     def sum(self, items: Sequence[tuple[bool, Matrix]]) -> Tree:
-        return signed([(minus, self(item)) for minus, item in _with_log_softmax(items)])
+        return signed([(minus, self(item)) for minus, item in items])
 
     def total(self, of: Matrix) -> Tree:
         return self._sum(of, None)
@@ -153,18 +151,6 @@ class Trees(Writer[Tree]):
         if expr.is_number:
             return float(expr)
         raise TypeError(f"no tree for the coefficient {expr}")
-
-
-def _with_log_softmax(items: Sequence[tuple[bool, Matrix]]) -> list[tuple[bool, Matrix]]:
-    """U − lse U, of which the parts are off together, is log softmax U."""
-    found = list(items)
-    for of in [node for minus, node in items if not minus]:
-        whole = LogOf(MatMul(Elementwise(of, "exp"), Ones(of.shape[-1])))
-        taken = (True, Outer(whole, Ones(of.shape[-1])))
-        if taken in found:
-            found[found.index((False, of))] = (False, LogOf(Softmax(of)))
-            found.remove(taken)
-    return found
 
 
 def number(number: Rational) -> Tree:

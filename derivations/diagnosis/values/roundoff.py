@@ -112,7 +112,7 @@ class Tracked(Roundings):
 
     def _plus(self, value: Entries, a: Known, b: Known) -> Known:
         a, b = (each if each.open is None else each.open for each in (a, b))
-        a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))
+        a, b = self._beside(a, b), self._beside(b, a)
         error = added((a.error, b.error))
         error = None if error is None else self._spread(error, value)
         reach, depth = a.reached + b.reached, 1 + max(a.depth, b.depth)
@@ -121,6 +121,16 @@ class Tracked(Roundings):
         if a.given and b.given:  # no kernel multiplies such a and b apart before it subtracts
             return replace(self.rounded(Known(value, error), 1), open=found)
         return found
+
+    def _beside(self, a: Known, b: Known) -> Known:
+        """`a`, to which the terms of b may be added one by one, where there are any."""
+        if not b.additions:
+            return a
+        grown = self.rounded(a, self.inner(b.additions))
+        assert grown.error is not None
+        before = 0.0 if a.error is None else a.error.of
+        error = self.arrays.where(b.upper.with_("!=", 0.0).of, grown.error.of, before)
+        return replace(grown, error=Entries(self.arrays, error))
 
     def _times(self, value: Entries, a: Known, b: Known) -> Known:
         mass = None if a.mass is None and b.mass is None else a.size * b.size
@@ -140,7 +150,7 @@ class Tracked(Roundings):
     def _over(self, value: Entries, a: Known, b: Known) -> Known:
         """a / b, or a times 1/b; b is not multiplied out. Where b is within its error of 0, the error is infinite."""
         size, b = abs(b.value), b if b.once is None else replace(b, error=b.once)
-        gap = size if b.error is None else (size - b.error).at_least(0.0)
+        gap = size if b.error is None else (size - 2.0 * b.error).at_least(0.0)  # the size is off itself
         mass = a.size / size
         error = added((a.error, None if b.error is None else mass * b.error))
         reach, depth = a.reached * (1.0 / gap).at_least(1.0), a.depth + b.depth + 1
@@ -210,8 +220,19 @@ class Tracked(Roundings):
         rows = Softmax(a.value, axis)
         return self.rounded(Known(rows.log, self._exponent(rows, a.error)), 1, 1.0)
 
+    def logsumexp(self, a: Known, axis: int) -> Known:
+        rows = Softmax(a.value, axis)
+        change = rows.error_of_total(a.error, *self._units)
+        value, change = (each.reduced("sum", rows.axis, False) for each in (rows.total, change))
+        return self.rounded(Known(value, change), 1, 1.0)
+
     def _exponent(self, rows: Softmax, error: Entries | None) -> Entries:
-        return rows.error(error, self.inner(1) * self.u, 0.0 if self.precision.wide is None else self.u)
+        return rows.error(error, *self._units)
+
+    @property
+    def _units(self) -> tuple[float, float]:
+        """What one rounding inside of a softmax changes, and one of what is stored in between."""
+        return self.inner(1) * self.u, 0.0 if self.precision.wide is None else self.u
 
     # Sums
 
@@ -232,7 +253,8 @@ class Tracked(Roundings):
             return self.rounded(total, self.own(max(terms - 1, 0)) + 2, 1.0)
         if terms < 2 or (a.shift and terms * self.u <= 1 and abs(a.value * a.value - a.value).largest() == 0):
             return total
-        return replace(self.rounded(total, self.own(terms - 1), terms), additions=terms - 1)
+        additions = terms * (1 + a.additions) - 1  # all in one place, those inside of a term too
+        return replace(self.rounded(total, self.own(additions - a.additions), terms), additions=additions)
 
     def _terms(self, a: Known, axis: int | None) -> int:
         """How many terms are added in the entry that has most: those that are exactly 0 do not count."""
