@@ -59,6 +59,10 @@ def case(entry, with_model, dtype, rows=ROWS, seed=0, telling=False):
     if with_model and explanation.loss.of_outputs is Values.POSITIVE:  # it has a logarithm of what the layer computes
         model.bias.data += FAR_FROM_0
     inputs, given = explanation.setup.random_data(rows, generator)
+    if with_model and explanation.loss.of_outputs is Values.POSITIVE:  # rates, whose logarithms are numbers
+        inputs = inputs.abs()
+        for each in explanation.setup.model.parameters():
+            each.data = each.data.abs() + 0.1
     incoming = explanation.setup.random_grad_output(inputs, given, generator)
     operands = given if isinstance(given, tuple) else (given,)
     fitting = [
