@@ -41,6 +41,10 @@ def case(entry, with_model, dtype, rows=ROWS, seed=0):
             model = nn.Sequential(model, entry.of.before.make())
     explanation = explain(model, made, targets=entry.targets)
     inputs, given = explanation.setup.random_data(rows, generator)
+    if model is not None and explanation.loss.of_outputs is Values.POSITIVE:  # as they are where all else is
+        inputs = inputs.abs()
+        for parameter in model.parameters():
+            parameter.data.abs_()
     incoming = explanation.setup.random_grad_output(inputs, given, generator)
     operands = given if isinstance(given, tuple) else (given,)
     fitting = [
