@@ -28,7 +28,6 @@ TELLING = {
     "DistillationLoss": {"temperature": 3.0, "mixing": 0.3},
 }
 #: Added to a bias, it makes every output of `case` positive.
-FAR_FROM_0 = 10
 
 
 def name_of(entry: Entry) -> str:
@@ -56,13 +55,11 @@ def case(entry, with_model, dtype, rows=ROWS, seed=0, telling=False):
         if entry.of.before is not None:
             model = nn.Sequential(model, entry.of.before.make())
     explanation = explain(model, made, targets=entry.targets)
-    if with_model and explanation.loss.of_outputs is Values.POSITIVE:  # it has a logarithm of what the layer computes
-        model.bias.data += FAR_FROM_0
     inputs, given = explanation.setup.random_data(rows, generator)
     if with_model and explanation.loss.of_outputs is Values.POSITIVE:  # rates, whose logarithms are numbers
         inputs = inputs.abs()
-        for each in explanation.setup.model.parameters():
-            each.data = each.data.abs() + 0.1
+        for parameter in model.parameters():
+            parameter.data = parameter.data.abs() + 0.1
     incoming = explanation.setup.random_grad_output(inputs, given, generator)
     operands = given if isinstance(given, tuple) else (given,)
     fitting = [

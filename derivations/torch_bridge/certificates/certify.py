@@ -34,12 +34,6 @@ from .rows import Row, joined, row_of
 from .unlike import unlike
 
 
-def _is_finite(batch: Batch) -> bool:
-    """Is everything that was given a number?"""
-    given = (batch.inputs, *batch.of_model.values(), *batch.of_loss.values())
-    return all(bool(each.isfinite().all()) for each in given if isinstance(each, Tensor))
-
-
 def _nan_on_both(row: Row) -> int:
     return int((row.closed_form.isnan() & row.autograd.isnan()).sum())
 
@@ -73,7 +67,7 @@ def certify(
         row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt], untold)
         parts.setdefault(wrt, []).append((rows, row))
     accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
-    if batch.setup.of.may_overflow and _is_finite(batch):
+    if batch.setup.of.may_overflow and batch.is_finite:
         accounts = tuple(replace(row, overflowed=_nan_on_both(row)) for row in accounts)
     compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
     sampled = compared < among
