@@ -37,7 +37,9 @@ class MultiMargin(RowLoss):
     torch_name: ClassVar[str] = "MultiMarginLoss"
     called: ClassVar[Words] = Words("多分类铰链损失", "multi-class hinge loss")
     family: ClassVar[str] = "margins"
-    about: ClassVar[Words] = Words("多分类：支持向量机（SVM）", "classification: support vector machines (SVM)")
+    about: ClassVar[Words] = Words(
+        "多分类：支持向量机（SVM）", "multi-class classification: support vector machines (SVM)"
+    )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("p", Choice(1, 2), words=POWER, default=1),
         Option("margin", NUMBER, "rho", MARGIN, default=1.0, always=True),

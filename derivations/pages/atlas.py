@@ -73,7 +73,7 @@ class Criterion:
         name = self.kind.torch_name
         zh, en = self.kind.called.zh or name, self.kind.called.en or name
         space = " " if zh[-1].isascii() else ""
-        return Words(f"{zh}{space}的公式与梯度", f"Formula and gradient of {en}")
+        return Words(f"{zh}{space}的梯度", f"The gradient of {en}")
 
     @property
     def name(self) -> str:

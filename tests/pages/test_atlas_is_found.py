@@ -59,17 +59,18 @@ def test_the_overview_leads_to_every_criterion(built, read, language):
         options = [each.get_text() for each in row.select("th > small > code")]
         assert options == [option.name for option in criterion.kind.declared]
         assert row.select_one("svg desc").get_text() == criterion.small_picture.alt(language)
-    families = [each.get_text() for each in page.select(".gl-atlas .gl-family")]
+    families = [each.get_text().strip() for each in page.select(".gl-atlas .gl-family")]
     assert [each.lower() for each in families] == list(dict.fromkeys(each.family[language] for each in criteria()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_search_finds_a_criterion_by_its_name_in_torch(results, language):
+    """First, but where a lesson has a section that is named after it, as the traps have one on NLLLoss."""
     names = [(language, each.kind.torch_name) for each in criteria()]
     missed = {
         name: found[:3]
         for (_, name), found, each in zip(names, results(names), criteria(), strict=True)
-        if found[0] != address(each, language)
+        if address(each, language) != next(each for each in found if "lessons/" not in each)
     }
     assert missed == {}
 

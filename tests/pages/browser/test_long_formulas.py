@@ -18,7 +18,7 @@ CUT = """() => {
   for (const formula of document.querySelectorAll(".katex-html")) {
     if (!formula.checkVisibility()) continue
     const box = boxes(formula).find(clips), edges = box.getBoundingClientRect()
-    for (const part of formula.querySelectorAll(":scope > .katex-base")) {
+    for (const part of formula.querySelectorAll(":scope > *")) {
       const { left, right, width } = part.getBoundingClientRect()
       if (left >= edges.left - 1 && right <= edges.right + 1) continue
       const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX) && box.tabIndex === 0
@@ -47,7 +47,7 @@ def test_a_long_formula_goes_on_in_a_line_that_is_set_in(page):
     page.goto("ledger/focal/")
     page.evaluate("document.fonts.ready")
     parts = page.evaluate("""() => [...document.querySelectorAll(".gl-entrywise .katex-html")].map((formula) =>
-      [...formula.querySelectorAll(":scope > .katex-base")].map((part) => part.getBoundingClientRect().left))""")
+      [...formula.querySelectorAll(":scope > *")].map((part) => part.getBoundingClientRect().left))""")
     lines = [[left for left, before in zip(each[1:], each, strict=False) if left <= before] for each in parts]
     assert sum(map(bool, lines)) >= 2
     assert all(left > each[0] + 5 for each, begun in zip(parts, lines, strict=True) for left in begun)
