@@ -29,7 +29,7 @@ TARGETS = "targets"
 REDUCTIONS = ("mean", "sum", "none")
 #: What criteria are listed under.
 FAMILIES = {
-    "differences": Words("差", "differences"),
+    "differences": Words("误差", "differences"),
     "likelihoods": Words("似然", "likelihoods"),
     "margins": Words("间隔", "margins"),
     "geometry": Words("几何", "geometry"),

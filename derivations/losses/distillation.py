@@ -36,8 +36,8 @@ from .registry import register
 tau, zeta = Symbol("tau"), Symbol("zeta")
 #: The teacher's logits, its softened probabilities, and the student's.
 Zteacher, R, Psoft = map(IndexedBase, ("Zteacher", "R", "Psoft"))
-TEMPERATURE = Words("temperature，蒸馏的温度", "temperature, that of the distillation")
-MIXED = Words("mixing，老师所占的比重", "mixing, the teacher's part")
+TEMPERATURE = Words("temperature，蒸馏的温度", "temperature, what logits are divided by")
+MIXED = Words("mixing，老师所占的比重", "mixing, the teacher's share")
 
 
 def softened(name: IndexedBase, logits: IndexedBase, layout: Layout) -> Definition:
@@ -96,8 +96,8 @@ class Distillation(Loss):
     called: ClassVar[Words] = Words("知识蒸馏", "knowledge distillation")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "知识蒸馏：学生同时学标签和老师的软标签",
-        "knowledge distillation: a student learns labels and a teacher's soft ones",
+        "模型压缩：学生模型既学标签，也学老师的软标签",
+        "model compression: a student learns from labels and from a teacher's soft ones",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("temperature", POSITIVE, "tau", TEMPERATURE, default=2.0, always=True),

@@ -30,7 +30,7 @@ class HingeEmbedding(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "HingeEmbeddingLoss"
-    called: ClassVar[Words] = Words("铰链损失", "hinge loss")
+    called: ClassVar[Words] = Words("铰链嵌入损失", "hinge embedding loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
         "度量学习、相似度：输出是距离，标签是 ±1", "metric learning, similarity: of distances, with labels ±1"

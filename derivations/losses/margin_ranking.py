@@ -33,7 +33,7 @@ class MarginRanking(ElementwiseLoss):
     torch_name: ClassVar[str] = "MarginRankingLoss"
     called: ClassVar[Words] = Words("间隔排序损失", "margin ranking loss")
     family: ClassVar[str] = "margins"
-    about: ClassVar[Words] = Words("排序：两个打分谁该更高", "ranking: which of two scores should be higher, RankNet")
+    about: ClassVar[Words] = Words("排序：两个打分谁该更高", "ranking: which of two scores should be higher")
     declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=0.0, always=True),)
     broadcast: ClassVar[tuple[str, ...]] = ("Zother", "Y")
 

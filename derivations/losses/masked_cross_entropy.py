@@ -37,8 +37,8 @@ class MaskedCrossEntropy(Loss):
     called: ClassVar[Words] = Words("带掩码的交叉熵", "masked cross-entropy")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "序列、填充（padding）：带掩码的平均，全部被遮住时是 0 而不是 nan",
-        "sequences, padding: a mean under a mask that is 0, not nan, where all is masked",
+        "序列与填充（padding）：只对没遮住的行求平均，全遮住时是 0，不是 nan",
+        "sequences, padding: the mean of the rows that count, and 0, not nan, where none does",
     )
     per: ClassVar[Per] = Per.ROW
     curved_by_softmax: ClassVar[bool] = True

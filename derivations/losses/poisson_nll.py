@@ -45,7 +45,9 @@ class PoissonNLL(ElementwiseLoss):
         Option(
             "log_input", FLAG, words=Words("输出是泊松均值的对数", "the outputs are logarithms of rates"), default=True
         ),
-        Option("full", FLAG, words=Words("加上斯特林近似的项", "with the terms of Stirling's formula"), default=False),
+        Option(
+            "full", FLAG, words=Words("加上斯特林近似的那几项", "with the terms of Stirling's formula"), default=False
+        ),
         Option("eps", AMOUNT, "eta", EPS, default=1e-8, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)

@@ -44,7 +44,7 @@ class ZLoss(Loss):
             "strength",
             AMOUNT,
             "lambda",
-            Words("strength，z-loss 的强度", "strength, that of the z-loss"),
+            Words("strength，z-loss 的强度", "strength, the factor of the z-loss"),
             default=1e-4,
             always=True,
         ),
