@@ -27,7 +27,6 @@ TELLING = {
     "CappedCrossEntropy": {"scale": 1.25},
     "DistillationLoss": {"temperature": 3.0, "mixing": 0.3},
 }
-#: Added to a bias, it makes every output of `case` positive.
 
 
 def name_of(entry: Entry) -> str:
