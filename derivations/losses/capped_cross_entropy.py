@@ -76,8 +76,8 @@ class CappedCrossEntropy(Loss):
     called: ClassVar[Words] = Words("打分压缩（logit softcapping）", "logit softcapping")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "大语言模型：打分先缩放、再用 tanh 限制在 ±κ 之内（logit softcapping）",
-        "language models: logits are scaled, then capped at ±κ by tanh (logit softcapping)",
+        "大语言模型：打分先缩放，再用 tanh 压进 ±κ 之间",
+        "language models: logits are scaled, then kept between ±κ by tanh",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option(
@@ -87,7 +87,7 @@ class CappedCrossEntropy(Loss):
             "scale",
             POSITIVE,
             "omega",
-            Words("scale，打分的缩放", "scale, that of the logits"),
+            Words("scale，打分乘的系数", "scale, the factor of the logits"),
             default=1.0,
             always=True,
         ),

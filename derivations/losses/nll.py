@@ -35,7 +35,7 @@ class NLL(Activated):
     torch_name: ClassVar[str] = "NLLLoss"
     family: ClassVar[str] = "likelihoods"
     called: ClassVar[Words] = Words("负对数似然", "negative log-likelihood")
-    about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "classification, after LogSoftmax")
+    about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "multi-class classification, after LogSoftmax")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX)
     of_outputs: ClassVar[Values] = Values.LOG_PROBABILITIES
     per: ClassVar[Per] = Per.ROW

@@ -539,14 +539,14 @@ SUBTLE = (
         ),
         (
             "a condition on two indices is asked where one occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left) <= set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left) <= set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
         (
             "a condition on two indices is asked where either occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left - each.right) & set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left - condition.right) & set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
     ),

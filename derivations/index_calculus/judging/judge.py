@@ -156,7 +156,9 @@ class Judge:
         left, right = sides
         indices = sorted(left.indices | right.indices, key=lambda index: index.name)
         where = tuple(
-            each for each in domain if each.is_about_indices and free_indices(each.left - each.right) <= set(indices)
+            condition
+            for condition in domain
+            if condition.is_about_indices and free_indices(condition.left - condition.right) <= set(indices)
         )
         points = 0
         for evaluate in self.draws.each(sizes, [each for each in domain if not each.is_about_indices], corners, digits):
