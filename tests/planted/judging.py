@@ -126,8 +126,8 @@ JUDGE = mistakes_in(
     ),
     (
         "judges are shared whatever their domain",
-        "return Judge(Context(dict(definitions), domain))",
-        "return Judge(Context(dict(definitions)))",
+        "return Judge(Context(dict(definitions), domain), _EQUAL)",
+        "return Judge(Context(dict(definitions)), _EQUAL)",
         "test_a_condition_on_a_value_holds_where_a_line_is_judged",
     ),
     (

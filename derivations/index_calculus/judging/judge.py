@@ -24,9 +24,6 @@ from .draws import Draws
 from .evaluator import Env, Evaluator
 from .samples import choices_of, every, spread
 
-#: What was judged equal, by all that a judgement depends on: both sides, the definitions and conditions that they
-#: reach, and the sizes. Criteria that differ in their reduction alone have most of their reasons in common.
-_EQUAL: dict[tuple, Judgement] = {}
 #: How many values of the free indices are tried at most, for each choice of sizes.
 POINTS = 40
 
@@ -79,10 +76,15 @@ class _Side:
 
 
 class Judge:
-    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps."""
+    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps.
 
-    def __init__(self, context: Context):
+    So it does with what was `equal`, by all that this depends on: both sides, the definitions and conditions that they
+    reach, and the sizes. Judges of different contexts may share that.
+    """
+
+    def __init__(self, context: Context, equal: dict[tuple, Judgement] | None = None):
         self.context = context
+        self.equal = {} if equal is None else equal
         self.draws = Draws(context)
         self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
         self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
@@ -102,9 +104,9 @@ class Judge:
         definitions = tuple((name, each) for name, each in self.context.definitions.items() if name in reached)
         chosen = None if choices is None else tuple(map(tuple, choices))
         question = (left, right, definitions, domain, chosen)
-        if question not in _EQUAL:
-            _EQUAL[question] = self._judgement(left, right, domain, subject, choices)
-        return _EQUAL[question]
+        if question not in self.equal:
+            self.equal[question] = self._judgement(left, right, domain, subject, choices)
+        return self.equal[question]
 
     def _judgement(
         self,
@@ -221,14 +223,26 @@ class Judge:
 def judge_of(context: Context) -> Judge:
     """A judge that equal contexts share: what ∂L/∂W was judged by, ∂L/∂b and ∂L/∂X are judged by next.
 
-    Values depend on a context's definitions and domain, on sizes and on names; so what was evaluated stays true.
+    Values depend on a context's definitions and domain, on sizes and on names; so what was evaluated stays true. What
+    was equal is known to all of them: criteria that differ in their reduction alone have most of their reasons in
+    common.
     """
     return _judge_of(tuple(context.definitions.items()), context.domain)
 
 
 @lru_cache(maxsize=8)
 def _judge_of(definitions: tuple[tuple[str, Definition], ...], domain: tuple[Condition, ...]) -> Judge:
-    return Judge(Context(dict(definitions), domain))
+    return Judge(Context(dict(definitions), domain), _EQUAL)
+
+
+#: What any judge that is shared has found equal.
+_EQUAL: dict[tuple, Judgement] = {}
+
+
+def forget() -> None:
+    """Have everything judged anew, as a benchmark wants it."""
+    _judge_of.cache_clear()
+    _EQUAL.clear()
 
 
 def judge(left: Expr, right: Expr, context: Context, subject: str = "") -> Judgement:

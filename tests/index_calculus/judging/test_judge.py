@@ -199,7 +199,7 @@ def test_what_was_equal_is_judged_again_under_other_definitions_conditions_or_si
     entry, positive = (P[n, c], Z[n, c]), (sqrt(Z[n, c] ** 2), Z[n, c])
     assert judge(*entry, Context({"P": Definition(P[n, c], Z[n, c])}))
     assert judge(*positive, Context({}, (Condition(Z[n, c], ">", Integer(0)),)))
-    assert Judge(Context())(N, Integer(3), choices=((3,),))
+    assert judge_of(Context())(N, Integer(3), choices=((3,),))
     for sides, context in (
         (entry, Context({"P": Definition(P[n, c], Z[n, c] + 1)})),
         (positive, Context()),
