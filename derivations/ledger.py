@@ -69,17 +69,19 @@ class Ledger:
     @property
     def gradients(self) -> int:
         """How many gradient formulas were derived."""
-        return len({(str(each.setup.loss), row.wrt) for each in self.certificates for row in each.rows})
+        return len(
+            {(str(certificate.setup.loss), row.wrt) for certificate in self.certificates for row in certificate.rows}
+        )
 
     @property
     def comparisons(self) -> int:
         """How many entries were compared where the bound is sharp enough to tell."""
-        return sum(row.sharp for each in self.certificates for row in each.rows)
+        return sum(row.sharp for certificate in self.certificates for row in certificate.rows)
 
     @property
     def disagreements(self) -> int:
         """How many entries were beyond their bound."""
-        return sum(row.wrong for each in self.certificates for row in each.rows)
+        return sum(row.wrong for certificate in self.certificates for row in certificate.rows)
 
     @property
     def verdict(self) -> Verdict:

@@ -37,6 +37,7 @@ ENTRYWISE = {
     "or_one": lambda a, mask: a if np.any(mask) else 1.0,
     "softmax": lambda z, axis: np.exp(z) / np.exp(z).sum(axis, keepdims=True),
     "log_softmax": lambda z, axis: z - np.log(np.exp(z).sum(axis, keepdims=True)),
+    "logsumexp": lambda z, axis: np.log(np.exp(z).sum(axis)),
     "onehot": lambda labels, columns: (labels[:, None] == np.arange(columns)) * 1.0,
     "take": lambda values, labels: np.append(values, 0.0)[np.where((labels >= 0) & (labels < len(values)), labels, -1)],
 }

@@ -7,6 +7,7 @@ Nothing is written by hand for a loss: each line is the matrix form of a definit
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Indexed, Sum, Symbol
 
@@ -77,6 +78,12 @@ def program(
 def matrix_lines(of_outputs: Derivation) -> list[Step]:
     """The lines of ∂L/∂Z without ∂ that have a matrix form."""
     return [step for step in of_outputs.steps if step.matrix and not step.expr.has(Partial)]
+
+
+def added_up(derivation: Derivation) -> Matrix:
+    """The contraction as the first line without ∂ has it: what the terms of the loss hand on, added up."""
+    first = derivation.steps.index(matrix_lines(derivation)[0])
+    return contraction(replace(derivation, steps=derivation.steps[: first + 1]))
 
 
 def gradient_at(of_outputs: Derivation, step: Step) -> Definition:

@@ -11,8 +11,9 @@ from sympy import Expr, Mul, Sum
 
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
+from ..diagnosis.mistakes.places import without
 from ..diagnosis.problem import Drawn, Problem
-from ..diagnosis.trees import Program, Tree, parts, renamed
+from ..diagnosis.trees import FUNCTIONS, Program, Tree, parts, renamed
 from ..index_calculus.expressions import Context, Definition
 from ..index_calculus.matrices.nodes import Array, Matrix
 from ..index_calculus.matrices.recognise import NoMatrixForm
@@ -27,7 +28,7 @@ from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
 from .named_axes.reading import program as named_program
-from .plan import assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .plan import added_up, assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
 from .writers.named_trees import named_tree
 from .writers.trees import Trees, program_of
 
@@ -73,18 +74,27 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
 
 
 def _certified(loss: Loss, wrt: str, bias: bool, model: bool) -> Program:
-    """The line that shows what the options do: with the targets A by name, else the last."""
+    """The line that shows what the options do: with the targets A by name, else the last.
+
+    Where torch has no kernel of the gradient, what it adds up instead, since that rounds more.
+    """
     of = _of_outputs(loss, wrt)
-    return _program(loss, wrt, bias, model, _line(of, 0 if _has_targets_by_name(loss) else -1))
+    result = added_up(derive(loss, wrt, bias=bias)) if wrt in loss.composed else None
+    return _program(loss, wrt, bias, model, _line(of, 0 if _has_targets_by_name(loss) else -1), result)
 
 
 def _forms(loss: Loss, wrt: str, bias: bool, model: bool, certified: Program) -> tuple[Program, ...]:
-    """The certified program with the first and the last line of G without ∂, where those are made of other parts."""
+    """The certified program with the first and the last line of G without ∂, where those are made of other parts.
+
+    A line with functions that the certified one lacks is a detour, whose parts nobody leaves out: |d| and sign d, where
+    d is clipped in the end.
+    """
     of = _of_outputs(loss, wrt)
     found: dict[tuple[str, ...], Program | None] = {_made_of(certified): None}
     for place in (-1, 0):
-        made = _program(loss, wrt, bias, model, _line(of, place))
-        if not any(isinstance(tree, str) for _, tree in made.lines):  # an array by another name
+        made = _without_sums_of_softmax(_program(loss, wrt, bias, model, _line(of, place)))
+        by_another_name = any(isinstance(tree, str) for _, tree in made.lines)
+        if not by_another_name and _functions(made) <= _functions(certified):
             found.setdefault(_made_of(made), made)
     return tuple(each for each in found.values() if each is not None)
 
@@ -93,6 +103,17 @@ def _made_of(made: Program) -> tuple[str, ...]:
     """The names in the lines and in what comes out, whatever stands between them."""
     trees = [tree for _, tree in made.lines] + [made.result]
     return tuple(sorted(node for tree in trees for _, node in parts(tree) if isinstance(node, str)))
+
+
+def _without_sums_of_softmax(made: Program) -> Program:
+    """Rows of a softmax add up to 1, which nobody forgets."""
+    ones = [("sum", name, 1) for name, tree in made.lines if isinstance(tree, tuple) and tree[0] == "softmax"]
+    return made.changed(lambda tree: without(tree, lambda node: node in ones))
+
+
+def _functions(made: Program) -> set[str]:
+    trees = [tree for _, tree in made.lines] + [made.result]
+    return {node[0] for tree in trees for _, node in parts(tree) if isinstance(node, tuple)} & {*FUNCTIONS}
 
 
 def _line(of_outputs: Derivation, place: int) -> Definition:
@@ -116,8 +137,8 @@ def _terms_of(loss: Loss) -> Definition | None:
     return Definition(G[n, c], (own / whole * whole.function).xreplace(numbers_of(loss.definitions)))
 
 
-def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Program:
-    """The program with G defined so."""
+def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition, result: Matrix | None = None) -> Program:
+    """The program with G defined so, and what comes out as the derivation has it in the end, or as is said."""
     derivation = derive(loss, wrt, bias=bias)
     context = derivation.context
     with_model = model or wrt in OF_MODEL
@@ -125,7 +146,7 @@ def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition) -> Pr
         context = context.extended(Z=outputs(bias))
     elif wrt != LOGITS:  # the criterion's own outputs are given
         context = context.without(loss.tensor(OUTPUTS).name)
-    made = _made(context, g, contraction(derivation), with_model)
+    made = _made(context, g, contraction(derivation) if result is None else result, with_model)
     return made if loss.reduction == "none" else _times_incoming(made)
 
 

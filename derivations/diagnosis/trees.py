@@ -9,7 +9,7 @@
     ("sum_kept", a, axis)        the same, with the axis kept at size 1 (also mean_kept, max_kept, …)
     ("column", v)                v[:, None]
     ("stretched", a, axis)       a with an axis of size 1 at this place
-    ("softmax", a, axis)  ("log_softmax", a, axis)
+    ("softmax", a, axis)  ("log_softmax", a, axis)  ("logsumexp", a, axis)
     ("onehot", "y", "C")         row n has its 1 in column y[n]; a label that names no column has a row of 0
     ("take", "weight", "y")      weight[y]; 0 for a label that names no entry
     ("kept", "y", "ignore_index")   1 where the label counts, else 0

@@ -105,6 +105,7 @@ class CrossEntropy(Loss):
     about: ClassVar[Words] = Words("多分类：输出是打分", "multi-class classification, of logits")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX, SMOOTHING)
     per: ClassVar[Per] = Per.ROW
+    curved_by_softmax: ClassVar[bool] = True
     kinds_of_targets: ClassVar[tuple[str, ...]] = ("indices", "probabilities")
     classes_second: ClassVar[bool] = True
 

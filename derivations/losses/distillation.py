@@ -20,13 +20,13 @@ from ..index_calculus.rules import (
     independent,
     linear,
     log_quotient,
+    product,
     pull,
-    rename,
     split,
 )
 from ..index_calculus.symbols import C, L, Layout, P, Z, c, k, sum_over, y
 from ..options import PART, POSITIVE
-from ..softmax import log_sum_exp_derivative, logits_of, softmax
+from ..softmax import log_sum_exp_derivative, logits_of, rows_add_up, softmax, softmax_jacobian
 from ..wording import Words
 from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
@@ -62,15 +62,23 @@ def softened_derivative(layout: Layout) -> Derivation:
 
 
 @memoised
-def teacher_adds_up(layout: Layout) -> Derivation:
-    """Σ_c R_nc = 1."""
-    definition = softened(R, Zteacher, layout)
+def softened_jacobian(layout: Layout) -> Derivation:
+    """∂P'_nc/∂Z_ij = P'_nc (δ_cj − P'_nj) δ_ni / τ."""
+    logits, definition = logits_of(layout), softened(Psoft, Z, layout)
     return derive_lines(
-        title=Words("老师每一行的概率之和是 1", "the teacher's probabilities of a row add up to 1"),
-        left=sum_over(definition.left, c),
-        plan=[[define("R")], [pull, rename]],
-        context=Context({"R": definition}),
-        shown=("R",),
+        title=Words("带温度的 softmax 的 Jacobian", "the Jacobian of softmax with a temperature"),
+        left=Partial(definition.left, logits.entry),
+        plan=[
+            [define("Psoft")],
+            [product, chain, linear],
+            [chain, linear, independent],
+            [collapse()],
+            [fold(definition)],
+            [common()],
+        ],
+        context=Context({"Psoft": definition}),
+        targets=logits.free,
+        shown=("Psoft",),
     )
 
 
@@ -103,10 +111,6 @@ class Distillation(Loss):
     mixing: bool | float = True
 
     @property
-    def without_hessian(self) -> str:
-        return "it is a mixture of cross-entropies, and its Hessian is a mixture of theirs: ask for CrossEntropy's."
-
-    @property
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand("teacher", "Zteacher", words=Words("老师的打分", "the teacher's logits")),
@@ -135,11 +139,20 @@ class Distillation(Loss):
         return super().context.under(Condition(tau, ">", Integer(0)))
 
     @property
+    def teacher_adds_up(self) -> Derivation:
+        """Σ_c R_nc = 1."""
+        return rows_add_up("R", softened(R, Zteacher, self.layout))
+
+    @property
+    def without_convexity(self) -> str:
+        return "it is a mixture of two cross-entropies, which are convex: ask for CrossEntropy's."
+
+    @property
     def lemmas(self) -> Sequence[Derivation]:
         return (
             log_sum_exp_derivative(self.layout),
             softened_derivative(self.layout),
-            teacher_adds_up(self.layout),
+            self.teacher_adds_up,
         )
 
     @property
@@ -150,7 +163,15 @@ class Distillation(Loss):
             [*(each.as_lemma for each in self.lemmas[:2]), independent],
             [common(), pull, common().where_possible, collapse(*self.layout.rows)],
             [split(C), pull],
-            [collapse(), teacher_adds_up(self.layout).as_lemma],
+            [collapse(), self.teacher_adds_up.as_lemma],
+        ]
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [
+            [first.as_lemma],
+            [linear],
+            [softmax_jacobian(self.layout).as_lemma, softened_jacobian(self.layout).as_lemma],
+            [common().where_possible],
         ]
 
     @property

@@ -17,8 +17,9 @@ from ..index_calculus.rules import chain, collapse, common, define, independent,
 from ..index_calculus.symbols import Tensor
 from ..options import AMOUNT, FLAG
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 #: The variance as it is given, and as it is used; the least that it may be.

@@ -11,8 +11,9 @@ from ..derivation import Plan
 from ..options import NUMBER
 from ..wording import Words
 from . import piecewise
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 rho = Symbol("rho")

@@ -18,8 +18,8 @@ from ..index_calculus.rules import chain, collapse, common, define, independent,
 from ..index_calculus.symbols import Y, Z, j
 from ..options import POSITIVE
 from ..wording import Words
-from .base import ElementwiseLoss
 from .declared import Option
+from .entries import ElementwiseLoss
 from .piecewise import clipped, excess_has_its_sign, inside, positive_part
 from .registry import register
 

@@ -11,9 +11,10 @@ from ..derivation import Plan
 from ..options import NUMBER
 from ..wording import Words
 from . import piecewise
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .cosine_embedding import INPUT2, Zother
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .hinge_embedding import MARGIN, rho
 from .registry import register
 

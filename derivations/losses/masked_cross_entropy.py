@@ -12,7 +12,7 @@ from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Context, Definition
 from ..index_calculus.rules import collapse, common, define, independent, linear, log_quotient, sign
 from ..index_calculus.symbols import L, P, S, sum_over, y
-from ..softmax import log_sum_exp_derivative, softmax
+from ..softmax import log_sum_exp_derivative, softmax, softmax_jacobian
 from ..wording import Words
 from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
@@ -41,12 +41,9 @@ class MaskedCrossEntropy(Loss):
         "sequences, padding: the mean of the rows that count, and 0, not nan, where none does",
     )
     per: ClassVar[Per] = Per.ROW
+    curved_by_softmax: ClassVar[bool] = True
     classes_second: ClassVar[bool] = True
     target_name: ClassVar[str] = "y"
-
-    @property
-    def without_hessian(self) -> str:
-        return "each row is that of CrossEntropy, times its mask: ask for CrossEntropy's."
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -86,6 +83,9 @@ class MaskedCrossEntropy(Loss):
             [common()],
             [collapse()],
         ]
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [[first.as_lemma], [linear], [softmax_jacobian(self.layout).as_lemma]]
 
     @property
     def meanings(self) -> dict[str, Words]:

@@ -16,8 +16,9 @@ from ..linear import BIAS, INPUTS, WEIGHT
 from ..linear import gradient as linear_gradient
 from ..options import AMOUNT, FLAG
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .piecewise import idempotent
 from .registry import register
 

@@ -115,7 +115,7 @@ class Triplets(RowLoss):
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
-        return tuple(each for rows in ROWS.values() for each in self.derivatives(rows))
+        return tuple(lemma for rows in ROWS.values() for lemma in self.derivatives(rows))
 
     @property
     def plan(self) -> Plan:

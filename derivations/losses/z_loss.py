@@ -10,10 +10,10 @@ from sympy import Symbol, log
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
-from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient
+from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient, product
 from ..index_calculus.symbols import L, P, sum_over, y
 from ..options import AMOUNT
-from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax
+from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax, softmax_jacobian
 from ..wording import Words
 from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
@@ -56,10 +56,6 @@ class ZLoss(Loss):
     strength: bool | float = True
 
     @property
-    def without_hessian(self) -> str:
-        return "it is convex only where log Σ e^Z is not negative, and its Hessian is not derived."
-
-    @property
     def operands(self) -> tuple[Operand, ...]:
         return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
 
@@ -84,6 +80,19 @@ class ZLoss(Loss):
             [chain, of_log_sum_exp],
             [independent, common()],
             [collapse()],
+        ]
+
+    @property
+    def without_convexity(self) -> str:
+        return "its Hessian is positive semidefinite only where 1 + 2·λ·log Σ e^Z is not negative."
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [
+            [first.as_lemma],
+            [linear],
+            [product],
+            [softmax_jacobian(self.layout).as_lemma, log_sum_exp_derivative(self.layout).as_lemma],
+            [common().where_possible],
         ]
 
     @property

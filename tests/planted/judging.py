@@ -114,8 +114,8 @@ JUDGE = mistakes_in(
     ),
     (
         "a side remembers its value without all its indices",
-        "key = tuple([names[each] for each in own])",
-        "key = tuple([names[each] for each in own[1:]])",
+        "key = own(names)",
+        "key = own(names)[1:]",
         "test_false_equations",
     ),
     (
@@ -508,9 +508,22 @@ SUBTLE = (
         ),
         (
             "a condition on something else is asked where that does not occur",
-            "[each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]",
-            "[each for each in self.context.domain if names_in(each.left) & reached or each.is_about_indices]",
+            "(each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached)",
+            "(each for each in self.context.domain if names_in(each.left) & reached or each.is_about_indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
+        ),
+        *(
+            (
+                f"what is equal is equal under other {what}",
+                "question = (left, right, definitions, domain, chosen)",
+                f"question = (left, right, {key})",
+                "test_what_was_equal_is_judged_again_under_other_definitions_conditions_or_sizes",
+            )
+            for what, key in (
+                ("definitions", "domain, chosen"),
+                ("conditions", "definitions, chosen"),
+                ("sizes", "definitions, domain"),
+            )
         ),
         (
             "a disagreement at 50 digits shows three of them",
@@ -526,14 +539,14 @@ SUBTLE = (
         ),
         (
             "a condition on two indices is asked where one occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left) <= set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left) <= set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
         (
             "a condition on two indices is asked where either occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left - each.right) & set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left - condition.right) & set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
     ),

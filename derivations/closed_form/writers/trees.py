@@ -59,9 +59,7 @@ class Trees(Writer[Tree]):
         return ("log_softmax", self(of), 1)
 
     def log_sum_exp(self, of: Matrix) -> Tree:
-        inside = self(of)
-        shifted = ("-", inside, ("max_kept", inside, 1))
-        return ("+", ("max", inside, 1), ("log", ("sum", ("exp", shifted), 1)))
+        return ("logsumexp", self(of), 1)
 
     def function(self, name: str, of: Matrix) -> Tree:
         return applied(name, self(of))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..mistake import Mistake
 from ..problem import Problem
-from ..trees import Program, Tree
+from ..trees import NUMBERS, Program, Tree, names_in
 from .places import APART, Place, Transformed, has_rows, is_number, is_uniform, is_weight, places
 from .telling import about, told
 
@@ -46,12 +46,15 @@ def _is_sum(tree: Tree) -> bool:
 
 
 def factors(problem: Problem, program: Program) -> Transformed:
-    """A factor of the entries left out, if it is no option's, which has a name of its own."""
+    """A factor of the entries left out, if it is no option's, which has a name of its own; not all but numbers."""
+    numbers = {*NUMBERS, *(each.name for each in problem.numbers if each.per == "ONE")}
     for place in places(program, (*APART, "Z")):
         match place.node:
             case ("*", a, b):
                 for keep, drop in ((a, b), (b, a)):
                     if not _is_option(drop) and not _is_difference(drop) and not _is_option(keep):
+                        if names_in(keep) <= numbers:
+                            continue
                         yield Mistake.of("factor missing", factor=told(drop)), place.put(keep)
                 if isinstance(a, int | float):
                     yield Mistake.of("factor missing", factor=told(a)), place.put(b)

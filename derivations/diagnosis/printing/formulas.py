@@ -171,6 +171,8 @@ class Formula(TakenApart):
                 return (
                     (style.log(inside), ENTRYWISE) if operation != "softmax" else (inside, POWER if over_rows else ATOM)
                 )
+            case "logsumexp", [a, 1]:
+                return style.call("logsumexp", self(a), index="c" if self.kind(a) == MATRIX else ""), ATOM
             case "sigmoid", [a]:
                 return style.call("sigma", self(a)), ATOM
             case "log_sigmoid", [a]:

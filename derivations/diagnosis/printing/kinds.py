@@ -41,6 +41,8 @@ class Kinds:
         match operation:
             case "onehot" | "repeated" | "inverse":
                 return MATRIX
+            case "logsumexp":
+                return ROW if self(parts[0]) == MATRIX else NUMBER
             case "take":
                 return self(parts[1])
             case "column":

@@ -56,6 +56,8 @@ class Part:
         if operation in ("line", "or_one", "softmax", "log_softmax", *FUNCTIONS):
             return shape(parts[0])
         match operation:
+            case "logsumexp":
+                return without_axis(shape(parts[0]), parts[1], False)
             case "@":
                 return contracted(shape(parts[0]), shape(parts[1]))
             case "T":
@@ -108,6 +110,9 @@ class Part:
                 axis %= len(at)
                 found = getattr(rules, operation)(of(a, (*at[:axis], None, *at[axis + 1 :])), axis)
                 return self._cut(found, (*(None,) * axis, at[axis], *(None,) * (len(at) - axis - 1)))
+            case "logsumexp", (a, axis):
+                axis %= len(at) + 1
+                return rules.logsumexp(of(a, (*at[:axis], None, *at[axis:])), axis)
             case "take", (a, labels):
                 rank = len(self._shape(labels))
                 named = rules.value(of(labels, at[:rank]))

@@ -22,7 +22,7 @@ ENTRYWISE = {
     "minimum": "min",
 }
 #: Operations that have an axis, which is no tree, and what has no parts.
-WITH_AXIS, LEAVES = (*REDUCED, "softmax", "log_softmax", "stretched"), ("number", "name")
+WITH_AXIS, LEAVES = (*REDUCED, "softmax", "log_softmax", "logsumexp", "stretched"), ("number", "name")
 #: How many entries are remembered between programs: first those of lines, which many programs share.
 MEMORY = 2**26
 
@@ -167,10 +167,8 @@ class Evaluator:
                 return rules.moved(of(a), self.arrays.transpose)
             case "column", (a,):
                 return rules.moved(of(a), self.column)
-            case "softmax", (a, axis):
-                return rules.softmax(of(a), axis)
-            case "log_softmax", (a, axis):
-                return rules.log_softmax(of(a), axis)
+            case "softmax" | "log_softmax" | "logsumexp", (a, axis):
+                return getattr(rules, operation)(of(a), axis)
             case "stretched", (a, axis):
                 return rules.moved(of(a), lambda each: self.stretched(each, axis))
             case "take", (a, labels):

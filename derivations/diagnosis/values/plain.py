@@ -37,6 +37,9 @@ class Plain:
     def log_softmax(self, a: Any, axis: int) -> Any:
         return softmax(self.arrays, "log_softmax", a, axis)
 
+    def logsumexp(self, a: Any, axis: int) -> Any:
+        return self.arrays.reduce("sum", softmax(self.arrays, "logsumexp", a, axis), axis)  # of one each
+
 
 def softmax(arrays: Arrays, word: str, a: Any, axis: int | None) -> Any:
     """softmax, log_softmax or logsumexp, along one axis or over everything; the largest is taken off first."""

@@ -32,7 +32,9 @@ class Known:
     """What is known of an array that was computed. `error` and `mass` have its shape.
 
     No error: exact. No mass: its size. `shift`: every entry is 0 or a power of two, up to its sign. `given`: nothing
-    has computed it. `additions`: how often its terms are added; a term beside them may come first.
+    has computed it. `additions`: how often its terms are added; a term beside them may come first. `once`: what a
+    product is off where it is not multiplied out. `open`: a − b of two that are given, as a part of a longer sum, whose
+    terms may be added in any order.
     """
 
     value: Entries
@@ -43,6 +45,8 @@ class Known:
     reach: Entries | float | None = None
     depth: int = 0
     additions: int = 0
+    once: Entries | None = None
+    open: Known | None = None
 
     @cached_property
     def size(self) -> Entries:

@@ -50,7 +50,7 @@ class Tracked(Roundings):
         return Known(Entries(self.arrays, value), shift=True)
 
     def named(self, a: Known) -> Known:
-        return replace(a, mass=None, additions=0)
+        return replace(a, mass=None, additions=0, open=None)
 
     def value(self, a: Known) -> Any:
         return a.value.of
@@ -59,10 +59,13 @@ class Tracked(Roundings):
         """Entries moved, repeated or picked: nothing rounds, and what may be lost or added stays open."""
         reach = self._spread(a.reach, a.value) if isinstance(a.reach, Entries) else None
         value, error, mass, reached = (
-            None if each is None else Entries(self.arrays, how(each.of)) for each in (a.value, a.error, a.mass, reach)
+            None if entries is None else Entries(self.arrays, how(entries.of))
+            for entries in (a.value, a.error, a.mass, reach)
         )
         assert value is not None
-        return replace(a, value=value, error=error, mass=mass, reach=a.reach if reached is None else reached)
+        rest = None if a.open is None else self.moved(a.open, how)
+        moved = replace(a, value=value, error=error, mass=mass, once=None, open=rest)
+        return moved if reached is None else replace(moved, reach=reached)
 
     def whole(self, a: Known) -> tuple[Any, Any]:
         """The value, and what an evaluation may be off: infinite where that is not known."""
@@ -89,10 +92,17 @@ class Tracked(Roundings):
         error = added((a.error, b.error))
         if error is None:
             return Known(value, shift=operation in COMPARISONS)
+        close = abs(a.value - b.value) <= error
         if operation in COMPARISONS:  # 1 or 0, as it happens, where the two are that close
-            close = (abs(a.value - b.value) <= error) * error.with_(">", 0.0)
-            return Known(value, close)
-        return Known(value, self._spread(error, value))
+            return Known(value, close * error.with_(">", 0.0))
+        return Known(value, self._of_choice(value, a, b, close))
+
+    def _of_choice(self, value: Entries, a: Known, b: Known, close: Entries) -> Entries:
+        """The larger or smaller of two is off as that one is, and where they are close by no more than one of both."""
+        where, none = self.arrays.where, Entries(self.arrays, self.arrays.full((), 0.0))
+        of_a, of_b = (none if each.error is None else each.error for each in (a, b))
+        chosen = where(a.value.with_("==", value).of, of_a.of, of_b.of)
+        return Entries(self.arrays, where(close.of, of_a.at_least(of_b).of, chosen))
 
     def _are_whole(self, *numbers: Known) -> bool:
         """Are these small whole numbers, as C and 1, whose sums are exact? What is compared with C − 1 must be."""
@@ -102,14 +112,26 @@ class Tracked(Roundings):
         return all(each.is_integer() for each in found) and sum(map(abs, found)) * self.u <= 0.5
 
     def _plus(self, value: Entries, a: Known, b: Known) -> Known:
-        a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))
+        a, b = (each if each.open is None else each.open for each in (a, b))
+        a, b = self._beside(a, b), self._beside(b, a)
         error = added((a.error, b.error))
         error = None if error is None else self._spread(error, value)
-        if a.given and b.given:  # no kernel multiplies such a and b apart before it subtracts
-            return self.rounded(Known(value, error), 1)
         reach, depth = a.reached + b.reached, 1 + max(a.depth, b.depth)
         found = self.rounded(Known(value, error, a.size + b.size, reach=reach, depth=depth), 1)
-        return replace(found, additions=a.additions + b.additions + 1)
+        found = replace(found, additions=a.additions + b.additions + 1)
+        if a.given and b.given:  # no kernel multiplies such a and b apart before it subtracts
+            return replace(self.rounded(Known(value, error), 1), open=found)
+        return found
+
+    def _beside(self, a: Known, b: Known) -> Known:
+        """`a`, to which the terms of b may be added one by one, where there are any."""
+        if not b.additions:
+            return a
+        grown = self.rounded(a, self.inner(b.additions))
+        assert grown.error is not None
+        before = 0.0 if a.error is None else a.error.of
+        error = self.arrays.where(b.upper.with_("!=", 0.0).of, grown.error.of, before)
+        return replace(grown, error=Entries(self.arrays, error))
 
     def _times(self, value: Entries, a: Known, b: Known) -> Known:
         mass = None if a.mass is None and b.mass is None else a.size * b.size
@@ -121,12 +143,15 @@ class Tracked(Roundings):
         )
         reach, depth = a.reached * b.reached, a.depth + b.depth + 1
         product = Known(value, error, mass, a.shift and b.shift, False, reach, depth, a.additions + b.additions)
-        return product if a.shift or b.shift else self.rounded(product, 1, reach * depth)
+        if a.shift or b.shift:
+            return product
+        once = None if mass is None else self.rounded(replace(product, mass=None), 1, reach * depth).error
+        return replace(self.rounded(product, 1, reach * depth), once=once)
 
     def _over(self, value: Entries, a: Known, b: Known) -> Known:
-        """a / b, or a times 1/b. Where b is within its own error of 0, the error is infinite."""
-        size = abs(b.value)
-        gap = size if b.error is None else (size - b.error).at_least(0.0)
+        """a / b, or a times 1/b; b is not multiplied out. Where b is within its error of 0, the error is infinite."""
+        size, b = abs(b.value), b if b.once is None else replace(b, error=b.once)
+        gap = size if b.error is None else (size - 2.0 * b.error).at_least(0.0)  # the size is off itself
         mass = a.size / size
         error = added((a.error, None if b.error is None else mass * b.error))
         reach, depth = a.reached * (1.0 / gap).at_least(1.0), a.depth + b.depth + 1
@@ -196,29 +221,46 @@ class Tracked(Roundings):
         rows = Softmax(a.value, axis)
         return self.rounded(Known(rows.log, self._exponent(rows, a.error)), 1, 1.0)
 
+    def logsumexp(self, a: Known, axis: int) -> Known:
+        rows = Softmax(a.value, axis)
+        change = rows.error_of_total(a.error, *self._units)
+        value, change = (each.reduced("sum", rows.axis, False) for each in (rows.total, change))
+        return self.rounded(Known(value, change), 1, 1.0)
+
     def _exponent(self, rows: Softmax, error: Entries | None) -> Entries:
-        return rows.error(error, self.inner(1) * self.u, 0.0 if self.precision.wide is None else self.u)
+        return rows.error(error, *self._units)
+
+    @property
+    def _units(self) -> tuple[float, float]:
+        """What one rounding inside of a softmax changes, and one of what is stored in between."""
+        return self.inner(1) * self.u, 0.0 if self.precision.wide is None else self.u
 
     # Sums
 
     def reduce(self, function: str, a: Known, axis: int | None, keep: bool) -> Known:
         value = a.value.reduced(function, axis, keep)
-        terms = a.value.count if axis is None else a.value.shape[axis]
         if function in ("any", "all"):
             return Known(value, shift=True)
         if function in ("max", "min"):
             return Known(value, None if a.error is None else a.error.reduced("max", axis, keep), shift=a.shift)
         if function == "prod":
+            terms = a.value.count if axis is None else a.value.shape[axis]
             mass, upper = (each.reduced("prod", axis, keep) for each in (a.size, a.upper))
             change = None if a.error is None else upper - mass + 2 * OWN * upper
             return self.rounded(Known(value, change, mass), max(terms - 1, 0), terms * upper.at_least(1.0))
-        error = None if a.error is None else a.error.reduced(function, axis, keep)
+        error, terms = None if a.error is None else a.error.reduced(function, axis, keep), self._terms(a, axis)
         total = Known(value, error, a.size.reduced(function, axis, keep))
         if function == "mean":
             return self.rounded(total, self.own(max(terms - 1, 0)) + 2, 1.0)
         if terms < 2 or (a.shift and terms * self.u <= 1 and abs(a.value * a.value - a.value).largest() == 0):
             return total
-        return replace(self.rounded(total, self.own(terms - 1), terms), additions=terms - 1)
+        additions = terms * (1 + a.additions) - 1  # all in one place, those inside of a term too
+        return replace(self.rounded(total, self.own(additions - a.additions), terms), additions=additions)
+
+    def _terms(self, a: Known, axis: int | None) -> int:
+        """How many terms are added in the entry that has most: those that are exactly 0 do not count."""
+        there = a.upper.with_("!=", 0.0)
+        return round(there.reduced("sum", axis).largest()) if there.count else 0
 
     def matmul(self, a: Known, b: Known) -> Known:
         value, mass, terms = a.value @ b.value, a.size @ b.size, a.value.shape[-1]

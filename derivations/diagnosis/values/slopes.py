@@ -84,6 +84,11 @@ class Softmax:
         self.value, self.log_total = powers / total, total("log")
 
     @cached_property
+    def total(self) -> Entries:
+        """log Σ e^a."""
+        return self.top + self.log_total
+
+    @cached_property
     def log(self) -> Entries:
         return -self.away - self.log_total
 
@@ -94,16 +99,26 @@ class Softmax:
         a_j is off by α and a_k by β, P_k/P_j is multiplied by e^(β − α); and each P_k by e^(2 max |α|) at most.
         `stored`: u where Σ e^(a − m) and its logarithm are rounded in between, in the precision.
         """
+        p = self.value
+        own_roundings = self._own_roundings(d, u, stored, abs(self.total).with_("max", self.away))
+        if d is None:
+            return own_roundings
+        own = d("expm1")
+        of_others = (p * own).reduced("sum", self.axis) - p * own
+        return own_roundings + (1.0 - p) * own + (1.0 + own) * of_others
+
+    def error_of_total(self, d: Entries | None, u: float, stored: float) -> Entries:
+        """How far lse may be off before it is rounded."""
+        own_roundings = self._own_roundings(d, u, stored, abs(self.total))
+        return own_roundings if d is None else own_roundings + (self.value * d("expm1")).reduced("sum", self.axis)
+
+    def _own_roundings(self, d: Entries | None, u: float, stored: float, size: Entries) -> Entries:
+        """Those of the sum and of its logarithm, which is added to what has this `size`."""
         p, where = self.value, self.x.arrays.where
         u, stored = u * (1 + 4 * u), stored * (1 + 4 * stored)
-        beyond = 0.0 if d is None else 2.0 * d.reduced("max", self.axis)
+        beyond = 0.0 * self.top if d is None else 2.0 * d.reduced("max", self.axis)
         counted = Entries(p.arrays, where(p.with_(">", 0.0).of, self.away.of, 0.0))
         of_terms = u * (counted + (beyond + FUNCTION))
         of_sum = (p * of_terms("expm1")).reduced("sum", self.axis) + u * (self.terms - 1)
-        largest = abs(self.top + self.log_total).with_("max", self.away)
-        of_log = u * (FUNCTION * self.log_total + largest + beyond) + stored * (1 + self.log_total)
-        if d is None or isinstance(beyond, float):
-            return of_sum + of_log
-        own = d("expm1")
-        of_others = (p * own).reduced("sum", self.axis) - p * own
-        return of_sum * beyond("exp") + of_log + (1.0 - p) * own + (1.0 + own) * of_others
+        of_log = u * (FUNCTION * self.log_total + size + beyond) + stored * (1 + self.log_total)
+        return of_sum * beyond("exp") + of_log

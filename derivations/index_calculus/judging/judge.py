@@ -17,13 +17,16 @@ from ..expressions import Condition, Context, Definition, free_indices, names_in
 from ..functions import SMOOTH
 from ..memoised import alone
 from ..symbols import SIZES
-from .compiled import Code, Names, compiled
+from .compiled import Code, Names, compiled, numbers_of
 from .corners import corners_in, is_undecided
 from .digits import DIGITS, TOLERANCE, working
 from .draws import Draws
 from .evaluator import Env, Evaluator
 from .samples import choices_of, every, spread
 
+#: What was judged equal, by all that a judgement depends on: both sides, the definitions and conditions that they
+#: reach, and the sizes. Criteria that differ in their reduction alone have most of their reasons in common.
+_EQUAL: dict[tuple, Judgement] = {}
 #: How many values of the free indices are tried at most, for each choice of sizes.
 POINTS = 40
 
@@ -95,7 +98,22 @@ class Judge:
         """
         left, right = same(left), same(right)
         reached = self.context.reachable(left, right)
-        domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
+        domain = tuple(each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached)
+        definitions = tuple((name, each) for name, each in self.context.definitions.items() if name in reached)
+        chosen = None if choices is None else tuple(map(tuple, choices))
+        question = (left, right, definitions, domain, chosen)
+        if question not in _EQUAL:
+            _EQUAL[question] = self._judgement(left, right, domain, subject, choices)
+        return _EQUAL[question]
+
+    def _judgement(
+        self,
+        left: Expr,
+        right: Expr,
+        domain: Sequence[Condition],
+        subject: str,
+        choices: Sequence[Sequence[int]] | None,
+    ) -> Judgement:
         formulas = self.context.formulas(left, right)
         occurring = _sizes(formulas)
         corners = corners_in(formulas)
@@ -138,7 +156,9 @@ class Judge:
         left, right = sides
         indices = sorted(left.indices | right.indices, key=lambda index: index.name)
         where = tuple(
-            each for each in domain if each.is_about_indices and free_indices(each.left - each.right) <= set(indices)
+            condition
+            for condition in domain
+            if condition.is_about_indices and free_indices(condition.left - condition.right) <= set(indices)
         )
         points = 0
         for evaluate in self.draws.each(sizes, [each for each in domain if not each.is_about_indices], corners, digits):
@@ -184,14 +204,15 @@ class Judge:
     def _function(self, evaluate: Evaluator, side: _Side) -> Callable[[Names], Any]:
         """A side as a function of the indices that remembers its values: the next line is compared with this one."""
         known = self._values.setdefault((side.code, evaluate), {})
-        own = sorted(index.name for index in side.indices)
+        own = numbers_of(sorted(index.name for index in side.indices))
 
         def value(names: Names) -> Any:
-            key = tuple([names[each] for each in own])
+            key = own(names)
             if key not in known:
-                known[key] = evaluate.recorded(lambda: evaluate.run(side.code, names))
+                known[key] = evaluate.recorded(evaluate.run, side.code, names)
             found, met = known[key]
-            evaluate.met |= met
+            if met:
+                evaluate.met |= met
             return found
 
         return value

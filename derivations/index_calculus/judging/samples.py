@@ -177,7 +177,7 @@ def entries_at_fault(condition: Condition, evaluate: Evaluator) -> set[tuple[str
         places = list(_unmet(condition, evaluate))
     except ArithmeticError:
         return set()
-    return {(_name(each), tuple(at[index] for index in each.indices)) for each in named[:1] for at in places}
+    return {(_name(entry), tuple(at[index] for index in entry.indices)) for entry in named[:1] for at in places}
 
 
 def _unmet(condition: Condition, evaluate: Evaluator) -> Iterator[Env]:

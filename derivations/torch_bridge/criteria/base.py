@@ -252,9 +252,9 @@ def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The options of a function and their defaults; `linear_bias` is no option, but the model's."""
     parameters = inspect.signature(function).parameters
     return {
-        name: each.default
-        for name, each in parameters.items()
-        if each.default is not inspect.Parameter.empty and name != "linear_bias"
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.default is not inspect.Parameter.empty and name != "linear_bias"
     }
 
 

@@ -14,7 +14,7 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import letter_of, matrix_lines, program
+from ...closed_form.plan import added_up, letter_of, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
 from ...losses import Loss
@@ -90,7 +90,7 @@ def _open(account: Account, shape: torch.Size) -> Tensor | None:
     """At each entry, how many jumps are open; those of a row are of all its entries."""
     if not account.undecided:
         return None
-    total = torch.zeros(shape, dtype=torch.float64)
+    total = torch.zeros(shape, dtype=torch.float64, device="cpu")
     for each in account.undecided.values():
         own = each[:, None] if each.dim() == 1 and len(shape) == 2 else each
         total = total + own if own.dim() <= len(shape) else total + own.sum(-1)
@@ -122,9 +122,9 @@ class OverNamedAxes:
                 arrays[letter] = value
                 if name_of(letter) in rounded:
                     off[letter] = rounded[name_of(letter)]
-            else:  # a number of Python's, in the dtype
-                arrays[letter] = number = torch.tensor(float(value), dtype=torch.float64)
-                off[letter] = precision.rounds(Rounded(number.abs()), 1)
+            else:
+                arrays[letter] = number = torch.tensor(float(value), dtype=torch.float64, device="cpu")
+                off[letter] = precision.number(number)
         (found,) = named_axes.evaluate(self.program, precision, arrays, off, {"N": rows}).values()
         return Evaluated(found.off.settled(), found.value, found.open)
 
@@ -146,7 +146,5 @@ def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> F
     if theorem.matrix and not theorem.expr.has(Partial):
         found.append(program(context, replace(of, steps=of.steps[:1]), result))
     if wrt in loss.composed:
-        first = derivation.steps.index(matrix_lines(derivation)[0])
-        added_up = {"": contraction(replace(derivation, steps=derivation.steps[: first + 1]))}
-        found.append(program(context, of, added_up))
+        found.append(program(context, of, {"": added_up(derivation)}))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))

@@ -69,13 +69,13 @@ def clipped(
 ) -> Rounded:
     """Entries x within limits, each with what it may be off and a comparison that says what lies beyond it.
 
-    An entry that lies clearly beyond a limit is as far off as that is.
+    An entry that lies clearly beyond a limit is as far off as that is; one clearly within is as far off as x.
     """
     change = d = off(precision, x, a)
     for at, known, beyond in limits:
         of_limit = off(precision, x, known)
-        away = beyond(x, at) & ((x - at).abs() > d + of_limit)
-        change = torch.where(away, of_limit, change + of_limit)
+        close = (x - at).abs() <= d + of_limit
+        change = torch.where(close, torch.maximum(change, of_limit), torch.where(beyond(x, at), of_limit, change))
     return Rounded(value.abs(), change / precision.u, coarse=a.coarse)
 
 

@@ -38,7 +38,7 @@ import torch
 from torch import Tensor
 
 from ...index_calculus.functions import FUNCTION, PRODUCTS
-from ..shapes import Like
+from ..shapes import Like, OneNumber
 
 Bilinear = Callable[[Tensor, Tensor], Tensor]
 
@@ -108,6 +108,11 @@ class Precision:
         units = None if own == 0 else torch.full_like(a.mass, own * (1 + self.u * grown))
         before, reach = (None if each is None else each * (1 + self.u * grown) for each in (a.units, a.reach))
         return replace(a, error=error, units=_added((before, units)), shift=False, reach=reach)
+
+    def number(self, number: OneNumber) -> Rounded:
+        """A number of Python's in the dtype: rounded once, if it is none of the dtype's."""
+        size = Rounded(number.abs(), shift=bool(number.frexp().mantissa.abs() == 0.5))
+        return size if number.to(self.dtype).double() == number and not self.before else self.rounds(size, 1)
 
     def stored(self, a: Rounded, value: Like) -> Rounded:
         """`a` after one rounding at the size of its value, whatever its mass."""
@@ -180,6 +185,8 @@ class Precision:
     def reciprocal(self, a: Rounded, value: Like) -> Rounded:
         """1 / a, for the exact value of a. Where a is within its own error of 0, the error is infinite."""
         a, size = a.settled(), value.abs()
+        if a.shift and a.error is None and bool((size > 0).all()):
+            return replace(a, mass=1 / size)
         factor = 1 / (size * (2 * size - self.upper(replace(a, mass=size))).clamp_min(0))
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)

@@ -121,7 +121,7 @@ def _masked_block(data: Data, place: Place) -> Data:
 def _labels_at_ends(data: Data, place: Place) -> Data:
     """The last class, the first, and both sides of each block's end."""
     last = place.classes - 1
-    inside = [each for block in sorted(place.blocks, reverse=True) for each in (block - 1, block) if each < last]
+    inside = [row for block in sorted(place.blocks, reverse=True) for row in (block - 1, block) if row < last]
     ends = torch.tensor([last, *inside, 0], device="cpu")
     places = torch.arange(data.targets.numel(), device="cpu").reshape(data.targets.shape) % len(ends)
     return data.with_targets(ends[places])
@@ -182,7 +182,7 @@ def edges_of(setup: Setup) -> tuple[Edge, ...]:
 
 def names() -> tuple[str, ...]:
     """What may be left out, or tried alone."""
-    own = [edge.name for each in registry.criteria() for edge in each.edges]
+    own = [edge.name for criterion in registry.criteria() for edge in criterion.edges]
     return tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *own, *CHECKS]))
 
 

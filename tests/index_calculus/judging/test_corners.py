@@ -35,7 +35,7 @@ from derivations.index_calculus.judging.crosscheck import crosscheck
 from derivations.index_calculus.judging.judge import Disagreement, Judge, judge
 from derivations.index_calculus.symbols import C, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
 from derivations.linear import OUTPUTS, WEIGHT
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
 from derivations.subject import derive
 
 alpha = Symbol("alpha")
