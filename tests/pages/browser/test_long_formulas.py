@@ -1,7 +1,7 @@
 """The ledger's formulas are as long as their losses: they go on in other lines, and nothing of them is out of reach."""
 
 import pytest
-from kinds import DESKTOP, PREFIXES
+from kinds import DESKTOP, PASS_BY, PREFIXES
 
 from derivations.pages.atlas import criteria
 
@@ -32,12 +32,12 @@ CUT = """() => {
 
 
 @pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize(("language", "width"), zip(PREFIXES, WIDTHS, strict=True))
+@pytest.mark.parametrize(("language", "width"), [*zip(PREFIXES, WIDTHS, strict=True)])
 def test_no_formula_is_cut(page, file, language, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{PREFIXES[language]}ledger/{file}", wait_until="load")
     page.evaluate("document.fonts.ready")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(PASS_BY)
     assert page.evaluate(CUT) == {"cut": [], "wide": []}
 
 

@@ -53,6 +53,7 @@ def test_the_sheet_is_a4_and_links_are_printed(page):
 def test_the_formula_sheet_fills_two_pages_of_a4(page, language):
     """With a picture of each loss of torch, and no line of a formula beyond its column."""
     page.goto(PAGES[f"formula sheet, {language}"])
+    page.evaluate("document.fonts.ready")
     boxes = re.findall(rb"/MediaBox \[([\d. ]+)\]", page.pdf(prefer_css_page_size=True))
     assert [tuple(round(float(each)) for each in box.split()) for box in boxes] == [(0, 0, 595, 842)] * 2
     page.emulate_media(media="print")
