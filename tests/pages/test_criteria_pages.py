@@ -11,7 +11,8 @@ from sympy import Abs
 from derivations import ledger
 from derivations.closed_form import index_latex
 from derivations.losses import registry
-from derivations.losses.base import FAMILIES, ElementwiseLoss
+from derivations.losses.base import ElementwiseLoss
+from derivations.losses.declared import FAMILIES
 from derivations.pages.atlas import address, criteria, loss_of_one
 from derivations.pages.ledger_pages import ledger_navigation, ledger_pages, ledger_uris
 from derivations.pages.navigation import expanded
