@@ -165,7 +165,7 @@ def _copies(source: str) -> Iterator[tuple[str, str, bool]]:
     }
     # What only refuses other arguments computes nothing.
     free |= {id(part) for node in places if _refuses(node) for part in ast.walk(node)}
-    at_labels = _free_at_labels(tree)
+    equivalent = _free_at_labels(tree) | _swapped_in_squares(tree)
     for number, node in enumerate(places):
         if id(node) in free:
             continue
@@ -175,7 +175,7 @@ def _copies(source: str) -> Iterator[tuple[str, str, bool]]:
             replacement = change(target)
             _Replace(target, replacement).visit(mutated)
             text = ast.unparse(ast.fix_missing_locations(mutated))
-            yield text, f"{ast.unparse(node)}: {description}", (id(node), description) in at_labels
+            yield text, f"{ast.unparse(node)}: {description}", (id(node), description) in equivalent
 
 
 def _free_at_labels(tree: ast.AST) -> set[tuple[int, str]]:
@@ -201,6 +201,15 @@ def _free_at_labels(tree: ast.AST) -> set[tuple[int, str]]:
                     (id(node.left), "right operand dropped"),
                 }
     return found
+
+
+def _swapped_in_squares(tree: ast.AST) -> set[tuple[int, str]]:
+    """(a − b)² is (b − a)²."""
+    return {
+        (id(node.left), "operands swapped")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2"
+    }
 
 
 def _loads(tree: ast.AST, name: str) -> int:

@@ -27,14 +27,6 @@ from .declared import Operand, Option, Per, Values, said
 
 TARGETS = "targets"
 REDUCTIONS = ("mean", "sum", "none")
-#: What criteria are listed under.
-FAMILIES = {
-    "differences": Words("误差", "differences"),
-    "likelihoods": Words("似然", "likelihoods"),
-    "margins": Words("间隔", "margins"),
-    "geometry": Words("几何", "geometry"),
-    "written": Words("常见的自定义写法", "what people write"),
-}
 
 #: Derives ∂L/∂Z of any loss built from sums, products, powers, exp and log of the entries of Z.
 GENERAL_PLAN: Plan = [

@@ -35,6 +35,7 @@ from ..softmax import CLASSES_SECOND, log_sum_exp_derivative, logits_of, softmax
 from ..wording import Words
 from .base import TARGETS, Loss
 from .declared import Operand, Option, Per, Values
+from .labelled import LABELS
 from .registry import register
 
 WEIGHTS = Words("weight，每个类别的权重", "weight, one for each class")
@@ -132,8 +133,7 @@ class CrossEntropy(Loss):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        labels = Operand(TARGETS, "y", Values.LABELS, Per.ROW)
-        return (labels if self.by_index else Operand(TARGETS, "Y", Values.PROBABILITIES),)
+        return (LABELS if self.by_index else Operand(TARGETS, "Y", Values.PROBABILITIES),)
 
     @property
     def is_plain(self) -> bool:

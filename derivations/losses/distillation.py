@@ -24,13 +24,13 @@ from ..index_calculus.rules import (
     pull,
     split,
 )
-from ..index_calculus.symbols import C, L, Layout, P, Z, c, k, sum_over, y
+from ..index_calculus.symbols import C, L, Layout, Z, c, k, sum_over
 from ..options import PART, POSITIVE
 from ..softmax import log_sum_exp_derivative, logits_of, rows_add_up, softmax, softmax_jacobian
 from ..wording import Words
-from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Operand, Option
+from .labelled import LABELS, Labelled
 from .registry import register
 
 tau, zeta = Symbol("tau"), Symbol("zeta")
@@ -84,7 +84,7 @@ def softened_jacobian(layout: Layout) -> Derivation:
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Distillation(Loss):
+class Distillation(Labelled):
     """Knowledge distillation (Hinton et al. 2015): cross-entropy and a Kullback–Leibler divergence, mixed.
 
     `L = 1/N Σ_n ((1 − ζ) (−log P_{n, y_n}) + ζ τ² Σ_c R_nc (log R_nc − log P'_nc))`, where R and P' are softmax(Z/τ) of
@@ -103,10 +103,6 @@ class Distillation(Loss):
         Option("temperature", POSITIVE, "tau", TEMPERATURE, default=2.0, always=True),
         Option("mixing", PART, "zeta", MIXED, default=0.5, always=True),
     )
-    per: ClassVar[Per] = Per.ROW
-    classes_second: ClassVar[bool] = True
-    target_name: ClassVar[str] = "y"
-
     temperature: bool | float = True
     mixing: bool | float = True
 
@@ -114,7 +110,7 @@ class Distillation(Loss):
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand("teacher", "Zteacher", words=Words("老师的打分", "the teacher's logits")),
-            Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),
+            LABELS,
         )
 
     @property
@@ -123,10 +119,9 @@ class Distillation(Loss):
 
     @property
     def definitions(self) -> dict[str, Definition]:
-        rows, entry = self.layout.rows, self.entry
-        labelled = -log(P[self.layout.place(rows, y[rows])])
+        entry = self.entry
         taught = sum_over(R[entry] * (log(R[entry]) - log(Psoft[entry])), c)
-        total = sum_over(self.incoming(*rows) * ((1 - zeta) * labelled + zeta * tau**2 * taught), *rows)
+        total = self.summed((1 - zeta) * -self.log_probability + zeta * tau**2 * taught)
         return {
             "L": Definition(L, total / self.divisor(self.layout.count)),
             "P": softmax(self.layout),

@@ -14,10 +14,10 @@ from ..index_calculus.rules import chain, collapse, common, define, fold, indepe
 from ..index_calculus.symbols import C, Z, c, n, sum_over, w, y
 from ..options import NUMBER, Choice
 from ..wording import Words
-from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT, SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Operand, Option
 from .hinge_embedding import MARGIN, rho
+from .labelled import LABELS
 from .piecewise import STRAIGHT, H, excess_has_its_sign, positive_part
 from .registry import register
 from .rows import RowLoss
@@ -57,7 +57,7 @@ class MultiMargin(RowLoss):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
+        return (LABELS,)
 
     @property
     def definitions(self) -> dict[str, Definition]:

@@ -15,9 +15,9 @@ from ..index_calculus.symbols import L, Q, mu, sum_over, w, y
 from ..softmax import log_softmax
 from ..wording import Words
 from .activated import LOGITS, Activated, Activation, log_softmax_of
-from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT, IGNORE_INDEX, SYMBOLS, CrossEntropy, mask
 from .declared import Operand, Option, Per, Values
+from .labelled import LABELS
 from .registry import register
 
 __all__ = ["LOGITS", "NLL"]
@@ -47,7 +47,7 @@ class NLL(Activated):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
+        return (LABELS,)
 
     @property
     def as_cross_entropy(self) -> CrossEntropy:

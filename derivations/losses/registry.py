@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from ..index_calculus.symbols import INDEX_LETTERS, SIZES
 from ..options import LABEL
-from .base import FAMILIES, TARGETS, Loss
+from .base import TARGETS, Loss
+from .declared import FAMILIES
 
 #: The letters that formulas of every criterion use for the same thing, and those that stand for a number or for δ.
 COMMON = {*"XWbZQPGALSVUe", "mu", "sigma", "U_bar", "delta", "pi"}

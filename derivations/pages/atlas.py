@@ -21,8 +21,8 @@ from ..index_calculus.expressions import substitute
 from ..index_calculus.printing.latex import Latex
 from ..index_calculus.symbols import c, j
 from ..linear import OUTPUTS
-from ..losses.base import FAMILIES, Loss
-from ..losses.declared import Per, Values
+from ..losses.base import Loss
+from ..losses.declared import FAMILIES, Per, Values
 from ..losses.registry import registered
 from ..subject import derive
 from ..wording import Words

@@ -11,7 +11,7 @@ from sympy import Abs
 from derivations import ledger
 from derivations.closed_form import index_latex
 from derivations.losses import registry
-from derivations.losses.base import FAMILIES
+from derivations.losses.declared import FAMILIES
 from derivations.losses.entries import ElementwiseLoss
 from derivations.pages import letters
 from derivations.pages.atlas import address, criteria, loss_of_one, often_defined
