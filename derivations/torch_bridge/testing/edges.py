@@ -80,6 +80,11 @@ def _by_label(setup: Setup) -> bool:
     return _takes(setup, Values.LABELS)
 
 
+def _ignores(setup: Setup) -> bool:
+    """Does the criterion leave rows out by their label?"""
+    return _by_label(setup) and hasattr(setup.loss, "ignore_index")
+
+
 def _takes(setup: Setup, values: Values) -> bool:
     return any(each.values == values for each in setup.loss.operands)
 
@@ -149,8 +154,8 @@ VALUES = (
 )
 #: Tried at the first shape that has entries: other numbers, then a criterion's own edges, then other sizes and layouts.
 NUMBERS = (
-    Edge("ignored labels", _ignoring(0.5), _by_label),
-    Edge("all labels ignored", _ignoring(2.0), _by_label),
+    Edge("ignored labels", _ignoring(0.5), _ignores),
+    Edge("all labels ignored", _ignoring(2.0), _ignores),
     Edge("labels at ends", _labels_at_ends, _by_label),
     Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
     Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
