@@ -50,6 +50,10 @@ class MarginRanking(ElementwiseLoss):
         return piecewise.positive_part(rho - y * (z - Zother[at]))
 
     @property
+    def without_hessian(self) -> str:
+        return piecewise.STRAIGHT
+
+    @property
     def plan(self) -> Plan:
         return [*piecewise.PLAN, [piecewise.active_at_the_margin()]]
 

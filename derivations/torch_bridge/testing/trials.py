@@ -139,7 +139,9 @@ def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: S
     if setup.model is None and loss.of_outputs in FROM_REAL:
         inputs = FROM_REAL[loss.of_outputs](inputs, axis)
     rows = of_rows(whole, by_class=True)
-    operands = {each.name: _operand(each, whole, rows, axis, generator) for each in loss.operands}
+    operands = {
+        each.name: setup.of.telling(each, _operand(each, whole, rows, axis, generator)) for each in loss.operands
+    }
     incoming = None
     if loss.reduction == "none":
         wanted = rows if loss.per == Per.ROW else whole
