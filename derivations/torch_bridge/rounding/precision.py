@@ -191,7 +191,9 @@ class Precision:
         a, size = a.settled(), value.abs()
         if a.shift and a.error is None and bool((size > 0).all()):
             return replace(a, mass=1 / size)
-        factor = 1 / (size * (2 * size - self.upper(replace(a, mass=size))).clamp_min(0))
+        own = 2 if self.dtype == torch.float64 else 1  # there the size is as far off itself
+        off = self.off(a)
+        factor = 1 / (size * (size if off is None else (size - own * off).clamp_min(0)))
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)
 
