@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sympy import Expr, Mul, Sum
@@ -12,7 +13,7 @@ from sympy import Expr, Mul, Sum
 from ..derivation import Derivation
 from ..diagnosis.mistake import Mistake
 from ..diagnosis.mistakes.places import without
-from ..diagnosis.problem import Drawn, Problem
+from ..diagnosis.problem import Drawn, Later, Problem
 from ..diagnosis.trees import FUNCTIONS, Program, Tree, parts, renamed
 from ..index_calculus.expressions import Context, Definition
 from ..index_calculus.matrices.nodes import Array, Matrix
@@ -61,7 +62,7 @@ def problem(loss: Loss, wrt: str, bias: bool = True, model: bool = False) -> Pro
         program=certified,
         divisor=_divisor(flat),
         forms=_forms(flat, wrt, bias, model, certified),
-        relatives=tuple(_relatives(flat, wrt, bias, model)),
+        relatives=Later(partial(_relatives, flat, wrt, bias, model)),
         options=_in_use(flat),
         targets=getattr(flat, "targets", "real" if flat.real_targets else "indices"),
         reduction=loss.reduction,
@@ -233,7 +234,8 @@ def _relatives(loss: Loss, wrt: str, bias: bool, model: bool) -> Iterator[tuple[
     of_model = model or wrt in OF_MODEL
     terms = _terms_of(loss)
     if terms is not None and wrt in (*OF_MODEL, OUTPUTS, LOGITS):
-        yield Mistake.of("not differentiated", how="terms"), _program(loss, wrt, bias, model, terms)
+        itself = matrix_of(terms) if wrt == OUTPUTS and LOGITS in loss.wrt else None  # there G is of the logits
+        yield Mistake.of("not differentiated", how="terms"), _program(loss, wrt, bias, model, terms, itself)
     for other in loss.wrt:
         if other == wrt or (other in OF_MODEL and not of_model) or (other == BIAS and not bias):
             continue

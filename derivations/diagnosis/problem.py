@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .mistake import Mistake
@@ -29,6 +30,29 @@ class Drawn:
     default: float | None = None
 
 
+class Later(Sequence[Any]):
+    """A tuple that is made when it is first asked for; until then nothing is derived for it."""
+
+    def __init__(self, make: Callable[[], Iterable[Any]]):
+        self._make = make
+
+    @cached_property
+    def _made(self) -> tuple[Any, ...]:
+        return tuple(self._make())
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._made[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._made == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._made)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One gradient of one criterion. Made from its derivation by `closed_form.problems.problem`; plain data.
@@ -40,7 +64,7 @@ class Problem:
     - `forms`: the same gradient as other lines of its derivation have it, in which other mistakes show.
     - `divisor`: what the mean divides by, as a tree (1 for "sum" and "none"): sizes, or S, a line of the program.
     - `relatives`: certified gradients that this one may be taken for, each with what it then is: an option left out,
-      the gradient of another tensor.
+      the gradient of another tensor. Who finds a gradient right never asks for them (`Later`).
     - `options`: those in use, by torch's names; `targets`: "real", "indices" or "probabilities"; `reduction`: "mean",
       "sum" or "none".
     - `per`: how many losses there are before the reduction, one for each "ENTRY" or "ROW".
@@ -56,7 +80,7 @@ class Problem:
     program: Program
     divisor: Tree = 1
     forms: tuple[Program, ...] = ()
-    relatives: tuple[tuple[Mistake, Program], ...] = ()
+    relatives: Sequence[tuple[Mistake, Program]] = ()
     options: tuple[str, ...] = ()
     targets: str = "real"
     reduction: str = "mean"

@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from answers import Answer, Named, answers, divisor, m
 
+from derivations.closed_form.names import name_of
+
 SIGN, ONE_HOT = m("sign"), m("term missing", term=("Ŷ", "Y_hat", "Y"))
 HALF = m("factor", times=0.5)
 NOT_DIVIDED = divisor(("S", "1"), ("N", "1"))
@@ -154,13 +156,17 @@ def every() -> Iterator[Planted]:
 
 
 def _plants() -> Iterator[Planted]:
-    for name, criterion, targets in cases.criteria():
-        explanation, inputs, given, incoming = cases.case(criterion, targets, True, torch.float64)
+    for name, make in cases.CASES.items():
+        if not name.endswith(" of a linear model"):
+            continue
+        explanation, inputs, given, incoming = make(torch.float64)
         outputs = explanation.setup.of_linear
         code = explanation.code(outputs, "weight", "bias", "inputs", backend="numpy")
         values = {"grad_output": incoming, **explanation.setup.options}
         layer = explanation.setup.model
-        values |= {"X": inputs, "W": layer.weight, "b": layer.bias, "Y": given, "y": given}
+        values |= {"X": inputs, "W": layer.weight, "b": layer.bias}
+        operands = zip(explanation.loss.operands, given if isinstance(given, tuple) else (given,), strict=True)
+        values |= {name_of(operand.letter): value for operand, value in operands}
         arrays = {
             key: value.detach().numpy() if isinstance(value, torch.Tensor) else value for key, value in values.items()
         }

@@ -192,6 +192,18 @@ row(
     m("option ignored", option="log_target"),
 )
 row("kl: sign", nn.KLDivLoss(), lambda d: d.y / d.E, SIGN)
+TERMS = m("not differentiated", how="terms")
+row("kl: times the log-ratio", nn.KLDivLoss(), lambda d: d.y * (d.y.log() - d.z) / d.E, TERMS)
+row("kl: minus that", nn.KLDivLoss(), lambda d: -d.y * (d.y.log() - d.z) / d.E, (TERMS, SIGN))
+row("kl: log-ratio of logs", nn.KLDivLoss(log_target=True), lambda d: d.y.exp() * (d.y - d.z) / d.E, TERMS)
+row("poisson: plus the targets", nn.PoissonNLLLoss(), lambda d: (d.z.exp() + d.y) / d.E, m("term sign", term="Y"))
+row("poisson: in the targets", nn.PoissonNLLLoss(), lambda d: d.z / d.E, SIGN, wrt="targets")
+row(
+    "poisson: rates, plus the targets",
+    nn.PoissonNLLLoss(log_input=False),
+    lambda d: (1 + d.y / (d.z + 1e-8)) / d.E,
+    m("term sign"),
+)
 row("bce: of logits", nn.BCELoss(), lambda d: (d.z - d.y) / d.E, m("another gradient", of="logits"))
 row("bce: 1 − σ missing", nn.BCELoss(), lambda d: (d.z - d.y) / d.z / d.E, m("factor missing"))
 row(

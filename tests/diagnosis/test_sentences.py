@@ -38,6 +38,7 @@ DETAILS = {
     "columns": "7",
     "times": "2",
     "how": "sign",
+    "side": "above",
 }
 
 

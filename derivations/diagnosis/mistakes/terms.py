@@ -17,7 +17,7 @@ def terms(problem: Problem, program: Program) -> Transformed:
         match place.node:
             case (("+" | "-") as sign, a, b) if not is_number(a) or not is_number(b):
                 minus = sign == "-"
-                if a == 1:  # 1 − σ is one thing
+                if a == 1 and isinstance(b, str):  # 1 − σ is one thing
                     continue
                 if place.line == "Z":
                     yield from _left_out(place, a, b)  # no bias

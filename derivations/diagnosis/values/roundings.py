@@ -18,11 +18,14 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from typing import TypeVar
 
 from ..problem import Precision
 from .arrays import Arrays
 from .entries import Entries
 
+#: So many of all entries, or of each.
+Number = TypeVar("Number", float, Entries)
 #: What is computed here, in doubles, is off itself.
 OWN = 2.0**-53
 
@@ -72,11 +75,11 @@ class Roundings:
         self.arrays, self.precision = arrays, precision
         self.u, self.tiny = precision.unit + OWN, precision.tiny
 
-    def rounded(self, a: Known, times: float, lost: Entries | float = 0.0) -> Known:
+    def rounded(self, a: Known, times: Entries | float, lost: Entries | float = 0.0) -> Known:
         """`a` after so many roundings, each at its mass, which lose so many `tiny` beside."""
-        if not times:
+        if not isinstance(times, Entries) and not times:
             return a
-        grown = growth(times, self.u)
+        grown = (times * math.log1p(self.u))("expm1") if isinstance(times, Entries) else growth(times, self.u)
         error = grown * a.size + self.tiny * lost
         if a.error is not None:  # what is rounded is off itself, and so is the mass, which is in doubles
             error = error + (1 + 2 * grown) * a.error
@@ -85,11 +88,11 @@ class Roundings:
             error = Entries(self.arrays, self.arrays.where((a.size + error <= largest).of, error.of, math.inf))
         return replace(a, error=error, shift=False, given=False)
 
-    def inner(self, roundings: float) -> float:
+    def inner(self, roundings: Number) -> Number:
         """Roundings inside of an operation, as so many in the precision."""
         return roundings if self.precision.wide is None else roundings * self.precision.wide / self.precision.unit
 
-    def own(self, roundings: float) -> float:
+    def own(self, roundings: Number) -> Number:
         """Those of an operation, with the last."""
         return roundings if self.precision.wide is None else 1 + self.inner(roundings)
 

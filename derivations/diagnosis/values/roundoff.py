@@ -151,7 +151,7 @@ class Tracked(Roundings):
     def _over(self, value: Entries, a: Known, b: Known) -> Known:
         """a / b, or a times 1/b; b is not multiplied out. Where b is within its error of 0, the error is infinite."""
         size, b = abs(b.value), b if b.once is None else replace(b, error=b.once)
-        gap = size if b.error is None else (size - 2.0 * b.error).at_least(0.0)  # the size is off itself
+        gap = size if b.error is None else (size - b.error).at_least(0.0)
         mass = a.size / size
         error = added((a.error, None if b.error is None else mass * b.error))
         reach, depth = a.reached * (1.0 / gap).at_least(1.0), a.depth + b.depth + 1
@@ -248,19 +248,17 @@ class Tracked(Roundings):
             mass, upper = (each.reduced("prod", axis, keep) for each in (a.size, a.upper))
             change = None if a.error is None else upper - mass + 2 * OWN * upper
             return self.rounded(Known(value, change, mass), max(terms - 1, 0), terms * upper.at_least(1.0))
-        error, terms = None if a.error is None else a.error.reduced(function, axis, keep), self._terms(a, axis)
+        error = None if a.error is None else a.error.reduced(function, axis, keep)
         total = Known(value, error, a.size.reduced(function, axis, keep))
+        terms = a.value.count if axis is None else a.value.shape[axis]
+        inside = 1 + a.additions  # all may be added in one place, what is inside of a term too
+        there = a.upper.with_("!=", 0.0).reduced("sum", axis, keep)  # what is exactly 0 does not round
+        times = (inside * (there - 1.0)).at_least(0.0)
         if function == "mean":
-            return self.rounded(total, self.own(max(terms - 1, 0)) + 2, 1.0)
+            return self.rounded(total, self.own(times) + 2.0, 1.0)
         if terms < 2 or (a.shift and terms * self.u <= 1 and abs(a.value * a.value - a.value).largest() == 0):
             return total
-        additions = terms * (1 + a.additions) - 1  # all in one place, those inside of a term too
-        return replace(self.rounded(total, self.own(additions - a.additions), terms), additions=additions)
-
-    def _terms(self, a: Known, axis: int | None) -> int:
-        """How many terms are added in the entry that has most: those that are exactly 0 do not count."""
-        there = a.upper.with_("!=", 0.0)
-        return round(there.reduced("sum", axis).largest()) if there.count else 0
+        return replace(self.rounded(total, self.own(times), terms), additions=inside * terms - 1)
 
     def matmul(self, a: Known, b: Known) -> Known:
         value, mass, terms = a.value @ b.value, a.size @ b.size, a.value.shape[-1]

@@ -66,7 +66,7 @@ def _clip_missing(details: Details) -> Words:
     side = details.get("side")
     if side is None:
         return Words("没有截断到界限之内", "nothing is clipped to the limits")
-    bound = {"above": "上界", "below": "下界"}.get(side, side)
+    bound = {"above": "上界", "below": "下界"}[side]
     return Words(f"没有截断到{bound}", f"nothing is clipped {side}")
 
 
@@ -197,7 +197,7 @@ CLAUSES: dict[str, Clause] = {
     ),
     "condition reversed": Words("条件的方向反了", "the condition is the wrong way round"),
     "corner": Words("拐点处取了另一侧的斜率", "at the corner itself the slope is that of the other side"),
-    "swapped": Words("{one} 和 {other} 用反了", "{one} and {other} have changed places"),
+    "swapped": Words("{one} 和 {other} 用反了", "the arrays {one} and {other} have changed places"),
     # Terms and targets
     "term missing": _term("少了 {}这一项", "the term {} is missing"),
     "term sign": _term("{}这一项的正负号反了", "the term {} has the wrong sign"),
@@ -254,7 +254,7 @@ CLAUSES: dict[str, Clause] = {
     ),
     "ignored rows counted": _rows_counted,
     "option value": Words("用的是 {option} = {value}", "it is as if {option} were {value}"),
-    "option turned": Words("{option} 与 1−{option} 用反了", "{option} and 1−{option} have changed places"),
+    "option turned": Words("{option} 与 1−{option} 用反了", "the option {option} and 1−{option} have changed places"),
     # What is handed on
     "another gradient": Words("这是对 {of} 的梯度", "this is the gradient in {of}"),
     "summed": _how(

@@ -168,8 +168,12 @@ class Precision:
         return replace(product, shift=a.shift and b.shift) if exact else self.rounds(product, 1, 0)
 
     def total(self, a: Rounded, dims: Sequence[int]) -> Rounded:
-        """The sum along dimensions. Zeros and ones add up without rounding as long as integers are exact."""
-        terms = math.prod(a.mass.shape[dim] for dim in dims)
+        """The sum along dimensions, where terms that are exactly 0 do not count: of an entry that has most.
+
+        Zeros and ones add up without rounding as long as integers are exact.
+        """
+        there = (self.upper(a) != 0).sum(tuple(dims))
+        terms = int(there.amax()) if there.numel() else 0
         added = a.settled().mapped(lambda each: each.sum(tuple(dims)))
         counted = a.shift and terms * self.u * a.coarse <= 1 and bool((a.mass == a.mass**2).all())
         return replace(added if counted else self.summed(added, terms), shift=False)
@@ -187,7 +191,9 @@ class Precision:
         a, size = a.settled(), value.abs()
         if a.shift and a.error is None and bool((size > 0).all()):
             return replace(a, mass=1 / size)
-        factor = 1 / (size * (2 * size - self.upper(replace(a, mass=size))).clamp_min(0))
+        own = 2 if self.dtype == torch.float64 else 1  # there the size is as far off itself
+        off = self.off(a)
+        factor = 1 / (size * (size if off is None else (size - own * off).clamp_min(0)))
         error, units = (None if each is None else factor * each for each in (a.error, a.units))
         return self.rounds(Rounded(1 / size, error, units, a.coarse), 1)
 
