@@ -130,8 +130,7 @@ class Triplets(RowLoss):
             [each.as_lemma.where_possible for each in self.derivatives(ROWS[operand])],
             [common().where_possible],
             [collapse()],
-            [active_at_the_margin(here)],
-            [sign.where_possible] if operand == "negative" else [],
+            [active_at_the_margin(here), *([sign.where_possible] if operand == "negative" else [])],
         ]
 
     @property

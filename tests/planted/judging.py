@@ -227,6 +227,24 @@ DRAWS = (
         f"{CALCULUS}/judging/corners.py",
         f"{TESTS}/judging/test_corners.py",
         (
+            "two corners are told apart by chance alone",
+            "[*places, *self._rivals.values()]",
+            "places",
+            "test_one_corner_is_told_from_another_beside_it",
+        ),
+        (
+            "a corner is seen on both sides somewhere, not everywhere",
+            "[*places, *self._rivals.values()]",
+            "self._rivals.values()",
+            "test_values_are_drawn_until_it_matters_where_a_corner_is",
+        ),
+        (
+            "a step's value at 0 is taken for its threshold",
+            "if isinstance(corner, EXTREMES):",
+            "if others:",
+            "test_one_corner_is_told_from_another_beside_it",
+        ),
+        (
             "a corner seen on one side only is accepted",
             "return not self._one_sided and min",
             "return min",
