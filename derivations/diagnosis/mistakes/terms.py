@@ -17,7 +17,7 @@ def terms(problem: Problem, program: Program) -> Transformed:
         match place.node:
             case (("+" | "-") as sign, a, b) if not is_number(a) or not is_number(b):
                 minus = sign == "-"
-                if a == 1 and isinstance(b, str):  # 1 − σ is one thing
+                if _is_one_thing(place):
                     continue
                 if place.line == "Z":
                     yield from _left_out(place, a, b)  # no bias
@@ -28,6 +28,14 @@ def terms(problem: Problem, program: Program) -> Transformed:
                     yield from _left_out(place, ("neg", b) if minus else b, a)
                     if not minus:
                         yield from _other_sign(place, ("-", b, a), a)
+
+
+def _is_one_thing(place: Place) -> bool:
+    """1 − σ, and 1 − tanh² where it is a factor: a derivative, or the other probability."""
+    _, first, other = place.node
+    above = place.above[-1] if place.above else ("",)
+    factor = above[0] == "column" or (above[0] == "*" and not {"grad_output", ("column", "grad_output")} & {*above[1:]})
+    return bool(first == 1 and (isinstance(other, str) or factor))
 
 
 def _other_sign(place: Place, new: Tree, term: Tree) -> Transformed:
