@@ -81,7 +81,7 @@ def numbers(loss, seed=0, sizes=SIZES, ignored=None):
         of_labels = each.values is Values.LABELS
         names[called.get(each.letter, each.letter)] = labels if of_labels else drawn(rng, each.values, shapes[each.per])
     for place, each in enumerate(loss.in_use):
-        names[each.name] = rng.uniform(0.3, 3, size=shapes[each.per]) if each.is_tensor else 0.2 + 0.6 * place
+        names[each.name] = rng.uniform(0.3, 3, size=shapes[each.per]) if each.is_tensor else 0.45 + 0.3 * place
     names["weight"] = names.get("weight", rng.uniform(0.3, 3, size=(n, c)))
     names["pos_weight"] = names.get("pos_weight", rng.uniform(0.3, 3, size=c))
     names["label_smoothing"] = 0.2

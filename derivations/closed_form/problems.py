@@ -95,6 +95,7 @@ def _forms(loss: Loss, wrt: str, bias: bool, model: bool, certified: Program) ->
     for place in (-1, 0):
         made = _without_sums_of_softmax(_program(loss, wrt, bias, model, _line(of, place)))
         by_another_name = any(isinstance(tree, str) for _, tree in made.lines)
+        by_another_name |= _folded(made, certified) == (certified.line("G") or certified.result)
         if not by_another_name and _functions(made) <= _functions(certified):
             found.setdefault(_made_of(made), made)
     return tuple(each for each in found.values() if each is not None)
@@ -110,6 +111,17 @@ def _without_sums_of_softmax(made: Program) -> Program:
     """Rows of a softmax add up to 1, which nobody forgets."""
     ones = [("sum", name, 1) for name, tree in made.lines if isinstance(tree, tuple) and tree[0] == "softmax"]
     return made.changed(lambda tree: without(tree, lambda node: node in ones))
+
+
+def _folded(made: Program, certified: Program) -> Tree:
+    """The gradient, with the certified program's names for what has one there."""
+    names = {tree: name for name, tree in certified.lines if isinstance(tree, tuple) and name != "G"}
+
+    def folded(tree: Tree) -> Tree:
+        tree = (tree[0], *map(folded, tree[1:])) if isinstance(tree, tuple) else tree
+        return names.get(tree, tree)
+
+    return folded(made.line("G") or made.result)
 
 
 def _functions(made: Program) -> set[str]:

@@ -173,7 +173,10 @@ def _plants() -> Iterator[Planted]:
         right = run(code, arrays)
         for line, old, new, accepted in PLANTS:
             lines = code.splitlines()
-            start, there = 'return {"' if line == "return" else f"{line} = ", re.escape(old) + r"(?![\w\[])"
+            start, there = (
+                'return {"' if line == "return" else f"{line} = ",
+                r"(?<!/ )" + re.escape(old) + r"(?![\w\[])",
+            )
             found = [n for n, text in enumerate(lines) if text.strip().startswith(start) and re.search(there, text)]
             if not found or ("@ weight" in lines[found[-1]] and "**2" in new):  # the weight stands there twice
                 continue

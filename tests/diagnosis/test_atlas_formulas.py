@@ -13,6 +13,8 @@ RIGHT = [
     ("HuberLoss", {}, "np.clip(Z - Y, -delta, delta) / (N * C)"),
     ("HuberLoss", {}, "torch.clamp(Z - Y, -delta, delta) / Z.numel()"),
     ("HuberLoss", {}, "np.where(np.abs(Z - Y) < delta, Z - Y, delta * np.sign(Z - Y)) / (N*C)"),
+    ("HuberLoss", {}, r"\frac{1}{NC}\min(\max(Z - Y, -\delta), \delta)"),
+    ("HuberLoss", {}, r"\frac{1}{NC}\max\left(-\delta, \min\left(\delta, Z - Y\right)\right)"),
     ("SmoothL1Loss", {}, "np.clip((Z - Y) / beta, -1, 1) / (N * C)"),
     ("SmoothL1Loss", {}, "torch.where((Z - Y).abs() < beta, (Z - Y) / beta, (Z - Y).sign()) / Z.numel()"),
     ("PoissonNLLLoss", {}, "(np.exp(Z) - Y) / (N * C)"),
@@ -170,3 +172,9 @@ def test_right_formulas_are_right(name, options, text):
     found = dv.check(text, KINDS[name](**options))
     assert found
     assert not found.mistakes
+
+
+def test_delta_is_hubers_own_where_a_gradient_comes_from_above():
+    """Elsewhere delta is what people call the gradient in the outputs."""
+    assert dv.check("np.clip(Z - Y, -delta, delta).T @ X / (N * C)", KINDS["HuberLoss"](), "weight").verdict == "agrees"
+    assert dv.check("delta.T @ X", KINDS["MSELoss"](), "weight").verdict == "agrees"

@@ -21,12 +21,24 @@ from derivations.losses.entries import ElementwiseLoss
 
 of = Mistake.of
 CE, BCE = CrossEntropy, BCEWithLogits
-#: Where sizes, sums and counts are all different, and once C is larger than N and once smaller.
-SIZES = ({"N": 8, "D": 5, "C": 3, "B": 4, "T": 2}, {"N": 6, "D": 4, "C": 7, "B": 2, "T": 3})
+#: Where sizes, sums and counts are all different, and once C is larger than N and once smaller; and once there are so
+#: many rows that some lie on each side of every condition.
+SIZES = (
+    *({"N": 8, "D": 5, "C": 3, "B": 4, "T": 2}, {"N": 6, "D": 4, "C": 7, "B": 2, "T": 3}),
+    {"N": 60, "D": 3, "C": 4, "B": 20, "T": 3},
+)
 FLAT = [replace(loss, extra_dimensions=False) for loss in PLAIN_LOSSES + ALL_OPTIONS]
 ROWS = [(loss, wrt) for loss in FLAT for wrt in loss.wrt]
-#: A sum over rows of what is linear in Y is that of its mean.
-TRULY_EQUAL = {"bias": {"targets averaged"}}
+#: A sum over rows of what is linear in Y is that of its mean. Which slope a corner has shows at the corner alone. A
+#: square is that of the difference turned round, and with swap the anchor and the positive may change places.
+#: MultiMargin's own class is subtracted again with the sum; and where Y is at most 1, Poisson's logarithm is 0.
+TRULY_EQUAL = {"bias": {"targets averaged"}, "var": {"swapped"}}
+ANYWHERE = {"corner"}
+OF_LOSS = {
+    "MultiMarginLoss": {"factor missing", "label missing"},
+    "TripletMarginWithDistanceLoss": {"swapped"},
+    "PoissonNLLLoss": {"factor missing", "condition missing", "term missing", "term sign"},
+}
 
 
 def cases(loss):
@@ -65,7 +77,10 @@ def test_every_mistake_is_one_and_has_one_name(loss, wrt, record_property):
     found = [(each, values(each.program, given)) for each in fitting(asked)]
     record_property("mistakes", len(found))
     assert [each.cost for each, _ in found] == sorted(each.cost for each, _ in found)
-    assert {each.mistakes[0].key for each, numbers in found if same(numbers, truth)} <= TRULY_EQUAL.get(wrt, set())
+    equal = {each for each, numbers in found if same(numbers, truth)}
+    known = TRULY_EQUAL.get(wrt, set()) | ANYWHERE | OF_LOSS.get(type(loss).torch_name, set())
+    assert {each.mistakes[0].key for each in equal} <= known
+    found = [(each, numbers) for each, numbers in found if each not in equal]
     twice = [
         {str(one.mistakes[0]), str(other.mistakes[0])}
         for (one, ours), (other, theirs) in itertools.combinations(found, 2)

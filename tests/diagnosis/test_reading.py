@@ -67,6 +67,8 @@ READ = {
     r"W^{-1}": "W ** (-1)",
     r"\left(P - Y\right) \odot M": "(P - Y) * M",
     r"\sigma(Z) \cdot Y": "sigmoid(Z) · Y",
+    r"\sigma(1-\sigma)": "sigma · (1 - sigma)",
+    r"\sigma(1-\sigma(Z))": "sigmoid(1 - sigmoid(Z))",
     r"\operatorname{softmax}(Z)": "softmax(Z)",
     r"\text{log\_softmax}(Z)": "log_softmax(Z)",
     r"\mathbf{Z} - \boldsymbol{Y}": "Z - Y",

@@ -27,7 +27,7 @@ COSTS = {
     "corner": 1.6,
     "swapped": 1.6,
     "power": 1.6,
-    "condition reversed": 1.4,
+    "condition reversed": 1.45,
     "option turned": 1.5,
     "labels as numbers": 1.45,  # where all labels are 0, the one-hot is missing
     "labels shifted": 1.45,

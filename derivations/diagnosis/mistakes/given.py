@@ -25,15 +25,22 @@ def swapped(problem: Problem, program: Program) -> Transformed:
 
 def other_values(problem: Problem, program: Program) -> Transformed:
     """An option's default where another number was given, or 0 or 1, with which it mostly does nothing."""
+    below = _below(program)
     for each in _numbers(problem, program):
         for value in dict.fromkeys((each.default, 0, 1)):
-            if value is not None:
+            if value is not None and not (value == 0 and each.name in below):
                 yield (
                     Mistake.of("option value", option=each.name, value=f"{value:g}"),
                     _with_names(program, {each.name: value}),
                 )
         if each.values == "PART":
             yield Mistake.of("option turned", option=each.name), _with_names(program, {each.name: ("-", 1, each.name)})
+
+
+def _below(program: Program) -> set[str]:
+    """The names that something is divided by."""
+    quotients = (place.node for place in places(program) if isinstance(place.node, tuple) and place.node[0] == "/")
+    return set[str]().union(*(names_in(each[2]) for each in quotients))
 
 
 def elsewhere(problem: Problem, program: Program) -> Transformed:

@@ -75,11 +75,11 @@ def targets(problem: Problem, program: Program) -> Transformed:
 
 def predictions(problem: Problem, program: Program) -> Transformed:
     """The targets where the prediction belongs, in one place."""
-    own = prediction(program)
+    own, of_rows = prediction(program), {each.name for each in problem.operands if each.per != "ENTRY"}
     for place in places(program):
         if place.node != own or place.line != gradient_line(program):
             continue
-        for target in (each for each in TARGETS if each in names_in(place.tree)):
+        for target in (each for each in TARGETS if each in names_in(place.tree) and each not in of_rows):
             wrong = place.put(target)
             if not any(_is_zero(node) for _, node in parts(tree_of(wrong, place.line))):
                 yield Mistake.of("target for prediction"), wrong

@@ -7,27 +7,59 @@ from collections.abc import Callable, Iterator
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import NUMBERS, Program, Tree, names_in
+from ..values.arrays import COMPARISONS
 from .places import APART, Place, Transformed, has_rows, is_number, is_uniform, is_weight, places
 from .telling import about, told
 
 
 def terms(problem: Problem, program: Program) -> Transformed:
-    """A summand left out, or with the other sign."""
+    """A summand left out, or with the other sign. A number that an option gives has mistakes of its own."""
+    options, constants = _numbers(problem, program)
     for place in places(program, APART):
         match place.node:
             case (("+" | "-") as sign, a, b) if not is_number(a) or not is_number(b):
                 minus = sign == "-"
-                if a == 1 and isinstance(b, str):  # 1 − σ is one thing
+                if _is_one_thing(place) or constants & {a, b}:
                     continue
                 if place.line == "Z":
                     yield from _left_out(place, a, b)  # no bias
                     continue
-                yield from _other_sign(place, ("+" if minus else "-", a, b), b)
-                yield from _left_out(place, a, b)
+                above = _condition_above(place)
+                if above is None or all(map(_is_sum, above)):
+                    yield from _other_sign(place, ("+" if minus else "-", a, b), b)
+                if above is not None:  # a condition has mistakes of its own, whatever it is of
+                    continue
+                if not _has_only(options, b):
+                    yield from _left_out(place, a, b)
                 if not _is_sum(a):
-                    yield from _left_out(place, ("neg", b) if minus else b, a)
+                    if not _has_only(options, a):
+                        yield from _left_out(place, ("neg", b) if minus else b, a)
                     if not minus:
                         yield from _other_sign(place, ("-", b, a), a)
+
+
+def _numbers(problem: Problem, program: Program) -> tuple[set[str], set[str]]:
+    """The names of options that are one number, and of lines that are."""
+    constants = {name for name, tree in program.lines if not names_in(tree)}
+    return {each.name for each in problem.numbers if each.per == "ONE"}, constants
+
+
+def _has_only(options: set[str], term: Tree) -> bool:
+    return bool(names_in(term)) and names_in(term) <= options
+
+
+def _condition_above(place: Place) -> list[Tree] | None:
+    """The nodes between a condition and this part of it; None where it is part of none."""
+    signs = [node[0] in COMPARISONS for node in reversed(place.above)]
+    return place.above[len(signs) - signs.index(True) :] if any(signs) else None
+
+
+def _is_one_thing(place: Place) -> bool:
+    """1 − σ, and 1 − tanh² where it is a factor: a derivative, or the other probability."""
+    _, first, other = place.node
+    above = place.above[-1] if place.above else ("",)
+    factor = above[0] == "column" or (above[0] == "*" and not {"grad_output", ("column", "grad_output")} & {*above[1:]})
+    return bool(first == 1 and (isinstance(other, str) or factor))
 
 
 def _other_sign(place: Place, new: Tree, term: Tree) -> Transformed:
@@ -47,7 +79,7 @@ def _is_sum(tree: Tree) -> bool:
 
 def factors(problem: Problem, program: Program) -> Transformed:
     """A factor of the entries left out, if it is no option's, which has a name of its own; not all but numbers."""
-    numbers = {*NUMBERS, *(each.name for each in problem.numbers if each.per == "ONE")}
+    numbers = {*NUMBERS}.union(*_numbers(problem, program))
     for place in places(program, (*APART, "Z")):
         match place.node:
             case ("*", a, b):

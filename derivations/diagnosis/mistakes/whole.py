@@ -41,9 +41,11 @@ def differences(problem: Problem, program: Program) -> Transformed:
     """Prediction minus targets, where the loss's own terms stand instead: squared, absolute, −Ŷ log P."""
     own = prediction(program)
     for place in places(program):
+        above = place.above[-1][0] if place.above else ""
         match place.node:
-            case ("-", a, b) if _is_difference(a, b, own):
-                for how, wrong in (("squared", ("^", place.node, 2)), ("absolute", ("abs", place.node))):
+            case ("-", a, b) if _is_difference(a, b, own) and above != "sign":
+                absolute = () if above in ("^", "square") else (("absolute", ("abs", place.node)),)  # the same
+                for how, wrong in (("squared", ("^", place.node, 2)), *absolute):
                     yield Mistake.of("not differentiated", how=how), place.put(wrong)
                 yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
                 if place.above[-1:] == [("*", 2, place.node)]:

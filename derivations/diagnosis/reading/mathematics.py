@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import NotUnderstood, Place
 from .indexed import Indexed
-from .names import FUNCTIONS, letters_of
+from .names import FUNCTIONS, GREEK, letters_of
 from .nodes import Node
 from .python import MODULES
 from .tokens import Token
@@ -206,7 +206,7 @@ class Mathematics(Indexed):
             return self.condition(separators=True)
         if word in ("sum", "mean") and self.next.value == "_":
             return self.summed(word, token)
-        called = self.next.value == "("
+        called = self.next.value == "(" and not (word == "sigma" and self.holds_sigma())
         if called and (word in FUNCTIONS or word == "sigma" or self.is_dotted_function(word)):
             return self.called("sigmoid" if word == "sigma" else SPELT.get(word, word), token.place)
         if word in ("exp", "log", "ln", "softmax", "sigmoid", "diag", "sign", "tanh", "log_softmax", "tr"):
@@ -217,6 +217,17 @@ class Mathematics(Indexed):
             self.take()
             return self.named()
         return self.product_of_letters(word, token)
+
+    def holds_sigma(self) -> bool:
+        """Is σ by itself in the brackets that begin here? Then σ is an array there, and so it is before: σ(1 − σ)."""
+        depth = 0
+        for place, token in enumerate(self.tokens[self.at :], self.at):
+            depth += (token.value == "(") - (token.value == ")")
+            if depth == 0:
+                return False
+            if GREEK.get(token.value) == "sigma" and not self.before(place + 1, "("):
+                return True
+        return False
 
     def is_dotted_function(self, word: str) -> bool:
         """np.exp: a module stood before."""

@@ -99,11 +99,13 @@ def _comparison(sign: str) -> Function:
 
 def _reduction(name: str) -> Function:
     def reduced(given: Arguments) -> Value:
-        a, axes = given.array(0), given.axes()
+        a = given.array(0)
         if name in ("max", "min") and len(given.values) > 1 and (given.node.word in ("max", "min")):
-            other = given.values[1]
-            if not given.array(0).shape or (isinstance(other, Array) and other.shape):
+            other, axis = given.values[1], given.node.parts[1]
+            literal = (axis.parts[0] if axis.kind == "neg" else axis).kind in ("number", "tuple")
+            if not a.shape or (isinstance(other, Array) and (other.shape or not literal)):
                 return given.arrays.binary(name, a, given.array(1))
+        axes = given.axes()
         if axes is not None and len(axes) != 1:
             for axis in sorted((axis % max(1, len(a.shape)) for axis in axes), reverse=True):
                 a = given.arrays.reduce(name, a, axis, given.keep())
