@@ -276,8 +276,8 @@ DRAWS = (
         ),
         (
             "one draw of each scale is enough",
-            "DRAWS = 4",
-            "DRAWS = 1",
+            "DRAWS, PATIENCE = 4, 24",
+            "DRAWS, PATIENCE = 1, 1",
             "test_the_mutants_that_survive_are_no_mistakes",
         ),
         (
