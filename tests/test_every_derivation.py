@@ -14,7 +14,7 @@ from tables import CLOSELY, CORE, ROWS, by_subject
 
 from derivations.index_calculus.expressions import Partial, free_indices
 from derivations.index_calculus.judging.draws import UnseenCorner
-from derivations.index_calculus.judging.judge import Disagreement, Judge, judge_of
+from derivations.index_calculus.judging.judge import Disagreement, judge_of
 from derivations.linear import OUTPUTS
 
 SUBJECTS = by_subject(ROWS)
@@ -107,9 +107,8 @@ def mutate(derivation, most):
             if judgement == EQUAL:
                 survivors.append((left, mutant))
     assert kinds
-    unseen = Judge(derivation.context)
     for left, mutant in survivors:  # such as δ_ni G_nc = δ_ni G_ic
-        unseen(left, mutant, choices=UNSEEN[len(judge.sizes(left, mutant))])
+        judge(left, mutant, choices=UNSEEN[len(judge.sizes(left, mutant))])
     return outcomes, kinds
 
 
