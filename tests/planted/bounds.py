@@ -140,8 +140,8 @@ MISTAKES = (
         ),
         (
             "a divisor within its error of 0 has a bound",
-            "self.upper(replace(a, mass=size))).clamp_min(0))",
-            "self.upper(replace(a, mass=size))).abs())",
+            "(size - own * off).clamp_min(0)))",
+            "(size - own * off).abs()))",
             "test_a_divisor_within_its_own_error_of_0_has_no_bound",
         ),
         (

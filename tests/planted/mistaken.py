@@ -18,8 +18,8 @@ MISTAKES = (
         "tests/test_problems.py",
         (
             "programs hide what the options do",
-            "_line(of, 0 if _has_targets_by_name(loss) else -1))",
-            "_line(of, -1))",
+            "_line(of, 0 if _has_targets_by_name(loss) else -1), result)",
+            "_line(of, -1), result)",
             "test_options_show_in_lines_of_their_own",
         ),
         (

@@ -24,7 +24,7 @@ MISTAKES = (
         "tests/diagnosis/test_evaluate.py",
         (
             "what a program moves has lost nothing before",
-            "return replace(a, value=value, error=error, mass=mass, reach=a.reach if reached is None else reached)",
+            "return moved if reached is None else replace(moved, reach=reached)",
             "return Known(value, error, mass, a.shift, a.given)",
             "test_what_is_moved_is_as_far_off_as_what_is_written_in_its_place",
         ),
@@ -36,8 +36,20 @@ MISTAKES = (
         ),
         (
             "a program's term beside a sum is added last",
-            "a, b = self.rounded(a, self.inner(b.additions)), self.rounded(b, self.inner(a.additions))",
+            "a, b = self._beside(a, b), self._beside(b, a)",
             "pass",
+            "test_certified_gradients_are_as_far_off_as_their_bounds",
+        ),
+        (
+            "a program's difference of what is given is rounded once in a longer sum too",
+            "a, b = (each if each.open is None else each.open for each in (a, b))",
+            "pass",
+            "test_certified_gradients_are_as_far_off_as_their_bounds",
+        ),
+        (
+            "what is clipped in a program owes something to both sides",
+            "where(close.of, of_a.at_least(of_b).of, chosen))",
+            "(of_a + of_b).of)",
             "test_certified_gradients_are_as_far_off_as_their_bounds",
         ),
         (

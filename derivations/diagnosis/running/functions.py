@@ -101,8 +101,8 @@ def _reduction(name: str) -> Function:
     def reduced(given: Arguments) -> Value:
         a = given.array(0)
         if name in ("max", "min") and len(given.values) > 1 and (given.node.word in ("max", "min")):
-            other, axis = given.values[1], given.node.parts[1]
-            literal = (axis.parts[0] if axis.kind == "neg" else axis).kind in ("number", "tuple")
+            other, second = given.values[1], given.node.parts[1]
+            literal = (second.parts[0] if second.kind == "neg" else second).kind in ("number", "tuple")
             if not a.shape or (isinstance(other, Array) and (other.shape or not literal)):
                 return given.arrays.binary(name, a, given.array(1))
         axes = given.axes()

@@ -210,7 +210,7 @@ class Account(Values):
         name = name_of(expr.name)
         if name in self.rounded or isinstance(self.values[name], Tensor):
             return self._array(name)
-        return self.precision.number(self.number(expr))
+        return self.precision.rounds(Rounded(self.number(expr).abs()), 1)  # a Python number, in the dtype
 
     def _number(self, number: sp.Rational) -> Rounded:
         size = Rounded(torch.tensor(abs(float(number)), dtype=torch.float64, device="cpu"))

@@ -155,7 +155,7 @@ def _given(batch: Batch, precision: Precision) -> tuple[dict[str, Any], dict[str
     rows = batch.rows(batch.outputs(exact=True))
     outputs = dict.fromkeys(("Z", "Q", batch.outputs_letter), rows)
     given |= outputs
-    rounded = {name: _as_given(precision, array) for name, array in batch.of_loss.items() if is_real(array)}
+    rounded = _rounded(precision, batch.of_loss)
     if precision.before:
         rounded |= {name: _as_given(precision, each) for name, each in {**model, **outputs}.items()}
     if model:
@@ -169,14 +169,23 @@ def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[
     letters = set[str]().union(*(array_names(node) for _, node in lines))
     needed = set(map(name_of, letters))
     arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
-    rounded = {name: _as_given(precision, array) for name, array in arrays.items() if is_real(array)}
-    outputs = torch.zeros((), dtype=torch.float64, device="cpu").expand(
-        batch.shape_of_loss
-    )  # its shape and dtype count
+    rounded = _rounded(precision, arrays)
+    outputs = torch.zeros((), dtype=torch.float64, device="cpu")  # its shape and dtype count
+    outputs = outputs.expand(batch.shape_of_loss)
     account = Account(precision, {**values_in_float64(arrays), "Z": outputs, "Q": outputs}, rounded)
     for name, node in lines:
         account.assign(name, node)
     return {name: (account.rounded[name], account.values[name]) for name, node in lines if node.shape == ()}
+
+
+def _rounded(precision: Precision, of_loss: Mapping[str, Any]) -> dict[str, Rounded]:
+    """How far real arrays and numbers of Python's may be off before anything is computed of them."""
+    numbers = {name: float(each) for name, each in of_loss.items() if isinstance(each, int | float)}
+    arrays = {name: _as_given(precision, each) for name, each in of_loss.items() if is_real(each)}
+    return {
+        **{name: precision.number(torch.tensor(each, dtype=torch.float64)) for name, each in numbers.items()},
+        **arrays,
+    }
 
 
 def _of_g(

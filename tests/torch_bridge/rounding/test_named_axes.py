@@ -246,10 +246,11 @@ def test_printed_code_computes_the_same_gradient(loss: Loss, backend: str) -> No
         value = evaluate(lines, Precision(torch.float64), given, counts=counts)[wrt].value
         letter = "Q" if isinstance(loss, NLL) and wrt == "outputs" else "Z"
         like = Entry(letter, tuple(each.name for each in layout.place(layout.free, j)))
-        code = source(lines, backend, like=None if "X" in given else like)
+        code = source(lines, backend, names(), like=None if "X" in given else like)
         namespace: dict = {}
         exec(code, namespace)
-        taken = {name: arrays[name] for name in inspect.signature(namespace["gradients"]).parameters}
+        called = {name_of(letter): array for letter, array in arrays.items()}
+        taken = {name: called[name] for name in inspect.signature(namespace["gradients"]).parameters}
         if backend == "numpy":
             taken = {name: each.numpy() for name, each in taken.items()}
         computed = torch.as_tensor(namespace["gradients"](**taken))
