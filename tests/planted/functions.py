@@ -17,6 +17,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        f"{FUNCTIONS}/smooth.py",
+        TEST,
+        (
+            "the exponent of a sigmoid is exact",
+            "FUNCTION + 2, logarithm=_log_sigmoid)",
+            "FUNCTION + 2)",
+            "test_numpy_stays_within_the_bound_too",
+        ),
+    ),
+    *mistakes_in(
         f"{FUNCTIONS}/reading.py",
         TEST,
         (
