@@ -23,14 +23,15 @@ from derivations.closed_form.names import name_of
 from derivations.closed_form.plan import gradient_function
 from derivations.closed_form.problems import problem
 from derivations.closed_form.reuse import in_place
-from derivations.closed_form.statements import Assign, CheckLabels, Return
+from derivations.closed_form.statements import Assign, CheckLabels, CheckShapes, Return
 from derivations.closed_form.uses import assigned, used
 from derivations.closed_form.writers import Numpy, Torch, function_text
 from derivations.closed_form.writers.base import Writer
 from derivations.closed_form.writers.functions import statement_lines
 from derivations.closed_form.writers.python import SUM, Code
 from derivations.linear import outputs
-from derivations.losses import CrossEntropy
+from derivations.losses import NLL, BCEWithLogits, CrossEntropy
+from derivations.losses.bce_of_probabilities import BCE
 from derivations.losses.declared import Option
 from derivations.losses.entries import ElementwiseLoss
 from derivations.losses.gaussian_nll import GaussianNLL
@@ -203,6 +204,16 @@ def test_a_gradient_in_logits_has_their_shape(extra_dimensions):
     text = source({"logits": derivation}, derivation, taken=taken)
     torch.nn.KLDivLoss(reduction="sum")(logits.requires_grad_().log_softmax(1), targets).backward()
     torch.testing.assert_close(run(text, {"Z": logits.detach(), "Y": targets}), logits.grad)
+
+
+@pytest.mark.parametrize("extra_dimensions", [False, True])
+@pytest.mark.parametrize("loss", [BCE(), BCEWithLogits(), NLL()], ids=str)
+def test_outputs_that_are_given_have_the_shape_that_others_must_have(loss, extra_dimensions):
+    of_outputs = derive(loss, "outputs")
+    taken = Taken(loss.classes_second, extra_dimensions)
+    function = gradient_function({"outputs": of_outputs}, of_outputs, taken=taken)
+    (checks,) = (statement for statement in function.body if isinstance(statement, CheckShapes))
+    assert [name for name, _ in checks.wanted] == [loss.target_name]
 
 
 def mentioned(statement, function):

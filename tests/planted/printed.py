@@ -175,6 +175,12 @@ MISTAKES = (
             "wrt == OUTPUTS",
             "test_a_gradient_in_logits_has_their_shape",
         ),
+        (
+            "probabilities that are given are compared with themselves",
+            '("G", "X", "W", "Z", "Q", "sigma")',
+            '("G", "X", "W", "Z", "Q")',
+            "test_outputs_that_are_given_have_the_shape_that_others_must_have",
+        ),
     ),
     *mistakes_in(
         "derivations/closed_form/uses.py",
