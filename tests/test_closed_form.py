@@ -13,6 +13,7 @@ from torch import nn
 
 from derivations import derive, explain
 from derivations.closed_form import source
+from derivations.losses import CrossEntropy
 from derivations.losses.declared import Values
 from derivations.losses.z_loss import ZLoss
 from derivations.torch_bridge.accounts import autograd
@@ -104,6 +105,25 @@ def gradients(X, W, b, y, weight, label_smoothing, ignore_index):
     S = torch.where(mu.any(), S, 1)
     G = 1 / S * (A.sum(1)[:, None] * P - A)
     return G.T @ X
+"""
+    )
+
+
+def test_a_divisor_that_is_1_has_no_line():
+    loss = CrossEntropy(reduction="sum", targets="probabilities", weight=True, label_smoothing=True)
+    of_outputs = derive(loss, "outputs")
+    assert (
+        source({"outputs": of_outputs}, of_outputs)
+        == """\
+import torch
+
+
+def gradients(Z, Y, weight, label_smoothing):
+    N, C = Z.shape
+    A = (label_smoothing / C + (1 - label_smoothing) * Y) * weight
+    P = torch.softmax(Z, 1)
+    G = A.sum(1)[:, None] * P - A
+    return G
 """
     )
 

@@ -125,12 +125,21 @@ def precision_of(dtype):
     return Precision(dtype, WIDE / torch.finfo(dtype).eps if low else None)
 
 
-def within(function, dtype):
-    """The largest part of its bound that torch's own rounding takes. Raises AssertionError."""
+def computed_by(module, function, x):
+    """Its values in the code of a library."""
+    if module == "torch":
+        return eval(function.torch.text.format("x", like="x"), {"torch": torch, "x": x})
+    code, names = function.numpy, {"np": np, "x": x.numpy()}
+    exec("\n".join([*code.imports, code.helper]), names)
+    with np.errstate(over="ignore"):
+        return torch.as_tensor(eval(code.text.format("x", like="x"), names))
+
+
+def within(function, dtype, module="torch"):
+    """The largest part of its bound that a library's own rounding takes. Raises AssertionError."""
     x = torch.tensor(arguments(function, 400), dtype=torch.float64).to(dtype)
     x = x[torch.tensor([math.isfinite(each) and exact(function)(each) is not None for each in x.tolist()])]
-    computed = eval(function.torch.text.format("x", like="x"), {"torch": torch, "x": x})
-    precision = precision_of(dtype)
+    computed, precision = computed_by(module, function, x), precision_of(dtype)
     bound = precision.off(elementwise(precision, function, x.double(), Rounded(x.double().abs())))
     bound = torch.zeros_like(x, dtype=torch.float64) if bound is None else bound
     largest = 0.0
@@ -181,6 +190,13 @@ def check(function):
 @each_function
 def test_roundings_stay_within_their_bound_and_come_near_it(function):
     check(function)
+
+
+@each_function
+@pytest.mark.parametrize("dtype", DTYPES[:2], ids=str)
+def test_numpy_stays_within_the_bound_too(function, dtype):
+    """Its sigmoid is e^(log σ), with the rounding of a logarithm at its own size."""
+    within(function, dtype, "numpy")
 
 
 def wrong(function, of_change=1.0, of_times=1.0):

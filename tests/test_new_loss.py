@@ -17,7 +17,7 @@ import derivations as dv
 from derivations import criteria, ledger
 from derivations.cli import main
 from derivations.losses import registry
-from derivations.losses.declared import Option
+from derivations.losses.declared import Operand, Option
 from derivations.losses.entries import ElementwiseLoss
 from derivations.options import POSITIVE
 from derivations.pages import atlas
@@ -193,7 +193,9 @@ def test_it_leaves_no_trace():
         return registry.registered(), dict(registry.letters()), of_torch.criteria(), criteria.entries()
 
     before = everything()
+    assert "xi" not in registry.letters()  # nor have the tests before this one left any
     with known(TorchLogCosh):
+        registry.unregister(type("Namesake", (LogCosh,), {}))  # which was never registered
         assert LogCosh in registry.registered()
         assert registry.letters()["xi"] == "sharpness"
     assert everything() == before
@@ -226,6 +228,22 @@ def test_two_options_of_one_loss_have_two_letters():
     own = (*LogCosh.declared, Option("other", POSITIVE, "xi", default=1.0, always=True))
     with pytest.raises(ValueError, match="the letter xi stands for"):
         registry.register(type("Twice", (LogCosh,), {"declared": own, "other": True, "__module__": __name__}))
+
+
+def test_letters_of_every_kind_of_targets_are_looked_at():
+    class Twofold(LogCosh):
+        kinds_of_targets = ("reals", "marks")
+        targets: str = "reals"
+
+        def __init__(self, targets: str = "reals"):
+            object.__setattr__(self, "targets", targets)
+
+        @property
+        def operands(self):
+            return (Operand("targets", "Y") if self.targets == "reals" else Operand("marks", "k"),)
+
+    with pytest.raises(ValueError, match=r"Twofold\.marks: the letter k is taken"):
+        registry.register(Twofold)
 
 
 def test_a_letter_may_be_shared_by_options_of_one_name():

@@ -1,7 +1,9 @@
 """Programs are data: another language is one class, letters are whatever a loss declares, and nobody reads text."""
 
 import ast
+import builtins
 import inspect
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -21,15 +23,19 @@ from derivations.closed_form.names import name_of
 from derivations.closed_form.plan import gradient_function
 from derivations.closed_form.problems import problem
 from derivations.closed_form.reuse import in_place
-from derivations.closed_form.statements import Assign, Return
+from derivations.closed_form.statements import Assign, CheckLabels, CheckShapes, Return
 from derivations.closed_form.uses import assigned, used
-from derivations.closed_form.writers import Numpy, function_text
+from derivations.closed_form.writers import Numpy, Torch, function_text
 from derivations.closed_form.writers.base import Writer
+from derivations.closed_form.writers.functions import statement_lines
 from derivations.closed_form.writers.python import SUM, Code
-from derivations.losses import CrossEntropy
+from derivations.linear import outputs
+from derivations.losses import NLL, BCEWithLogits, CrossEntropy
+from derivations.losses.bce_of_probabilities import BCE
 from derivations.losses.declared import Option
 from derivations.losses.entries import ElementwiseLoss
 from derivations.losses.gaussian_nll import GaussianNLL
+from derivations.losses.kl_div import KLDiv
 from derivations.losses.registry import register, registered, unregister
 from derivations.options import NUMBER
 from derivations.wording import Words
@@ -187,6 +193,51 @@ def test_letters_are_called_what_their_options_are_called(unusual):
     leaf = arrays["Z"].requires_grad_()
     ((2.0 * leaf).exp() * arrays["Theta"] - arrays["Y"] * leaf).sum().backward()
     torch.testing.assert_close(run(text, {**arrays, "Z": leaf.detach()}), leaf.grad)
+
+
+@pytest.mark.parametrize("extra_dimensions", [False, True])
+def test_a_gradient_in_logits_has_their_shape(extra_dimensions):
+    """Not that of the targets, which the log-probabilities are broadcast with."""
+    logits, targets = torch.rand(1, 3, dtype=torch.float64), torch.rand(4, 3, dtype=torch.float64)
+    loss = KLDiv(reduction="sum")
+    derivation, taken = derive(loss, "logits"), Taken(loss.classes_second, extra_dimensions, loss.broadcast)
+    text = source({"logits": derivation}, derivation, taken=taken)
+    torch.nn.KLDivLoss(reduction="sum")(logits.requires_grad_().log_softmax(1), targets).backward()
+    torch.testing.assert_close(run(text, {"Z": logits.detach(), "Y": targets}), logits.grad)
+
+
+@pytest.mark.parametrize("extra_dimensions", [False, True])
+@pytest.mark.parametrize("loss", [BCE(), BCEWithLogits(), NLL()], ids=str)
+def test_outputs_that_are_given_have_the_shape_that_others_must_have(loss, extra_dimensions):
+    of_outputs = derive(loss, "outputs")
+    taken = Taken(loss.classes_second, extra_dimensions)
+    function = gradient_function({"outputs": of_outputs}, of_outputs, taken=taken)
+    (checks,) = (statement for statement in function.body if isinstance(statement, CheckShapes))
+    assert [name for name, _ in checks.wanted] == [loss.target_name]
+
+
+def mentioned(statement, function):
+    """The names in a statement's text that are read, and those that are assigned; in torch, which checks no labels."""
+    writer = (Numpy if isinstance(statement, CheckLabels) else Torch)(function.like, function.ignored)
+    tree = ast.parse("\n".join(statement_lines(statement, writer)))
+    own = {"torch", "given", "wanted", *dir(builtins)}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id not in own]
+    return [Counter(node.id for node in found if isinstance(node.ctx, kind)) for kind in (ast.Load, ast.Store)]
+
+
+@pytest.mark.parametrize("loss", [loss for loss in ALL_OPTIONS if not loss.extra_dimensions], ids=str)
+def test_what_is_used_and_assigned_is_what_the_text_mentions(loss):
+    of_outputs = derive(loss, "outputs")
+    taken = Taken(loss.classes_second, True, loss.broadcast, ignored=-100)
+    for wrt in (*((each,) for each in loss.wrt), ("outputs", "weight")):
+        for model, checks in ((None, None), (outputs(), None), (outputs(), taken)):
+            function = gradient_function({each: derive(loss, each) for each in wrt}, of_outputs, model, checks)
+            for statement in function.body:
+                read, stored = mentioned(statement, function)
+                needed = Counter({name_of(name): many for name, many in used(statement, function).items()})
+                assert set(read) == set(needed)
+                assert set(stored) == set(map(name_of, assigned(statement)))
+                assert read == needed or not isinstance(statement, Assign | Return)  # a check names it twice
 
 
 @pytest.mark.parametrize("loss", [loss for loss in ALL_OPTIONS if not loss.extra_dimensions], ids=str)

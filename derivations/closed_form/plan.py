@@ -124,7 +124,7 @@ def assignments(context: Context, wanted: Iterable[str]) -> list[Line]:
 
     def visit(name: str) -> None:
         definition = context.definitions.get(name)
-        if definition is None or name in found or name == L.name:
+        if definition is None or name in found:
             return
         for other in sorted(names_in(definition.right), key=lambda each: (not is_mask(each), each)):
             visit(other)

@@ -17,6 +17,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        f"{FUNCTIONS}/smooth.py",
+        TEST,
+        (
+            "the exponent of a sigmoid is exact",
+            "FUNCTION + 2, logarithm=_log_sigmoid)",
+            "FUNCTION + 2)",
+            "test_numpy_stays_within_the_bound_too",
+        ),
+    ),
+    *mistakes_in(
         f"{FUNCTIONS}/reading.py",
         TEST,
         (
@@ -24,6 +34,16 @@ MISTAKES = (
             "Max(*[arg for arg in expr.args if arg != 0])",
             "Max(*[arg for arg in expr.args if arg != 0][:1])",
             "test_the_largest_of_several_and_0_is_the_positive_part_of_the_largest",
+        ),
+    ),
+    *mistakes_in(
+        f"{FUNCTIONS}/reading.py",
+        "tests/index_calculus/matrices/test_matrix.py",
+        (
+            "a step that is 1 at 0 is read as one that is 0 there",
+            'Integer(1): "closed_step"',
+            'Integer(1): "step"',
+            "test_functions_of_entries_are_recognised_judged_and_printed",
         ),
     ),
     *mistakes_in(

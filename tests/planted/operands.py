@@ -123,7 +123,7 @@ MISTAKES = (
             "a margin of 0 is left out of a formula that always has it",
             "        if self.always:\n            return True\n        if isinstance",
             "        if isinstance",
-            "test_a_number_that_is_0_stays_in_a_formula_that_always_has_it",
+            "test_values_are_read_of_the_options_that_the_formula_has",
         ),
     ),
     *mistakes_in(

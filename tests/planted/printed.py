@@ -2,6 +2,9 @@
 
 from . import mistakes_in
 
+PLANS, WRITERS = "tests/test_plans.py", "tests/test_writers.py"
+MENTIONED = "test_what_is_used_and_assigned_is_what_the_text_mentions"
+
 MISTAKES = (
     *mistakes_in(
         "derivations/closed_form/writers/numpy.py",
@@ -119,6 +122,108 @@ MISTAKES = (
             'case Elementwise(MatMul(Elementwise(of, "exp"), Ones() as ones), "log"):',
             'case Elementwise(MatMul(Elementwise(of, "exp"), Ones() as ones), "log") if False:',
             "test_log_sum_exp_does_not_overflow",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/passes.py",
+        PLANS,
+        (
+            "inside of log Σ e^x a logarithm takes the detour",
+            'Elementwise(_stable(of, assigned), "exp")',
+            'Elementwise(of, "exp")',
+            "test_a_logarithm_inside_of_log_sum_exp_takes_no_detour",
+        ),
+        (
+            "a factor becomes 1 where nothing counts",
+            "and Symbol(name) in below and",
+            "and",
+            "test_a_number_is_1_where_nothing_counts_if_something_is_divided_by_it",
+        ),
+        (
+            "an array becomes 1 where nothing counts",
+            "if node.shape == () and Symbol",
+            "if Symbol",
+            "test_a_number_is_1_where_nothing_counts_if_something_is_divided_by_it",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/plan.py",
+        PLANS,
+        (
+            "labels that pick are not looked at",
+            "OneHot | Gather | Counted | Pick)",
+            "OneHot | Counted)",
+            "test_labels_are_looked_at_whatever_they_pick",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/plan.py",
+        "tests/test_closed_form.py",
+        (
+            "a divisor that is 1 has a line",
+            "step.expr.xreplace(numbers)",
+            "step.expr",
+            "test_a_divisor_that_is_1_has_no_line",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/taken.py",
+        WRITERS,
+        (
+            "a gradient in logits has the shape of the targets",
+            "wrt in (OUTPUTS, LOGITS)",
+            "wrt == OUTPUTS",
+            "test_a_gradient_in_logits_has_their_shape",
+        ),
+        (
+            "probabilities that are given are compared with themselves",
+            '("G", "X", "W", "Z", "Q", "sigma")',
+            '("G", "X", "W", "Z", "Q")',
+            "test_outputs_that_are_given_have_the_shape_that_others_must_have",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/uses.py",
+        PLANS,
+        (
+            "what is added up in a coefficient is not looked at",
+            "found = found.union(*(names_in(total) for total in _sums_in(part)))",
+            "pass",
+            "test_what_is_added_up_in_a_coefficient_has_its_shape_looked_at",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/uses.py",
+        WRITERS,
+        (
+            "labels that are masked are what they were",
+            "        case MaskLabels(labels):\n            return {labels}",
+            "        case MaskLabels(labels):\n            return set()",
+            MENTIONED,
+        ),
+        (
+            "a step needs no array for its dtype",
+            "case Elementwise(_, name) if _takes_dtype(name):",
+            "case Elementwise(_, name) if False:",
+            MENTIONED,
+        ),
+        (
+            "a divisor needs no mask",
+            "return Counter([name, mask])",
+            "return Counter([name])",
+            MENTIONED,
+        ),
+        (
+            "a shape needs no matrix for its rows",
+            "return _used_in(of, function) + Counter([matrix])",
+            "return _used_in(of, function)",
+            MENTIONED,
+        ),
+        (
+            "the label that is ignored is not needed",
+            "Counter([labels] if function.ignored is not None else [labels, ignored])",
+            "Counter([labels])",
+            MENTIONED,
         ),
     ),
     *mistakes_in(

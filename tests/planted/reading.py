@@ -128,6 +128,44 @@ MISTAKES = (
             "if names := []:",
             "test_a_criterion_with_hooks_is_refused",
         ),
+        (
+            "backward hooks of a criterion are not seen",
+            "    refuse_hooks(criterion)\n",
+            "",
+            "test_a_criterion_with_hooks_is_refused",
+        ),
+        (
+            "a compiled criterion is none",
+            "criterion = vendor.compiled(criterion) or criterion",
+            "pass",
+            "test_a_compiled_criterion_is_the_criterion",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria/base.py",
+        WRONG_CALLS,
+        (
+            "a number that the formula always has may be None",
+            "(option.always and value is None):",
+            "False:",
+            "test_what_cannot_be_explained",
+        ),
+        (
+            "the bias of a linear layer is an option",
+            ' and name != "linear_bias"',
+            "",
+            "test_what_cannot_be_explained",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria/base.py",
+        "tests/torch_bridge/criteria/test_read.py",
+        (
+            "options that are not in use have values",
+            "for option in loss.in_use}",
+            "for option in self.of.declared}",
+            "test_values_are_read_of_the_options_that_the_formula_has",
+        ),
     ),
     *mistakes_in(
         f"{BRIDGE}/criteria/cross_entropy.py",

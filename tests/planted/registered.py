@@ -65,6 +65,18 @@ MISTAKES = (
             "test_it_leaves_no_trace",
         ),
         (
+            "who has a criterion's name takes it out",
+            "    if _REGISTERED.get(kind.torch_name) is kind:",
+            "    if kind.torch_name in _REGISTERED:",
+            "test_it_leaves_no_trace",
+        ),
+        (
+            "letters of the usual kind of targets alone are looked at",
+            "[{TARGETS: each} for each in kind.kinds_of_targets] or [{}]",
+            "[{}]",
+            "test_letters_of_every_kind_of_targets_are_looked_at",
+        ),
+        (
             "any family is one",
             "    if kind.family not in FAMILIES:",
             "    if False:",

@@ -42,6 +42,16 @@ READING = {
     "F.ctc_loss": (None, F.ctc_loss, "is the gradient only where log_softmax stands right before it"),
     "a compiled function": (None, torch.compile(F.mse_loss, backend="eager"), "Give the function that was compiled"),
     "an option that torch does not know": (None, functools.partial(F.mse_loss, foo=1), "has no option 'foo'"),
+    "a bias, which is the model's": (
+        LINEAR,
+        functools.partial(F.linear_cross_entropy, linear_bias=torch.ones(3)),
+        "linear_cross_entropy has no option 'linear_bias'",
+    ),
+    "a number that the formula always has, left out": (
+        None,
+        functools.partial(F.huber_loss, delta=None),
+        "must be a positive",
+    ),
     "the outputs fixed": (None, functools.partial(F.mse_loss, input=Z), "has no option 'input'"),
     "an unknown reduction": (None, functools.partial(F.mse_loss, reduction=[]), "reduction=[]) is unknown to torch"),
     "a weight that is a list": (None, functools.partial(F.cross_entropy, weight=[1, 2]), "must be a tensor"),

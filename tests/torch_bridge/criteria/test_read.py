@@ -36,9 +36,17 @@ def test_modules_functions_and_partials(criterion, loss):
     assert explain(None, criterion).loss == loss
 
 
-def test_a_number_that_is_0_stays_in_a_formula_that_always_has_it():
-    found = explain(None, nn.CosineEmbeddingLoss())
-    assert (found.loss, dict(found.setup.options)) == (CosineEmbedding(), {"margin": 0.0})
+@pytest.mark.parametrize(
+    ("criterion", "loss", "options"),
+    [
+        (nn.CosineEmbeddingLoss(), CosineEmbedding(), {"margin": 0.0}),  # 0 stays where the formula always has it
+        (nn.CrossEntropyLoss(label_smoothing=0.1), CrossEntropy(label_smoothing=True), {"label_smoothing": 0.1}),
+        (nn.NLLLoss(), NLL(), {}),
+    ],
+)
+def test_values_are_read_of_the_options_that_the_formula_has(criterion, loss, options):
+    found = explain(None, criterion)
+    assert (found.loss, dict(found.setup.options)) == (loss, options)
 
 
 @pytest.mark.filterwarnings("ignore:size_average and reduce args will be deprecated")
