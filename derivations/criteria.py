@@ -73,7 +73,7 @@ def drawn(
 
 def entries() -> tuple[Entry, ...]:
     """Every criterion × every combination of its options that torch takes."""
-    return tuple(entry for each in registry.criteria() for entry in _entries(each))
+    return tuple(entry for criterion in registry.criteria() for entry in _entries(criterion))
 
 
 def _entries(of: TorchCriterion) -> Iterator[Entry]:

@@ -23,7 +23,7 @@ from .index_calculus.rules import (
 )
 from .index_calculus.symbols import C, G, L, Layout, N, P, U, U_bar, V, X, Z, c, d, j, k, m, r, sum_over
 from .linear import BIAS, INPUTS, OUTPUTS, WEIGHT
-from .losses import MSE, CrossEntropy, Loss
+from .losses import MSE, Loss
 from .options import FLAG, shown
 from .softmax import probabilities_add_up, softmax
 from .subject import check_subject, derive
@@ -100,6 +100,8 @@ def convexity(loss: Loss) -> Derivation:
     formula.
     """
     _check_curved("convexity", loss)
+    if loss.without_convexity:
+        raise ValueError(f"convexity({loss}): {loss.without_convexity}")
     return _convexity(loss)
 
 
@@ -112,7 +114,7 @@ def _convexity(loss: Loss) -> Derivation:
     plan: Plan = [[second.as_lemma], [collapse()], [regroup(), rename], [name(moved)]]
     shown = ["U"]
     lemmas = [second]
-    if isinstance(loss, CrossEntropy):
+    if loss.curved_by_softmax:
         mean = mean_of_move(layout)
         of_square = variance(layout)
         context = context.extended(U_bar=mean, P=softmax(layout))

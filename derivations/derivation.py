@@ -55,7 +55,7 @@ class Step:
     @property
     def mode(self) -> str:
         """How the line and its facts were judged: "exact", or "digits" when one of them needed those."""
-        judgements = [each for micro in self.micros for each in (micro.judgement, *micro.fact_judgements)]
+        judgements = [judgement for micro in self.micros for judgement in (micro.judgement, *micro.fact_judgements)]
         return "digits" if any(each.mode == "digits" for each in judgements) else "exact"
 
 
@@ -88,7 +88,7 @@ class Derivation(Shown):
     def __post_init__(self) -> None:
         micros = [micro for step in self.steps for micro in step.micros]
         judgements = [self.ends, *(step.matrix.judgement for step in self.steps if step.matrix)]
-        judgements += [each for micro in micros for each in (micro.judgement, *micro.fact_judgements)]
+        judgements += [judgement for micro in micros for judgement in (micro.judgement, *micro.fact_judgements)]
         facts_judged = all(len(micro.facts) == len(micro.fact_judgements) for micro in micros)
         if not (self.steps and facts_judged and all(isinstance(each, Judgement) for each in judgements)):
             raise ValueError(f"the derivation {self.title.en!r} holds a line that no judge has seen")

@@ -69,17 +69,19 @@ class Ledger:
     @property
     def gradients(self) -> int:
         """How many gradient formulas were derived."""
-        return len({(str(each.setup.loss), row.wrt) for each in self.certificates for row in each.rows})
+        return len(
+            {(str(certificate.setup.loss), row.wrt) for certificate in self.certificates for row in certificate.rows}
+        )
 
     @property
     def comparisons(self) -> int:
         """How many entries were compared where the bound is sharp enough to tell."""
-        return sum(row.sharp for each in self.certificates for row in each.rows)
+        return sum(row.sharp for certificate in self.certificates for row in certificate.rows)
 
     @property
     def disagreements(self) -> int:
         """How many entries were beyond their bound."""
-        return sum(row.wrong for each in self.certificates for row in each.rows)
+        return sum(row.wrong for certificate in self.certificates for row in certificate.rows)
 
     @property
     def verdict(self) -> Verdict:
@@ -162,17 +164,24 @@ def manifest(
 ) -> dict[str, Any]:
     """The whole ledger as JSON values. Raises GradientMismatch at the first entry that disagrees.
 
-    `processes` share the work, no more than there are cores and entries; each computes with one thread, so that the
-    numbers do not depend on how many there are. With start="fork" they need not import torch again, which only a
-    process may do that has differentiated nothing yet. Raises BrokenProcessPool when one is ended from outside.
+    `processes` share the work, no more than there are cores and criteria: what the entries of a criterion have in
+    common is derived by one of them. Each computes with one thread, so that the numbers do not depend on how many there
+    are. With start="fork" they need not import torch again, which only a process may do that has differentiated nothing
+    yet. Raises BrokenProcessPool when one is ended from outside.
     """
     if processes < 1:
         raise ValueError(f"manifest(processes={processes!r}): at least one process does the work.")
     chosen = entries() if which is None else tuple(which)
     if not chosen:
         raise ValueError("manifest(which=()): there is no entry to certify. Leave `which` out for all of them.")
-    task = functools.partial(_recorded, dtypes=tuple(dtypes))
-    recorded = shared(task, list(enumerate(chosen)), processes, progress, start)
+    task = functools.partial(_all_recorded, dtypes=tuple(dtypes))
+    numbered = itertools.groupby(enumerate(chosen), key=lambda each: each[1].criterion)
+    criteria = [list(entries_of_one) for _, entries_of_one in numbered]
+
+    def counted(done: int, of: int) -> None:
+        progress(sum(map(len, criteria[:done])), len(chosen))
+
+    recorded = list(itertools.chain.from_iterable(shared(task, criteria, processes, counted, start)))
     versions = {key: value for key, value in recorded[0].pop("conditions").items() if key in VERSIONS}
     for each in recorded[1:]:
         each.pop("conditions")
@@ -185,6 +194,10 @@ def _shared() -> dict[str, str]:
 
 
 VERSIONS = ("torch", "sympy", "python", "device")
+
+
+def _all_recorded(numbered: Sequence[tuple[int, Entry]], dtypes: tuple[torch.dtype, ...]) -> list[dict[str, Any]]:
+    return [_recorded(each, dtypes) for each in numbered]
 
 
 @alone  # the number of threads is one for the whole process

@@ -87,16 +87,20 @@ def softmax_jacobian(layout: Layout = CLASSES_SECOND) -> Derivation:
     )
 
 
-@memoised
 def probabilities_add_up(layout: Layout = CLASSES_SECOND) -> Derivation:
     """Σ_c P_nc = 1."""
-    definition = softmax(layout)
+    return rows_add_up("P", softmax(layout))
+
+
+@memoised
+def rows_add_up(name: str, probabilities: Definition) -> Derivation:
+    """That the entries of a row add up to 1, of a softmax by any name."""
     return derive_lines(
         title=Words("每一行的概率之和是 1", "the probabilities of a row add up to 1"),
-        left=sum_over(definition.left, c),
-        plan=[[define("P")], [pull, rename]],
-        context=Context({"P": definition}),
-        shown=("P",),
+        left=sum_over(probabilities.left, c),
+        plan=[[define(name)], [pull, rename]],
+        context=Context({name: probabilities}),
+        shown=(name,),
     )
 
 

@@ -23,12 +23,12 @@ by_formula = float(dv.explain(None, cross_entropy).certify(scores, labels, exact
 every = [cross_entropy(scores, torch.tensor(each)).item() for each in itertools.product((0, 1), repeat=5)]
 assert not any(f"{value:.4f}" == "0.7567" for value in every)
 
-# %% [markdown] lang="zh" twin="acc4fa"
+# %% [markdown] lang="zh" twin="a0752b"
 # <div class="gl-hero" markdown>
 #
 # # SymPy 推一遍，<br>autograd 算一遍。
 #
-# 线性模型上均方误差与交叉熵的每一个梯度，先推成公式，
+# torch 的损失函数，从均方误差、交叉熵到 KL 散度、三元组损失，梯度都先推成公式，
 # 再与 `loss.backward()` 逐个对账。对不上，页面就不会发布。
 # {: .gl-lead }
 #
@@ -37,13 +37,13 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 #
 # </div>
 
-# %% [markdown] lang="en" twin="9e141f"
+# %% [markdown] lang="en" twin="f23479"
 # <div class="gl-hero" markdown>
 #
 # # Derived by SymPy,<br>computed by autograd.
 #
-# Every gradient of squared error and cross-entropy on a linear model: first as a formula,
-# then compared with `loss.backward()`, entry by entry. When they disagree, nothing is published.
+# The gradients of torch's loss functions, from squared error and cross-entropy to KL divergence and triplets: first as
+# formulas, then compared with `loss.backward()`, entry by entry. When they disagree, nothing is published.
 # {: .gl-lead }
 #
 # [Start with backward()](lessons/loss_backward.py){ .gl-btn }
@@ -54,7 +54,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # %% tags=["hide-input"]
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
-# %% [markdown] lang="zh" twin="e4b18d"
+# %% [markdown] lang="zh" twin="d9f717"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -63,7 +63,8 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # 十课，一个下午：从 `loss.backward()` 到很多台机器，一行一行推。每个等号都[有机器查过](verified.py)。</div>
 # <div markdown>**查**
 #
-# [账本](ledger/index.md)：每个损失、每种选项一笔，公式、代码、证书齐全。有一个元素对不上，构建就停下来。</div>
+# [账本](ledger/index.md)：每个损失一页，比如[交叉熵](ledger/cross_entropy.md)、[KL 散度](ledger/kl_div.md)、[焦点损失](ledger/focal.md)；
+# 每种选项一笔账，公式、曲线、代码、证书齐全。</div>
 # <div markdown>**用**
 #
 # [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。自己写的梯度错在哪里，[检验一下](check.py)。</div>
@@ -107,7 +108,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </table>
 # </div>
 
-# %% [markdown] lang="en" twin="f62342"
+# %% [markdown] lang="en" twin="2d2106"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -117,8 +118,9 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # [checked every equals sign](verified.py).</div>
 # <div markdown>**Look up**
 #
-# [The ledger](ledger/index.md): every loss with every combination of its options, as formula, code and certificate. One
-# entry that disagrees stops the build.</div>
+# [The ledger](ledger/index.md): a page for each loss, such as [cross-entropy](ledger/cross_entropy.md),
+# [KL divergence](ledger/kl_div.md) or [focal loss](ledger/focal.md), and every combination of options with its formula,
+# curve, code and certificate.</div>
 # <div markdown>**Use**
 #
 # [`dv.explain(model, criterion)`](api.py): derivation, code and certificate for your own model and loss. And what is wrong with

@@ -226,16 +226,16 @@ torch.testing.assert_close(torch.ones(N) @ G, G.sum(0))
 torch.testing.assert_close(torch.sigmoid(Z), 1 / (1 + torch.exp(-Z)))
 torch.testing.assert_close(torch.log_softmax(Z, 1), torch.log(P))
 
-# %% [markdown] lang="zh" twin="3cb842"
+# %% [markdown] lang="zh" twin="c1aa83"
 # ## 选项的字母 { #letters }
 #
-# 损失的每个选项，还有除输出以外的每个输入，在公式里都有自己的字母。在损失的公式里，一个字母只有一个意思：
+# 损失的每个选项、除输出以外的每个输入，还有惩罚项的强度，在公式里都有自己的字母。在损失的公式里，一个字母只有一个意思：
 
-# %% [markdown] lang="en" twin="22f7a1"
+# %% [markdown] lang="en" twin="5c4605"
 # ## Letters of options { #letters }
 #
-# Each option of a loss has a letter of its own in formulas, and so has each array it takes besides the outputs. In the
-# formulas of losses a letter means one thing:
+# Each option of a loss has a letter of its own in formulas, and so has each array it takes besides the outputs, and the
+# strength of a penalty. In the formulas of losses a letter means one thing:
 
 # %% tags=["hide-input"]
 from derivations.pages.letters import Letters

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from derivations import assert_gradient, curvature, diagnose, explain, ledger
 from derivations.derivation import Derivation
 from derivations.explanation import Explanation
-from derivations.index_calculus.judging.judge import Judge
+from derivations.index_calculus.judging.judge import Judge, forget
 from derivations.index_calculus.judging.samples import choices_of
 from derivations.index_calculus.judging.scalars import Scalars
 from derivations.index_calculus.symbols import C, D, N
@@ -72,8 +72,9 @@ def derivations() -> None:
 
 
 def anew(compute: Callable[[], object]) -> None:
-    """Without what SymPy remembers from the time before."""
+    """Without what SymPy and the judge remember from the time before."""
     clear_cache()
+    forget()
     compute()
 
 
@@ -120,7 +121,8 @@ def gradient_in_scalars(loss: Loss, numbers: Sizes) -> list[Expr]:
     """∂L/∂W entry by entry, each a formula in N·D + C·D + … symbols."""
     context = derive(loss, "weight").context
     evaluate = Judge(context).draws.one(dict(zip((N, D, C), numbers, strict=True)), ())
-    scalars = Scalars(evaluate)
+    scalars = Scalars(evaluate.sizes, context)
+    scalars.values = evaluate.values
     known: dict[Symbol, Expr] = {}
 
     def written_out(symbol: Symbol) -> Expr:

@@ -1,6 +1,7 @@
 """Every criterion of torch with every combination of its options, with a linear model and alone, and data that fits."""
 
 import functools
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -19,6 +20,14 @@ SHORT = {
     "CrossEntropyLoss": "CE",
 }
 
+#: Numbers with which no wrong copy is right by chance: torch's own hide a factor of 1 and a margin of 0.
+TELLING = {
+    "SmoothL1Loss": {"beta": 0.75},
+    "CosineEmbeddingLoss": {"margin": 0.25},
+    "CappedCrossEntropy": {"scale": 1.25},
+    "DistillationLoss": {"temperature": 3.0, "mixing": 0.3},
+}
+
 
 def name_of(entry: Entry) -> str:
     """Criterion, reduction, and the options that are not as torch has them where nothing is said."""
@@ -28,9 +37,14 @@ def name_of(entry: Entry) -> str:
     return " ".join([SHORT.get(entry.criterion, entry.criterion), entry.options["reduction"], *used, *kind])
 
 
-def case(entry, with_model, dtype, rows=ROWS, seed=0):
-    """An explanation, inputs, targets and the incoming vector (None but for reduction="none"), all from one seed."""
+def case(entry, with_model, dtype, rows=ROWS, seed=0, telling=False):
+    """An explanation, inputs, targets and the incoming vector (None but for reduction="none"), all from one seed.
+
+    With torch's own numbers for the options, or with `telling` ones.
+    """
     generator = torch.Generator().manual_seed(seed)
+    if telling:
+        entry = replace(entry, options={**entry.options, **TELLING.get(entry.criterion, {})})
     made = entry.make(rows, CLASSES, dtype, torch.Generator().manual_seed(1))
     model = None
     if with_model:
@@ -43,8 +57,8 @@ def case(entry, with_model, dtype, rows=ROWS, seed=0):
     inputs, given = explanation.setup.random_data(rows, generator)
     if with_model and explanation.loss.of_outputs is Values.POSITIVE:  # rates, whose logarithms are numbers
         inputs = inputs.abs()
-        for each in explanation.setup.model.parameters():
-            each.data = each.data.abs() + 0.1
+        for parameter in model.parameters():
+            parameter.data = parameter.data.abs() + 0.1
     incoming = explanation.setup.random_grad_output(inputs, given, generator)
     operands = given if isinstance(given, tuple) else (given,)
     fitting = [
@@ -60,6 +74,8 @@ def _telling(value, operand, rows):
         return torch.arange(rows) % CLASSES  # every class, and more than one row of each
     if operand.values is Values.COUNTS:
         return value.clamp(min=1)  # with full=True torch's gradient in a target of 0 is nan
+    if operand.values is Values.LOG_PROBABILITIES:
+        return 0.5 + value
     return 1.5 * value if operand.values is Values.PROBABILITIES else value  # torch does not ask for rows that add to 1
 
 

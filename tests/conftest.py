@@ -1,5 +1,6 @@
 """Derivations that many tests go through, and what the tests count."""
 
+import gc
 import os
 import signal
 
@@ -15,6 +16,17 @@ if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # as in the background; tests send it, to processes that inherit this
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Python looks for garbage after every few hundred objects, of which SymPy makes and drops a hundred thousand at a time:
+# that took an eighth of all time.
+gc.set_threshold(100_000, 20, 100)
+
+
+def pytest_collection_finish():
+    """What stands now stays: tests, their tables, the modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=CORE.values(), ids=CORE)

@@ -20,6 +20,8 @@ from derivations.index_calculus.symbols import SIZES, is_index, size_of
 #: What is wrong, and how to make it, since that takes longer than to think of it.
 Mutation = tuple[str, Callable[[], Expr]]
 Mutant = tuple[str, Expr]
+#: A number larger than this is changed by one part in so many: one more may make no difference to a float.
+FEW = 1000
 
 
 def formula_mutations(expr: Expr, indices: Iterable[Symbol]) -> Iterator[Mutation]:
@@ -145,6 +147,16 @@ def of_different_kinds(mutations: Iterable[Mutation], right: Expr, most: int, ch
 
 def code_mutants(source: str) -> Iterator[tuple[str, str]]:
     """`source` with one operator, number, sum or transpose wrong; and what was changed."""
+    yield from ((text, change) for text, change, is_right in _copies(source) if not is_right)
+
+
+def equivalent_copies(source: str) -> Iterator[str]:
+    """Those with a change that makes no difference, whatever the numbers are."""
+    yield from (text for text, _, is_right in _copies(source) if is_right)
+
+
+def _copies(source: str) -> Iterator[tuple[str, str, bool]]:
+    """`source` with one thing changed; what; and whether it is equivalent."""
     tree = ast.parse(source)
     places = list(ast.walk(tree))
     # What stands in for an ignored label, or for S where nothing counts, may be anything: it is multiplied by 0.
@@ -153,6 +165,7 @@ def code_mutants(source: str) -> Iterator[tuple[str, str]]:
     }
     # What only refuses other arguments computes nothing.
     free |= {id(part) for node in places if _refuses(node) for part in ast.walk(node)}
+    equivalent = _free_at_labels(tree) | _swapped_in_squares(tree)
     for number, node in enumerate(places):
         if id(node) in free:
             continue
@@ -161,7 +174,48 @@ def code_mutants(source: str) -> Iterator[tuple[str, str]]:
             target = list(ast.walk(mutated))[number]
             replacement = change(target)
             _Replace(target, replacement).visit(mutated)
-            yield ast.unparse(ast.fix_missing_locations(mutated)), f"{ast.unparse(node)}: {description}"
+            text = ast.unparse(ast.fix_missing_locations(mutated))
+            yield text, f"{ast.unparse(node)}: {description}", (id(node), description) in equivalent
+
+
+def _free_at_labels(tree: ast.AST) -> set[tuple[int, str]]:
+    """Changes of H, where only H − H.sum(1)[:, None] * Y_hat is used, that change H at the labels alone.
+
+    Whatever is added to H there is taken off again: 1 − Y_hat may be missing, or be worth anything at the labels.
+    """
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    found = set()
+    for name, value in assigned.items():
+        taken_off = f"{name} - {name}.sum(1)[:, None] * Y_hat"
+        if ast.unparse(tree).count(taken_off) != 1 or _loads(tree, name) != 2:
+            continue
+        for node in ast.walk(value):
+            if isinstance(node, ast.BinOp) and ast.unparse(node.left) == "1 - Y_hat":
+                found |= {
+                    (id(node), "left operand dropped"),
+                    (id(node.left), "operator becomes Add"),
+                    (id(node.left), "right operand dropped"),
+                }
+    return found
+
+
+def _swapped_in_squares(tree: ast.AST) -> set[tuple[int, str]]:
+    """(a − b)² is (b − a)²."""
+    return {
+        (id(node.left), "operands swapped")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2"
+    }
+
+
+def _loads(tree: ast.AST, name: str) -> int:
+    return sum(
+        isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load) for each in ast.walk(tree)
+    )
 
 
 def _refuses(node: ast.AST) -> bool:
@@ -181,7 +235,10 @@ def _changes(node: ast.AST) -> Iterator[tuple]:
     if isinstance(node, ast.UnaryOp):
         yield (lambda at: at.operand), "sign dropped"
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield (lambda at: ast.Constant(at.value + 1)), "number raised by one"
+        if node.value < FEW:
+            yield (lambda at: ast.Constant(at.value + 1)), "number raised by one"
+        else:
+            yield (lambda at: ast.Constant(at.value + at.value // FEW)), "number raised by a thousandth"
     if isinstance(node, ast.Attribute) and node.attr == "sum":
         yield (lambda at: ast.Attribute(at.value, "mean", at.ctx)), "sum becomes mean"
     if isinstance(node, ast.Attribute) and node.attr == "T":

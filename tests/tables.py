@@ -129,6 +129,7 @@ def curvatures(losses: Iterable[Loss]) -> Rows:
     for loss in losses:
         if not loss.without_hessian:
             rows[f"{loss} Hessian"] = partial(curvature.hessian, loss)
+        if not loss.without_convexity:
             rows[f"{loss} convexity"] = partial(curvature.convexity, loss)
     return rows
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+import derivations as dv
 from derivations import curvature, derive
 from derivations.index_calculus.judging.evaluator import Evaluator
 from derivations.index_calculus.judging.judge import DIGITS
@@ -22,6 +23,9 @@ from derivations.index_calculus.symbols import (
     r,
 )
 from derivations.losses import MSE, BCEWithLogits, CrossEntropy
+from derivations.losses.distillation import Distillation
+from derivations.losses.masked_cross_entropy import MaskedCrossEntropy
+from derivations.losses.z_loss import ZLoss
 
 ROWS, FEATURES, CLASSES = 4, 2, 3
 SHAPE = (CLASSES, FEATURES, CLASSES, FEATURES)
@@ -79,6 +83,31 @@ CASES = {
         arrays(w=torch.tensor([1.0, 0.5, -0.9]).double()),
         lambda z, a: functional.cross_entropy(z, a["y"], weight=a["w"]),
     ),
+    "masked": (
+        MaskedCrossEntropy(),
+        arrays(B=torch.tensor([1.0, 0.0, 1.0, 1.0]).double()),
+        lambda z, a: dv.nn.MaskedCrossEntropy()(z, a["y"], a["B"]),
+    ),
+    "all is masked": (
+        MaskedCrossEntropy(),
+        arrays(B=torch.zeros(ROWS).double()),
+        lambda z, a: dv.nn.MaskedCrossEntropy()(z, a["y"], a["B"]),
+    ),
+    "distilled": (
+        Distillation(),
+        arrays(Zteacher=random(ROWS, CLASSES, seed=4), tau=torch.tensor(2.0), zeta=torch.tensor(0.25)),
+        lambda z, a: dv.nn.DistillationLoss(temperature=2.0, mixing=0.25)(z, a["Zteacher"], a["y"]),
+    ),
+    "a z-loss": (
+        ZLoss(),
+        arrays(**{"lambda": torch.tensor(0.125)}),
+        lambda z, a: dv.nn.ZLoss(strength=0.125)(z, a["y"]),
+    ),
+    "a z-loss at negative outputs": (
+        ZLoss(),
+        arrays(b=random(CLASSES, seed=2) - 20, **{"lambda": torch.tensor(0.125)}),
+        lambda z, a: dv.nn.ZLoss(strength=0.125)(z, a["y"]),
+    ),
     "an unlikely target": (
         BCEWithLogits(pos_weight=True),
         arrays(q=torch.tensor([2.0, 0.5, -9.0]).double()),
@@ -110,6 +139,7 @@ DOMAINS = [
     (CrossEntropy(weight=True), ["S > 0", "w[y[n]] ≥ 0"]),
     (CrossEntropy(weight=True, label_smoothing=True, reduction="sum"), ["(1 - ε)·w[y[n]] + (ε/C) Σ_c w[c] ≥ 0"]),
     (CrossEntropy(targets="probabilities"), ["Y[n,c] ≥ 0"]),
+    (MaskedCrossEntropy(), ["S > 0", "B[n] ≥ 0"]),
 ]
 
 

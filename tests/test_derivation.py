@@ -22,7 +22,7 @@ from derivations.index_calculus.judging.judge import DIGITS, Disagreement, Judge
 from derivations.index_calculus.matrices.build import scale
 from derivations.index_calculus.matrices.recognise import recognise
 from derivations.index_calculus.symbols import C, L, N, Y, Z, c, i, j, n, sum_over
-from derivations.losses import MSE
+from derivations.losses import MSE, registry
 from derivations.subject import derive
 from derivations.wording import Words
 
@@ -238,7 +238,7 @@ def test_a_rule_that_does_not_apply_stops_the_plan():
 
 
 def test_no_file_in_losses_contains_a_gradient():
-    """They state L and plans. ∂ stands there only on the left, and what a lemma says was derived, not typed."""
+    """They state L and plans. ∂ stands there only on the left; a lemma there is about values, and judged like facts."""
     for path in (Path(derivations.__file__).parent / "losses").glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         starts = [
@@ -250,16 +250,28 @@ def test_no_file_in_losses_contains_a_gradient():
         ]
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         assert all(call in starts for call in calls if call.func.id == "Partial"), path
-        assert not {call.func.id for call in calls} & {
-            "lemma",
-            "Fact",
-            "Rule",
-            "hypothesis",
-            "RuleApplication",
-            "Step",
-        }, path
+        assert not {call.func.id for call in calls} & {"Fact", "Rule", "hypothesis", "RuleApplication", "Step"}, path
         defined = {ast.unparse(call.args[0]).split("[")[0] for call in calls if call.func.id == "Definition"}
-        assert defined <= {"L", "A", "S", "Q", "mu"}, path
+        assert "G" not in defined, path
+
+
+def doubled(rule):
+    """A lemma with twice its right side."""
+    name, pattern, replacement, *others = rule.given
+    return dataclasses.replace(rule, given=(name, pattern, 2 * replacement, *others))
+
+
+@pytest.mark.parametrize("kind", registry.registered(), ids=lambda kind: kind.__name__)
+def test_what_a_plan_says_of_values_is_judged(kind):
+    """Each lemma of a plan in turn, where it is a derivation and where it is stated: twice as much is found out."""
+    loss = kind()
+    found = [(line, at) for line, rules_of_line in enumerate(loss.plan) for at in range(len(rules_of_line))]
+    for line, at in found:
+        plan = [list(rules_of_line) for rules_of_line in loss.plan]
+        if plan[line][at].name == "lemma" and plan[line][at].given:
+            plan[line][at] = doubled(plan[line][at])
+            with pytest.raises(Disagreement):
+                loss.by_plan("outputs", plan)
 
 
 @pytest.mark.parametrize("scale", [3, -1])

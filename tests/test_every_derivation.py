@@ -41,7 +41,7 @@ def test_every_line_holds_and_nothing_else_would(subject, subtests, record_prope
             derivation = row()
             replay(derivation)
             judged(derivation)
-            if name.endswith(f" {OUTPUTS}"):
+            if name.endswith(f" {OUTPUTS}") and "Hessian" not in name:
                 complete(derivation)
             of_one, kinds = mutate(derivation, None if name in CLOSELY else MOST if name in CORE else ONE)
             outcomes += of_one

@@ -3,15 +3,15 @@
 import math
 import random
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, partial, reduce
 
 import mpmath
 import numpy as np
 import pytest
 import torch
-from sympy import Integer, Rational, Symbol, lambdify
+from sympy import Integer, Max, Rational, Symbol, lambdify
 
-from derivations.index_calculus.functions import TABLE, UnknownFunction, named, power
+from derivations.index_calculus.functions import TABLE, UnknownFunction, application, named, power
 from derivations.torch_bridge.rounding.functions import TENSORS, elementwise
 from derivations.torch_bridge.rounding.precision import Precision, Rounded
 
@@ -213,6 +213,40 @@ def test_the_root_of_a_sum_of_squares_has_a_bound_at_0():
         change = max(math.sqrt(one + far) - math.sqrt(one), math.sqrt(one) - math.sqrt(max(one - far, 0)))
         assert change <= bound <= 1.001 * change
     assert precision.off(elementwise(precision, named("sqrt"), x, known)).tolist()[:2] == [math.inf, math.inf]
+    may_be_negative = Rounded(torch.ones(2, dtype=torch.float64), torch.tensor([0.99, 1.01]).double() / precision.u)
+    within, beyond = precision.off(elementwise(precision, named("sqrt"), torch.ones(2).double(), may_be_negative))
+    assert 0.9 < within < 1
+    assert beyond == math.inf
+
+
+@pytest.mark.parametrize(
+    ("x", "d", "change"), [(-1.0, 0.5, 0.0), (-1.0, 1.0, 0.0), (-1.0, 1.5, 0.5), (0.0, 0.5, 0.5), (2.0, 3.0, 3.0)]
+)
+def test_the_positive_part_is_off_by_as_much_as_lies_beyond_its_corner(x, d, change):
+    precision, given = precision_of(torch.float64), torch.tensor([x], dtype=torch.float64)
+    off = precision.off(
+        elementwise(precision, named("plus"), given, Rounded(given.abs(), torch.tensor([d]) / precision.u))
+    )
+    assert off.item() == pytest.approx(change, abs=1e-12)
+
+
+@pytest.mark.parametrize("exponent", [2, 3, -1, -2, -3])
+def test_a_power_is_a_product_of_so_many_factors_and_one_quotient(exponent):
+    """Multiplied out in the dtype it stays within the bound, and beyond a bound of one rounding less."""
+    function = power(Integer(exponent))
+    x = 0.5 + torch.rand(4000, generator=torch.Generator().manual_seed(0))
+    found = reduce(torch.mul, [x] * abs(exponent))
+    found = 1 / found if exponent < 0 else found
+    right = x.double() ** exponent
+    roundings = ((found.double() - right).abs() / (right.abs() * torch.finfo(torch.float32).eps / 2)).max().item()
+    assert function.rounding.times - 1 < roundings <= function.rounding.times * 1.001
+
+
+def test_the_largest_of_several_and_0_is_the_positive_part_of_the_largest():
+    one, other = Symbol("one"), Symbol("other")
+    assert application(Max(0, one, other)) == ("plus", Max(one, other))
+    assert application(Max(0, one)) == ("plus", one)
+    assert application(Max(one, other)) is None
 
 
 def test_what_is_no_function_or_exponent_is_refused():
@@ -221,3 +255,12 @@ def test_what_is_no_function_or_exponent_is_refused():
     for exponent in (Integer(0), Symbol("p")):
         with pytest.raises(ValueError, match="is no exponent of a power of entries: rational numbers other than 0 are"):
             power(exponent)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "sign"),
+    [(-1, ""), (-3, ""), (3, ""), (-2, "positive"), (2, "nonnegative"), (Rational(-1, 2), "positive")],
+    ids=str,
+)
+def test_a_power_has_a_sign_where_its_argument_s_does_not_matter(exponent, sign):
+    assert power(Rational(exponent)).sign == sign

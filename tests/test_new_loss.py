@@ -17,8 +17,8 @@ import derivations as dv
 from derivations import criteria, ledger
 from derivations.cli import main
 from derivations.losses import registry
-from derivations.losses.base import ElementwiseLoss
 from derivations.losses.declared import Option
+from derivations.losses.entries import ElementwiseLoss
 from derivations.options import POSITIVE
 from derivations.pages import atlas
 from derivations.pages.listed_losses import ListedLosses

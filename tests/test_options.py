@@ -122,6 +122,8 @@ WRONG = {
     "the Hessian's bias": (lambda: hessian(derivations.MSE(), bias=None), r"hessian\(bias=None\)"),
     "the Hessian of NLL": (lambda: hessian(derivations.NLL()), "its second derivative is 0"),
     "convexity of NLL": (lambda: convexity(derivations.NLL()), "its second derivative is 0"),
+    "convexity of z-loss": (lambda: convexity(derivations.losses.ZLoss()), "positive semidefinite only where"),
+    "convexity of distillation": (lambda: convexity(derivations.losses.Distillation()), "a mixture of two"),
     "equations for the inputs": (lambda: normal_equations(derivations.MSE(), "inputs"), "Accepted: 'weight', 'bias'"),
 }
 

@@ -19,7 +19,7 @@ from derivations.diagnosis.mistake import Mistake
 from derivations.diagnosis.trees import names_in
 from derivations.linear import outputs
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
 
 FLAT = [loss for loss in LOSSES if not loss.extra_dimensions]
 LAYER = ("weight", "bias", "inputs")

@@ -27,8 +27,8 @@ from derivations.closed_form.writers import Numpy, function_text
 from derivations.closed_form.writers.base import Writer
 from derivations.closed_form.writers.python import SUM, Code
 from derivations.losses import CrossEntropy
-from derivations.losses.base import ElementwiseLoss
 from derivations.losses.declared import Option
+from derivations.losses.entries import ElementwiseLoss
 from derivations.losses.gaussian_nll import GaussianNLL
 from derivations.losses.registry import register, registered, unregister
 from derivations.options import NUMBER

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 WRONG = {
     "the loss of MSE is a mean over N, not N·C": (
-        "derivations/losses/base.py",
+        "derivations/losses/entries.py",
         "return self.layout.count * C",
         "return self.layout.count",
         [

@@ -2,10 +2,15 @@
 
 Numbers are fractions; exp, log and their like are free values, one for each argument, with the right slopes; ∂ is
 evaluated with dual numbers, one level for each ∂. What is said at 50 digits is judged again in decimals of 40 digits.
+
+A corner is judged where it is: what a step or a maximum is worth there, its tree says. Only a slope there is a matter
+of choice, and is judged a little to either side instead; so is a line whose fact chooses, one step with two values
+where it jumps.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import math
@@ -21,8 +26,14 @@ def drawn(*key) -> int:
     return int.from_bytes(hashlib.blake2b(repr(key).encode(), digest_size=8).digest(), "big")
 
 
-class AtACorner(Exception):
-    """Where a step is: its value there is chosen in a line, and does not follow from the one before."""
+#: How many draws there are of a derivation with cases; and how many of few whole numbers, which lie at corners.
+DRAWS, COARSE = 3, 3
+#: How far beside a corner its slopes are asked for, at most; what is drawn is no multiple of so little.
+BESIDE = Fraction(1, 10**6)
+
+
+class SlopeAtACorner(Exception):
+    """A slope is asked for where a function has a corner: which one is chosen in a line, and does not follow."""
 
 
 class Dual:
@@ -59,11 +70,19 @@ def plain(x):
 
 
 class Values:
-    """The formulas of one derivation at some sizes and values; `exact` says in which numbers."""
+    """The formulas of one derivation at some sizes and values; `exact` says in which numbers, `coarse` of whole ones.
 
-    def __init__(self, derivation, sizes, seed, exact):
+    `beside` is 0, or says to which side every value is moved by less than BESIDE, each by another amount.
+    """
+
+    def __init__(self, derivation, sizes, seed, exact, coarse=False, beside=0):
         self.derivation, self.sizes, self.seed, self.exact = derivation, sizes, seed, exact
+        self.coarse, self.beside = coarse, beside
         self.known, self.moved = {}, ()
+
+    @functools.cached_property
+    def either_side(self):
+        return [Values(self.derivation, self.sizes, self.seed, self.exact, self.coarse, by) for by in (-1, 1)]
 
     def number(self, x):
         x = Fraction(x)
@@ -76,10 +95,13 @@ class Values:
         domain = [(a, r, b) for a, r, b in self.derivation["domain"] if isinstance(b, int)]
         bounds = [(r, b) for a, r, b in domain if a == name or a[:2] == ["@", name]]
         for tried in range(1000):
-            size = Fraction(1 + drawn(draw, tried) % 30, 1 if self.exact and not bounds else 31)
+            if self.coarse and tried < 10:
+                size = Fraction(1 + drawn(draw, tried) % 2)
+            else:
+                size = Fraction(1 + drawn(draw, tried) % 30, 1 if self.exact and not bounds else 31)
             value = size if draw % 2 or any(r in ">≥" for r, _ in bounds) else -size
             if all(RELATIONS[r](value, b) for r, b in bounds):
-                return value
+                return value + self.beside * BESIDE * Fraction(1 + draw % 1000, 1001)
         raise ValueError(f"no value of {name} satisfies the domain")
 
     def place(self, tree, at):
@@ -137,9 +159,10 @@ class Values:
         if kind == "D":
             name, *places = parts[1][1:] if isinstance(parts[1], list) else [parts[1]]
             before, self.moved = self.moved, (*self.moved, (name, tuple(self.place(each, at) for each in places)))
-            slope = part(self(parts[0], at), len(self.moved))[1]
-            self.moved = before
-            return slope
+            try:
+                return part(self(parts[0], at), len(self.moved))[1]
+            finally:
+                self.moved = before
         if kind == "c":
             return self.function("pi", 0)
         return self.applied(parts[0], [self(each, at) for each in parts[1:]])
@@ -176,11 +199,14 @@ class Values:
     def applied(self, name, arguments):
         x = arguments[0]
         if name in ("max", "min"):
-            return (max if name == "max" else min)(arguments, key=plain)
+            found = (max if name == "max" else min)(arguments, key=plain)
+            if level_of(*arguments) and sum(plain(each) == plain(found) for each in arguments) > 1:
+                raise SlopeAtACorner
+            return found
         if name in ("abs", "sign", "step"):
             side = (plain(x) > 0) - (plain(x) < 0)
-            if name == "step" and side == 0:
-                raise AtACorner
+            if side == 0 and level_of(x):
+                raise SlopeAtACorner
             return mul(x, side) if name == "abs" else side if name == "sign" else (0, arguments[-1], 1)[side + 1]
         if isinstance(x, Dual):
             value = self.applied(name, [x.value])
@@ -215,16 +241,25 @@ def points(derivation, trees, sizes):
             yield at
 
 
-def draws(derivation):
-    """One, but three where a function has cases: in one draw every row may be on the side where all is 0."""
-    return 3 if "'step'" in repr(derivation["lines"]) else 1
+def has_cases(derivation):
+    return any(f"'{name}'" in repr(derivation["lines"]) for name in ("step", "sign", "abs", "max", "min"))
 
 
-def satisfying(derivation, sizes, exact):
-    """Values that satisfy the domain, at every value of the indices in it, as many as are drawn."""
+def drawn_values(derivation, sizes, exact):
+    """Values that satisfy the domain: one draw, or several where functions have cases, of which one may be 0."""
+    if not has_cases(derivation):
+        return satisfying(derivation, sizes, exact, coarse=False, most=1)
+    return [
+        *satisfying(derivation, sizes, exact, coarse=False, most=DRAWS),
+        *satisfying(derivation, sizes, exact, coarse=True, most=COARSE),
+    ]
+
+
+def satisfying(derivation, sizes, exact, coarse, most):
+    """So many draws that satisfy the domain, at every value of the indices in it."""
     found = []
     for seed in range(400):
-        values = Values(derivation, sizes, seed, exact)
+        values = Values(derivation, sizes, seed, exact, coarse)
         conditions = [each for each in derivation["domain"] if str(each[0]) not in derivation["indices"]]
         try:
             if all(
@@ -235,7 +270,7 @@ def satisfying(derivation, sizes, exact):
                 found.append(values)
         except ZeroDivisionError:
             continue
-        if len(found) == draws(derivation):
+        if len(found) == most:
             return found
     raise ValueError(f"no values satisfy {derivation['domain']}")
 
@@ -245,24 +280,33 @@ def wrong_line(derivation, choices):
     before, known = derivation["left"], {}
     for number, line in enumerate(derivation["lines"]):
         mode = line["judged"]["mode"]
+        is_chosen = any(chooses(*fact) for fact in line["facts"])
         for place, sizes in enumerate(choices):
             if (mode, place) not in known:
-                known[mode, place] = satisfying(derivation, sizes, mode == "exact")
+                known[mode, place] = drawn_values(derivation, sizes, mode == "exact")
             for left, right in [(before, line["tree"]), *line["facts"]]:
-                if not all(equal(values, left, right) for values in known[mode, place]):
-                    return number
+                for values in known[mode, place]:
+                    judged = values.either_side if is_chosen else [values]
+                    if not all(equal(each, left, right) for each in judged):
+                        return number
         before = line["tree"]
     return None
 
 
+def chooses(left, right):
+    """Is this one step with two values where it jumps?"""
+    return isinstance(left, list) and left[:2] == ["f", "step"] and left[:3] == right[:3] and left[3] != right[3]
+
+
 def equal(values, left, right):
-    """Are two trees worth the same, at up to two dozen values of their indices that are at no corner?"""
-    for at in itertools.islice(points(values.derivation, [left, right], values.sizes), 24):
-        try:
-            a, b = values(left, at), values(right, at)
-        except AtACorner:
-            continue
-        far = a != b if values.exact else abs(Decimal(a) - Decimal(b)) > Decimal(10) ** -35 * (1 + abs(Decimal(a)))
-        if far:
-            return False
-    return True
+    """Are two trees worth the same, at up to two dozen values of their indices?"""
+    at_all = itertools.islice(points(values.derivation, [left, right], values.sizes), 24)
+    return all(equal_at(values, left, right, at) for at in at_all)
+
+
+def equal_at(values, left, right, at):
+    try:
+        a, b = values(left, at), values(right, at)
+    except SlopeAtACorner:
+        return all(equal_at(beside, left, right, at) for beside in values.either_side)
+    return a == b if values.exact else abs(Decimal(a) - Decimal(b)) <= Decimal(10) ** -35 * (1 + abs(Decimal(a)))

@@ -109,7 +109,7 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command], common: Seq
 def _known(arguments: Sequence[str], commands: Mapping[str, Command], common: Sequence[Option]) -> dict[str, Option]:
     """Every option by its flag; where commands mean different things by one, that of the command named first."""
     named = [commands[each] for each in arguments if each in commands][:1]
-    return {each.flag: each for command in (*commands.values(), *named) for each in (*common, *command.options)}
+    return {option.flag: option for command in (*commands.values(), *named) for option in (*common, *command.options)}
 
 
 def _flags(command: Command, common: Sequence[Option]) -> list[str]:

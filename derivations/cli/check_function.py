@@ -116,9 +116,9 @@ def _criterion(key: str, options: Mapping[str, Any]) -> tuple[nn.Module, str]:
     values = {name: value for name, value in options.items() if name != "targets"}
     written = ", ".join(f"{name}={value!r}" for name, value in values.items())
     tensors = {
-        each.name: torch.tensor(values[each.name], dtype=torch.float64)
-        for each in _tensors(loss)
-        if each.name in values
+        tensor.name: torch.tensor(values[tensor.name], dtype=torch.float64)
+        for tensor in _tensors(loss)
+        if tensor.name in values
     }
     return kind(**{**values, **tensors}), f"{kind.__name__}({written})"
 
@@ -228,7 +228,7 @@ def _details(wrong: GradientMismatch, diagnosis: Diagnosis) -> dict[str, Any]:
     tensor = wrong.details.get("tensor")
     details: dict[str, Any] = {"wrt": tensor} if tensor and tensor != OUTPUTS else {}
     if trial is not None:
-        details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {str(trial.dtype).removeprefix('torch.')}"
+        details["trial"] = f"{trial.edge.name}, {trial.drawn_at}, {trial.dtype_name}"
     if not {"expected", "given"} & {*diagnosis.numbers}:
         shown = {name: _shown(wrong.details.get(name)) for name in ("index", "expected", "got", "bound")}
         details |= {name: value.partition(" (")[0].partition(", one of ")[0] for name, value in shown.items()}
@@ -251,7 +251,7 @@ def _rerun(mine: Place, given: Given, trial: Trial | None) -> str:
     options = {name: value for name, value in given.items() if name not in ("subject", "json", "lang")}
     if trial is not None:
         options |= {
-            "dtype": str(trial.dtype).removeprefix("torch."),
+            "dtype": trial.dtype_name,
             "shape": [*trial.drawn_at],
             "only": [*trial.only],
         }

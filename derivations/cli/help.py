@@ -59,7 +59,7 @@ def page(
     options = (*command.options, *common) if command else common
     lines += section(OPTIONS, ((_form(each), each.help[lang]) for each in options))
     lines += section(EXAMPLES, [])
-    for line, words in (example for each in shown for example in each.examples.items()):
+    for line, words in (example for command in shown for example in command.examples.items()):
         lines += [f"  {colour.quiet(f'# {words[lang]}')}", f"  {line}"]
     lines += section(EXIT_CODES, ((code, words[lang]) for code, words in CODES.items()))
     return "\n".join(lines)

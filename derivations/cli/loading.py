@@ -30,7 +30,7 @@ class Theirs(Exception):
         self.words = FAILED
         if trial := getattr(wrong, "trial", None):
             edge, shape = trial.edge.name, trial.drawn_at
-            dtype = str(trial.dtype).removeprefix("torch.")
+            dtype = trial.dtype_name
             zh = f"{FAILED.zh}试的是 {edge}，形状 {shape}，{dtype}。"
             en = f"{FAILED.en} It was tried on {edge}, shape {shape}, {dtype}."
             if trial.leave_out != ORDINARY:

@@ -27,8 +27,8 @@ TARGETS = Words(
 
 def options_of_criteria() -> list[Option]:
     """An option of the command for each option of any criterion, and the reduction and the kind of targets."""
-    reductions = dict.fromkeys(each for kind in criteria().values() for each in kind.reductions)
-    declared = {each.name: each for kind in criteria().values() for each in kind.declared}
+    reductions = dict.fromkeys(reduction for kind in criteria().values() for reduction in kind.reductions)
+    declared = {option.name: option for kind in criteria().values() for option in kind.declared}
     return [
         Option("--targets", TARGETS, accepted=("indices", "one-hot", "probabilities")),
         Option("--reduction", OF_LOSS, accepted=tuple(reductions)),

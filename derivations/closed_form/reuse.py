@@ -40,7 +40,7 @@ def in_place(function: Function) -> Function:
         for name, value in zip(statement.names, statement.values, strict=True)
         if isinstance(value, Matrix) and value.shape
     }
-    shared = {each for name, value in own.items() if _is_view(value) for each in (name, *array_names(value))}
+    shared = {used for name, value in own.items() if _is_view(value) for used in (name, *array_names(value))}
     body: list[Statement] = []
     for place, statement in enumerate(function.body):
         later = set(sum(uses[place + 1 :], Counter()))

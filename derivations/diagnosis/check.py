@@ -98,7 +98,7 @@ def is_guarded(case: Case, truth: Valued) -> bool:
 
 def ignored(reading: Reading) -> int:
     """−100 where the formula says so; else one of the classes is ignored."""
-    nodes: list[Node] = [node for each in expressions(reading.statements) for node in each.walk()]
+    nodes: list[Node] = [node for expression in expressions(reading.statements) for node in expression.walk()]
     return -100 if any(node.kind == "number" and node.number == 100 for node in nodes) else UNNAMED
 
 

@@ -26,7 +26,7 @@ def as_data(problem: Problem) -> dict[str, Any]:
         "program": _program_data(problem.program),
         "forms": [_program_data(each) for each in problem.forms],
         "relatives": [
-            [relative.key, dict(relative.details), _program_data(each)] for relative, each in problem.relatives
+            [relative.key, dict(relative.details), _program_data(program)] for relative, program in problem.relatives
         ],
     }
 

@@ -69,8 +69,8 @@ def _micros(micros: tuple[RuleApplication, ...], latex: Latex, show: Show, lang:
 def _legend(derivation: Derivation, show: Show, lang: str) -> str:
     """One sentence that says what the symbols stand for."""
     said = [
-        _meaning(show.wrap(show.printer.symbol(name)), name, words[lang], lang)
-        for name, words in legend(derivation).items()
+        _meaning(show.wrap(show.printer.symbol(name)), name, meaning[lang], lang)
+        for name, meaning in legend(derivation).items()
     ]
     if not said:
         return ""

@@ -86,7 +86,7 @@ class Section:
     @property
     def shown(self) -> list[str]:
         """The letters of all that is held and that the formula has."""
-        formula = self.loss.definitions["L"].right
+        formula = self._context.definitions["L"].right
         has = names_in(formula) | self._context.reachable(formula)
         return [letter for letter in self.held if letter in has]
 
@@ -164,7 +164,7 @@ class Section:
         if z not in self._known:
             evaluate, (slope, entry) = self._evaluator(z), self._slope
             try:
-                numbers = float(evaluate(self.loss.definitions["L"].right)), float(evaluate(slope, entry))
+                numbers = float(evaluate(self._context.definitions["L"].right)), float(evaluate(slope, entry))
                 self._known[z] = numbers, evaluate.taken
             except (ArithmeticError, OverflowError):
                 self._known[z] = None, {}

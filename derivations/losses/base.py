@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from sympy import Expr, Integer, Sum, Symbol
+from sympy import Expr, Integer, Sum
 
 from .. import linear
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus import rules
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
-from ..index_calculus.symbols import C, L, Layout, S, Tensor, Y, Z, c, j, sum_over, v
+from ..index_calculus.symbols import L, Layout, S, Tensor, c, j, v
 from ..linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ..options import FLAG
 from ..subject import Subject, derive
@@ -27,14 +27,6 @@ from .declared import Operand, Option, Per, Values, said
 
 TARGETS = "targets"
 REDUCTIONS = ("mean", "sum", "none")
-#: What criteria are listed under.
-FAMILIES = {
-    "differences": Words("差", "differences"),
-    "likelihoods": Words("似然", "likelihoods"),
-    "margins": Words("间隔", "margins"),
-    "geometry": Words("几何", "geometry"),
-    "written": Words("常见的自定义写法", "what people write"),
-}
 
 #: Derives ∂L/∂Z of any loss built from sums, products, powers, exp and log of the entries of Z.
 GENERAL_PLAN: Plan = [
@@ -72,6 +64,8 @@ class Loss(Subject):
     declared: ClassVar[tuple[Option, ...]] = ()
     #: How many losses there are before the reduction.
     per: ClassVar[Per] = Per.ENTRY
+    #: Is its Hessian that of log Σ e^Z, times a number for each row?
+    curved_by_softmax: ClassVar[bool] = False
     #: The values of `reduction` that torch takes.
     reductions: ClassVar[tuple[str, ...]] = REDUCTIONS
     #: What its field `targets` may be, the usual one first, where torch takes targets of several kinds.
@@ -145,6 +139,11 @@ class Loss(Subject):
     def without_hessian(self) -> str:
         """Why no Hessian of this criterion is derived, as a clause; empty where it is."""
         return ""
+
+    @property
+    def without_convexity(self) -> str:
+        """Why its Hessian is not shown to be positive semidefinite, as a clause; empty where it is."""
+        return self.without_hessian
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
@@ -281,24 +280,3 @@ class Loss(Subject):
 
     def __str__(self) -> str:
         return f"{self.torch_name}({', '.join(self.options)})"
-
-
-class ElementwiseLoss(Loss):
-    """A criterion whose loss is a sum over the entries of Z, each with a target of its own."""
-
-    #: −1 for a loss that is a likelihood with a minus before the sum.
-    sign: ClassVar[int] = 1
-
-    @abstractmethod
-    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
-        """The loss of one entry z of Z with its target y, up to `sign`; `at` are their indices."""
-
-    def count(self) -> Expr:
-        """What a mean divides by."""
-        return self.layout.count * C
-
-    @property
-    def definitions(self) -> dict[str, Definition]:
-        loss = self.of_entry(Z[self.entry], Y[self.entry], self.entry)
-        total = self.sign * sum_over(self.incoming(*self.entry) * loss, *self.layout.rows, c)
-        return self.with_divisor(total, self.count())

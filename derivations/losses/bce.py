@@ -15,8 +15,9 @@ from ..index_calculus.symbols import c, q, sigma, w
 from ..options import TENSOR
 from ..sigmoid import complement, log_sigmoid_derivative, sigmoid, sigmoid_derivative
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Per, Values
+from .entries import ElementwiseLoss
 from .mse import ENTRY_WEIGHT
 from .registry import register
 

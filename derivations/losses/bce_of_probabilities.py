@@ -34,7 +34,8 @@ class BCE(Activated):
     called: ClassVar[Words] = Words("二元交叉熵", "binary cross-entropy")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
-        "二分类、多标签：输出是概率，接在 Sigmoid 后面", "yes or no, several labels: of probabilities, after Sigmoid"
+        "二分类、多标签：输出是概率，接在 Sigmoid 后面",
+        "binary and multi-label classification, of probabilities: after Sigmoid",
     )
     declared: ClassVar[tuple[Option, ...]] = (Option("weight", TENSOR, "w", ENTRY_WEIGHT, per=Per.ENTRY),)
     of_outputs: ClassVar[Values] = Values.UNIT

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Integer, KroneckerDelta, Symbol, exp, log, tanh
+from sympy import Integer, KroneckerDelta, Symbol, exp, tanh
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
@@ -29,9 +29,9 @@ from ..index_calculus.symbols import L, Layout, P, U, Z, c, j, k, sum_over, y
 from ..options import POSITIVE
 from ..softmax import logits_of
 from ..wording import Words
-from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Option
+from .labelled import Labelled
 from .registry import register
 
 kappa, omega = Symbol("kappa"), Symbol("omega")
@@ -65,7 +65,7 @@ def capped_derivative(layout: Layout) -> Derivation:
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class CappedCrossEntropy(Loss):
+class CappedCrossEntropy(Labelled):
     """Cross-entropy of capped logits: `L = −1/N Σ_n log P_{n, y_n}`, where P is softmax(U) and U = κ tanh(ωZ/κ).
 
     κ is `softcap`: no logit is larger (Gemma 2). ω is `scale`, as for the cosines of contrastive learning. The gradient
@@ -76,8 +76,8 @@ class CappedCrossEntropy(Loss):
     called: ClassVar[Words] = Words("打分压缩（logit softcapping）", "logit softcapping")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "大语言模型：打分先缩放、再用 tanh 限制在 ±κ 之内（logit softcapping）",
-        "language models: logits are scaled, then capped at ±κ by tanh (logit softcapping)",
+        "大语言模型：打分先缩放，再用 tanh 压进 ±κ 之间",
+        "language models: logits are scaled, then kept between ±κ by tanh",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option(
@@ -87,15 +87,11 @@ class CappedCrossEntropy(Loss):
             "scale",
             POSITIVE,
             "omega",
-            Words("scale，打分的缩放", "scale, that of the logits"),
+            Words("scale，打分乘的系数", "scale, the factor of the logits"),
             default=1.0,
             always=True,
         ),
     )
-    per: ClassVar[Per] = Per.ROW
-    classes_second: ClassVar[bool] = True
-    target_name: ClassVar[str] = "y"
-
     softcap: bool | float = True
     scale: bool | float = True
 
@@ -104,15 +100,9 @@ class CappedCrossEntropy(Loss):
         return "it is not convex, and its Hessian is not derived."
 
     @property
-    def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
-
-    @property
     def definitions(self) -> dict[str, Definition]:
-        rows = self.layout.rows
-        total = -sum_over(self.incoming(*rows) * log(P[self.layout.place(rows, y[rows])]), *rows)
         return {
-            "L": Definition(L, total / self.divisor(self.layout.count)),
+            "L": Definition(L, -self.summed(self.log_probability) / self.divisor(self.layout.count)),
             "P": self.probabilities,
             "U": capped(self.layout),
         }

@@ -35,6 +35,7 @@ from ..softmax import CLASSES_SECOND, log_sum_exp_derivative, logits_of, softmax
 from ..wording import Words
 from .base import TARGETS, Loss
 from .declared import Operand, Option, Per, Values
+from .labelled import LABELS
 from .registry import register
 
 WEIGHTS = Words("weight，每个类别的权重", "weight, one for each class")
@@ -102,9 +103,10 @@ class CrossEntropy(Loss):
     torch_name: ClassVar[str] = "CrossEntropyLoss"
     family: ClassVar[str] = "likelihoods"
     called: ClassVar[Words] = Words("交叉熵", "cross-entropy")
-    about: ClassVar[Words] = Words("多分类：输出是打分", "classification: of logits")
+    about: ClassVar[Words] = Words("多分类：输出是打分", "multi-class classification, of logits")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX, SMOOTHING)
     per: ClassVar[Per] = Per.ROW
+    curved_by_softmax: ClassVar[bool] = True
     kinds_of_targets: ClassVar[tuple[str, ...]] = ("indices", "probabilities")
     classes_second: ClassVar[bool] = True
 
@@ -131,8 +133,7 @@ class CrossEntropy(Loss):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        labels = Operand(TARGETS, "y", Values.LABELS, Per.ROW)
-        return (labels if self.by_index else Operand(TARGETS, "Y", Values.PROBABILITIES),)
+        return (LABELS if self.by_index else Operand(TARGETS, "Y", Values.PROBABILITIES),)
 
     @property
     def is_plain(self) -> bool:

@@ -13,6 +13,14 @@ from typing import Any
 from ..options import FLAG, LABEL, TENSOR, Choice, Kind, shown
 from ..wording import SYMBOLS, Words
 
+#: What criteria are listed under.
+FAMILIES = {
+    "differences": Words("误差", "differences"),
+    "likelihoods": Words("似然", "likelihoods"),
+    "margins": Words("间隔", "margins"),
+    "geometry": Words("几何", "geometry"),
+    "written": Words("常见的自定义写法", "what people write"),
+}
 #: In the place of a tensor among the values to try: one that is drawn.
 DRAWN = "drawn"
 

@@ -20,24 +20,24 @@ from ..index_calculus.rules import (
     independent,
     linear,
     log_quotient,
+    product,
     pull,
-    rename,
     split,
 )
-from ..index_calculus.symbols import C, L, Layout, P, Z, c, k, sum_over, y
+from ..index_calculus.symbols import C, L, Layout, Z, c, k, sum_over
 from ..options import PART, POSITIVE
-from ..softmax import log_sum_exp_derivative, logits_of, softmax
+from ..softmax import log_sum_exp_derivative, logits_of, rows_add_up, softmax, softmax_jacobian
 from ..wording import Words
-from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Operand, Option
+from .labelled import LABELS, Labelled
 from .registry import register
 
 tau, zeta = Symbol("tau"), Symbol("zeta")
 #: The teacher's logits, its softened probabilities, and the student's.
 Zteacher, R, Psoft = map(IndexedBase, ("Zteacher", "R", "Psoft"))
-TEMPERATURE = Words("temperature，蒸馏的温度", "temperature, that of the distillation")
-MIXED = Words("mixing，老师所占的比重", "mixing, the teacher's part")
+TEMPERATURE = Words("temperature，蒸馏的温度", "temperature, what logits are divided by")
+MIXED = Words("mixing，老师所占的比重", "mixing, the teacher's share")
 
 
 def softened(name: IndexedBase, logits: IndexedBase, layout: Layout) -> Definition:
@@ -62,21 +62,29 @@ def softened_derivative(layout: Layout) -> Derivation:
 
 
 @memoised
-def teacher_adds_up(layout: Layout) -> Derivation:
-    """Σ_c R_nc = 1."""
-    definition = softened(R, Zteacher, layout)
+def softened_jacobian(layout: Layout) -> Derivation:
+    """∂P'_nc/∂Z_ij = P'_nc (δ_cj − P'_nj) δ_ni / τ."""
+    logits, definition = logits_of(layout), softened(Psoft, Z, layout)
     return derive_lines(
-        title=Words("老师每一行的概率之和是 1", "the teacher's probabilities of a row add up to 1"),
-        left=sum_over(definition.left, c),
-        plan=[[define("R")], [pull, rename]],
-        context=Context({"R": definition}),
-        shown=("R",),
+        title=Words("带温度的 softmax 的 Jacobian", "the Jacobian of softmax with a temperature"),
+        left=Partial(definition.left, logits.entry),
+        plan=[
+            [define("Psoft")],
+            [product, chain, linear],
+            [chain, linear, independent],
+            [collapse()],
+            [fold(definition)],
+            [common()],
+        ],
+        context=Context({"Psoft": definition}),
+        targets=logits.free,
+        shown=("Psoft",),
     )
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Distillation(Loss):
+class Distillation(Labelled):
     """Knowledge distillation (Hinton et al. 2015): cross-entropy and a Kullback–Leibler divergence, mixed.
 
     `L = 1/N Σ_n ((1 − ζ) (−log P_{n, y_n}) + ζ τ² Σ_c R_nc (log R_nc − log P'_nc))`, where R and P' are softmax(Z/τ) of
@@ -88,29 +96,21 @@ class Distillation(Loss):
     called: ClassVar[Words] = Words("知识蒸馏", "knowledge distillation")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "知识蒸馏：学生同时学标签和老师的软标签",
-        "knowledge distillation: a student learns labels and a teacher's soft ones",
+        "模型压缩：学生模型既学标签，也学老师的软标签",
+        "model compression: a student learns from labels and from a teacher's soft ones",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("temperature", POSITIVE, "tau", TEMPERATURE, default=2.0, always=True),
         Option("mixing", PART, "zeta", MIXED, default=0.5, always=True),
     )
-    per: ClassVar[Per] = Per.ROW
-    classes_second: ClassVar[bool] = True
-    target_name: ClassVar[str] = "y"
-
     temperature: bool | float = True
     mixing: bool | float = True
-
-    @property
-    def without_hessian(self) -> str:
-        return "it is a mixture of cross-entropies, and its Hessian is a mixture of theirs: ask for CrossEntropy's."
 
     @property
     def operands(self) -> tuple[Operand, ...]:
         return (
             Operand("teacher", "Zteacher", words=Words("老师的打分", "the teacher's logits")),
-            Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),
+            LABELS,
         )
 
     @property
@@ -119,10 +119,9 @@ class Distillation(Loss):
 
     @property
     def definitions(self) -> dict[str, Definition]:
-        rows, entry = self.layout.rows, self.entry
-        labelled = -log(P[self.layout.place(rows, y[rows])])
+        entry = self.entry
         taught = sum_over(R[entry] * (log(R[entry]) - log(Psoft[entry])), c)
-        total = sum_over(self.incoming(*rows) * ((1 - zeta) * labelled + zeta * tau**2 * taught), *rows)
+        total = self.summed((1 - zeta) * -self.log_probability + zeta * tau**2 * taught)
         return {
             "L": Definition(L, total / self.divisor(self.layout.count)),
             "P": softmax(self.layout),
@@ -135,11 +134,20 @@ class Distillation(Loss):
         return super().context.under(Condition(tau, ">", Integer(0)))
 
     @property
+    def teacher_adds_up(self) -> Derivation:
+        """Σ_c R_nc = 1."""
+        return rows_add_up("R", softened(R, Zteacher, self.layout))
+
+    @property
+    def without_convexity(self) -> str:
+        return "it is a mixture of two cross-entropies, which are convex: ask for CrossEntropy's."
+
+    @property
     def lemmas(self) -> Sequence[Derivation]:
         return (
             log_sum_exp_derivative(self.layout),
             softened_derivative(self.layout),
-            teacher_adds_up(self.layout),
+            self.teacher_adds_up,
         )
 
     @property
@@ -150,7 +158,15 @@ class Distillation(Loss):
             [*(each.as_lemma for each in self.lemmas[:2]), independent],
             [common(), pull, common().where_possible, collapse(*self.layout.rows)],
             [split(C), pull],
-            [collapse(), teacher_adds_up(self.layout).as_lemma],
+            [collapse(), self.teacher_adds_up.as_lemma],
+        ]
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [
+            [first.as_lemma],
+            [linear],
+            [softmax_jacobian(self.layout).as_lemma, softened_jacobian(self.layout).as_lemma],
+            [common().where_possible],
         ]
 
     @property

@@ -15,8 +15,9 @@ from ..index_calculus.rules import Rule, chain, collapse, common, define, indepe
 from ..index_calculus.symbols import Y, Z
 from ..options import FLAG, NUMBER, POSITIVE
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .own_formula import OUTPUT, TARGET, check_name, expression_of, letter_of, parameters_of, positive_of, values_of
 from .piecewise import STRAIGHT
 
@@ -76,8 +77,8 @@ class Elementwise(ElementwiseLoss):
             )
         positive = positive_of(self.name, self.positive, (*parameters,))
         declared = tuple(
-            Option(each, POSITIVE if each in positive else NUMBER, letter, Words(each, each), always=True)
-            for each, letter in parameters.items()
+            Option(name, POSITIVE if name in positive else NUMBER, letter, Words(name, name), always=True)
+            for name, letter in parameters.items()
         )
         read = {
             "parameters": (*parameters,),

@@ -15,8 +15,9 @@ from ..index_calculus.symbols import sigma
 from ..options import AMOUNT, PART
 from ..sigmoid import log_sigmoid_derivative, sigmoid
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 gamma, alpha = Symbol("gamma"), Symbol("alpha")

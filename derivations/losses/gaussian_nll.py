@@ -17,15 +17,16 @@ from ..index_calculus.rules import chain, collapse, common, define, independent,
 from ..index_calculus.symbols import Tensor
 from ..options import AMOUNT, FLAG
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 #: The variance as it is given, and as it is used; the least that it may be.
 nu, nu_bar, eta = IndexedBase("nu"), IndexedBase("nu_bar"), Symbol("eta")
 VARIANCE, VAR = Words("var，每个元素的方差", "var, a variance for each entry"), "var"
 CLAMPED = Words("用到的方差：不小于 eps", "the variance that is used: eps, or more")
-EPS = Words("eps，方差的下限", "eps, what the variance is at least")
+EPS = Words("eps，方差的下限", "eps, the least variance")
 
 
 @register
@@ -41,7 +42,7 @@ class GaussianNLL(ElementwiseLoss):
     called: ClassVar[Words] = Words("高斯负对数似然", "Gaussian negative log-likelihood")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
-        "回归：连同方差一起预测", "regression that predicts the variance too: uncertainty, heteroscedastic noise"
+        "回归：连方差也一起预测，给出不确定度", "regression with a variance of its own for each prediction: uncertainty"
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("full", FLAG, words=Words("加上常数项 ½ log 2π", "with the constant ½ log 2π"), default=False),

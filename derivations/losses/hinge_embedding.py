@@ -11,8 +11,9 @@ from ..derivation import Plan
 from ..options import NUMBER
 from ..wording import Words
 from . import piecewise
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 rho = Symbol("rho")
@@ -29,7 +30,7 @@ class HingeEmbedding(ElementwiseLoss):
     """
 
     torch_name: ClassVar[str] = "HingeEmbeddingLoss"
-    called: ClassVar[Words] = Words("铰链损失", "hinge loss")
+    called: ClassVar[Words] = Words("铰链嵌入损失", "hinge embedding loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
         "度量学习、相似度：输出是距离，标签是 ±1", "metric learning, similarity: of distances, with labels ±1"

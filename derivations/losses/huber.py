@@ -18,13 +18,13 @@ from ..index_calculus.rules import chain, collapse, common, define, independent,
 from ..index_calculus.symbols import Y, Z, j
 from ..options import POSITIVE
 from ..wording import Words
-from .base import ElementwiseLoss
 from .declared import Option
+from .entries import ElementwiseLoss
 from .piecewise import clipped, excess_has_its_sign, inside, positive_part
 from .registry import register
 
 Delta = Symbol("Delta")
-THRESHOLD = Words("delta，误差超过它时改用直线", "delta, the error from which on the loss is a straight line")
+THRESHOLD = Words("delta，误差超过它时改用直线", "delta, the error beyond which the loss is a straight line")
 
 
 class Clipped(ElementwiseLoss):
@@ -89,7 +89,8 @@ class Huber(Clipped):
     torch_name: ClassVar[str] = "HuberLoss"
     called: ClassVar[Words] = Words("Huber 损失", "Huber loss")
     about: ClassVar[Words] = Words(
-        "回归：小误差取平方，离群值取绝对值", "regression: squares for small errors, straight lines for outliers"
+        "回归：误差小时取平方，大时取绝对值，不怕离群值",
+        "regression: squares for small errors, straight lines for outliers",
     )
     declared: ClassVar[tuple[Option, ...]] = (Option("delta", POSITIVE, "Delta", THRESHOLD, default=1.0, always=True),)
     threshold: ClassVar[Symbol] = Delta

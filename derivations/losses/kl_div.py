@@ -42,11 +42,11 @@ class KLDiv(Activated):
     """
 
     torch_name: ClassVar[str] = "KLDivLoss"
-    called: ClassVar[Words] = Words("KL 散度", "Kullback–Leibler divergence")
+    called: ClassVar[Words] = Words("KL 散度", "KL divergence")
     family: ClassVar[str] = "likelihoods"
     about: ClassVar[Words] = Words(
-        "KL 散度：让一个分布接近另一个，知识蒸馏、变分推断",
-        "KL divergence: one distribution close to another, knowledge distillation, variational inference",
+        "让一个分布接近另一个：知识蒸馏、变分推断",
+        "one distribution close to another (Kullback–Leibler): distillation, variational inference",
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("log_target", FLAG, words=Words("目标是对数概率", "the targets are log-probabilities"), default=False),

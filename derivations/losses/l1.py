@@ -11,7 +11,7 @@ from ..derivation import Plan
 from ..index_calculus.symbols import Y, Z, j
 from ..wording import Words
 from . import piecewise
-from .base import ElementwiseLoss
+from .entries import ElementwiseLoss
 from .registry import register
 
 

@@ -11,9 +11,10 @@ from ..derivation import Plan
 from ..options import NUMBER
 from ..wording import Words
 from . import piecewise
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .cosine_embedding import INPUT2, Zother
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .hinge_embedding import MARGIN, rho
 from .registry import register
 
@@ -32,7 +33,7 @@ class MarginRanking(ElementwiseLoss):
     torch_name: ClassVar[str] = "MarginRankingLoss"
     called: ClassVar[Words] = Words("间隔排序损失", "margin ranking loss")
     family: ClassVar[str] = "margins"
-    about: ClassVar[Words] = Words("排序：两个打分谁该更高", "ranking: which of two scores should be higher, RankNet")
+    about: ClassVar[Words] = Words("排序：两个打分谁该更高", "ranking: which of two scores should be higher")
     declared: ClassVar[tuple[Option, ...]] = (Option("margin", NUMBER, "rho", MARGIN, default=0.0, always=True),)
     broadcast: ClassVar[tuple[str, ...]] = ("Zother", "Y")
 
@@ -47,6 +48,10 @@ class MarginRanking(ElementwiseLoss):
 
     def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
         return piecewise.positive_part(rho - y * (z - Zother[at]))
+
+    @property
+    def without_hessian(self) -> str:
+        return piecewise.STRAIGHT
 
     @property
     def plan(self) -> Plan:

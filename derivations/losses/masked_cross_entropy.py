@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Expr, IndexedBase, Max, log
+from sympy import Expr, IndexedBase, Max
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Context, Definition
 from ..index_calculus.rules import collapse, common, define, independent, linear, log_quotient, sign
-from ..index_calculus.symbols import L, P, S, sum_over, y
-from ..softmax import log_sum_exp_derivative, softmax
+from ..index_calculus.symbols import L, S, sum_over
+from ..softmax import log_sum_exp_derivative, softmax, softmax_jacobian
 from ..wording import Words
-from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
 from .declared import Operand, Per, Values
+from .labelled import LABELS, Labelled
 from .registry import register
 
 #: 1 in the rows that count, else 0.
@@ -26,7 +26,7 @@ MASK = Words("mask，计入的行是 1，其余是 0", "mask, 1 in the rows that
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class MaskedCrossEntropy(Loss):
+class MaskedCrossEntropy(Labelled):
     """Cross-entropy with a safe mean: `L = −1/S Σ_n B_n log P_{n, y_n}`, with S = max(Σ_n B_n, 1) and `mask` B.
 
     Where the mask keeps no row, the loss and its gradient are 0; CrossEntropyLoss with ignore_index is 0/0 there, which
@@ -37,21 +37,15 @@ class MaskedCrossEntropy(Loss):
     called: ClassVar[Words] = Words("带掩码的交叉熵", "masked cross-entropy")
     family: ClassVar[str] = "written"
     about: ClassVar[Words] = Words(
-        "序列、填充（padding）：带掩码的平均，全部被遮住时是 0 而不是 nan",
-        "sequences, padding: a mean under a mask that is 0, not nan, where all is masked",
+        "序列与填充（padding）：只对没遮住的行求平均，全遮住时是 0，不是 nan",
+        "sequences, padding: the mean of the rows that count, and 0, not nan, where none does",
     )
-    per: ClassVar[Per] = Per.ROW
-    classes_second: ClassVar[bool] = True
-    target_name: ClassVar[str] = "y"
-
-    @property
-    def without_hessian(self) -> str:
-        return "each row is that of CrossEntropy, times its mask: ask for CrossEntropy's."
+    curved_by_softmax: ClassVar[bool] = True
 
     @property
     def operands(self) -> tuple[Operand, ...]:
         return (
-            Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),
+            LABELS,
             Operand("mask", B.label.name, Values.BITS, Per.ROW, words=MASK),
         )
 
@@ -61,9 +55,8 @@ class MaskedCrossEntropy(Loss):
 
     @property
     def definitions(self) -> dict[str, Definition]:
-        rows = self.layout.rows
-        of_row = B[rows] * log(P[self.layout.place(rows, y[rows])])
-        total, divisor = -sum_over(self.incoming(*rows) * of_row, *rows), self.divisor(self.layout.count)
+        total = -self.summed(B[self.layout.rows] * self.log_probability)
+        divisor = self.divisor(self.layout.count)
         if self.reduction != "mean":
             return {"L": Definition(L, total), "P": softmax(self.layout)}
         return {"L": Definition(L, total / S), "S": Definition(S, divisor), "P": softmax(self.layout)}
@@ -86,6 +79,9 @@ class MaskedCrossEntropy(Loss):
             [common()],
             [collapse()],
         ]
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [[first.as_lemma], [linear], [softmax_jacobian(self.layout).as_lemma]]
 
     @property
     def meanings(self) -> dict[str, Words]:

@@ -15,8 +15,8 @@ from ..index_calculus.rules import chain, collapse, define, independent, linear,
 from ..index_calculus.symbols import c, sum_over, w
 from ..options import TENSOR
 from ..wording import Words
-from .base import ElementwiseLoss
 from .declared import Option, Per
+from .entries import ElementwiseLoss
 from .registry import register
 
 ENTRY_WEIGHT = Words("weight，每个元素的权重", "weight, one for each entry")

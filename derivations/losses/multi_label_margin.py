@@ -35,7 +35,7 @@ class MultiLabelMargin(RowLoss):
     called: ClassVar[Words] = Words("多标签铰链损失", "multi-label hinge loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
-        "多标签分类的铰链损失：正确的类别排在前面", "several labels with a hinge: the right classes rank first"
+        "多标签分类：正确的类别都排在前面", "multi-label classification: the right classes rank above the others"
     )
     drawn_at: ClassVar[Mapping[str, tuple[float, ...]]] = {"M": (1, 0, 0)}
     target_name: ClassVar[str] = "M"

@@ -31,7 +31,9 @@ class MultiLabelSoftMargin(Loss):
     torch_name: ClassVar[str] = "MultiLabelSoftMarginLoss"
     called: ClassVar[Words] = Words("多标签交叉熵", "multi-label cross-entropy")
     family: ClassVar[str] = "margins"
-    about: ClassVar[Words] = Words("多标签分类：每个类别各判一次", "several labels: each class decided for itself")
+    about: ClassVar[Words] = Words(
+        "多标签分类：每个类别各判一次", "multi-label classification: each class is decided for itself"
+    )
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT,)
     per: ClassVar[Per] = Per.ROW
     composed: ClassVar[tuple[str, ...]] = (TARGETS,)

@@ -14,15 +14,15 @@ from ..index_calculus.rules import chain, collapse, common, define, fold, indepe
 from ..index_calculus.symbols import C, Z, c, n, sum_over, w, y
 from ..options import NUMBER, Choice
 from ..wording import Words
-from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT, SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Operand, Option
 from .hinge_embedding import MARGIN, rho
+from .labelled import LABELS
 from .piecewise import STRAIGHT, H, excess_has_its_sign, positive_part
 from .registry import register
 from .rows import RowLoss
 
-POWER = Words("p，间隔的次数，1 或 2", "p, the power of the hinge, 1 or 2")
+POWER = Words("p，铰链的次数，1 或 2", "p, the power of the hinge, 1 or 2")
 
 
 @register
@@ -38,7 +38,7 @@ class MultiMargin(RowLoss):
     called: ClassVar[Words] = Words("多分类铰链损失", "multi-class hinge loss")
     family: ClassVar[str] = "margins"
     about: ClassVar[Words] = Words(
-        "多分类的铰链损失：支持向量机（SVM）", "classification with a hinge: support vector machines"
+        "多分类：支持向量机（SVM）", "multi-class classification: support vector machines (SVM)"
     )
     declared: ClassVar[tuple[Option, ...]] = (
         Option("p", Choice(1, 2), words=POWER, default=1),
@@ -57,7 +57,7 @@ class MultiMargin(RowLoss):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
+        return (LABELS,)
 
     @property
     def definitions(self) -> dict[str, Definition]:

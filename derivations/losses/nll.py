@@ -15,9 +15,9 @@ from ..index_calculus.symbols import L, Q, mu, sum_over, w, y
 from ..softmax import log_softmax
 from ..wording import Words
 from .activated import LOGITS, Activated, Activation, log_softmax_of
-from .base import TARGETS
 from .cross_entropy import CLASS_WEIGHT, IGNORE_INDEX, SYMBOLS, CrossEntropy, mask
 from .declared import Operand, Option, Per, Values
+from .labelled import LABELS
 from .registry import register
 
 __all__ = ["LOGITS", "NLL"]
@@ -35,7 +35,7 @@ class NLL(Activated):
     torch_name: ClassVar[str] = "NLLLoss"
     family: ClassVar[str] = "likelihoods"
     called: ClassVar[Words] = Words("负对数似然", "negative log-likelihood")
-    about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "classification, after LogSoftmax")
+    about: ClassVar[Words] = Words("多分类：接在 LogSoftmax 后面", "multi-class classification, after LogSoftmax")
     declared: ClassVar[tuple[Option, ...]] = (CLASS_WEIGHT, IGNORE_INDEX)
     of_outputs: ClassVar[Values] = Values.LOG_PROBABILITIES
     per: ClassVar[Per] = Per.ROW
@@ -47,7 +47,7 @@ class NLL(Activated):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
+        return (LABELS,)
 
     @property
     def as_cross_entropy(self) -> CrossEntropy:

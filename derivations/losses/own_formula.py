@@ -50,7 +50,7 @@ def letter_of(name: str, parameter: str) -> str:
 
     Raises ValueError where it stands for something else.
     """
-    of_numbers = {each.name: each.letter for kind in registered() for each in kind.declared if _is_number(each)}
+    of_numbers = {option.name: option.letter for kind in registered() for option in kind.declared if _is_number(option)}
     if parameter in of_numbers:
         return of_numbers[parameter]
     if parameter in TAKEN | {"z"} | {*letters().values()}:

@@ -40,19 +40,24 @@ class Penalty(Subject):
         return (WEIGHT,)
 
     @property
+    def letters(self) -> list[str]:
+        """The letters of its strengths."""
+        return [name for name in SYMBOLS if Symbol(name) in self.of_weight(W[c, d]).free_symbols]
+
+    @property
     def plan(self) -> Plan:
         return PLAN
 
     def derivation(self, wrt: str, **options: Any) -> Derivation:
-        tensor, cost = TENSOR_OF[wrt], self.of_weight(W[c, d])
+        tensor = TENSOR_OF[wrt]
         return derive_lines(
             title=Words(f"{self.name.zh}的 ∂L/∂W", f"{self.name.en}: ∂L/∂W"),
             left=Partial(L, tensor.entry),
             plan=self.plan,
-            context=Context({"L": Definition(L, sum_over(cost, c, d))}),
+            context=Context({"L": Definition(L, sum_over(self.of_weight(W[c, d]), c, d))}),
             targets=tensor.free,
             shown=("L",),
-            meanings={name: words for name, words in SYMBOLS.items() if Symbol(name) in cost.free_symbols},
+            meanings={name: SYMBOLS[name] for name in self.letters},
         )
 
     def __str__(self) -> str:
@@ -87,3 +92,12 @@ class ElasticNet(Penalty):
 
     def of_weight(self, weight: Expr) -> Expr:
         return STRENGTH * weight**2 * Rational(1, 2) + L1_STRENGTH * Abs(weight)
+
+
+def letters_of_penalties() -> dict[str, list[str]]:
+    """Each letter of a penalty, with the names of the penalties that have it."""
+    found: dict[str, list[str]] = {}
+    for kind in (L2Penalty, L1Penalty, ElasticNet):
+        for letter in kind().letters:
+            found.setdefault(letter, []).append(kind.__name__)
+    return found

@@ -16,8 +16,9 @@ from ..linear import BIAS, INPUTS, WEIGHT
 from ..linear import gradient as linear_gradient
 from ..options import AMOUNT, FLAG
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Option, Values
+from .entries import ElementwiseLoss
 from .piecewise import idempotent
 from .registry import register
 
@@ -44,7 +45,9 @@ class PoissonNLL(ElementwiseLoss):
         Option(
             "log_input", FLAG, words=Words("输出是泊松均值的对数", "the outputs are logarithms of rates"), default=True
         ),
-        Option("full", FLAG, words=Words("加上斯特林近似的项", "with the terms of Stirling's formula"), default=False),
+        Option(
+            "full", FLAG, words=Words("加上斯特林近似的那几项", "with the terms of Stirling's formula"), default=False
+        ),
         Option("eps", AMOUNT, "eta", EPS, default=1e-8, always=True),
     )
     broadcast: ClassVar[tuple[str, ...]] = ("Y",)

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from ..index_calculus.symbols import INDEX_LETTERS, SIZES
 from ..options import LABEL
-from .base import FAMILIES, TARGETS, Loss
+from .base import TARGETS, Loss
+from .declared import FAMILIES
 
 #: The letters that formulas of every criterion use for the same thing, and those that stand for a number or for δ.
 COMMON = {*"XWbZQPGALSVUe", "mu", "sigma", "U_bar", "delta", "pi"}
@@ -96,8 +97,10 @@ def _operands_of(kind: type[Loss]) -> Iterator[tuple[str, str]]:
 
 def _check_letter(kind: type[Loss], letter: str, name: str) -> None:
     """Raise ValueError where the letter stands for a size, an index, an array of every formula, or another option."""
-    taken = {each.name for each in SIZES} | {each for letters in INDEX_LETTERS.values() for each in letters} | COMMON
-    others = ((each.__name__, *pair) for each in _REGISTERED.values() for pair in _letters_of(each))
+    taken = (
+        {size.name for size in SIZES} | {letter for letters in INDEX_LETTERS.values() for letter in letters} | COMMON
+    )
+    others = ((kind.__name__, *pair) for kind in _REGISTERED.values() for pair in _letters_of(kind))
     meanings = [(kind.__name__, *pair) for pair in _letters_of(kind)]
     if letter in taken:
         raise ValueError(f"{kind.__name__}.{name}: the letter {letter} is taken. Choose one that formulas do not use.")

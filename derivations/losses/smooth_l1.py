@@ -14,7 +14,7 @@ from .huber import Clipped
 from .registry import register
 
 beta = Symbol("beta")
-THRESHOLD = Words("beta，误差超过它时改用直线", "beta, the error from which on the loss is a straight line")
+THRESHOLD = Words("beta，误差超过它时改用直线", "beta, the error beyond which the loss is a straight line")
 
 
 @register

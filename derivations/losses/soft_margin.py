@@ -12,8 +12,9 @@ from ..index_calculus.expressions import Definition
 from ..index_calculus.rules import chain, collapse, define, divide, fold, independent, lemma, linear, pull
 from ..index_calculus.symbols import Y, Z, sigma
 from ..wording import Words
-from .base import TARGETS, ElementwiseLoss
+from .base import TARGETS
 from .declared import Operand, Values
+from .entries import ElementwiseLoss
 from .registry import register
 
 

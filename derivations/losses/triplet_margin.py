@@ -27,7 +27,7 @@ from .rows import RowLoss
 Zpos, Zneg = map(IndexedBase, ("Zpos", "Zneg"))
 #: How far the anchor is from either, and the two from one another.
 Fpos, Fneg, Fswap = map(IndexedBase, ("Fpos", "Fneg", "Fswap"))
-SWAP = Words("取锚点与正例到负例的距离中较小的", "the smaller of anchor's and positive's distance to negative")
+SWAP = Words("负例到锚点、到正例，取较近的距离", "the negative's distance to anchor or positive, the smaller")
 PAIRS = {"Fpos": (Fpos, Z, Zpos), "Fneg": (Fneg, Z, Zneg), "Fswap": (Fswap, Zpos, Zneg)}
 ROWS = {OUTPUTS: Z, "positive": Zpos, "negative": Zneg}
 EPS = Words("eps，加在每个差上的小常数", "eps, a small number that is added to every difference")
@@ -115,7 +115,7 @@ class Triplets(RowLoss):
 
     @property
     def lemmas(self) -> Sequence[Derivation]:
-        return tuple(each for rows in ROWS.values() for each in self.derivatives(rows))
+        return tuple(lemma for rows in ROWS.values() for lemma in self.derivatives(rows))
 
     @property
     def plan(self) -> Plan:
@@ -130,8 +130,7 @@ class Triplets(RowLoss):
             [each.as_lemma.where_possible for each in self.derivatives(ROWS[operand])],
             [common().where_possible],
             [collapse()],
-            [active_at_the_margin(here)],
-            [sign.where_possible] if operand == "negative" else [],
+            [active_at_the_margin(here), *([sign.where_possible] if operand == "negative" else [])],
         ]
 
     @property

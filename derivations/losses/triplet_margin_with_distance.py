@@ -28,9 +28,7 @@ class TripletMarginWithDistance(Triplets):
 
     torch_name: ClassVar[str] = "TripletMarginWithDistanceLoss"
     called: ClassVar[Words] = Words("可换距离的三元组损失", "triplet loss with a distance")
-    about: ClassVar[Words] = Words(
-        "度量学习：可以换距离的三元组损失", "metric learning: triplets whose distance can be chosen"
-    )
+    about: ClassVar[Words] = Words("度量学习：距离可以自己选", "metric learning: with a distance of your choice")
     declared: ClassVar[tuple[Option, ...]] = (
         Option("margin", POSITIVE, "rho", MARGIN, default=1.0, always=True),
         Option("swap", FLAG, words=SWAP, default=False),

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Symbol, log
+from sympy import Symbol
 
 from ..derivation import Derivation, Plan
 from ..index_calculus.expressions import Definition
-from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient
-from ..index_calculus.symbols import L, P, sum_over, y
+from ..index_calculus.rules import chain, collapse, common, define, independent, linear, log_quotient, product
+from ..index_calculus.symbols import L
 from ..options import AMOUNT
-from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax
+from ..softmax import log_sum_exp, log_sum_exp_derivative, softmax, softmax_jacobian
 from ..wording import Words
-from .base import TARGETS, Loss
 from .cross_entropy import SYMBOLS
-from .declared import Operand, Option, Per, Values
+from .declared import Option
+from .labelled import Labelled
 from .registry import register
 
 STRENGTH = Symbol("lambda")
@@ -25,7 +25,7 @@ STRENGTH = Symbol("lambda")
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class ZLoss(Loss):
+class ZLoss(Labelled):
     """Cross-entropy with z-loss (PaLM, 2022): `L = 1/N Σ_n (−log P_{n, y_n} + λ (log Σ_k e^{Z_nk})²)`.
 
     λ is `strength`. Cross-entropy alone does not change when the same number is added to all logits of a row; the
@@ -44,30 +44,16 @@ class ZLoss(Loss):
             "strength",
             AMOUNT,
             "lambda",
-            Words("strength，z-loss 的强度", "strength, that of the z-loss"),
+            Words("strength，z-loss 的强度", "strength, the factor of the z-loss"),
             default=1e-4,
             always=True,
         ),
     )
-    per: ClassVar[Per] = Per.ROW
-    classes_second: ClassVar[bool] = True
-    target_name: ClassVar[str] = "y"
-
     strength: bool | float = True
 
     @property
-    def without_hessian(self) -> str:
-        return "it is convex only where log Σ e^Z is not negative, and its Hessian is not derived."
-
-    @property
-    def operands(self) -> tuple[Operand, ...]:
-        return (Operand(TARGETS, self.target_name, Values.LABELS, Per.ROW),)
-
-    @property
     def definitions(self) -> dict[str, Definition]:
-        rows = self.layout.rows
-        of_row = -log(P[self.layout.place(rows, y[rows])]) + STRENGTH * log_sum_exp(self.layout) ** 2
-        total = sum_over(self.incoming(*rows) * of_row, *rows)
+        total = self.summed(-self.log_probability + STRENGTH * log_sum_exp(self.layout) ** 2)
         return {"L": Definition(L, total / self.divisor(self.layout.count)), "P": softmax(self.layout)}
 
     @property
@@ -84,6 +70,19 @@ class ZLoss(Loss):
             [chain, of_log_sum_exp],
             [independent, common()],
             [collapse()],
+        ]
+
+    @property
+    def without_convexity(self) -> str:
+        return "its Hessian is positive semidefinite only where 1 + 2·λ·log Σ e^Z is not negative."
+
+    def plan_for_hessian(self, first: Derivation) -> Plan:
+        return [
+            [first.as_lemma],
+            [linear],
+            [product],
+            [softmax_jacobian(self.layout).as_lemma, log_sum_exp_derivative(self.layout).as_lemma],
+            [common().where_possible],
         ]
 
     @property

@@ -70,7 +70,7 @@ class Adam(Optimizer):
     @property
     def domain(self) -> tuple[Condition, ...]:
         zero, one = Integer(0), Integer(1)
-        between = [Condition(beta, *each) for beta in (beta_1, beta_2) for each in ((">", zero), ("<", one))]
+        between = [Condition(beta, *limit) for beta in (beta_1, beta_2) for limit in ((">", zero), ("<", one))]
         return (*between, Condition(epsilon, ">", zero))
 
     @property
@@ -91,7 +91,7 @@ class Adam(Optimizer):
         return [
             [define("theta")] * steps,
             [define("m_hat"), define("v_hat")],
-            [define(each).where_possible for _ in range(steps + 1) for each in averages],
+            [define(average).where_possible for _ in range(steps + 1) for average in averages],
         ]
 
     def closed_form(self, wrt: str) -> Derivation:

@@ -6,6 +6,7 @@ A page follows from the class that a module of losses registers; nothing here na
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -20,8 +21,8 @@ from ..index_calculus.expressions import substitute
 from ..index_calculus.printing.latex import Latex
 from ..index_calculus.symbols import c, j
 from ..linear import OUTPUTS
-from ..losses.base import FAMILIES, Loss
-from ..losses.declared import Per, Values
+from ..losses.base import Loss
+from ..losses.declared import FAMILIES, Per, Values
 from ..losses.registry import registered
 from ..subject import derive
 from ..wording import Words
@@ -67,6 +68,14 @@ class Criterion:
         return Words(said.zh, capitalised(said.en))
 
     @property
+    def heading(self) -> Words:
+        """What stands above its formulas: in the words that people look for."""
+        name = self.kind.torch_name
+        zh, en = self.kind.called.zh or name, self.kind.called.en or name
+        space = " " if zh[-1].isascii() else ""
+        return Words(f"{zh}{space}的梯度", f"The gradient of {en}")
+
+    @property
     def name(self) -> str:
         """As one writes it."""
         return called(self.kind, self.kind.torch_name)
@@ -81,16 +90,17 @@ class Criterion:
 
     @property
     def options(self) -> dict[str, Words]:
-        """What its options are called, by torch's names."""
+        """What its options are called, by torch's names, which they do not repeat."""
         named = {option: OPTIONS.get((option.name, option.per), option.words) for option in self.kind.declared}
-        return {option.name: words for option, words in named.items() if words is not None}
+        said = {option.name: without_name(words, option.name) for option, words in named.items()}
+        return {name: words for name, words in said.items() if words.en}
 
     @property
     def meanings(self) -> dict[str, Words]:
-        """What the letters of its formulas stand for, as LaTeX."""
+        """What the letters of its formulas stand for, by their names."""
         letters = {operand.letter: operand.words or HELD[operand.values] for operand in self.plain.operands}
         letters |= {option.letter: option.words for option in self.kind.declared if option.letter and option.words}
-        return {Latex().symbol(letter): words for letter, words in {**self.plain.meanings, **letters}.items()}
+        return {**self.plain.meanings, **letters}
 
     @property
     def words(self) -> str:
@@ -125,6 +135,14 @@ class Criterion:
         """Its left side."""
         return Latex(self.derivation.targets, full_limits=False)(self.derivation.left)
 
+    @cached_property
+    def where(self) -> tuple[str, ...]:
+        """What the two define besides: the names they use, but for those of numbers."""
+        derived = self.derivation
+        named = dict(zip(derived.shown, derived.definitions, strict=True))
+        numbers = {name for name, defined in named.items() if defined.right.is_number}
+        return tuple(latex for name, latex in definitions_latex(derived).items() if name not in {"L", *numbers})
+
     @property
     def matrix(self) -> str | None:
         """The same with whole arrays, where there is such a form."""
@@ -148,6 +166,17 @@ def loss_of_one(loss: Loss) -> str:
     below = "".join(str(free[index]) for index in indices)
     body = substitute(summand(added.definitions["L"].right), free)
     return rf"\ell_{{{below}}} := {Latex(tuple(free.values()), full_limits=False)(body)}"
+
+
+def without_name(words: Words, name: str) -> Words:
+    """What is said of an option, where its name stands beside it already."""
+    return Words(words.zh.removeprefix(name).lstrip("，"), words.en.removeprefix(name).lstrip(", "))
+
+
+def often_defined(known: Iterable[Criterion]) -> tuple[str, ...]:
+    """The definitions that more than two criteria have in common, as P := softmax: an overview says them once."""
+    found = Counter(latex for criterion in known for latex in criterion.where)
+    return tuple(latex for latex, times in found.items() if times > 2)
 
 
 def capitalised(text: str) -> str:
@@ -218,6 +247,12 @@ class CriterionPage:
         defined = [account.entry["definitions"] for account in self.accounts]
         defined = defined or [definitions_latex(self.criterion.plain.of_logits())]
         return dict(sorted(set.intersection(*(set(each.items()) for each in defined))))
+
+    def letters(self) -> list[tuple[str, Words | None, str | None]]:
+        """The letters of its formulas, as LaTeX, with what each stands for and how it is defined."""
+        meanings = self.criterion.meanings
+        names = dict.fromkeys([*meanings, *self.common])
+        return [(Latex().symbol(name), meanings.get(name), self.common.get(name)) for name in names]
 
     def groups(self) -> dict[str | None, list[Card]]:
         """The accounts by their kind of targets, then by their options, in the manifest's order."""

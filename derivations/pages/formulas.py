@@ -18,7 +18,7 @@ from . import npm
 from .assets import hashed
 from .cache import Cache, digest
 
-SCRIPT, COMPACT = (Path(__file__).with_name(name) for name in ("katex.mjs", "compact.mjs"))
+SCRIPT, *HELPERS = (Path(__file__).with_name(name) for name in ("katex.mjs", "compact.mjs", "brackets.mjs"))
 KATEX = "assets/katex/"
 STYLE, COPY = f"{KATEX}katex.css", f"{KATEX}copy-tex.js"
 MAIN_FONTS = tuple(f"{KATEX}fonts/KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic"))
@@ -112,5 +112,5 @@ class Formulas:
     def _edition(self) -> str:
         """The cache's key: renderings are good for one version of KaTeX and of our scripts."""
         package = json.loads((self.katex / "package.json").read_text(encoding="utf-8"))
-        ours = [script.read_text(encoding="utf-8") for script in (SCRIPT, COMPACT)]
+        ours = [script.read_text(encoding="utf-8") for script in (SCRIPT, *HELPERS)]
         return digest(["katex", package["version"], *ours])

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { withWholeBrackets } from "./brackets.mjs";
 import { compactor } from "./compact.mjs";
 
 const [module, style] = process.argv.slice(2);
@@ -19,7 +20,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       throwOnError: true,
       strict: "error",
     });
-    answer = { html: compacted(tree).toMarkup() };
+    answer = { html: compacted(withWholeBrackets(tree)).toMarkup() };
   } catch (error) {
     answer = { error: error.message };
   }

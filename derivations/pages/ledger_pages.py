@@ -21,9 +21,10 @@ from ..losses.cross_entropy import theorem
 from ..verdict import SEEN
 from ..wording import Words
 from .accounts import Account, figures
-from .atlas import Criterion, CriterionPage, capitalised, criteria, criterion_of
+from .atlas import Criterion, CriterionPage, capitalised, criteria, criterion_of, often_defined
 from .highlight import RememberingHighlight
 from .languages import LANGUAGES, ZH, Language
+from .sheet import breakable
 
 TEMPLATES = Path(__file__).with_name("templates") / "ledger"
 
@@ -56,18 +57,18 @@ def ledger_pages(manifest: Mapping[str, Any], published: str) -> dict[str, str]:
     `published` is the path of the manifest in the site. Raises ValueError for a criterion that no page is about.
     """
     pages = _pages(manifest)
-    accounts = tuple(account for page in pages for account in page.accounts)
+    accounts, families = tuple(account for page in pages for account in page.accounts), _by_family(pages)
     written = {}
     for language in LANGUAGES:
         templates = _templates(language, manifest)
         templates.globals["manifest"] = posixpath.relpath(published, f"{language.prefix}ledger")
         overview = templates.get_template("index.md.j2")
         written[_source(language, "index")] = overview.render(
-            pages=pages, families=_by_family(pages), figures=figures(accounts)
+            pages=pages, families=families, figures=figures(accounts), often=often_defined(criteria())
         )
         for page in pages:
             template = templates.select_template([f"{page.file}.md.j2", "criterion.md.j2"])
-            text = template.render(page=page)
+            text = template.render(page=page, kin=families[page.criterion.family])
             written[_source(language, page.file)] = text
     return written
 
@@ -132,6 +133,7 @@ def _templates(language: Language, manifest: Mapping[str, Any]) -> Environment:
         block=lambda latex: Markup(block(latex)),
         inline=lambda latex: Markup(inline(rf"\displaystyle {latex}")),
         capitalised=capitalised,
+        breakable=lambda name: Markup(breakable(name)),
         html=lambda figure: Markup(figure.html(language.code)),
         coloured=lambda code: Markup(RememberingHighlight(None, pygments_lang_class=True).highlight(code, "python")),
         grouped=lambda number: f"{number:,}",

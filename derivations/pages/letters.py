@@ -1,4 +1,4 @@
-"""The letters that criteria declare, as a table for readers: what torch calls each, and which criteria have it."""
+"""The letters of criteria and penalties, as a table for readers: what torch calls each, and which of them have it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from html import escape
 from ..display.bundle import Bundle, bundle, inline
 from ..index_calculus.printing.latex import Latex
 from ..index_calculus.printing.plain import Plain
+from ..losses.penalty import letters_of_penalties
 from ..losses.registry import letters, registered
 
 HEADINGS = {"zh": ("字母", "torch 里叫", "哪些损失有"), "en": ("Letter", "Called in torch", "Of which losses")}
 
+#: Where torch has no name.
+NONE = "–"
+
 
 def declared() -> Iterator[tuple[str, str, list[str]]]:
-    """Each letter of an option or an operand, with torch's name of it and the criteria that declare it."""
+    """Each letter of an option or an operand, with torch's name of it and the criteria that declare it.
+
+    Then those that penalties alone have: torch has no name for them, so it is "".
+    """
+    penalties = letters_of_penalties()
     for letter, name in letters().items():
         kinds = [
             kind.torch_name
@@ -22,7 +30,9 @@ def declared() -> Iterator[tuple[str, str, list[str]]]:
             if letter in {*(option.letter for option in kind.declared), *(array.letter for array in kind().operands)}
         ]
         if kinds:
-            yield letter, name, kinds
+            yield letter, name, [*kinds, *penalties.pop(letter, ())]
+    for letter, kinds in penalties.items():
+        yield letter, "", kinds
 
 
 class Letters:
@@ -32,7 +42,7 @@ class Letters:
         """A table."""
         head = "".join(f'<th scope="col">{each}</th>' for each in HEADINGS[lang])
         rows = "".join(
-            f'<tr><th scope="row">{inline(Latex().symbol(letter))}</th><td><code>{escape(name)}</code></td>'
+            f'<tr><th scope="row">{inline(Latex().symbol(letter))}</th><td>{_name(name)}</td>'
             f"<td>{' '.join(f'<code>{escape(kind)}</code>' for kind in kinds)}</td></tr>"
             for letter, name, kinds in declared()
         )
@@ -44,7 +54,11 @@ class Letters:
     def text(self, lang: str) -> str:
         """A line for each letter."""
         colon = "：" if lang == "zh" else ": "
-        return "\n".join(f"{Plain().symbol(letter)}{colon}{name}" for letter, name, _ in declared())
+        return "\n".join(f"{Plain().symbol(letter)}{colon}{name or NONE}" for letter, name, _ in declared())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         return bundle(self.html, self.text)
+
+
+def _name(name: str) -> str:
+    return f"<code>{escape(name)}</code>" if name else NONE

@@ -1,4 +1,4 @@
-"""Every criterion by its public name, as a table: as a formula, as a module, what it is for, its options."""
+"""Every criterion by its public names, as a formula and as a module, in a table with what it is for and its options."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ..wording import Words
 from .atlas import criteria
 
 HEADS = (
-    Words("公式", "As a formula"),
-    Words("模块", "As a module"),
+    Words("公式，模块", "As a formula, as a module"),
     Words("用途", "What it is for"),
-    Words("选项", "Options"),
+    Words("reduction 以外的选项", "Options beside reduction"),
 )
+#: What every criterion has.
+REDUCTION = "reduction"
 #: The name, of dv; the module, with the address of its page; what it is for; and the options.
 Row = tuple[str, str, str, Words, tuple[str, ...]]
 
@@ -33,7 +34,7 @@ class ListedLosses:
         for each in criteria():
             of_torch = registry.of_loss(each.kind)
             room = "torch.nn" if of_torch is None or of_torch.is_of_torch else "dv.nn"
-            options = ("reduction", *(option.name for option in each.kind.declared))
+            options = (REDUCTION, *(option.name for option in each.kind.declared))
             module = f"{room}.{each.kind.torch_name}"
             yield f"dv.losses.{each.kind.__name__}", module, f"{self.ledger}{each.file}/", each.kind.about, options
         for name in losses.__all__:
@@ -45,7 +46,7 @@ class ListedLosses:
         """A table."""
         heads = "".join(f'<th scope="col">{each[lang]}</th>' for each in HEADS)
         rows = "".join(
-            f'<tr><th scope="row"><code>{name}</code></th><td>{_link(module, page)}</td>'
+            f'<tr><th scope="row"><code>{name}</code>{_link(module, page)}</th>'
             f"<td>{escape(about[lang])}</td><td>{_codes(options)}</td></tr>"
             for name, module, page, about, options in self.rows()
         )
@@ -66,8 +67,8 @@ class ListedLosses:
 
 
 def _link(module: str, page: str) -> str:
-    return f'<a href="{page}"><code>{module}</code></a>' if module else ""
+    return f'<br><a href="{page}"><code>{module}</code></a>' if module else ""
 
 
 def _codes(names: tuple[str, ...]) -> str:
-    return ", ".join(f"<code>{name}</code>" for name in names)
+    return " ".join(f"<code>{name}</code>" for name in names if name != REDUCTION)

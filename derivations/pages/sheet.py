@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ..display.bundle import Bundle, block, bundle, inline
+from ..display.bundle import Bundle, block, bundle
 from ..figures import Figure
 
 #: Where the name of a class may break.
@@ -14,9 +14,9 @@ BETWEEN_WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 Row = tuple[str | Figure, ...]
 
 
-def _breakable(latex: str) -> str:
-    """A formula that may go on in a second line: beside a picture there is little room."""
-    return inline(rf"\displaystyle {latex}")
+def breakable(name: str) -> str:
+    """HTML of the name of a class, which may go on in a second line."""
+    return BETWEEN_WORDS.sub("<wbr>", escape(name))
 
 
 class Sheet:
@@ -30,9 +30,8 @@ class Sheet:
         rows = []
         for zh, en, *parts in self.rows:
             pictures = "".join(part.html(lang) for part in parts if not isinstance(part, str))
-            typeset = _breakable if pictures else block
-            formulas = "".join(typeset(part) for part in parts if isinstance(part, str))
-            name = BETWEEN_WORDS.sub("<wbr>", escape(str(zh if lang == "zh" else en)))
+            formulas = "".join(block(part) for part in parts if isinstance(part, str))
+            name = breakable(str(zh if lang == "zh" else en))
             rows.append(f"<div><dt>{name}{pictures}</dt><dd>{formulas}</dd></div>")
         return f'<dl class="gl-sheet">{"".join(rows)}</dl>'
 

@@ -58,7 +58,7 @@ class CertifiedLoss(nn.Module):
         """The loss; outputs, targets and what else the criterion takes are of any shape that it takes."""
         setup, operands = self.read(), (targets, *others)
         with torch.no_grad():
-            loss = self.criterion(outputs, *operands)
+            loss = setup.criterion(outputs, *operands)
         # What is saved for backward is not read anew there: a change in between does not reach the gradient.
         setup = replace(as_torch_decides(setup, outputs.shape, targets), given=None)
         options = {name: value for name, value in setup.options.items() if isinstance(value, Tensor)}

@@ -71,6 +71,7 @@ function filterEntries(form) {
     const folded = target.matches(".gl-account") && target.querySelector("details");
     if (folded) folded.open = true;
     target.scrollIntoView();
+    requestAnimationFrame(() => requestAnimationFrame(() => target.scrollIntoView())); // cards have their true heights now
   }
 
   for (const [name, value] of new URLSearchParams(location.search)) {

@@ -55,7 +55,7 @@ document.querySelector(".md-search__input").addEventListener("input", ({ target 
 addEventListener("load", () => {
   const label = document.documentElement.lang === "zh" ? "可以左右滚动" : "Scrolls sideways";
   const boxes = document.querySelectorAll(
-    "span.arithmatex > .katex, div.arithmatex, pre > code, .gl-out, .gl-text, .gl-scroll, .gl-wide, .md-typeset__scrollwrap, [style*='overflow-x']"
+    "span.arithmatex > .katex, div.arithmatex, pre > code, .gl-out, .gl-text, .gl-scroll, .md-typeset__scrollwrap, [style*='overflow-x']"
   );
   const observer = new ResizeObserver((entries) => {
     const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth);

@@ -23,7 +23,7 @@
 import derivations as dv
 from derivations.closed_form import closed_form_latex, contraction_latex, definitions_latex, index_latex
 from derivations.losses.cross_entropy import theorem
-from derivations.pages.atlas import criteria, loss_of_one
+from derivations.pages.atlas import criteria, loss_of_one, often_defined
 from derivations.pages.sheet import Sheet
 from derivations.sigmoid import sigmoid_derivative
 
@@ -40,6 +40,17 @@ def gradient(of_logits):
 # ## Loss functions and gradients
 
 # %% tags=["hide-input"]
+of_torch = [each for each in criteria() if each.kind.family != "written"]
+said = set(often_defined(criteria()))  # among the Jacobians below
+
+
+def where(criterion):
+    """What its formulas use and no row above has defined."""
+    new = [latex for latex in criterion.where if latex not in said]
+    said.update(new)
+    return new
+
+
 Sheet(
     *(
         (
@@ -48,9 +59,9 @@ Sheet(
             each.small_picture,
             each.loss,
             f"{each.gradient_of} = {each.gradient}",
+            *where(each),
         )
-        for each in criteria()
-        if each.kind.family != "written"
+        for each in of_torch
     )
 )
 
@@ -175,22 +186,26 @@ Sheet(
     ("AdamW 的 weight_decay", "weight_decay of AdamW", recurrences(dv.AdamW())[0]),
 )
 
-# %% [markdown] lang="zh" twin="e69f25"
+# %% [markdown] lang="zh" twin="cee294"
 # 曲线画的是一个输出变动时的损失（实线）和斜率（虚线），圆点是 torch 在拐点处取的斜率。$\ell$ 是一个元素或一行的损失，梯度是 reduction="mean" 的。
 # $N$ 个样本，$D$ 个特征，$C$ 个类别；没写范围的求和取遍整个范围，下标从 1 数起。$Y$ 是目标，$\hat Y$ 是类别编号 $y$ 的 one-hot 矩阵，
-# $\delta$ 在两个下标相等时为 1，否则为 0。$w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$v$ 是 reduction="none" 时
-# backward 收到的向量，$\mu_n$ 在标签等于 ignore_index 的行为 0，其余为 1。优化器里 $\theta$ 是参数，$g$ 是梯度，$\gamma$ 是 lr，
+# $\delta$ 在两个下标相等时为 1，否则为 0，$[\,]$ 在不等式成立时为 1，否则为 0；$M_{ic}$ 在类别 $c$ 属于第 $i$ 行时为 1，否则为 0。
+# $w$ 是 weight，$q$ 是 pos_weight，$\varepsilon$ 是 label_smoothing，$\rho$ 是 margin，$\Delta$ 是 delta，$\beta$ 是 beta，$\eta$ 是 eps，
+# $\nu$ 是 var，$Z'$ 是 input2，$Z^+$、$Z^-$ 是 positive、negative，$v$ 是 reduction="none" 时 backward 收到的向量，
+# $\mu_n$ 在标签等于 ignore_index 的行为 0，其余为 1。优化器里 $\theta$ 是参数，$g$ 是梯度，$\gamma$ 是 lr，
 # $\mu$ 是 momentum，$\lambda$ 是 weight_decay，$\beta$ 是 betas，$\varepsilon$ 是 eps；SGD 与 Adam
 # 有 weight_decay 时，各处的 $g$ 换成 $\tilde g$；AdamW 不换，它的 $g$ 不含衰减项，参数先缩小一点，再走一步。
 # {: .gl-legend }
 
-# %% [markdown] lang="en" twin="0c71ce"
+# %% [markdown] lang="en" twin="c88b87"
 # The curves are the loss (solid) and its slope (dashed) as one output moves; a dot is the slope that torch takes at a
 # corner. $\ell$ is the loss of an entry or a row, and gradients are for reduction="mean".
 # $N$ samples, $D$ features, $C$ classes; a sum without limits runs over the whole range, from 1. $Y$ are the targets,
-# $\hat Y$ is the one-hot matrix of the class indices $y$, and $\delta$ is 1 where its two indices are equal and 0
-# elsewhere. $w$ is weight, $q$ pos_weight, $\varepsilon$ label_smoothing, $v$ the vector that backward receives with
-# reduction="none", and $\mu_n$ is 0 in rows whose label is ignore_index and 1 in the others. For the optimizers $\theta$ is
+# $\hat Y$ is the one-hot matrix of the class indices $y$; $\delta$ is 1 where its two indices are equal, and $[\,]$ where its
+# inequality holds, and 0 elsewhere; $M_{ic}$ is 1 where class $c$ is one of row $i$'s, and 0 elsewhere. $w$ is weight, $q$
+# pos_weight, $\varepsilon$ label_smoothing, $\rho$ margin, $\Delta$ delta, $\beta$ beta, $\eta$ eps, $\nu$ var, $Z'$ input2,
+# $Z^+$ and $Z^-$ positive and negative, $v$ the vector that backward receives with reduction="none", and $\mu_n$ is 0 in
+# rows whose label is ignore_index and 1 in the others. For the optimizers $\theta$ is
 # a parameter, $g$ its gradient, $\gamma$ lr, $\mu$ momentum, $\lambda$ weight_decay, $\beta$ betas and $\varepsilon$ eps; with
 # weight_decay, $\tilde g$ takes the place of $g$ in SGD and Adam. Not in AdamW: its $g$ holds no decay, and the parameter is
 # shrunk a little before the step.

@@ -391,18 +391,26 @@ torch.testing.assert_close(gradient(lambda z: cross_entropy(z.log_softmax(1), y)
 assert torch.allclose(logits.log_softmax(1).logsumexp(1), torch.zeros(N), atol=1e-6)
 assert abs(wrong - again) > 0.1
 
-# %% [markdown] lang="zh" twin="420dba"
+# %% [markdown] lang="zh" twin="1c93ac"
 # ??? question "看答案"
 #     多做一遍 log-softmax 没有关系：损失还是 {{ again.item():.4f }}，对打分的梯度也不变。对数概率的 $\operatorname{lse}$ 是 $\log\sum_c p_c=\log 1=0$，再减一次等于没减。
 #     多做一遍 softmax 就错了，损失成了 {{ wrong.item():.4f }}：概率被当成打分，又做了一遍 softmax。
 #
+# 类别权重、标签平滑等选项的梯度，在账本里[交叉熵那一页](../ledger/cross_entropy.md)；它的近亲是
+# [KL 散度](../ledger/kl_div.md)、[焦点损失](../ledger/focal.md)和[知识蒸馏](../ledger/distillation.md)。
+#
 # 损失的分子讲完了，接下来看分母：[到底是哪个平均](which_mean.py)。
 
-# %% [markdown] lang="en" twin="b16617"
+# %% [markdown] lang="en" twin="784ac1"
 # ??? question "Answer"
 #     One log-softmax too many does no harm: the loss is still {{ again.item():.4f }}, and its gradient in the logits is the
 #     same. For log-probabilities $\operatorname{lse}$ is $\log\sum_c p_c=\log 1=0$, and subtracting it again changes nothing.
 #     One softmax too many is a mistake, and the loss becomes {{ wrong.item():.4f }}: probabilities taken for logits, and
 #     softmax applied to them again.
+#
+# The gradients with class weights, label smoothing and the other options are on
+# [the page of cross-entropy](../ledger/cross_entropy.md) in the ledger; its next of kin are
+# [KL divergence](../ledger/kl_div.md), [focal loss](../ledger/focal.md) and
+# [knowledge distillation](../ledger/distillation.md).
 #
 # So much for the numerator of the loss. Next, the denominator: [which mean?](which_mean.py)

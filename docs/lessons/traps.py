@@ -523,13 +523,13 @@ print([safe(classifier(X), each).item() for each in (labels, padding)])
 assert cross_entropy.ignore_index == -100
 assert abs(safe(classifier(X), labels).item() - of_batches[0]) < 1e-6
 
-# %% [markdown] lang="zh" twin="5fa6d6"
+# %% [markdown] lang="zh" twin="a7aba2"
 # ## CTCLoss 的梯度，只在 log_softmax 之后才对 { #ctc }
 #
 # **症状**：拿 `gradcheck` 验 `CTCLoss` 对它自己的输入（对数概率）的梯度，通不过；对 `log_softmax` 之前的打分，却通得过：
 
 # %% [markdown] lang="en" twin="4e302b"
-# ## CTCLoss's gradient is right behind log_softmax alone { #ctc }
+# ## CTCLoss's gradient is right only after log_softmax { #ctc }
 #
 # **Symptom.** `gradcheck` of `CTCLoss` in its own input, the log-probabilities, fails. In the logits before
 # `log_softmax` it passes:
@@ -556,13 +556,13 @@ log_probabilities = scores.log_softmax(2)
 print("log-probabilities", passes(ctc, log_probabilities))
 print("logits           ", passes(of_logits, scores))
 
-# %% [markdown] lang="zh" twin="6bf938"
-# **原因**：torch 交出来的，不是损失对对数概率 $Q$ 的导数，而是它再加上 $e^{Q}$。`log_softmax` 往回传 $G$ 时要减去 $P$ 乘以这一行 $G$ 的和，
+# %% [markdown] lang="zh" twin="0dace5"
+# **原因**：torch 交出来的，比损失对对数概率 $Q$ 的导数多了一项 $e^{Q}$。`log_softmax` 往回传 $G$ 时要减去 $P$ 乘以这一行 $G$ 的和，
 # 多出来的 $e^{Q}=P$ 恰好抵消：每一行 $P$ 的和是 1，于是 $P-P\cdot 1=0$。换成别的归一化，就不抵消了。用差分算出导数，与 torch 的相减，得到的正是 $e^{Q}$：
 
-# %% [markdown] lang="en" twin="69ee05"
-# **Reason.** What torch hands on is not the derivative of the loss in the log-probabilities $Q$, but that and $e^{Q}$
-# besides. `log_softmax` passes on $G$ less $P$ times the sum of $G$'s row, and there the additional $e^{Q}=P$ cancels:
+# %% [markdown] lang="en" twin="bf2749"
+# **Reason.** What torch hands on is the derivative of the loss in the log-probabilities $Q$ with $e^{Q}$ added to it.
+# `log_softmax` passes on $G$ less $P$ times the sum of $G$'s row, and there the additional $e^{Q}=P$ cancels:
 # each row of $P$ adds up to 1, so $P-P\cdot 1=0$. Behind another normalisation it does not. The derivative by
 # differences, subtracted from torch's, leaves just $e^{Q}$:
 

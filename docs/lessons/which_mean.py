@@ -96,15 +96,18 @@ for S, criterion, options, data in table:
     call = f"{criterion.__name__}({names})({data})"
     print(f"{total / mean:4.1f} = {S:19}  {call}")
 
-# %% [markdown] lang="zh" twin="6c9137"
+# %% [markdown] lang="zh" twin="12d1d5"
 # 几个常见的疑问，都在这张表里：
 #
 # - **`MSELoss` 除以 $NC$，不是 $N$**。它对所有元素取平均。想要“每个样本的误差平方和，再对样本平均”，就用 `reduction="sum"` 再除以 $N$：损失和梯度都是原来的 $C$ 倍。用 SGD 又想让步子不变，学习率就得除以 $C$。
 # - **同样叫 `weight`，算不算进除数却不一定**。`CrossEntropyLoss` 和 `NLLLoss` 按类别编号算时，它进除数；`BCEWithLogitsLoss` 不进；`CrossEntropyLoss` 的目标换成概率，它也不进。函数 `F.mse_loss` 也有 `weight`，那个进。
 # - **`label_smoothing` 不改变除数。**
 # - **被忽略的样本不算数**，分子分母里都没有它。
+#
+# 别的损失除以什么，账本里各有一页：[`KLDivLoss`](../ledger/kl_div.md) 的 `mean` 与 `batchmean` 不是一回事，
+# [`MultiMarginLoss`](../ledger/multi_margin.md) 先除以类别数；其余的见[一览](../ledger/index.md)。
 
-# %% [markdown] lang="en" twin="1ef430"
+# %% [markdown] lang="en" twin="31de98"
 # Some questions that people ask are answered by this table:
 #
 # - **`MSELoss` divides by $NC$, not by $N$.** It averages over all entries. For "the squared error of a sample, averaged over
@@ -115,6 +118,10 @@ for S, criterion, options, data in table:
 #   has a `weight`, too, and there it is.
 # - **`label_smoothing` does not change the divisor.**
 # - **Ignored samples do not count**, neither above nor below.
+#
+# What other losses divide by stands on their pages in the ledger: for [`KLDivLoss`](../ledger/kl_div.md), `mean` and
+# `batchmean` are two things; [`MultiMarginLoss`](../ledger/multi_margin.md) divides by the number of classes first; the
+# others are [here](../ledger/index.md).
 
 # %% [markdown] lang="zh" twin="4c605d"
 # 所以把权重全乘以 10，结果并不都变。写成概率的 one-hot 目标跟类别编号是一回事，一加权重就不是了：

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import gzip
+import itertools
 import json
 import random
 
 import pytest
 from tables import ALL_OPTIONS, CORE, PLAIN_LOSSES
-from tree_judge import wrong_line
+from tree_judge import chooses, wrong_line
 
 import derivations as dv
 from derivations.closed_form.problems import problem
@@ -39,6 +40,45 @@ def test_a_line_that_is_off_by_a_factor_is_found(name: str) -> None:
     line = random.Random(name).randrange(len(data["lines"]))
     data["lines"][line]["tree"] = ["*", 2, data["lines"][line]["tree"]]
     assert wrong_line(data, SIZES[:1]) == line
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HingeEmbeddingLoss() outputs",
+        "MarginRankingLoss() outputs",
+        "MarginRankingLoss() input2",
+        "MultiLabelMarginLoss() outputs",
+        "PoissonNLLLoss(full) targets",
+        "TripletMarginLoss(swap) outputs",
+    ],
+)
+def test_a_step_that_is_worth_something_else_where_it_jumps_is_found(name: str) -> None:
+    """Nothing but the value at the corner itself is wrong, in a line that no fact lets choose it."""
+    data, tried = data_of(name), 0
+    for line, (before, each) in enumerate(itertools.pairwise(data["lines"]), 1):
+        if "'D'" in repr(before["tree"]) or any(chooses(*fact) for fact in each["facts"]):
+            continue
+        mutant = copy.deepcopy(data)
+        steps = [part for _, part in walked(mutant["lines"][line]["tree"]) if is_step(part)]
+        for step in steps:
+            step[3] = 1 if step[3] == 0 else 0
+        assert wrong_line(mutant, SIZES) == line
+        tried += bool(steps)
+    assert tried
+
+
+def test_a_choice_of_what_a_step_is_worth_is_no_licence_for_anything_else() -> None:
+    data = data_of("HingeEmbeddingLoss() outputs")
+    line = len(data["lines"]) - 1
+    assert any(chooses(*fact) for fact in data["lines"][line]["facts"])
+    [step] = [part for _, part in walked(data["lines"][line]["tree"]) if is_step(part)]
+    step[2] = ["+", ["/", "1", "1000"], step[2]]
+    assert wrong_line(data, SIZES) == line
+
+
+def is_step(part) -> bool:
+    return isinstance(part, list) and part[:2] == ["f", "step"]
 
 
 def test_a_number_that_is_off_by_one_is_found() -> None:

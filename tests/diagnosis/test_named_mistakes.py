@@ -17,7 +17,7 @@ from derivations.diagnosis.values.evaluate import evaluate
 from derivations.diagnosis.values.lists import Lists
 from derivations.diagnosis.wording.sentences import clause
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
 
 of = Mistake.of
 CE, BCE = CrossEntropy, BCEWithLogits

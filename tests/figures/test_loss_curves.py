@@ -14,7 +14,7 @@ from derivations.figures import loss_curves
 from derivations.figures.loss_samples import NEAR, sections
 from derivations.index_calculus.expressions import Condition
 from derivations.index_calculus.symbols import Z
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
 from derivations.losses.registry import registered
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,6 +1,8 @@
 """Sites to look at: the real one, built once, and small ones of a test's own."""
 
 import gc
+import json
+import subprocess
 from functools import cache
 
 import pytest
@@ -8,7 +10,7 @@ from bs4 import BeautifulSoup
 from filelock import FileLock
 from small_sites import MOUNT, NPM, ROOT, build, new_site
 
-from derivations.pages import npm
+from derivations.pages import npm, search
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +37,25 @@ def built(tmp_path_factory, worker_id):
             log.write_text(done.stderr if done.returncode else "", encoding="utf-8")
     assert not (problem := log.read_text(encoding="utf-8")), problem
     return target
+
+
+@pytest.fixture(scope="session")
+def find_in(npm_packages):
+    """What the search engine finds in an index, as it is published, for each (language, query)."""
+
+    def find_in(index, queries):
+        request = {
+            "engine": str(search.HERE / "search.mjs"),
+            "stemmer": str(npm_packages / "stemmer" / "index.js"),
+            "index": index,
+            "queries": queries,
+        }
+        command = [str(npm.NODE), str(ROOT / "tests" / "pages" / "find.mjs")]
+        done = subprocess.run(command, input=json.dumps(request), capture_output=True, encoding="utf-8", timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return find_in
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,10 @@ from sympy import Abs
 from derivations import ledger
 from derivations.closed_form import index_latex
 from derivations.losses import registry
-from derivations.losses.base import FAMILIES, ElementwiseLoss
-from derivations.pages.atlas import address, criteria, loss_of_one
+from derivations.losses.declared import FAMILIES
+from derivations.losses.entries import ElementwiseLoss
+from derivations.pages import letters
+from derivations.pages.atlas import address, criteria, loss_of_one, often_defined
 from derivations.pages.ledger_pages import ledger_navigation, ledger_pages, ledger_uris
 from derivations.pages.navigation import expanded
 from derivations.wording import Words
@@ -115,6 +117,39 @@ def test_every_criterion_says_what_it_is_for():
         assert each.kind.family in FAMILIES
         assert re.search(r"[\u4e00-\u9fff]", each.purpose.zh)
         assert each.purpose.en
+
+
+def test_the_table_of_letters_has_those_of_criteria_and_of_penalties():
+    """Each once, with what has it; torch has no name for the strength of an L1 penalty."""
+    shown = {letter: (name, kinds) for letter, name, kinds in letters.declared()}
+    options = {(option.letter, option.name) for each in criteria() for option in each.kind.declared if option.letter}
+    assert options <= {(letter, name) for letter, (name, _) in shown.items()}
+    assert shown["lambda"] == ("strength", ["ZLoss", "L2Penalty", "ElasticNet"])
+    assert shown["lambda_1"] == ("", ["L1Penalty", "ElasticNet"])
+    for lang in PREFIXES:
+        rows = [row.get_text() for row in BeautifulSoup(letters.Letters().html(lang), "html.parser").select("tbody tr")]
+        assert len(rows) == len(shown)
+        assert r"\(\lambda_{1}\)–L1Penalty ElasticNet" in rows
+
+
+def test_what_is_said_of_an_option_does_not_repeat_its_name():
+    for each in criteria():
+        for name, words in each.options.items():
+            for lang in PREFIXES:
+                assert words[lang]
+                assert not words[lang].startswith(name)
+
+
+def test_a_page_defines_what_its_formulas_use():
+    """But for numbers, and for what the criterion is called with."""
+    defined = {each.file: each.where for each in criteria()}
+    assert defined["mse"] == ()
+    assert defined["multi_margin"] == (r"H_{nc} := (1 - \delta_{c,\,y_{n}})\,[Z_{nc} + \rho > Z_{n,\,y_{n}}]",)
+    assert [each.partition(" ")[0] for each in defined["triplet_margin_with_distance"]] == [
+        "{F^{+}_{n}}",
+        "{F^{-}_{n}}",
+    ]
+    assert often_defined(criteria()) == (*defined["bce"], *defined["cross_entropy"])
 
 
 NAV = [{"zh": ["index.py", {"账本": ["a.md", "ledger/*", "b.md"]}]}, "nothing/*"]

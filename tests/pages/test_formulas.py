@@ -69,3 +69,28 @@ def test_fonts_are_published_once_as_woff2_under_their_digests(formulas):
     named = re.findall(r"url\(([^)]*)\)", assets["assets/katex/katex.css"].decode())
     assert sorted(f"assets/katex/{name}" for name in named) == sorted(hashed(*font) for font in fonts.items())
     assert all(name.endswith(".woff2") for name in named)
+
+
+#: What stands between two places where a formula on its own line may be broken.
+PIECES = {
+    r"\[a = b + c\]": ["a=", "b+", "c"],
+    r"\[a = (1 - b)^{2} + c\]": ["a=", "(1−b)2+", "c"],
+    r"\[a = \Bigl(\frac{1}{2} (b - c) + d\Bigr)\,[x + y \ge z]\]": ["a=", "(21(b−c)+d)[x+y≥z]"],
+    r"\[\lvert x - y \rvert + \max(\lvert u \rvert - v, 0)\]": ["∣x−y∣+", "max(∣u∣−v,0)"],
+    # Brackets that hold much are parted, those in them not.
+    r"\[(aaaaaa + bbbbbb (1 - c) + dddddd + eeeeee) (1 - f)\]": ["(aaaaaa+", "bbbbbb(1−c)+", "dddddd+", "eeeeee)(1−f)"],
+    r"\[a) - (b + c\]": ["a)−", "(b+", "c"],
+}
+
+
+@pytest.mark.parametrize("latex", PIECES)
+def test_a_long_formula_is_broken_after_signs_and_not_within_little_brackets(formulas, latex):
+    html = typeset(formulas, f'<div class="arithmatex">{latex}</div>')
+    pieces = BeautifulSoup(html, "html.parser").select(".katex-html > *")
+    assert [each.get_text().replace("\u200b", "") for each in pieces] == PIECES[latex]
+
+
+def test_within_a_line_of_text_nothing_is_joined(formulas):
+    latex = r"a = (1 - b)^{2}"
+    html = typeset(formulas, rf'<p><span class="arithmatex">\({latex}\)</span></p>')
+    assert len(BeautifulSoup(html, "html.parser").select(".katex-html > .katex-base")) == 3

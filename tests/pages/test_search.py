@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
 from urllib.parse import parse_qsl
 
 import pytest
-from small_sites import ROOT
 
-from derivations.pages import npm, search
+from derivations.pages import search
 from derivations.pages.assets import hashed
 from derivations.pages.cache import Cache
 from derivations.pages.formula_text import formula_text
@@ -188,23 +186,14 @@ ASKED = {
 
 
 @pytest.fixture(scope="module")
-def find(npm_packages):
+def find(npm_packages, find_in):
     """What the engine finds in an index, that of `pages` unless another is given, for each (language, query)."""
 
     def find(queries, pages=SECTIONS, index=None):
         if index is None:
             published = search.publish(pages, npm_packages / "stemmer").files
             index = json.loads(next(text for uri, text in published.items() if "/index." in uri))
-        request = {
-            "engine": str(search.HERE / "search.mjs"),
-            "stemmer": str(npm_packages / "stemmer" / "index.js"),
-            "index": index,
-            "queries": queries,
-        }
-        command = [str(npm.NODE), str(ROOT / "tests" / "pages" / "find.mjs")]
-        done = subprocess.run(command, input=json.dumps(request), capture_output=True, encoding="utf-8", timeout=60)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return find_in(index, queries)
 
     return find
 

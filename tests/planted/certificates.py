@@ -148,8 +148,8 @@ MISTAKES = (
         ),
         (
             "the worst entry is the best",
-            "torch.unravel_index(ranking.argmax(), ranking.shape)",
-            "torch.unravel_index(ranking.argmin(), ranking.shape)",
+            "_place(int(ranking.argmax()), ranking.shape)",
+            "_place(int(ranking.argmin()), ranking.shape)",
             "test_what_a_row_says_of_the_worst_entry",
         ),
         (

@@ -196,8 +196,8 @@ SIGNS = mistakes_in(
     ),
     (
         "one factor of a product is looked at",
-        "for factor in expr.args for each in nonnegative_if(factor, context)",
-        "for factor in expr.args[-1:] for each in nonnegative_if(factor, context)",
+        "for factor in expr.args for condition in nonnegative_if(factor, context)",
+        "for factor in expr.args[-1:] for condition in nonnegative_if(factor, context)",
         "test_what_is_never_negative_is_read_off_its_structure",
     ),
     (

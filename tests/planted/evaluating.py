@@ -140,20 +140,20 @@ COMPILED = mistakes_in(
     ),
     (
         "a sum is remembered for other indices",
-        "key = (run_sum, *[env[each] for each in free])",
-        "key = (run_sum,)",
+        "run.remembered((run_sum, free(env)), ",
+        "run.remembered((run_sum,), ",
         "test_a_sum_and_a_derivative_depend_on_their_indices",
     ),
     (
         "a derivative is remembered for other indices",
-        "key = (Partial, name, code, *[env[each] for each in free])",
-        "key = (Partial, name, code)",
+        "(name, code, free(env)), env",
+        "(name, code), env",
         "test_a_sum_and_a_derivative_depend_on_their_indices",
     ),
     (
         "a derivative by one array is remembered for another",
-        "key = (Partial, name, code, *[env[each] for each in free])",
-        "key = (Partial, code, *[env[each] for each in free])",
+        "(name, code, free(env)), env",
+        "(code, free(env)), env",
         "test_a_sum_and_a_derivative_depend_on_their_indices",
     ),
     ("δ is 1", "int(first(run, env) == second(run, env))", "1", "test_values_are_what_one_finds_by_hand"),
@@ -384,8 +384,9 @@ SUBTLE = (
         "tests/index_calculus/judging/test_evaluator.py",
         (
             "a sum is remembered for other limits",
-            "free = sorted(index.name for index in free_indices(expr))",
-            "free = sorted(index.name for index in free_indices(expr.function) - {limit[0] for limit in expr.limits})",
+            "free = numbers_of(sorted(index.name for index in free_indices(expr)))",
+            "inner = free_indices(expr.function) - {limit[0] for limit in expr.limits}\n"
+            "    free = numbers_of(sorted(index.name for index in inner))",
             "test_a_sum_and_a_derivative_depend_on_their_indices",
         ),
         (

@@ -114,8 +114,8 @@ JUDGE = mistakes_in(
     ),
     (
         "a side remembers its value without all its indices",
-        "key = tuple([names[each] for each in own])",
-        "key = tuple([names[each] for each in own[1:]])",
+        "key = own(names)",
+        "key = own(names)[1:]",
         "test_false_equations",
     ),
     (
@@ -126,8 +126,8 @@ JUDGE = mistakes_in(
     ),
     (
         "judges are shared whatever their domain",
-        "return Judge(Context(dict(definitions), domain))",
-        "return Judge(Context(dict(definitions)))",
+        "return Judge(Context(dict(definitions), domain), _EQUAL)",
+        "return Judge(Context(dict(definitions)), _EQUAL)",
         "test_a_condition_on_a_value_holds_where_a_line_is_judged",
     ),
     (
@@ -227,6 +227,24 @@ DRAWS = (
         f"{CALCULUS}/judging/corners.py",
         f"{TESTS}/judging/test_corners.py",
         (
+            "two corners are told apart by chance alone",
+            "[*places, *self._rivals.values()]",
+            "places",
+            "test_one_corner_is_told_from_another_beside_it",
+        ),
+        (
+            "a corner is seen on both sides somewhere, not everywhere",
+            "[*places, *self._rivals.values()]",
+            "self._rivals.values()",
+            "test_values_are_drawn_until_it_matters_where_a_corner_is",
+        ),
+        (
+            "a step's value at 0 is taken for its threshold",
+            "if isinstance(corner, EXTREMES):",
+            "if others:",
+            "test_one_corner_is_told_from_another_beside_it",
+        ),
+        (
             "a corner seen on one side only is accepted",
             "return not self._one_sided and min",
             "return min",
@@ -258,8 +276,8 @@ DRAWS = (
         ),
         (
             "one draw of each scale is enough",
-            "DRAWS = 4",
-            "DRAWS = 1",
+            "DRAWS, PATIENCE = 4, 24",
+            "DRAWS, PATIENCE = 1, 1",
             "test_the_mutants_that_survive_are_no_mistakes",
         ),
         (
@@ -508,9 +526,22 @@ SUBTLE = (
         ),
         (
             "a condition on something else is asked where that does not occur",
-            "[each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]",
-            "[each for each in self.context.domain if names_in(each.left) & reached or each.is_about_indices]",
+            "(each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached)",
+            "(each for each in self.context.domain if names_in(each.left) & reached or each.is_about_indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
+        ),
+        *(
+            (
+                f"what is equal is equal under other {what}",
+                "question = (left, right, definitions, domain, chosen)",
+                f"question = (left, right, {key})",
+                "test_what_was_equal_is_judged_again_under_other_definitions_conditions_or_sizes",
+            )
+            for what, key in (
+                ("definitions", "domain, chosen"),
+                ("conditions", "definitions, chosen"),
+                ("sizes", "definitions, domain"),
+            )
         ),
         (
             "a disagreement at 50 digits shows three of them",
@@ -526,14 +557,14 @@ SUBTLE = (
         ),
         (
             "a condition on two indices is asked where one occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left) <= set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left) <= set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
         (
             "a condition on two indices is asked where either occurs",
-            "free_indices(each.left - each.right) <= set(indices)",
-            "free_indices(each.left - each.right) & set(indices)",
+            "free_indices(condition.left - condition.right) <= set(indices)",
+            "free_indices(condition.left - condition.right) & set(indices)",
             "test_a_condition_on_something_else_too_does_not_matter",
         ),
     ),

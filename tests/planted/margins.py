@@ -62,6 +62,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/rounding/bounds.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
+        (
+            "an infinity that was given allows for nan",
+            "Bound.of(off, jumps, batch.is_finite)",
+            "Bound.of(off, jumps)",
+            "test_what_torch_makes_of_it_is_not_reproduced_but_named",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/rounding/forms.py",
         EDGES,
         (

@@ -84,4 +84,102 @@ MISTAKES = (
             "test_a_kernel_is_given_every_operand",
         ),
     ),
+    *mistakes_in(
+        f"{BRIDGE}/batch/checks/labels.py",
+        TEST,
+        (
+            "in lists of class labels any negative number ends a row",
+            "(labels < -1) |",
+            "(labels < -2) |",
+            "test_lists_of_class_labels_end_at_the_first_minus_one",
+        ),
+        (
+            "lists of class labels may have another shape than the outputs",
+            "if labels.dtype != torch.int64 or labels.shape != shape:",
+            "if labels.dtype != torch.int64:",
+            "test_lists_of_class_labels_end_at_the_first_minus_one",
+        ),
+        (
+            "lists of class labels may have any dtype",
+            "if labels.dtype != torch.int64 or labels.shape != shape:",
+            "if labels.shape != shape:",
+            "test_lists_of_class_labels_end_at_the_first_minus_one",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/losses/declared.py",
+        TEST,
+        (
+            "lists of class labels have a gradient",
+            ", Values.BITS, Values.CLASS_SETS)",
+            ", Values.BITS)",
+            "test_lists_of_class_labels_end_at_the_first_minus_one",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/losses/declared.py",
+        "tests/torch_bridge/criteria/test_read.py",
+        (
+            "a margin of 0 is left out of a formula that always has it",
+            "        if self.always:\n            return True\n        if isinstance",
+            "        if isinstance",
+            "test_a_number_that_is_0_stays_in_a_formula_that_always_has_it",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/batch/checks/options.py",
+        "tests/torch_bridge/batch/test_edge_cases.py",
+        (
+            "a weight may have more dimensions than the outputs",
+            "return torch.broadcast_shapes(value.shape, common) == common",
+            "return bool(torch.broadcast_shapes(value.shape, common))",
+            "test_what_torch_refuses_is_refused_with_a_sentence",
+        ),
+    ),
+    *mistakes_in(
+        f"{BRIDGE}/criteria/draws.py",
+        "tests/torch_bridge/criteria/test_draws.py",
+        (
+            "counts are drawn as bits",
+            "most = 2 if values is Values.BITS else COUNTS",
+            "most = 2",
+            "test_each_of_a_few_numbers_is_drawn_and_no_other",
+        ),
+        (
+            "every sign is drawn as 1",
+            '2 * torch.randint(2, size, generator=generator, device="cpu") - 1',
+            '0 * torch.randint(2, size, generator=generator, device="cpu") + 1',
+            "test_each_of_a_few_numbers_is_drawn_and_no_other",
+        ),
+        (
+            "positive numbers are drawn with either sign",
+            "return 0.5 + torch.rand",
+            "return 0.5 - torch.rand",
+            "test_numbers_are_spread_over_what_they_may_be",
+        ),
+        (
+            "probabilities are drawn along the rows",
+            "return torch.softmax(drawn, axis)",
+            "return torch.softmax(drawn, 0)",
+            "test_probabilities_add_up_along_the_classes",
+        ),
+        (
+            "log-probabilities are drawn along the rows",
+            "return torch.log_softmax(drawn, axis)",
+            "return torch.log_softmax(drawn, 0)",
+            "test_probabilities_add_up_along_the_classes",
+        ),
+        (
+            "sets of classes are drawn full",
+            "torch.where(place < held, order, -1)",
+            "order",
+            "test_sets_of_classes_are_of_every_size_and_name_none_twice",
+        ),
+        (
+            "sets of classes are drawn with one class several times",
+            "torch.where(place < held, order, -1)",
+            "torch.where(place < held, 0 * order, -1)",
+            "test_sets_of_classes_are_of_every_size_and_name_none_twice",
+        ),
+    ),
 )

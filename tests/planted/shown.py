@@ -32,7 +32,7 @@ MISTAKES = (
         ),
         (
             "the ledger never counts a wrong entry",
-            "return sum(row.wrong for each in self.certificates for row in each.rows)",
+            "return sum(row.wrong for certificate in self.certificates for row in certificate.rows)",
             "return 0",
             "test_what_is_wrong_is_counted",
         ),
@@ -44,8 +44,8 @@ MISTAKES = (
         ),
         (
             "the ledger counts blunt entries",
-            "return sum(row.sharp for each",
-            "return sum(row.entries for each",
+            "return sum(row.sharp for certificate",
+            "return sum(row.entries for certificate",
             "test_every_entry_is_certified_at_every_size_and_dtype",
         ),
         (

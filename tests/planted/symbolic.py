@@ -92,8 +92,8 @@ DERIVATION = mistakes_in(
     ),
     (
         "a line is exact whatever its facts needed",
-        "for each in (micro.judgement, *micro.fact_judgements)]\n        return",
-        "for each in (micro.judgement,)]\n        return",
+        "for judgement in (micro.judgement, *micro.fact_judgements)]\n        return",
+        "for judgement in (micro.judgement,)]\n        return",
         "test_a_line_is_judged_in_digits_if_one_of_its_reasons_is",
     ),
     (

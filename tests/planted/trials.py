@@ -14,6 +14,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/testing/edges.py",
+        "tests/torch_bridge/testing/test_kernels.py",
+        (
+            "labels that every criterion ignores",
+            "_ignoring(0.5), _ignores)",
+            "_ignoring(0.5), _by_label)",
+            "test_a_mean_over_what_a_mask_keeps_passes_at_every_shape",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/testing/compared.py",
         "tests/torch_bridge/testing/test_testing.py",
         (
@@ -336,8 +346,8 @@ MISTAKES = (
         ),
         (
             "a part has the first of its chosen rows alone",
-            "Bound.of(off, jumps).at(at)",
-            "Bound.of(off, jumps).at(at).at(slice(0, 1))",
+            "Bound.of(off, jumps, batch.is_finite).at(at)",
+            "Bound.of(off, jumps, batch.is_finite).at(at).at(slice(0, 1))",
             "test_a_bound_of_chosen_rows_is_that_of_the_whole",
         ),
     ),

@@ -39,7 +39,7 @@ class _Reader:
 
     def __init__(self, context: Context, given: frozenset[str]):
         self.definitions: dict[str, Definition] = {
-            name: each for name, each in context.definitions.items() if name not in given
+            name: definition for name, definition in context.definitions.items() if name not in given
         }
         self.lines: dict[str, Line] = {}
 
@@ -81,7 +81,9 @@ class _Reader:
 
     def _product(self, expr: Mul) -> Node:
         constants = [
-            each for each in expr.args if not names_in(each) and not free_indices(each) and not each.has(sp.Sum)
+            factor
+            for factor in expr.args
+            if not names_in(factor) and not free_indices(factor) and not factor.has(sp.Sum)
         ]
         others = without_overflow([each for each in expr.args if each not in constants])
         softmax = _softmax(others)

@@ -218,7 +218,7 @@ class Terms:
         return Text(f"{text.inside(ATOM)}.sum({places})", ATOM, tuple(axis for axis in text.axes if axis not in over))
 
     def _function(self, name: str, arguments: Sequence[Text]) -> Text:
-        axes = self.in_order({axis for each in arguments for axis in each.axes})
+        axes = self.in_order({axis for argument in arguments for axis in argument.axes})
         if name in ("max", "min"):
             return self._extreme(name, arguments, axes)
         written = self.style.code(named(name))

@@ -62,7 +62,9 @@ class _Writer(Terms):
         self.arguments = sorted({each.name: None for each in entries} | dict.fromkeys(program.given), key=_rank)
         #: The axes of each array that is given, of labels too.
         self.shapes: list[tuple[str, tuple[Place, ...]]] = [(each.name, each.places) for each in entries]
-        self.shapes += [(each.name, each.axes) for node in nodes for each in places_of(node) if isinstance(each, Label)]
+        self.shapes += [
+            (place.name, place.axes) for node in nodes for place in places_of(node) if isinstance(place, Label)
+        ]
         self._written: set[str] = set()
 
     def sizes_read(self) -> Iterator[str]:

@@ -82,7 +82,7 @@ class _NamedTrees:
         return _Lined(tree, axes)
 
     def _axes(self, found: Sequence[_Lined]) -> tuple[str, ...]:
-        return in_order({axis for each in found for axis in each.axes}, self.first)
+        return in_order({axis for array in found for axis in array.axes}, self.first)
 
     def _stretched(self, of: _Lined, axes: tuple[str, ...]) -> Tree:
         """The array beside others with these axes: numpy adds those on the left itself."""

@@ -57,7 +57,7 @@ def variants(problem: Problem, without: Collection[str] = ()) -> Iterator[Varian
 
 def pairs(problem: Problem, without: Collection[str] = ()) -> Iterator[Variant]:
     """Two mistakes at once, the least cost first; each second one is looked for only when its turn comes."""
-    firsts = [(at, each) for at, form in enumerate(_forms(problem)) for each in _of(problem, form, without)]
+    firsts = [(at, variant) for at, form in enumerate(_forms(problem)) for variant in _of(problem, form, without)]
     least = min((each.cost for _, each in firsts), default=0.0)
     count = itertools.count()  # of equal costs, what came first
     waiting = [(each.cost + least, next(count), form, each) for form, each in firsts]

@@ -81,7 +81,9 @@ def _without(product: Tree, name: str) -> Tree:
 def _numbers(problem: Problem, program: Program) -> Iterator[Drawn]:
     """The options that are one number and stand in the program."""
     return (
-        each for each in problem.numbers if each.per == "ONE" and each.values != "LABEL" and each.name in _used(program)
+        number
+        for number in problem.numbers
+        if number.per == "ONE" and number.values != "LABEL" and number.name in _used(program)
     )
 
 

@@ -48,7 +48,7 @@ def _printed(of: Program | Tree, style: Style, ranks: Mapping[str, int] | None, 
     formula = Formula(style, kind, ones, inlined)
     above = [result]
     for name, tree in reversed([*lines.items()]):
-        mentions = sum(part == name for each in above for _, part in parts(each))
+        mentions = sum(part == name for tree in above for _, part in parts(tree))
         if not mentions or tree in KNOWN.get(name, ()):
             continue
         above.append(tree)

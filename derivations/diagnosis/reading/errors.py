@@ -140,7 +140,7 @@ class NotUnderstood(ValueError):
         start = max(0, at - 60)
         shown = line[start : start + 100]
         before = "".join(
-            "\u3000" if unicodedata.east_asian_width(each) in "WF" else " " for each in shown[: at - start]
+            "\u3000" if unicodedata.east_asian_width(character) in "WF" else " " for character in shown[: at - start]
         )
         return [f"    {shown}", f"    {before}^"]
 

@@ -238,8 +238,8 @@ class Mathematics(Indexed):
         if not letters:
             return Node("name", word=word, place=token.place)
         nodes = [
-            Node("name", word=each, place=Place(token.place.line, token.place.column + k))
-            for k, each in enumerate(letters)
+            Node("name", word=letter, place=Place(token.place.line, token.place.column + k))
+            for k, letter in enumerate(letters)
         ]
         nodes[-1] = self.powers(nodes[-1])
         first = nodes[0]

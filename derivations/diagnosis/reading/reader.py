@@ -103,7 +103,7 @@ def _read(source: str) -> Reading:
         raise NotUnderstood("syntax", "\\0") from None  # a null character
     if not python:
         raise NotUnderstood("result")
-    if "\n" not in source and any(_beside(node) for each in expressions(python) for node in each.walk()):
+    if "\n" not in source and any(_beside(node) for expression in expressions(python) for node in expression.walk()):
         return _or(source, NotUnderstood("syntax", source[:20], Place()))
     return Reading(source, "python", python)
 
@@ -116,8 +116,8 @@ def _or(source: str, wrong: NotUnderstood) -> Reading:
         raise wrong from None
     if any(
         node.kind == "name" and keyword.iskeyword(node.word)
-        for each in expressions(found.statements)
-        for node in each.walk()
+        for expression in expressions(found.statements)
+        for node in expression.walk()
     ):
         raise wrong from None
     return found

@@ -51,7 +51,7 @@ def formula(node: Node) -> str:
             return f"{{{', '.join(f'{name!r}: {formula(value)}' for name, value in node.options)}}}"
         case "slice":
             low, high, step = (
-                "" if each.kind == "none" else text for each, text in zip(node.parts, inside, strict=True)
+                "" if part.kind == "none" else text for part, text in zip(node.parts, inside, strict=True)
             )
             return f"{low}:{high}{f':{step}' if step else ''}"
         case "at" if len(node.parts) == 2 and node.parts[1].kind == "tuple":  # a list: a tuple would be several indices
@@ -95,7 +95,7 @@ def written(statements: Statements) -> str:
 
 def _lines(statements: Statements, indent: str = "") -> list[str]:
     """`pass` stands where a block has none."""
-    return [f"{indent}{line}" for each in statements for line in _statement(each)] or [f"{indent}pass"]
+    return [f"{indent}{line}" for statement in statements for line in _statement(statement)] or [f"{indent}pass"]
 
 
 def _statement(each: Statement) -> list[str]:

@@ -92,5 +92,5 @@ class Arguments:
         """A shape, as one tuple or as several numbers."""
         self.unused -= set(range(start, len(self.values)))
         given = self.values[start:] or [self.option(name) for name in ("shape", "size") if name in self.options]
-        flat = [part for each in given for part in (each if isinstance(each, tuple) else [each])]
+        flat = [part for argument in given for part in (argument if isinstance(argument, tuple) else [argument])]
         return [integer(each) for each in flat if not isinstance(each, Text)]

@@ -146,7 +146,7 @@ class Expressions(Scope):
         if self._is_maximum(node):
             return self.value(node.parts[0])
         owner, index = self.value(node.parts[0]), [self.value(each) for each in node.parts[1:]]
-        index = [part for each in index for part in self._flattened(each, len(index))]
+        index = [part for place in index for part in self._flattened(place, len(index))]
         if isinstance(owner, tuple) and len(index) == 1 and not isinstance(index[0], Mask):
             if isinstance(index[0], slice):
                 return owner[index[0]]

@@ -194,7 +194,7 @@ class Letters:
 
     def along(self, indices: tuple[Node, ...]) -> tuple[tuple[int, ...], Any]:
         """The shape with an axis for each letter, size 1 for those that do not stand here; and every place in it."""
-        here = {each.word for index in indices for each in index.walk() if each.kind == "name"}
+        here = {node.word for index in indices for node in index.walk() if node.kind == "name"}
         shape = tuple(self.sizes[letter] if letter in here else 1 for letter in self.order)
         self.run.arrays.spend(math.prod(shape))
         return shape, (dict(zip(self.order, at, strict=True)) for at in itertools.product(*map(range, shape)))
@@ -234,7 +234,7 @@ def free(node: Node) -> set[str]:
     """The letters that no sum binds."""
     if node.kind in ("entry", "delta", "unequal"):
         start = node.parts[1:] if node.kind == "entry" else node.parts
-        own = {each.word for index in start for each in index.walk() if each.kind == "name"}
+        own = {node.word for index in start for node in index.walk() if node.kind == "name"}
         return own | (free(node.parts[0]) if node.kind == "entry" and node.parts[0].kind != "name" else set())
     inner: set[str] = set()
     for part in node.parts:

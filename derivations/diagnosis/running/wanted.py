@@ -64,10 +64,10 @@ def main(statements: Statements) -> Define:
     """The function that is meant: the last that no other one calls."""
     defines = [each for each in statements if isinstance(each, Define)]
     called = {
-        (node.word, each.name)
-        for each in defines
-        for whole in expressions(each.body)
-        for node in whole.walk()
+        (node.word, function.name)
+        for function in defines
+        for expression in expressions(function.body)
+        for node in expression.walk()
         if node.kind == "call"
     }
     free = [each for each in defines if not any(word == each.name and by != each.name for word, by in called)]

@@ -168,7 +168,7 @@ class Search:
         known = self.ratios(self.trials, self.problem.program)
         if known is None or any(each.holds(1.0) for each in known) or not left_out.are_many(self.trials):
             return
-        if not all(each.holds(one.middle) or one.holds(each.middle) for one in known for each in known):
+        if not all(one.holds(other.middle) or other.holds(one.middle) for one in known for other in known):
             return  # another factor in each trial is none
         if any(abs(each.middle - 1) < NEAR * each.off for each in known):
             return  # other noise has some ratio as well
@@ -233,8 +233,8 @@ class Search:
             if there and left_out.are_known(wrong, axis, scaled):
                 yield factor.mistakes, factor.cost
         if all(part.trial.wrong >= left_out.FEW for part in wrong) and all(
-            part.is_there(axis, part.trial.scaled(part.trial.truth, each.middle, each.off))
-            for part, each in zip(wrong, ratios, strict=True)
+            part.is_there(axis, part.trial.scaled(part.trial.truth, ratio.middle, ratio.off))
+            for part, ratio in zip(wrong, ratios, strict=True)
         ):
             yield (Mistake.of("factor", times=plain(ratios[0])),), 4.0
 

@@ -44,8 +44,8 @@ def _worst(trial: Trial) -> dict[str, Any]:
     flat = arrays.flat(beyond)
     worst = flat.index(max(flat))
     given, expected, bound = (
-        arrays.flat(arrays.gather(each, [float(worst)], (1,)))[0]
-        for each in (trial.given, trial.truth.value, trial.truth.error)
+        arrays.flat(arrays.gather(array, [float(worst)], (1,)))[0]
+        for array in (trial.given, trial.truth.value, trial.truth.error)
     )
     entry = f"{trial.problem.symbol}[{', '.join(map(str, _index(worst, trial.shape)))}]"
     return {

@@ -59,7 +59,8 @@ class Tracked(Roundings):
         """Entries moved, repeated or picked: nothing rounds, and what may be lost or added stays open."""
         reach = self._spread(a.reach, a.value) if isinstance(a.reach, Entries) else None
         value, error, mass, reached = (
-            None if each is None else Entries(self.arrays, how(each.of)) for each in (a.value, a.error, a.mass, reach)
+            None if entries is None else Entries(self.arrays, how(entries.of))
+            for entries in (a.value, a.error, a.mass, reach)
         )
         assert value is not None
         rest = None if a.open is None else self.moved(a.open, how)

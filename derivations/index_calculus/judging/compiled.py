@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sympy import (
@@ -39,7 +40,7 @@ class Run(Protocol):
 
     values: Callable[[str, Place], Any]
 
-    def remembered(self, key: tuple, value: Callable[[], Number]) -> Number: ...
+    def remembered(self, key: tuple, value: Callable[..., Number], *given: Any) -> Number: ...
     def number(self, value: Any) -> Number: ...
     def constant(self, name: str) -> Number: ...
     def entry(self, name: str, at: Place) -> Number: ...
@@ -52,6 +53,9 @@ class Run(Protocol):
 
 
 Code = Callable[[Run, Names], Number]
+
+#: What a product starts with, and never multiplies by: a fraction would be reduced once more.
+ONE: Number = 1
 
 
 @lru_cache(maxsize=20_000)
@@ -67,8 +71,8 @@ def compiled(expr: Expr) -> Code:
             return lambda run, env: env[expr.name]
         return lambda run, env: run.entry(expr.name, ())
     if isinstance(expr, Indexed):
-        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
-        return lambda run, env: run.entry(name, tuple([place(run, env) for place in places]))
+        name, place = expr.base.label.name, _place(expr.indices)
+        return lambda run, env: run.entry(name, place(run, env))
     if isinstance(expr, KroneckerDelta):
         first, second = (compiled_index(each) for each in expr.args)
         return lambda run, env: int(first(run, env) == second(run, env))
@@ -109,17 +113,35 @@ def compiled_index(expr: Expr) -> Callable[[Run, Names], int]:
         parts = [compiled_index(arg) for arg in expr.args]
         return _sum_of(parts) if isinstance(expr, Add) else _product_of(parts)
     if isinstance(expr, Indexed) and expr.base.label.name in LABELS:
-        name, places = expr.base.label.name, [compiled_index(each) for each in expr.indices]
-        return lambda run, env: int(run.values(name, tuple([place(run, env) for place in places])))
+        name, place = expr.base.label.name, _place(expr.indices)
+        return lambda run, env: int(run.values(name, place(run, env)))
     if isinstance(expr, Symbol) and expr.name in LABELS:
         return lambda run, env: int(run.values(expr.name, ()))
     raise TypeError(f"not an index: {expr}")
 
 
+def _place(indices: Sequence[Expr]) -> Callable[[Run, Names], Place]:
+    """Which entry is meant by indices, which mostly are letters."""
+    if all(map(is_index, indices)):
+        numbers = numbers_of([index.name for index in indices])
+        return lambda run, env: numbers(env)
+    places = [compiled_index(each) for each in indices]
+    return lambda run, env: tuple([place(run, env) for place in places])
+
+
+def numbers_of(names: Sequence[str]) -> Callable[[Names], Place]:
+    """What numbers have these names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda env: tuple([env[name] for name in names])
+
+
 def _sum_of(parts: list[Code]) -> Code:
+    first, *others = parts
+
     def run_sum(run: Run, env: Names) -> Number:
-        total: Number = 0
-        for part in parts:
+        total = first(run, env)
+        for part in others:
             total = part(run, env) + total
         return total
 
@@ -140,14 +162,15 @@ def _product(expr: Mul) -> Code:
 
 def _product_of(stops: list[Code], others: Sequence[Code] = ()) -> Code:
     def run_product(run: Run, env: Names) -> Number:
-        total: Number = 1
+        total = ONE
         for stop in stops:
             value = stop(run, env)
             if isinstance(value, int) and value == 0:
                 return 0
-            total = value * total
+            total = value if total is ONE else value * total
         for other in others:
-            total = other(run, env) * total
+            value = other(run, env)
+            total = value if total is ONE else value * total
         return total
 
     return run_product
@@ -186,22 +209,20 @@ def _sum(expr: Sum) -> Code:
     body = compiled(expr.function)
     # SymPy keeps the outermost limit last; the limits of an inner one may depend on it.
     limits = [(at.name, compiled_index(low), compiled_index(high)) for at, low, high in reversed(expr.limits)]
-    free = sorted(index.name for index in free_indices(expr))
+    free = numbers_of(sorted(index.name for index in free_indices(expr)))
+    innermost = len(limits) - 1
 
     def run_limits(run: Run, env: Names, depth: int) -> Number:
-        if depth == len(limits):
-            return body(run, env)
         at, low, high = limits[depth]
         terms = []
         for value in range(low(run, env), high(run, env) + 1):
             env[at] = value
-            terms.append(run_limits(run, env, depth + 1))
+            terms.append(body(run, env) if depth == innermost else run_limits(run, env, depth + 1))
         return added(terms)
 
     def run_sum(run: Run, env: Names) -> Number:
         # Σ_k e^Z_nk is the same for every class c that is divided by it.
-        key = (run_sum, *[env[each] for each in free])
-        return run.remembered(key, lambda: run_limits(run, dict(env), 0))
+        return run.remembered((run_sum, free(env)), run_limits, run, dict(env), 0)
 
     return run_sum
 
@@ -209,13 +230,11 @@ def _sum(expr: Sum) -> Code:
 def _partial(expr: Partial) -> Code:
     variable = expr.variable
     name = variable.base.label.name if isinstance(variable, Indexed) else variable.name
-    places = [compiled_index(each) for each in getattr(variable, "indices", ())]
-    free = sorted(index.name for index in free_indices(expr.expr))
+    place = _place(getattr(variable, "indices", ()))
+    free = numbers_of(sorted(index.name for index in free_indices(expr.expr)))
     code = compiled(expr.expr)
 
     def run_partial(run: Run, env: Names) -> Number:
-        at = tuple([place(run, env) for place in places])
-        key = (Partial, name, code, *[env[each] for each in free])
-        return run.slope(code, key, env, name, at)
+        return run.slope(code, (name, code, free(env)), env, name, place(run, env))
 
     return run_partial

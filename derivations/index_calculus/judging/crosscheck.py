@@ -12,13 +12,13 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import starmap
 from math import prod
 
 from sympy import Expr, Symbol
 
-from ..expressions import Context, Partial, free_indices, names_in, sizes_in
+from ..expressions import Context, Definition, Partial, free_indices, names_in, sizes_in
 from ..memoised import alone
 from ..symbols import C, D, N, T, size_of
 from .corners import corners_in, is_undecided
@@ -61,7 +61,7 @@ def crosscheck(subject: str, left: Expr, right: Expr, context: Context) -> tuple
     draws = judge_of(context).draws.each(
         sizes, [each for each in conditions if not each.is_about_indices], corners, DIGITS
     )
-    scalars, methods = Scalars(sizes, context), set[str]()
+    scalars, methods = _scalars(tuple(context.definitions.items()), tuple(sizes.items())), set[str]()
     for evaluate in draws:
         points = [at for at in every(indices, sizes) if all(each.holds(evaluate, at) for each in where)]
         if corners:
@@ -72,6 +72,12 @@ def crosscheck(subject: str, left: Expr, right: Expr, context: Context) -> tuple
         scalars.values = evaluate.values
         methods |= _opinions(subject, left, right, points, evaluate, scalars)
     return tuple(method for method in TOLERANCES if method in methods)
+
+
+@lru_cache(maxsize=8)
+def _scalars(definitions: tuple[tuple[str, Definition], ...], sizes: tuple[tuple[Symbol, int], ...]) -> Scalars:
+    """The scalars that equal contexts share: what ∂L/∂W was written out in, ∂L/∂b and ∂L/∂X are written out in next."""
+    return Scalars(dict(sizes), Context(dict(definitions)))
 
 
 def _opinions(

@@ -13,6 +13,8 @@ from typing import Any
 #: A plain number (int, Fraction or mpf) or a Dual.
 Number = Any
 Place = tuple[int, ...]
+#: What a sum starts with, and never adds.
+ZERO: Number = 0
 
 
 class Dual:
@@ -60,13 +62,13 @@ class Dual:
 
 def added(numbers: Iterable[Number]) -> Number:
     """Their sum. The slopes of one level are gathered in one place, and not copied for each term."""
-    total: Number = 0
+    total = ZERO
     duals: list[Dual] = []
     for number in numbers:
         if isinstance(number, Dual):
             duals.append(number)
         else:
-            total = number + total
+            total = number if total is ZERO else number + total
     if not duals:
         return total
     level, slopes = max(each.level for each in duals), dict[Place, Number]()

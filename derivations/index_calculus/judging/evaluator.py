@@ -87,27 +87,30 @@ class Evaluator:
     def _memory(self) -> dict:
         return self._memories.setdefault(self._stack, {})
 
-    def remembered(self, key: tuple, value: Callable[[], Number]) -> Number:
-        """The value of that key, computed once, and what it met as often as it is asked for."""
+    def remembered(self, key: tuple, value: Callable[..., Number], *given: Any) -> Number:
+        """The value of that key, `value(*given)` computed once, and what it met as often as it is asked for."""
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self.recorded(value)
+            known = self._known[key] = self.recorded(value, *given)
         if known[1]:
             self.met |= known[1]
         return known[0]
 
-    def recorded(self, value: Callable[[], Number]) -> tuple[Number, set[tuple[Expr, int | None]]]:
-        """A value, and the corners met on the way to it."""
+    def recorded(self, value: Callable[..., Number], *given: Any) -> tuple[Number, set[tuple[Expr, int | None]]]:
+        """`value(*given)`, and the corners met on the way to it."""
         outside, self.met = self.met, set()
         try:
-            return value(), self.met
+            return value(*given), self.met
         finally:
             outside |= self.met
             self.met = outside
 
     def entry(self, name: str, at: Place) -> Number:
         """An entry of a named array: given, or worth what its definition says; and what is differentiated by."""
-        return self.remembered((name, at), lambda: self._entry(name, at))
+        known = self._known.get((name, at))  # which is asked for most of all
+        if known is None or known[1]:
+            return self.remembered((name, at), self._entry, name, at)
+        return known[0]
 
     def _entry(self, name: str, at: Place) -> Number:
         definition = self.context.definitions.get(name)
@@ -126,7 +129,7 @@ class Evaluator:
 
     def slope(self, code: Code, key: tuple, env: Names, name: str, at: Place) -> Number:
         """∂/∂ name[at] of `code`. The derivatives along all entries are found in one evaluation and kept as `key`."""
-        value = self.remembered(key, lambda: self._along(code, env, name))
+        value = self.remembered(key, self._along, code, env, name)
         depends = isinstance(value, Dual) and value.level == len(self._stack)
         return value.slopes.get(at, 0) if depends else 0
 

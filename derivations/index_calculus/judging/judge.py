@@ -17,7 +17,7 @@ from ..expressions import Condition, Context, Definition, free_indices, names_in
 from ..functions import SMOOTH
 from ..memoised import alone
 from ..symbols import SIZES
-from .compiled import Code, Names, compiled
+from .compiled import Code, Names, compiled, numbers_of
 from .corners import corners_in, is_undecided
 from .digits import DIGITS, TOLERANCE, working
 from .draws import Draws
@@ -76,10 +76,15 @@ class _Side:
 
 
 class Judge:
-    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps."""
+    """Judges equations under a context's definitions and domain, one at a time. What it has evaluated, it keeps.
 
-    def __init__(self, context: Context):
+    So it does with what was `equal`, by all that this depends on: both sides, the definitions and conditions that they
+    reach, and the sizes. Judges of different contexts may share that.
+    """
+
+    def __init__(self, context: Context, equal: dict[tuple, Judgement] | None = None):
         self.context = context
+        self.equal = {} if equal is None else equal
         self.draws = Draws(context)
         self._values: dict[tuple[Code, Evaluator], dict[tuple[int, ...], Any]] = {}
         self._tried: dict[tuple, list[tuple[Env, Names]]] = {}
@@ -95,7 +100,22 @@ class Judge:
         """
         left, right = same(left), same(right)
         reached = self.context.reachable(left, right)
-        domain = [each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached]
+        domain = tuple(each for each in self.context.domain if names_in(each.left) | names_in(each.right) <= reached)
+        definitions = tuple((name, each) for name, each in self.context.definitions.items() if name in reached)
+        chosen = None if choices is None else tuple(map(tuple, choices))
+        question = (left, right, definitions, domain, chosen)
+        if question not in self.equal:
+            self.equal[question] = self._judgement(left, right, domain, subject, choices)
+        return self.equal[question]
+
+    def _judgement(
+        self,
+        left: Expr,
+        right: Expr,
+        domain: Sequence[Condition],
+        subject: str,
+        choices: Sequence[Sequence[int]] | None,
+    ) -> Judgement:
         formulas = self.context.formulas(left, right)
         occurring = _sizes(formulas)
         corners = corners_in(formulas)
@@ -138,7 +158,9 @@ class Judge:
         left, right = sides
         indices = sorted(left.indices | right.indices, key=lambda index: index.name)
         where = tuple(
-            each for each in domain if each.is_about_indices and free_indices(each.left - each.right) <= set(indices)
+            condition
+            for condition in domain
+            if condition.is_about_indices and free_indices(condition.left - condition.right) <= set(indices)
         )
         points = 0
         for evaluate in self.draws.each(sizes, [each for each in domain if not each.is_about_indices], corners, digits):
@@ -184,14 +206,15 @@ class Judge:
     def _function(self, evaluate: Evaluator, side: _Side) -> Callable[[Names], Any]:
         """A side as a function of the indices that remembers its values: the next line is compared with this one."""
         known = self._values.setdefault((side.code, evaluate), {})
-        own = sorted(index.name for index in side.indices)
+        own = numbers_of(sorted(index.name for index in side.indices))
 
         def value(names: Names) -> Any:
-            key = tuple([names[each] for each in own])
+            key = own(names)
             if key not in known:
-                known[key] = evaluate.recorded(lambda: evaluate.run(side.code, names))
+                known[key] = evaluate.recorded(evaluate.run, side.code, names)
             found, met = known[key]
-            evaluate.met |= met
+            if met:
+                evaluate.met |= met
             return found
 
         return value
@@ -200,14 +223,26 @@ class Judge:
 def judge_of(context: Context) -> Judge:
     """A judge that equal contexts share: what ∂L/∂W was judged by, ∂L/∂b and ∂L/∂X are judged by next.
 
-    Values depend on a context's definitions and domain, on sizes and on names; so what was evaluated stays true.
+    Values depend on a context's definitions and domain, on sizes and on names; so what was evaluated stays true. What
+    was equal is known to all of them: criteria that differ in their reduction alone have most of their reasons in
+    common.
     """
     return _judge_of(tuple(context.definitions.items()), context.domain)
 
 
 @lru_cache(maxsize=8)
 def _judge_of(definitions: tuple[tuple[str, Definition], ...], domain: tuple[Condition, ...]) -> Judge:
-    return Judge(Context(dict(definitions), domain))
+    return Judge(Context(dict(definitions), domain), _EQUAL)
+
+
+#: What any judge that is shared has found equal.
+_EQUAL: dict[tuple, Judgement] = {}
+
+
+def forget() -> None:
+    """Have everything judged anew, as a benchmark wants it."""
+    _judge_of.cache_clear()
+    _EQUAL.clear()
 
 
 def judge(left: Expr, right: Expr, context: Context, subject: str = "") -> Judgement:

@@ -71,10 +71,10 @@ def random_values(
 
     @cache
     def drawn(name: str, at: Place) -> Fraction | int:
-        source = random.Random(f"{seed}/{name}/{at}" + "+" * (again or {}).get((name, at), 0))
+        source = f"{seed}/{name}/{at}" + "+" * (again or {}).get((name, at), 0)
         if name in alone:
-            return _satisfying(alone[name], source, scale)
-        return _number(source, scale)
+            return _satisfying(alone[name], random.Random(source), scale)
+        return _free(source, scale)
 
     @cache
     def value(name: str, at: Place) -> Fraction | int:
@@ -92,6 +92,12 @@ def random_values(
         return drawn(name, at) * _fraction(totals[name].right) / whole
 
     return value
+
+
+@lru_cache(maxsize=100_000)
+def _free(source: str, scale: Rational | int | None) -> Fraction | int:
+    """A number of which nothing is said; all formulas are judged at the same ones."""
+    return _number(random.Random(source), scale)
 
 
 def _number(source: random.Random, scale: Rational | int | None) -> Fraction | int:
@@ -177,7 +183,7 @@ def entries_at_fault(condition: Condition, evaluate: Evaluator) -> set[tuple[str
         places = list(_unmet(condition, evaluate))
     except ArithmeticError:
         return set()
-    return {(_name(each), tuple(at[index] for index in each.indices)) for each in named[:1] for at in places}
+    return {(_name(entry), tuple(at[index] for index in entry.indices)) for entry in named[:1] for at in places}
 
 
 def _unmet(condition: Condition, evaluate: Evaluator) -> Iterator[Env]:

@@ -25,7 +25,7 @@ def nonnegative_if(expr: Expr, context: Context) -> tuple[Condition, ...]:
     if isinstance(expr, Sum):
         return nonnegative_if(expr.function, context)
     if isinstance(expr, Mul):
-        return tuple(dict.fromkeys(each for factor in expr.args for each in nonnegative_if(factor, context)))
+        return tuple(dict.fromkeys(condition for factor in expr.args for condition in nonnegative_if(factor, context)))
     if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0:
         return _positive_if(expr.base)
     return () if is_nonnegative(expr, context) else (Condition(expr, "≥", ZERO),)

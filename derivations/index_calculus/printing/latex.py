@@ -36,6 +36,10 @@ class Latex(Printer):
         return f"{letter}_{{{mark}}}" if mark else letter
 
     def subscript(self, name: str, indices: list[str]) -> str:
+        """An index stands below the mark of its letter, not behind it; as a group, so that a power may follow."""
+        letter, after = parted(name)
+        if after:
+            return f"{{{letter}{MARKS_AFTER[after][0]}_{{{_join(indices)}}}}}"
         return f"{self.symbol(name)}_{{{_join(indices)}}}"
 
     def delta(self, first: str, second: str) -> str:

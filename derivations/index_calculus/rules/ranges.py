@@ -50,7 +50,9 @@ def _flattened(node: Expr, used: set[Symbol]) -> tuple[list[Expr], list]:
         return factors, [*limits, *node.limits]
     if isinstance(node, Mul):
         parts = [_flattened(factor, used) for factor in node.args]
-        return [factor for factors, _ in parts for factor in factors], [limit for _, own in parts for limit in own]
+        return [factor for factors, _ in parts for factor in factors], [
+            limit for _, limits in parts for limit in limits
+        ]
     return [node], []
 
 

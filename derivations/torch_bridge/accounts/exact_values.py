@@ -42,11 +42,12 @@ NEGLIGIBLE = given.mpf(10) ** -(324 + DIGITS)
 LAST_DIGITS = given.mpf(10) ** (2 - DIGITS)
 
 
-def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
+def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD, context: Context | None = None) -> Evaluator:
     """Evaluates any index expression at the exact values of a batch, in intervals of so many digits.
 
-    Without `digits` what is no rational number is free; see evaluator.py. Raises ValueError where the rows of the loss
-    are not those of the linear layer, and, when it is asked for an entry that is nan or infinite, for that.
+    `context` defines L where that is not the loss as it stands. Without `digits` what is no rational number is free;
+    see evaluator.py. Raises ValueError where the rows of the loss are not those of the linear layer, and, when it is
+    asked for an entry that is nan or infinite, for that.
     """
     setup = batch.setup
     if not batch.is_aligned or batch.common.numel() == 0:
@@ -54,7 +55,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
             f"exact=True wants a batch whose rows are the rows of the loss; given inputs {tuple(batch.inputs.shape)} "
             f"and {_shapes(batch)}. Certify the loss alone there: explain(None, criterion)."
         )
-    context = setup.derivation(setup.wrt[0]).context
+    known = {**setup.derivation(setup.wrt[0]).context.definitions, **(context or setup.loss.context).definitions}
     arrays = batch.formula_arrays()
     sizes = {N: batch.rows(batch.outputs()).shape[0], C: batch.rows(batch.outputs()).shape[1], T: 1}
     if setup.model is not None:
@@ -71,7 +72,7 @@ def evaluator(batch: Batch, digits: int | None = DIGITS + GUARD) -> Evaluator:
         return Fraction(number) + (1 if name in LABELS else 0)  # formulas count classes from 1, torch from 0
 
     given = {"G", batch.outputs_letter} if setup.model is None else {"G"}
-    definitions = {name: each for name, each in context.definitions.items() if name not in given}
+    definitions = {name: each for name, each in known.items() if name not in given}
     arguments = sizes, Context(definitions), value
     return Evaluator(*arguments) if digits is None else Enclosing(*arguments, digits)
 
@@ -128,7 +129,7 @@ def gradient(batch: Batch, wrt: str, shape: torch.Size) -> dict[tuple[int, ...],
         {index: place + 1 for index, place in zip(targets, entry, strict=True)}
         for entry in itertools.product(*map(range, matrix))
     ]
-    return dict(zip(places, _values(batch, partial, at, stated), strict=True))
+    return dict(zip(places, _values(batch, partial, at, stated, derivation.context), strict=True))
 
 
 def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
@@ -147,7 +148,13 @@ def _summed(batch: Batch, wrt: str, targets: Sequence[Symbol]) -> list[Symbol]:
     return [rows] * (shape[:-1] != whole[:-1]) + [columns] * (shape[-1] != whole[-1])
 
 
-def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | None = None) -> list[Exact]:
+def _values(
+    batch: Batch,
+    expr: Expr,
+    points: Sequence[Env],
+    at_corners: Expr | None = None,
+    context: Context | None = None,
+) -> list[Exact]:
     """The values of an expression at some indices, or those of another where it meets a corner.
 
     Raises ValueError where even MOST digits leave one in doubt.
@@ -155,13 +162,13 @@ def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | 
     found: dict[int, Exact] = {}
     digits = DIGITS + GUARD
     while digits <= MOST:
-        evaluate = evaluator(batch, digits)
+        evaluate = evaluator(batch, digits, context)
         try:
             for place in [each for each in range(len(points)) if each not in found]:
                 value = evaluate(expr, points[place])
                 known = sure(value)
                 if known is None and at_most(value) < NEGLIGIBLE:
-                    known = Fraction(0) if _is_identically_zero(batch, expr, points[place]) else given.mpf(0)
+                    known = Fraction(0) if _is_identically_zero(batch, expr, points[place], context) else given.mpf(0)
                 if known is not None:
                     found[place] = known
         except Undecided:
@@ -169,7 +176,7 @@ def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | 
         except ArithmeticError:
             return [given.nan] * len(points)
         if at_corners is not None and evaluate.undecided:
-            return _values(batch, at_corners, points)
+            return _values(batch, at_corners, points, context=context)
         if len(found) == len(points):
             return [found[place] for place in range(len(points))]
         digits *= 2
@@ -179,9 +186,9 @@ def _values(batch: Batch, expr: Expr, points: Sequence[Env], at_corners: Expr | 
     )
 
 
-def _is_identically_zero(batch: Batch, expr: Expr, at: Env) -> bool:
+def _is_identically_zero(batch: Batch, expr: Expr, at: Env, context: Context | None) -> bool:
     """Is it 0 whatever values exp and log have? Only where no corner asks which."""
-    evaluate = evaluator(batch, None)
+    evaluate = evaluator(batch, None, context)
     try:
         return evaluate(expr, at) == 0 and not evaluate.taken and not evaluate.undecided
     except ArithmeticError:
@@ -205,7 +212,7 @@ def distances(exact: Mapping[tuple[int, ...], Exact], found: Like, bound: Like, 
     """
     numbers = zip(exact.values(), found.flatten().tolist(), bound.flatten().tolist(), strict=True)
     far = [0.0 if overflows(value, number, off, largest) else distance(value, number) for value, number, off in numbers]
-    return torch.tensor(far, dtype=torch.float64).reshape(found.shape)
+    return torch.tensor(far, dtype=torch.float64, device="cpu").reshape(found.shape)
 
 
 def overflows(value: Exact, number: float, bound: float, largest: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import torch
@@ -94,6 +95,12 @@ class Batch(Laid):
         return self.restored(array, self.views[name]).reshape(shape)
 
     # The arrays of the printed code
+
+    @cached_property
+    def is_finite(self) -> bool:
+        """Is everything that was given a number, and none of it infinite?"""
+        given = (self.inputs, *self.of_model.values(), *self.of_loss.values())
+        return all(bool(each.isfinite().all()) if isinstance(each, Tensor) else isfinite(each) for each in given)
 
     @cached_property
     def of_loss(self) -> dict[str, Any]:

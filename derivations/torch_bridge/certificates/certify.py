@@ -25,18 +25,13 @@ from ..accounts import exact_values
 from ..batch import sampling
 from ..batch.batch import Batch
 from ..batch.parts import EVERYTHING, Rows, ranges
+from ..dtypes import dtype_name
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
 from ..shapes import AsInputs
 from .certificate import Certificate
 from .notes import at_corners, is_undefined, is_zero, notes
 from .rows import Row, joined, row_of
 from .unlike import unlike
-
-
-def _is_finite(batch: Batch) -> bool:
-    """Is everything that was given a number?"""
-    given = (batch.inputs, *batch.of_model.values(), *batch.of_loss.values())
-    return all(bool(each.isfinite().all()) for each in given if isinstance(each, Tensor))
 
 
 def _nan_on_both(row: Row) -> int:
@@ -72,7 +67,7 @@ def certify(
         row = row_of(wrt, one, other, limit, undefined, zero[wrt], truths[wrt], untold)
         parts.setdefault(wrt, []).append((rows, row))
     accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
-    if batch.setup.of.may_overflow and _is_finite(batch):
+    if batch.setup.of.may_overflow and batch.is_finite:
         accounts = tuple(replace(row, overflowed=_nan_on_both(row)) for row in accounts)
     compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
     sampled = compared < among
@@ -125,7 +120,7 @@ def conditions(inputs: AsInputs, seed: int) -> dict[str, str]:
     """What it takes to see the same numbers again."""
     return {
         "seed": str(seed),
-        "dtype": str(inputs.dtype).removeprefix("torch."),
+        "dtype": dtype_name(inputs.dtype),
         "shape": str(tuple(inputs.shape)),
         "device": str(inputs.device),
         "torch": torch.__version__,

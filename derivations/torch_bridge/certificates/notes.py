@@ -16,6 +16,7 @@ from ...losses.base import TARGETS
 from ...losses.declared import Per
 from ...wording import Words
 from ..batch.arrays import INCOMING, Batch
+from ..dtypes import dtype_name
 from ..setup.setup import IGNORED
 from ..shapes import PerRow
 from .unlike import of_criterion
@@ -244,7 +245,7 @@ def _overflow(batch: Batch) -> Iterator[Words]:
         total = float(weight.cpu().double().sum())
     else:
         return
-    largest, name = torch.finfo(dtype).max, str(dtype).removeprefix("torch.")
+    largest, name = torch.finfo(dtype).max, dtype_name(dtype)
     if math.isfinite(total) and abs(total) > largest:
         yield Words(
             f"mean 要除以 {total:g}，而 {name} 最大只到 {largest:g}：torch 把它当作 inf，梯度因此变成 0。",

@@ -140,7 +140,7 @@ def row_of(
     factor = (difference + bound).div_(margin).add_(precision.eps)
     condition = (kappa / size).masked_fill_(blunt | (size == 0), -1.0).max().item()
     ranking = torch.where(wrong, part, -1.0) if bool(wrong.any()) else units
-    worst = tuple(int(each) for each in torch.unravel_index(ranking.argmax(), ranking.shape))
+    worst = _place(int(ranking.argmax()), ranking.shape)
     return Row(
         wrt=wrt,
         closed_form=found,
@@ -159,6 +159,15 @@ def row_of(
         exact=exact,
         from_exact={side: _in_units(each, unit_of).max().item() for side, each in off.items()},
     )
+
+
+def _place(number: int, shape: torch.Size) -> tuple[int, ...]:
+    """The index of an entry from its number; torch.unravel_index takes longer than all else that is asked of a row."""
+    at: list[int] = []
+    for size in reversed(shape):
+        number, rest = divmod(number, size)
+        at.append(rest)
+    return tuple(reversed(at))
 
 
 def _are_finite(*arrays: Tensor) -> bool:

@@ -201,7 +201,11 @@ class TorchCriterion:
         """An operand that fits outputs of such a shape, on the CPU."""
         classes = outputs[axis] if outputs else 1
         shape = shape_of(operand.per, outputs, axis)
-        return draw(operand.values, shape, classes, generator, dtype, axis)
+        return self.telling(operand, draw(operand.values, shape, classes, generator, dtype, axis))
+
+    def telling(self, operand: Operand, drawn: Tensor) -> Tensor:
+        """What was drawn for an operand, or changed where it would tell nothing of any gradient."""
+        return drawn
 
     def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
         """Raise ValueError for operands that torch refuses beside outputs of such a shape and dtype.
@@ -252,9 +256,9 @@ def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The options of a function and their defaults; `linear_bias` is no option, but the model's."""
     parameters = inspect.signature(function).parameters
     return {
-        name: each.default
-        for name, each in parameters.items()
-        if each.default is not inspect.Parameter.empty and name != "linear_bias"
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.default is not inspect.Parameter.empty and name != "linear_bias"
     }
 
 

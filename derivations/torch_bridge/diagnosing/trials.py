@@ -15,6 +15,7 @@ from ...diagnosis.problem import PRECISIONS, Case, Precision, Problem
 from ...linear import INPUTS, OUTPUTS
 from ...losses.nll import LOGITS
 from ..batch.arrays import Batch
+from ..dtypes import dtype_name
 
 
 def problem_of(batches: Sequence[Batch], wrt: str) -> Problem:
@@ -34,7 +35,7 @@ def case_of(batch: Batch, wrt: str, given: Tensor, precision: torch.dtype | None
 
 
 def precision_of(dtype: torch.dtype) -> Precision:
-    return PRECISIONS[str(dtype).removeprefix("torch.")]
+    return PRECISIONS[dtype_name(dtype)]
 
 
 def _from_model(batch: Batch, wrt: str) -> bool:

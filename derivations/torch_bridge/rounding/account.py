@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import sympy as sp
@@ -92,9 +92,7 @@ class Account(Values):
             self.values[node.labels] = torch.where(kept, labels, 0)
             return
         value, found = self.value(node), self.of(node)
-        at = places(node.shape)
-        left = IndexedBase(name)[at] if at else Symbol(name)
-        self.context = self.context.extended(**{name: Definition(left, node.entry(at))})
+        self.context = self.context.extended(**{name: _definition(name, node)})
         if name == "S" and not self.counted:  # nothing counts: the code takes 1, as torch does
             value, found = torch.ones_like(value), ONE
         for called in {name, name_of(name)}:
@@ -225,7 +223,7 @@ class Account(Values):
         x, known = self.value(of), self.of(of)
         if function.rounding.jumps:
             self.undecided[of] = undecided(x, off(self.precision, x, known))
-        above = is_nonnegative(of.entry(places(of.shape)), self.context)
+        above = is_nonnegative(_entry(of), self.context)
         return elementwise(self.precision, function, x, known, above)
 
     def _clipped(self, node: Clip) -> Rounded:
@@ -276,6 +274,18 @@ class Account(Values):
     def _whole(self, node: Matrix) -> Rounded:
         """A node at its full shape, as one array."""
         return self.of(node).settled().mapped(lambda each: each.expand(self.shape(node)))
+
+
+@cache
+def _entry(node: Matrix) -> Expr:
+    """What stands at any place of a node. The same lines are bounded for each dtype and shape."""
+    return node.entry(places(node.shape))
+
+
+def _definition(name: str, node: Matrix) -> Definition:
+    """A line of the printed code as a definition of its entries."""
+    at = places(node.shape)
+    return Definition(IndexedBase(name)[at] if at else Symbol(name), _entry(node))
 
 
 def _is_power_of_two(number: int) -> bool:

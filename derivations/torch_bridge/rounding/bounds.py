@@ -37,7 +37,7 @@ class Bound:
 
     Both are of the gradient's shape, in float64 on the CPU, and worked out for one dtype: the outputs'. `open` is above
     0 at entries where a jump lies within rounding, so that either side may come out; None where there is none.
-    `by_rules`: it was worked out by the rules, and is infinite only where rounding may leave no number.
+    `by_rules`: it was worked out by the rules, of finite numbers, and is infinite only where rounding may leave none.
     """
 
     kappa: Like
@@ -46,10 +46,10 @@ class Bound:
     by_rules: bool = False
 
     @classmethod
-    def of(cls, found: Rounded, at_jumps: Like | None = None) -> Bound:
+    def of(cls, found: Rounded, at_jumps: Like | None = None, by_rules: bool = True) -> Bound:
         none = torch.zeros_like(found.mass)
         error, units = (none if each is None else each for each in (found.error, found.units))
-        return cls(error, units, at_jumps, by_rules=True)
+        return cls(error, units, at_jumps, by_rules)
 
     def of_one(self, dtype: torch.dtype) -> Like:
         """How far one evaluation may lie from the exact value."""
@@ -71,7 +71,12 @@ class Bound:
             return parts[0]
         jumps = [each.open for each in parts if each.open is not None]
         together = torch.cat(jumps) if len(jumps) == len(parts) else None
-        return cls(torch.cat([each.kappa for each in parts]), torch.cat([each.unit for each in parts]), together, True)
+        return cls(
+            torch.cat([each.kappa for each in parts]),
+            torch.cat([each.unit for each in parts]),
+            together,
+            parts[0].by_rules,
+        )
 
 
 def bounds(batch: Batch, wrt: Sequence[str], precision: Precision | None = None) -> dict[str, Bound]:
@@ -119,7 +124,7 @@ def bounds_in_parts(
             if each in wrt and (inside := among(samples, chosen[each])):
                 rows, at = inside
                 jumps = None if found.open is None else restored(part, each, found.open)
-                yield each, rows, Bound.of(off, jumps).at(at)
+                yield each, rows, Bound.of(off, jumps, batch.is_finite).at(at)
         for each, node in contractions.items():
             if each != INPUTS:
                 of_g = _of_g(part, *g, EVERYTHING, chosen[each], precision, {"X": model["X"]})
@@ -130,11 +135,13 @@ def bounds_in_parts(
             elif inside := among(samples, chosen[each]):
                 rows, at = inside
                 of_g = _of_g(part, *g, at, EVERYTHING, precision, {"W": model["W"]})
-                yield each, rows, Bound.of(_restored_off(part_of(part, at), each, of_g.of(node)))
+                off_inputs = _restored_off(part_of(part, at), each, of_g.of(node))
+                yield each, rows, Bound.of(off_inputs, by_rules=batch.is_finite)
     for each, off in sums.items():
         assert setup.model is not None
         terms = batch.outputs_shape.numel() // setup.model.out_features
-        yield each, chosen[each], Bound.of(_rounded_sum(precision, contractions[each], off, values.get(each), terms))
+        off = _rounded_sum(precision, contractions[each], off, values.get(each), terms)
+        yield each, chosen[each], Bound.of(off, by_rules=batch.is_finite)
 
 
 @cache
@@ -163,7 +170,8 @@ def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[
     needed = set(map(name_of, letters))
     arrays = {name: each for name, each in batch.of_loss.items() if name in needed or not is_real(each)}
     rounded = _rounded(precision, arrays)
-    outputs = torch.zeros((), dtype=torch.float64).expand(batch.shape_of_loss)  # its shape and dtype count
+    outputs = torch.zeros((), dtype=torch.float64, device="cpu")  # its shape and dtype count
+    outputs = outputs.expand(batch.shape_of_loss)
     account = Account(precision, {**values_in_float64(arrays), "Z": outputs, "Q": outputs}, rounded)
     for name, node in lines:
         account.assign(name, node)

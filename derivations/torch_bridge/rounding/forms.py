@@ -90,7 +90,7 @@ def _open(account: Account, shape: torch.Size) -> Tensor | None:
     """At each entry, how many jumps are open; those of a row are of all its entries."""
     if not account.undecided:
         return None
-    total = torch.zeros(shape, dtype=torch.float64)
+    total = torch.zeros(shape, dtype=torch.float64, device="cpu")
     for each in account.undecided.values():
         own = each[:, None] if each.dim() == 1 and len(shape) == 2 else each
         total = total + own if own.dim() <= len(shape) else total + own.sum(-1)
@@ -123,7 +123,7 @@ class OverNamedAxes:
                 if name_of(letter) in rounded:
                     off[letter] = rounded[name_of(letter)]
             else:
-                arrays[letter] = number = torch.tensor(float(value), dtype=torch.float64)
+                arrays[letter] = number = torch.tensor(float(value), dtype=torch.float64, device="cpu")
                 off[letter] = precision.number(number)
         (found,) = named_axes.evaluate(self.program, precision, arrays, off, {"N": rows}).values()
         return Evaluated(found.off.settled(), found.value, found.open)

@@ -48,7 +48,7 @@ class Known:
 
 def lined_up(items: Sequence[Known]) -> list[Known]:
     """The same, each with a dimension for every axis that one of them has."""
-    axes = in_order({axis for each in items for axis in each.axes})
+    axes = in_order({axis for item in items for axis in item.axes})
     return [each.along(axes) for each in items]
 
 

@@ -114,7 +114,7 @@ class _Run:
 
     def _number(self, value: Expr) -> Known:
         number = value.xreplace({each: sp.Integer(self.counts[each.name]) for each in value.free_symbols})
-        array = torch.tensor(float(number), dtype=torch.float64)
+        array = torch.tensor(float(number), dtype=torch.float64, device="cpu")
         size = Rounded(array.abs())
         exact = number.is_Rational and _is_power_of_two(number.q) and abs(number.p) * self.precision.u <= 1
         if not exact:
@@ -146,11 +146,11 @@ class _Run:
         """Where a place is, from 0, with a dimension for each of `axes`."""
         own: tuple[str, ...] = (place,) if isinstance(place, str) else getattr(place, "axes", ())
         if isinstance(place, int):
-            value = torch.tensor(place)
+            value = torch.tensor(place, device="cpu")
         elif isinstance(place, Label):
             value = torch.as_tensor(self.arrays[place.name])
         else:
-            value = torch.arange(self.sizes[size_named(place)])
+            value = torch.arange(self.sizes[size_named(place)], device="cpu")
         return Known(own, value, Rounded(value)).along(axes).value
 
     # Sums and products
@@ -198,7 +198,7 @@ class _Run:
             left, right = min(itertools.combinations(arrays, 2), key=self._cost)
             arrays = [each for each in arrays if each is not left and each is not right] + [self._times(left, right)]
         if not arrays:
-            ones = torch.ones((), dtype=torch.float64)
+            ones = torch.ones((), dtype=torch.float64, device="cpu")
             arrays = [Known((), ones, Rounded(ones, shift=True))]
         summed = self._contracted(arrays, over, repeated)
         return reduce(self._times, apart, summed)
@@ -210,8 +210,11 @@ class _Run:
     def _contracted(self, arrays: Sequence[Known], over: tuple[str, ...], repeated: int) -> Known:
         """The sum over some axes of an array, or of a product of two; each term stands in it `repeated` times."""
         precision = self.precision
-        kept = in_order({axis for each in arrays for axis in each.axes} - set(over))
-        letters = {axis: chr(97 + at) for at, axis in enumerate(dict.fromkeys(a for each in arrays for a in each.axes))}
+        kept = in_order({axis for array in arrays for axis in array.axes} - set(over))
+        letters = {
+            axis: chr(97 + place)
+            for place, axis in enumerate(dict.fromkeys(axis for array in arrays for axis in array.axes))
+        }
         spec = ",".join("".join(letters[axis] for axis in each.axes) for each in arrays)
         spec += "->" + "".join(letters[axis] for axis in kept)
 

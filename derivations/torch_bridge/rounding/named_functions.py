@@ -53,7 +53,7 @@ def _jump(precision: Precision, function: Function, x: Known) -> Known:
     """A step or a sign. Beside the corner it has no error; an argument's own float64 is as far off as it may be."""
     on, doubled = functions.TENSORS, 2 * functions.off(precision, x.value, x.off)
     is_open = function.rounding.change(on, x.value, doubled) > 0
-    low, high = function.value(on, torch.tensor([-1.0, 1.0], dtype=torch.float64))
+    low, high = function.value(on, torch.tensor([-1.0, 1.0], dtype=torch.float64, device="cpu"))
     value = torch.where(is_open, (low + high) / 2, function.value(on, x.value))
     mass = torch.where(is_open, torch.maximum(low.abs(), high.abs()), value.abs())
     error = is_open.double() * ((high - low) / precision.u)

@@ -91,7 +91,7 @@ def _limits(leaves: list[Tensor], vector: Tensor) -> dict[str, Tensor]:
     precision = torch.finfo(vector.dtype)
     smallest = precision.smallest_normal * precision.eps
     x, w, b, v = (
-        each.detach().cpu().double().abs() for each in (*leaves[:2], (leaves[2:] or [torch.zeros(())])[0], vector)
+        leaf.detach().cpu().double().abs() for leaf in (*leaves[:2], (leaves[2:] or [torch.zeros(())])[0], vector)
     )
     rows, v_rows = x.reshape(-1, x.shape[-1]), v.reshape(-1, v.shape[-1])
     sums = {

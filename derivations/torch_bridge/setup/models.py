@@ -112,7 +112,7 @@ def _flat(module: nn.Module, found: list[str]) -> list[nn.Module]:
     if own is not None:
         found += doubts(module, own)
     if isinstance(module, nn.Sequential):
-        return [part for each in module for part in _flat(each, found)]
+        return [layer for part in module for layer in _flat(part, found)]
     return [module]
 
 

@@ -155,8 +155,8 @@ class Setup:
         else:
             inputs = torch.randn(rows, like.shape[1], generator=generator, device="cpu", dtype=dtype)
         operands = tuple(
-            self.of.draw_operand(self.loss, each, whole, 1, generator, dtype).to(like.device)
-            for each in self.loss.operands
+            self.of.draw_operand(self.loss, operand, whole, 1, generator, dtype).to(like.device)
+            for operand in self.loss.operands
         )
         return inputs.to(like.device), operands[0] if len(operands) == 1 else operands
 

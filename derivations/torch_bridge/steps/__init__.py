@@ -20,6 +20,7 @@ from ..certificates.certificate import Certificate, doubt, numbers
 from ..certificates.certify import certify
 from ..certificates.findings import CannotTell, GradientMismatch
 from ..diagnosing.searched import diagnosed
+from ..dtypes import dtype_name
 from ..rounding.bounds import Bound
 from ..setup.models import DTYPES
 from ..setup.setup import Setup, Unsupported, read
@@ -265,7 +266,7 @@ def _explained(
         if found := at_updated(Given.of(given, of_all.shares(account, at), twice, account)):
             return diagnosis([(each.mistakes, each.counts) for each in found], Told(account, None, entries))
     if (lower := computed_in(of_all, given)) is not None:
-        mistake = Mistake.of("precision", dtype=str(lower).removeprefix("torch."))
+        mistake = Mistake.of("precision", dtype=dtype_name(lower))
         return diagnosis([((mistake,), ())], Told(account, None, entries))
     wrong = next(row.wrt for row in certificate.rows if row.verdict == DISAGREES)
     right = [row.wrt for row in certificate.rows if row.verdict != DISAGREES]

@@ -61,7 +61,7 @@ def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer:
         found = {name: each.grad for name, each in parameters.items()}
         gradients = {name: None if each is None else whole(each.detach()).clone() for name, each in found.items()}
         updated = any(
-            not torch.equal(whole(each.detach()), whole(before[name][0])) for name, each in parameters.items()
+            not torch.equal(whole(parameter.detach()), whole(before[name][0])) for name, parameter in parameters.items()
         )
     finally:
         for handle in handles:
@@ -70,7 +70,7 @@ def run(step: Callable[..., Any], args: list[Any], named: dict[str, Any], layer:
             for name, each in parameters.items():
                 each.copy_(before[name][0])
                 each.grad = before[name][1]
-    moved = any(not torch.equal(each, before[name][0]) for values in at for name, each in values.items())
+    moved = any(not torch.equal(value, before[name][0]) for values in at for name, value in values.items())
     return Left(gradients, frozenset(seen), updated, tuple(at) if moved else ())
 
 

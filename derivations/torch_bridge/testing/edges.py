@@ -80,6 +80,11 @@ def _by_label(setup: Setup) -> bool:
     return _takes(setup, Values.LABELS)
 
 
+def _ignores(setup: Setup) -> bool:
+    """Does the criterion leave rows out by their label?"""
+    return _by_label(setup) and hasattr(setup.loss, "ignore_index")
+
+
 def _takes(setup: Setup, values: Values) -> bool:
     return any(each.values == values for each in setup.loss.operands)
 
@@ -121,7 +126,7 @@ def _masked_block(data: Data, place: Place) -> Data:
 def _labels_at_ends(data: Data, place: Place) -> Data:
     """The last class, the first, and both sides of each block's end."""
     last = place.classes - 1
-    inside = [each for block in sorted(place.blocks, reverse=True) for each in (block - 1, block) if each < last]
+    inside = [row for block in sorted(place.blocks, reverse=True) for row in (block - 1, block) if row < last]
     ends = torch.tensor([last, *inside, 0], device="cpu")
     places = torch.arange(data.targets.numel(), device="cpu").reshape(data.targets.shape) % len(ends)
     return data.with_targets(ends[places])
@@ -147,13 +152,15 @@ VALUES = (
     Edge("small outputs", scale=1e-3),
     Edge("large outputs", scale=1e3),
 )
-#: Tried at the first shape that has entries.
-EDGES = (
-    Edge("ignored labels", _ignoring(0.5), _by_label),
-    Edge("all labels ignored", _ignoring(2.0), _by_label),
+#: Tried at the first shape that has entries: other numbers, then a criterion's own edges, then other sizes and layouts.
+NUMBERS = (
+    Edge("ignored labels", _ignoring(0.5), _ignores),
+    Edge("all labels ignored", _ignoring(2.0), _ignores),
     Edge("labels at ends", _labels_at_ends, _by_label),
     Edge("masked vocabulary", _masked_vocabulary, _of_classes_alone, partial=True),
     Edge("masked block", _masked_block, lambda setup: _of_classes_alone(setup) and _by_label(setup), partial=True),
+)
+LAID = (
     Edge("one row", rows=1),
     Edge("empty batch", rows=0),
     Edge("grad_output", _times, lambda setup: not _apart(setup)),
@@ -177,13 +184,13 @@ IMPLIED = {"ignored labels": "all labels ignored", "overwritten inputs": "expand
 def edges_of(setup: Setup) -> tuple[Edge, ...]:
     """Those of every criterion, and its own."""
     own = (edge for edge in setup.of.edges if edge.fits(setup.loss) and not (edge.of_outputs and setup.model))
-    return (*EDGES, *map(_of_criterion, own))
+    return (*NUMBERS, *map(_of_criterion, own), *LAID)
 
 
 def names() -> tuple[str, ...]:
     """What may be left out, or tried alone."""
-    own = [edge.name for each in registry.criteria() for edge in each.edges]
-    return tuple(dict.fromkeys([*(each.name for each in (*VALUES, *EDGES)), *own, *CHECKS]))
+    own = [edge.name for criterion in registry.criteria() for edge in criterion.edges]
+    return tuple(dict.fromkeys([*(each.name for each in (*VALUES, *NUMBERS, *LAID)), *own, *CHECKS]))
 
 
 def _of_criterion(edge: base.Edge) -> Edge:

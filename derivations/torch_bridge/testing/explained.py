@@ -14,6 +14,7 @@ from ...diagnosis.mistake import Mistake
 from ...verdict import DISAGREES
 from ...words import Words
 from ..batch.batch import Batch
+from ..dtypes import dtype_name
 from . import value
 from .compared import Reference
 
@@ -86,7 +87,7 @@ def _factors(batch: Batch) -> dict[str, float]:
 
 def of_value_rounded(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str]:
     """Of a loss whose value is right for a computation in `dtype`; and what allows it."""
-    own, other = (str(each).removeprefix("torch.") for each in (asked, dtype))
+    own, other = (dtype_name(each) for each in (asked, dtype))
     says = _says(
         f"损失的值在 {other} 的精度内对，在 {own} 的精度内不对：内部有一步是用 {other} 算的。",
         f"The loss's value agrees to {other} precision, not to {own}: something inside is computed in {other}.",
@@ -98,7 +99,7 @@ def of_value_rounded(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis,
 
 def of_precision(asked: torch.dtype, dtype: torch.dtype) -> tuple[Diagnosis, str]:
     """Of a gradient that is right for a computation in `dtype`; and what allows it."""
-    own, other = (str(each).removeprefix("torch.") for each in (asked, dtype))
+    own, other = (dtype_name(each) for each in (asked, dtype))
     allow = allowing(dtype)
     if asked != dtype:
         return (

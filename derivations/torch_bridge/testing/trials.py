@@ -12,6 +12,7 @@ from torch import Size, Tensor
 
 from ...losses.declared import Operand, Per, Values
 from ..batch.laid import class_axis, of_matrices, of_rows
+from ..dtypes import dtype_name
 from ..setup.setup import Setup
 from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, VALUES, Data, Edge, Place, edges_of
 from .layouts import Layout, plain
@@ -56,6 +57,10 @@ class Trial:
     @property
     def dtype(self) -> torch.dtype:
         return self.inputs.dtype
+
+    @property
+    def dtype_name(self) -> str:
+        return dtype_name(self.dtype)
 
     @property
     def check(self) -> str | None:
@@ -119,7 +124,7 @@ class Plan:
         scaled = f", scaled by {edge.scale:g}" if edge.scale != 1 else ""
         of = "outputs" if setup.model is None else "inputs"
         which = "" if edge in VALUES else f"{edge.name}, "
-        what = f"{which}{of} of shape {shape}, {str(dtype).removeprefix('torch.')}{scaled}"
+        what = f"{which}{of} of shape {shape}, {dtype_name(dtype)}{scaled}"
         operands = {name: each.to(dtype) if each.is_floating_point() else each for name, each in data.operands.items()}
         incoming = None if data.incoming is None else data.incoming.to(dtype)
         return Trial(edge, what, edge.name, asked, data.inputs.to(dtype), operands, incoming, seed).on(self.device)
@@ -134,7 +139,9 @@ def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: S
     if setup.model is None and loss.of_outputs in FROM_REAL:
         inputs = FROM_REAL[loss.of_outputs](inputs, axis)
     rows = of_rows(whole, by_class=True)
-    operands = {each.name: _operand(each, whole, rows, axis, generator) for each in loss.operands}
+    operands = {
+        each.name: setup.of.telling(each, _operand(each, whole, rows, axis, generator)) for each in loss.operands
+    }
     incoming = None
     if loss.reduction == "none":
         wanted = rows if loss.per == Per.ROW else whole

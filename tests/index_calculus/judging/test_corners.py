@@ -30,12 +30,16 @@ from sympy import (
 
 from derivations.index_calculus import rules
 from derivations.index_calculus.expressions import Condition, Context, Definition, Partial, Recurrence
-from derivations.index_calculus.functions import ARGUMENT, step
+from derivations.index_calculus.functions import ARGUMENT, closed_step, step
 from derivations.index_calculus.judging.crosscheck import crosscheck
 from derivations.index_calculus.judging.judge import Disagreement, Judge, judge
-from derivations.index_calculus.symbols import C, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
+from derivations.index_calculus.symbols import C, D, G, L, N, W, Y, Z, c, i, j, k, n, s, sum_over, t
 from derivations.linear import OUTPUTS, WEIGHT
-from derivations.losses.base import ElementwiseLoss
+from derivations.losses.entries import ElementwiseLoss
+from derivations.losses.hinge_embedding import rho
+from derivations.losses.poisson_nll import eta
+from derivations.losses.triplet_margin import TripletMargin, Zneg, Zpos, distance
+from derivations.losses.triplet_margin_with_distance import TripletMarginWithDistance
 from derivations.subject import derive
 
 alpha = Symbol("alpha")
@@ -138,6 +142,39 @@ def test_values_are_drawn_until_all_sides_were_seen():
         if isinstance(evaluate.values("G", (1,)), Fraction):
             seen |= evaluate.taken.get(largest, set())
     assert seen == set(range(12))
+
+
+near, far = distance("Fpos").left, distance("Fneg").left
+excess = rho + near - far
+slope = (eta + Z[n, j] - Zneg[n, j]) / far * step(excess) * KroneckerDelta(i, n)
+#: A derivative is 0 on one side of a corner: what is wrong shows in a row alone that lies on the other.
+NEARLY = {
+    "another corner": (
+        TripletMargin(),
+        step(excess) * Partial(near, Zpos[i, j]),
+        step(excess - rho) * Partial(near, Zpos[i, j]),
+    ),
+    "a sum that stops early": (
+        TripletMarginWithDistance(),
+        sum_over(-step(excess) * Partial(far, Zneg[i, j]), n),
+        Sum(slope, (n, 1, D)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_values_are_drawn_until_it_matters_where_a_corner_is(name):
+    loss, left, right = NEARLY[name]
+    with pytest.raises(Disagreement):
+        judge(left, right, loss.context)
+
+
+@pytest.mark.parametrize("part", [1, 8, 13])
+@pytest.mark.parametrize("function", [step, closed_step, Abs])
+def test_one_corner_is_told_from_another_beside_it(part, function):
+    x = Symbol("x")
+    with pytest.raises(Disagreement):
+        judge(function(x) * step(x), function(x - alpha / part) * step(x), Context({}, POSITIVE))
 
 
 def test_a_corner_that_has_one_side_alone_is_an_error():

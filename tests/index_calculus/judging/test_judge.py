@@ -195,6 +195,20 @@ def test_without_the_condition_the_line_is_not_equal(left, right, conditions):
             judge(left, right, Context({"L": DIVERGENCE}, conditions[:place] + conditions[place + 1 :]))
 
 
+def test_what_was_equal_is_judged_again_under_other_definitions_conditions_or_sizes():
+    entry, positive = (P[n, c], Z[n, c]), (sqrt(Z[n, c] ** 2), Z[n, c])
+    assert judge(*entry, Context({"P": Definition(P[n, c], Z[n, c])}))
+    assert judge(*positive, Context({}, (Condition(Z[n, c], ">", Integer(0)),)))
+    assert judge_of(Context())(N, Integer(3), choices=((3,),))
+    for sides, context in (
+        (entry, Context({"P": Definition(P[n, c], Z[n, c] + 1)})),
+        (positive, Context()),
+        ((N, Integer(3)), Context()),
+    ):
+        with pytest.raises(Disagreement):
+            judge(*sides, context)
+
+
 def test_where_a_condition_on_several_entries_does_not_hold_they_are_drawn_anew():
     """By chance alone thirty-six products are never all positive."""
     product = Z[n, c] * Y[n, c]

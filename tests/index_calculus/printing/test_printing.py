@@ -109,7 +109,7 @@ m_hat = IndexedBase("m_hat")
         # Letters beside others.
         (
             IndexedBase("Zother")[n, c] - IndexedBase("Zpos")[n, c] ** 2,
-            "{Z'}_{nc} - {Z^{+}}_{nc}^{2}",
+            "{Z'_{nc}} - {Z^{+}_{nc}}^{2}",
             "Z′[n,c] - Z⁺[n,c]^2",
         ),
         # Fractions, and what would be torn apart without brackets.

@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from kinds import KINDS, PAGES, UNFOLD
+from kinds import KINDS, PAGES, PREFIXES, UNFOLD
+
+from derivations.pages.atlas import criteria
 
 #: The margins of a sheet, in millimetres: at the sides, and at its head and foot.
 MARGINS, OF_FORMULA_SHEET = (15, 16), (9, 10)
@@ -45,3 +47,15 @@ def test_the_sheet_is_a4_and_links_are_printed(page):
     page.emulate_media(media="print")
     printed = "getComputedStyle(document.querySelector('article p a'), '::after').content"
     assert page.evaluate(printed) == '" (https://example.org/there)"'
+
+
+@pytest.mark.parametrize("language", PREFIXES)
+def test_the_formula_sheet_fills_two_pages_of_a4(page, language):
+    """With a picture of each loss of torch, and no line of a formula beyond its column."""
+    page.goto(PAGES[f"formula sheet, {language}"])
+    page.evaluate("document.fonts.ready")
+    boxes = re.findall(rb"/MediaBox \[([\d. ]+)\]", page.pdf(prefer_css_page_size=True))
+    assert [tuple(round(float(each)) for each in box.split()) for box in boxes] == [(0, 0, 595, 842)] * 2
+    page.emulate_media(media="print")
+    shown = "document.querySelectorAll('.gl-sheet .gl-figure svg').length"
+    assert page.evaluate(shown) == len([each for each in criteria() if each.kind.family != "written"])

@@ -37,11 +37,12 @@ def test_the_data_are_the_same_everywhere(device):
 @pytest.mark.parametrize("name", [name for name in CASES if "model" not in name][::5])
 def test_a_certified_loss_is_the_criterion(device, name):
     explanation, outputs, targets, incoming = CASES[name](torch.float64)
-    criterion, kind = _moved(explanation.setup.criterion, device), getattr(explanation.loss, "targets", None)
+    criterion, given = (_moved(each, device) for each in (explanation.setup.criterion, explanation.setup.given[1]))
+    kind = getattr(explanation.loss, "targets", None)
     ours, theirs = (outputs.to(device).requires_grad_() for _ in range(2))
     incoming = None if incoming is None else incoming.to(device)
     operands = [each.to(device) for each in (targets if isinstance(targets, tuple) else (targets,))]
-    certified_loss(criterion, targets=kind)(ours, *operands).backward(incoming)
+    certified_loss(given, targets=kind)(ours, *operands).backward(incoming)
     criterion(theirs, *operands).backward(incoming)
     assert ours.grad.device == torch.device(device)
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-12, atol=1e-15)
@@ -124,7 +125,7 @@ def test_tensors_on_several_devices_are_refused(criterion, inputs, targets, inco
 def test_the_default_device_is_nobody_s_business(device):
     """Data, bounds and closed forms are where they belong, wherever torch makes tensors by default."""
     with torch.device("meta"):
-        for entry in ledger.entries()[::5]:
+        for entry in {each.criterion: each for each in ledger.entries()}.values():
             certificate = ledger.certified(entry, (5, 10, 2), torch.float32, 0, device=device)[1]
             assert certificate.conditions["device"] == device
         assert_gradient(lambda z, y: 2 * (z - y) / z.numel(), nn.MSELoss(), device=device)

@@ -3,13 +3,14 @@
 import pytest
 import torch
 from cases import CASES
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_losses import Quartic
 from torch import nn
 
 from derivations import certified_loss, explain, ledger
 from derivations.explanation import Explanation
+from derivations.torch_bridge.batch.laid import of_matrices
 from derivations.torch_bridge.setup.setup import Setup
 
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -50,14 +51,17 @@ def test_any_size_and_magnitude(entry, rows, features, classes, dtype, magnitude
 )
 def test_any_extra_dimensions(entry, shape, dimensions, seed):
     generator, shape = torch.Generator().manual_seed(seed), shape[:dimensions]
-    last = shape[1] if entry.criterion in ("NLLLoss", "CrossEntropyLoss") else shape[-1]
-    explanation = explain(None, entry.make(shape[0], last, torch.float64, generator), targets=entry.targets)
-    outputs = torch.randn(shape, generator=generator, dtype=torch.float64)
-    if explanation.loss.real_targets:
-        targets = torch.rand(shape, generator=generator, dtype=torch.float64)
-    else:
-        targets = torch.randint(shape[1], shape[:1] + shape[2:], generator=generator)
-    certificate = explanation.certify(outputs, targets, wrt=explanation.setup.wrt)
+    axis = 1 if entry.of.loss.classes_second else -1
+    explanation = explain(None, entry.make(shape[0], shape[axis], torch.float64, generator), targets=entry.targets)
+    of, loss = explanation.setup.of, explanation.loss
+    assume(dimensions == 2 or not of_matrices(loss))
+    outputs = of.draw_outputs(loss, shape, axis % dimensions, generator, torch.float64)
+    operands = [
+        of.draw_operand(loss, each, shape, axis % dimensions, generator, torch.float64) for each in loss.operands
+    ]
+    certificate = explanation.certify(
+        outputs, operands[0] if len(operands) == 1 else tuple(operands), wrt=explanation.setup.wrt
+    )
     assert certificate.verdict != "disagrees", str(certificate)
 
 

@@ -444,6 +444,7 @@ def test_many_rows_and_classes(dtype, hard):
         (None, CE(weight=weights(1, 2, 3)), random(2, 3).float(), labels(3, 2), {}, "weight is torch.float64"),
         (None, BCE(), random(2, 3), random(2), {}, r"the outputs' shape \(2, 3\)"),
         (None, BCE(pos_weight=weights(1, 2)), random(2, 3), random(2, 3), {}, "must broadcast to the outputs' shape"),
+        (None, BCE(pos_weight=random(4, 2, 3)), random(2, 3), random(2, 3), {}, "must broadcast to the outputs' shape"),
         (
             None,
             functools.partial(F.mse_loss, weight=random(2, 3)),

@@ -101,9 +101,16 @@ def test_lists_of_class_labels_end_at_the_first_minus_one():
     for reduction in REDUCTIONS:
         criterion = nn.MultiLabelMarginLoss(reduction=reduction)
         vector = incoming(criterion, outputs, labels)
-        explain(None, criterion).certify(outputs, labels, grad_output=vector, exact=True).require()
+        explanation = explain(None, criterion)
+        assert explanation.setup.wrt == ("outputs",)
+        explanation.certify(outputs, labels, grad_output=vector, exact=True).require()
     with pytest.raises(ValueError, match=r"targets must lie between 0 and 2, or be −1; given -1 to 3"):
         explain(None, nn.MultiLabelMarginLoss()).gradients(outputs, labels.clamp_min(-1) + (labels == 2).long())
+    with pytest.raises(ValueError, match=r"targets must lie between 0 and 2, or be −1; given -2 to 2"):
+        explain(None, nn.MultiLabelMarginLoss()).gradients(outputs, labels - (labels == -1).long())
+    for wrong in (labels[:, :2], labels[0], labels.int()):
+        with pytest.raises(ValueError, match=r"of the outputs' shape \(4, 3\), in each row followed by −1; given"):
+            explain(None, nn.MultiLabelMarginLoss()).gradients(outputs, wrong)
 
 
 # The variance of GaussianNLLLoss -------------------------------------------------------------------------------------

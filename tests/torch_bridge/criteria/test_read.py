@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from derivations import MSE, NLL, BCEWithLogits, CrossEntropy, Unsupported, explain
+from derivations.losses.cosine_embedding import CosineEmbedding
 
 LABELS = torch.tensor([0, 1, 0])
 ONES = torch.ones(3)
@@ -33,6 +34,11 @@ ONES = torch.ones(3)
 )
 def test_modules_functions_and_partials(criterion, loss):
     assert explain(None, criterion).loss == loss
+
+
+def test_a_number_that_is_0_stays_in_a_formula_that_always_has_it():
+    found = explain(None, nn.CosineEmbeddingLoss())
+    assert (found.loss, dict(found.setup.options)) == (CosineEmbedding(), {"margin": 0.0})
 
 
 @pytest.mark.filterwarnings("ignore:size_average and reduce args will be deprecated")

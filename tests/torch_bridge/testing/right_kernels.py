@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from derivations.nn import ZLoss
+
 Kernel = Callable[..., Any]
 
 
@@ -25,6 +27,18 @@ def by_rows(of_rows: Callable[[Tensor, Tensor], Tensor]) -> Kernel:
         return rows.to(outputs.dtype).reshape(moved.shape).movedim(-1, 1)
 
     return gradient
+
+
+def safe_mean(z: Tensor, y: Tensor, mask: Tensor) -> Tensor:
+    losses = F.cross_entropy(z, y, reduction="none")
+    return (losses * mask).sum() / mask.sum().clamp(min=1)
+
+
+def with_z_loss(z: Tensor, y: Tensor) -> Tensor:
+    """log Σ e^z by hand, used twice."""
+    largest = z.amax(1, keepdim=True)
+    total = (z - largest).exp().sum(1, keepdim=True).log() + largest
+    return F.nll_loss(z - total, y) + 1e-4 * total.square().mean()
 
 
 def hot(z: Tensor, y: Tensor) -> Tensor:
@@ -198,6 +212,7 @@ RIGHT: dict[str, tuple[Kernel, Any, str]] = {
     "ce, double where": (double_where, CE, "loss"),
     "ce, checkpoint": (checkpointed, CE, "loss"),
     "ce, float32 inside, the loss": (upcast_loss, CE, "loss"),
+    "z-loss": (with_z_loss, ZLoss(), "loss"),
     "mse, 2z/n − 2y/n": (lambda z, y: 2 * z / max(z.numel(), 1) - 2 * y / max(z.numel(), 1), MSE, "gradient"),
     "mse, times 1/n": (lambda z, y: (z - y) * (2 / max(z.numel(), 1)), MSE, "gradient"),
     "mse, float32 inside": (lambda z, y: (2 * (z.float() - y.float()) / z.numel()).to(z.dtype), MSE, "gradient"),

@@ -4,10 +4,11 @@ import re
 
 import pytest
 import torch
-from right_kernels import DTYPES, RIGHT
+from right_kernels import DTYPES, RIGHT, safe_mean
 from wrong_kernels import BUFFERS, CALLS, WRONG
 
 from derivations import CannotTell, GradientMismatch, assert_gradient
+from derivations.nn import MaskedCrossEntropy
 
 #: An alarm about a right kernel must say that it is of precision.
 WHY = "agrees to (float32|float16|bfloat16) precision|cancel|precision"
@@ -24,6 +25,11 @@ def test_a_right_kernel_raises_no_alarm_that_does_not_say_why(name, dtype):
     else:
         return
     assert re.search(WHY, text), text
+
+
+def test_a_mean_over_what_a_mask_keeps_passes_at_every_shape():
+    """No mask is drawn that keeps no row, nor a label that this criterion does not ignore."""
+    assert_gradient(safe_mean, MaskedCrossEntropy(), returns="loss")
 
 
 def message(name):
