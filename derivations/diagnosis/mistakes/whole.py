@@ -43,11 +43,12 @@ def differences(problem: Problem, program: Program) -> Transformed:
     for place in places(program):
         above = place.above[-1][0] if place.above else ""
         match place.node:
-            case ("-", a, b) if _is_difference(a, b, own) and above != "sign":
-                absolute = () if above in ("^", "square") else (("absolute", ("abs", place.node)),)  # the same
+            case ("-", a, b) if _is_difference(a, b, own):
+                absolute = () if above in ("^", "square", "sign") else (("absolute", ("abs", place.node)),)  # the same
                 for how, wrong in (("squared", ("^", place.node, 2)), *absolute):
                     yield Mistake.of("not differentiated", how=how), place.put(wrong)
-                yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
+                if above != "sign":
+                    yield Mistake.of("not differentiated", how="sign"), place.put(("sign", place.node))
                 if place.above[-1:] == [("*", 2, place.node)]:
                     outer = Place(program, place.line, place.path[:-1], place.above[-1])
                     yield Mistake.of("not differentiated", how="sign", of="L1"), outer.put(("sign", place.node))
