@@ -59,6 +59,14 @@ def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     times = given / expected if expected else math.nan
     close = max(1e-6, 4 * torch.finfo(batch.inputs.dtype).eps)
     name = next((each for each, size in _factors(batch).items() if math.isclose(times, size, rel_tol=close)), "")
+    if not math.isfinite(given):
+        return _says(
+            f"梯度对，损失的值不对：是 {given:g}，应当是 {expected:.6g}。途中有一步溢出，或者取了 0 的对数。",
+            f"The gradient is right, the loss's value is not: it is {given:g}, which should be {expected:.6g}. A step on "
+            "the way overflows, or takes the logarithm of 0.",
+            "loss value",
+            times=f"{times:.4g}",
+        )
     if name:
         zh, en = f"是应有的 {name} 倍", f"it is {name} times the criterion's"
     else:
