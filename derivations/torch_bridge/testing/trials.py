@@ -78,6 +78,12 @@ class Trial:
         layout: Layout = self.edge.layouts.get(name, plain)
         return layout(tensor.detach())
 
+    def in_dtype(self, dtype: torch.dtype) -> Trial:
+        """The same numbers, in another dtype."""
+        incoming = None if self.grad_output is None else self.grad_output.to(dtype)
+        operands = {name: each.to(dtype) if each.is_floating_point() else each for name, each in self.operands.items()}
+        return replace(self, inputs=self.inputs.to(dtype), operands=operands, grad_output=incoming)
+
     def on(self, device: torch.device | str) -> Trial:
         """The same data, elsewhere."""
         incoming = None if self.grad_output is None else self.grad_output.to(device)

@@ -38,7 +38,7 @@ def expected_value(setup: Setup, batch: Batch) -> Tensor:
 def allowed(batch: Batch, precision: torch.dtype | float) -> Tensor:
     """How far a loss may be off, of the shape that reduction="none" leaves, or for its sum or mean.
 
-    Where `batch` has the losses apart and weighs them itself, as where torch's divisor is not the formula's: for theirs.
+    Of losses apart where `batch` has them so and weighs them itself, since torch's divisor is not the formula's.
     """
     setup, rounding = batch.setup, precision_of(batch)
     if isinstance(precision, torch.dtype) and torch.finfo(precision).eps > torch.finfo(rounding.dtype).eps:

@@ -59,3 +59,41 @@ def test_where_torchs_own_value_is_inf_another_number_is_held_to_the_truth():
 
     with pytest.raises(dv.GradientMismatch, match="the loss's value is not"):
         dv.assert_gradient(stable, nn.SoftMarginLoss(reduction="none"), returns="loss", dtypes=[torch.float32])
+
+
+def focal(z, y):
+    """As torchvision writes it."""
+    p = z.sigmoid()
+    p_t = p * y + (1 - p) * (1 - y)
+    return (F.binary_cross_entropy_with_logits(z, y, reduction="none") * (1 - p_t) ** 2).mean()
+
+
+def told_of(fn):
+    with pytest.raises(dv.GradientMismatch) as found:
+        dv.assert_gradient(
+            fn, dv.nn.FocalLoss(), returns="loss", dtypes=[torch.float32], shapes=[(64, 10)], only="large outputs"
+        )
+    return found.value.diagnosis.sentence
+
+
+def test_a_right_formula_that_loses_its_digits_is_said_to_be_right():
+    told = told_of(focal)
+    assert "The formula is right" in told["en"]
+    assert "terms cancel" in told["en"]
+    assert "公式对" in told["zh"]
+
+
+def test_what_is_wrong_of_large_outputs_alone_is_not_said_to_lose_digits():
+    told = told_of(lambda z, y: focal(z, y) + torch.where(z.abs() > 500, 1e-10 * z, 0 * z).sum())
+    assert "The formula is right" not in told["en"]
+
+
+def test_what_is_wrong_of_large_outputs_in_one_dtype_is_not_said_to_lose_digits():
+    told = told_of(
+        lambda z, y: (
+            focal(z, y) * 1.0
+            if z.dtype == torch.float64
+            else focal(z, y) + torch.where(z.abs() > 500, 0.01 * z, 0 * z).mean()
+        )
+    )
+    assert "The formula is right" not in told["en"]
