@@ -24,6 +24,10 @@ MISTAKES = (
             "",
             "test_numbers_that_are_not_finite_are_as_ever",
         ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/certificates/overflow.py",
+        "tests/torch_bridge/testing/test_atlas_edges_of_likelihoods.py",
         (
             "what a criterion says of torch is said again",
             "place if known is None else place & ~known",

@@ -14,8 +14,8 @@ CASES = {
     # criterion, outputs, operands, what is asked for
     "printed code divides by a variance first": (
         nn.GaussianNLLLoss(),
-        [0.08, 1.0],
-        ([0.0, 0.0], [1e-6, 1.0]),
+        [0.08] + 14 * [1.0],
+        ([0.0] * 15, [1e-6] + 14 * [1.0]),
         "outputs",
     ),
     "torch multiplies by a count first": (nn.PoissonNLLLoss(log_input=False), [12032.0], ([60000.0],), "outputs"),
@@ -63,7 +63,7 @@ def test_what_is_merely_wrong_is_not_excused():
     criterion, outputs, targets, wrt = given_of("printed code divides by a variance first")
     batch = read_batch(dv.explain(None, criterion).setup, outputs, targets)
     found, (_, expected) = evaluate.gradients(batch, (wrt,)), autograd.gradients(batch, (wrt,))
-    assert overflowed(batch, found, expected)[wrt].tolist() == [True, False]
+    assert overflowed(batch, found, expected)[wrt].tolist() == [True] + 14 * [False]
     for wrong in (1.1, -1.0):
         assert not overflowed(batch, found, {wrt: wrong * expected[wrt]})
     assert not overflowed(batch, {wrt: expected[wrt]}, {wrt: 1.1 * expected[wrt]})
