@@ -20,6 +20,7 @@ from .torch_bridge.accounts import autograd, evaluate
 from .torch_bridge.batch.batch import Targets, named_operands, read_batch
 from .torch_bridge.certificates.certificate import Certificate
 from .torch_bridge.certificates.certify import certify
+from .torch_bridge.certificates.overflow import overflowed
 from .torch_bridge.setup.setup import IGNORED, Setup, read
 
 SAMPLE_ROWS, SAMPLE_SEED = 5, 0
@@ -167,7 +168,9 @@ class Explanation(Shown):
         everything = [each for each in batch.setup.wrt if each != TARGETS]
         names = batch.check(everything if wrt is None else wrt)
         loss, expected = autograd.gradients(batch, names)
-        return certify(batch, evaluate.gradients(batch, names), expected, loss.item(), exact, seed, entries=entries)
+        found = evaluate.gradients(batch, names)
+        lost = overflowed(batch, found, expected)
+        return certify(batch, found, expected, loss.item(), exact, seed, entries=entries, lost=lost)
 
     def hessian(self, wrt: str = "weight") -> Derivation:
         """The derivation of the second derivative in "weight", "bias", "inputs" or "outputs".

@@ -128,7 +128,7 @@ MISTAKES = (
         ),
         (
             "a certificate does not name the seed it is given",
-            "loss.item(), exact, seed, entries=entries)",
+            "loss.item(), exact, seed, entries=entries, lost=lost)",
             "loss.item(), exact, entries=entries)",
             "test_the_seed_named_is_the_seed_of_the_data",
         ),

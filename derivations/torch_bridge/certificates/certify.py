@@ -29,7 +29,7 @@ from ..dtypes import dtype_name
 from ..rounding.bounds import Bound, bounds, bounds_in_parts
 from ..shapes import AsInputs
 from .certificate import Certificate
-from .notes import at_corners, is_undefined, is_zero, notes
+from .notes import at_corners, is_undefined, is_zero, notes, on_the_way
 from .rows import Row, joined, row_of
 from .unlike import unlike
 
@@ -47,12 +47,15 @@ def certify(
     seed: int | None = None,
     limits: Mapping[str, Bound] | None = None,
     entries: int | None = None,
+    lost: Mapping[str, Tensor] | None = None,
 ) -> Certificate:
     """Compare `found` (closed form) with `expected` (autograd), each within its bound: a large batch in parts.
 
     `limits` are the bounds, computed here where they are left out. Where the loss is not defined, since its weights
     add up to 0, what is nan on one side tells nothing. With `entries` about so many of each tensor are compared, drawn
-    with `seed`; not together with `exact`. Raises ValueError for what no sample can be drawn from.
+    with `seed`; not together with `exact`. `lost` says where a step of either side overflowed, as `overflow` finds it:
+    those entries are not compared, and their tensor does not agree. Raises ValueError for what no sample can be drawn
+    from.
     """
     sampling.check(entries, seed, exact)
     seed = torch.initial_seed() if seed is None else seed
@@ -60,6 +63,10 @@ def certify(
     undefined, parts = is_undefined(batch), dict[str, list[tuple[Rows, Row]]]()
     truths = {wrt: exact_values.gradient(batch, wrt, value.shape) if exact else {} for wrt, value in found.items()}
     zero, apart = {wrt: is_zero(batch, wrt) for wrt in found}, {wrt: unlike(batch, wrt) for wrt in found}
+    lost = {wrt: each for wrt, each in (lost or {}).items() if not undefined}
+    for wrt, each in lost.items():
+        untold = apart[wrt]
+        apart[wrt] = each if untold is None else each | untold
     for wrt, rows, limit in _limits(batch, found, limits, exact, chosen):
         one, other = (each[rows] if each.dim() else each for each in (found[wrt], expected[wrt]))
         untold = apart[wrt]
@@ -69,6 +76,8 @@ def certify(
     accounts = tuple(joined(parts[wrt], value, expected[wrt]) for wrt, value in found.items())
     if batch.setup.of.may_overflow and batch.is_finite:
         accounts = tuple(replace(row, overflowed=_nan_on_both(row)) for row in accounts)
+    counts = {wrt: int((each[chosen[wrt]] if each.dim() else each).sum()) for wrt, each in lost.items()}
+    accounts = tuple(replace(row, overflowed=row.overflowed + counts.get(row.wrt, 0)) for row in accounts)
     compared, among = sum(row.entries for row in accounts), sum(row.among for row in accounts)
     sampled = compared < among
     corners = {row.wrt: row.corners for row in accounts}
@@ -84,6 +93,7 @@ def certify(
         notes=(
             *notes(batch),
             *at_corners(corners),
+            *on_the_way(counts, batch.inputs.dtype),
             *([sampling.note(compared, among, seed)] if sampled else []),
         ),
         batch=batch,

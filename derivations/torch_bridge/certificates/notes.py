@@ -122,6 +122,20 @@ def at_corners(counts: Mapping[str, int]) -> Iterator[Words]:
         )
 
 
+def on_the_way(counts: Mapping[str, int], dtype: torch.dtype) -> Iterator[Words]:
+    """At how many entries, by tensor, a step overflowed in one account, where any did."""
+    found = {wrt: count for wrt, count in counts.items() if count}
+    if found:
+        counted, name = ", ".join(f"{wrt}: {count}" for wrt, count in found.items()), dtype_name(dtype)
+        yield Words(
+            f"有元素在计算途中超出了 {name} 的范围（{counted}）：给出的数都有限，其中一方却得到 inf 或 nan，"
+            "因此不作比较。换更宽的 dtype，或大小适中的数。",
+            f"On the way to some entries ({counted}) a step is beyond the range of {name}: all that was given is "
+            "finite, and still one account has inf or nan there, so they are not compared. Take a wider dtype, or "
+            "numbers of ordinary size.",
+        )
+
+
 def _notes(batch: Batch) -> Iterator[Words]:
     setup = batch.setup
     yield from _shapes(batch)

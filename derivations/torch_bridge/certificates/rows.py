@@ -36,7 +36,8 @@ class Row:
       not be seen.
     - `exact` holds the truth by index when it was asked for: a Fraction, or an mpmath number; nan where the loss is
       not defined. `from_exact`: how far each side is from it at most, in units of eps·κ.
-    - `overflowed` entries are nan on both sides, although all that was given is finite: nobody can tell what is right.
+    - `overflowed` entries are no number on one side, or on both, although all that was given is finite and the gradient
+      may be one: nothing is told there.
     """
 
     wrt: str

@@ -98,6 +98,7 @@ class TorchCriterion:
     - `broadcasts_targets`: does torch broadcast them with the outputs? With weights for each entry we refuse it.
     - `needs_layer`: does it hold a linear layer, or is it called with one? Then it computes what another does.
     - `may_overflow`: may it give nan for finite numbers, being computed as somebody wrote it and in no stable form?
+    - `fewest_columns`: with fewer, the gradient is 0 whatever the numbers are, and no test tells anything.
     - `edges`: at which data its kernels go wrong, beside those of every criterion.
     - `dtypes`: those that it has kernels for, on a CPU at least.
     - `magnitude`: what the inputs of its accounts are multiplied by, where its formula holds for outputs near 0 alone.
@@ -114,6 +115,7 @@ class TorchCriterion:
     broadcasts_targets: ClassVar[bool] = False
     needs_layer: ClassVar[bool] = False
     may_overflow: ClassVar[bool] = False
+    fewest_columns: ClassVar[int] = 1
     edges: ClassVar[tuple[Edge, ...]] = ()
     dtypes: ClassVar[tuple[torch.dtype, ...]] = (*SINGLE_OR_DOUBLE, torch.bfloat16, torch.float16)
     magnitude: ClassVar[float] = 1.0

@@ -23,6 +23,7 @@ class TorchCosineEmbedding(TorchCriterion):
     module = nn.CosineEmbeddingLoss
     functions = (F.cosine_embedding_loss,)
     whole_targets = True
+    fewest_columns = 2
 
     def check_data(self, loss: Loss, outputs: torch.Size, dtype: torch.dtype, operands: Mapping[str, Tensor]) -> None:
         if operands[INPUT2].shape != outputs:

@@ -48,6 +48,10 @@ class TorchGaussianNLL(TorchCriterion):
         others = [value.abs() for name, value in values.items() if name != VAR]
         return 1 + used.log().abs() + torch.stack(torch.broadcast_tensors(*others)).sum(0) ** 2 / used
 
+    def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
+        """Where the square of a variance overflows, which the gradient in it is divided by."""
+        return _squares_overflow(rows) if wrt == VAR else None
+
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         clamped = int((rows.operands[VAR] < rows.options["eps"]).sum())
         if clamped:
@@ -57,3 +61,16 @@ class TorchGaussianNLL(TorchCriterion):
                 f"{clamped} variances are below eps: torch takes eps for them without telling autograd, so that the "
                 "gradient in var is not 0 there, but that at eps.",
             )
+        beyond = int(_squares_overflow(rows).sum())
+        if beyond:
+            dtype = torch.finfo(rows.outputs.dtype).dtype
+            yield Words(
+                f"{beyond} 个方差的平方在 {dtype} 里溢出，而对 var 的梯度要除以它，因此不作比较。换更宽的 dtype。",
+                f"The squares of {beyond} variances overflow in {dtype}; the gradient in var is divided by them, so it "
+                "is not compared. Take a wider dtype.",
+            )
+
+
+def _squares_overflow(rows: Data) -> Tensor:
+    used = rows.operands[VAR].double().clamp_min(rows.options["eps"])
+    return used**2 > torch.finfo(rows.outputs.dtype).max

@@ -42,8 +42,8 @@ class TorchKLDiv(TorchCriterion):
         return functools.partial(F.kl_div, reduction="none", log_target=not _takes_logarithm(loss)), samples
 
     def unlike(self, loss: Loss, rows: Data, wrt: str) -> Tensor | None:
-        """Where a target is 0: there is no slope in it, and torch gives nan for −∞."""
-        return rows.operands[TARGETS] == 0 if wrt == TARGETS and _takes_logarithm(loss) else None
+        """Where a target is 0: there is no slope in it, and torch gives nan for −∞. Where it is tiny, see `_tiny`."""
+        return _tiny(loss, rows) if wrt == TARGETS and _takes_logarithm(loss) else None
 
     def notes(self, loss: Loss, rows: Data, has_model: bool) -> Iterator[Words]:
         zeros = int((rows.operands[TARGETS] == 0).sum()) if _takes_logarithm(loss) else 0
@@ -54,6 +54,15 @@ class TorchKLDiv(TorchCriterion):
                 f"{zeros} targets are 0: loss and gradient in the outputs are 0 there, while the slope in the target "
                 "goes to −∞; torch gives nan for it, and it is not compared.",
             )
+        tiny = int(_tiny(loss, rows).sum()) - zeros if _takes_logarithm(loss) else 0
+        if tiny:
+            dtype = torch.finfo(rows.outputs.dtype).dtype
+            yield Words(
+                f"{tiny} 个目标小到在 {dtype} 里下溢：对目标的梯度，torch 先乘以目标，再除以它，丢了位数，"
+                "因此不作比较。",
+                f"{tiny} targets are so small that they underflow in {dtype}: for the gradient in a target torch "
+                "multiplies by it and divides again, which loses digits, and it is not compared.",
+            )
         if loss.reduction == "mean":
             yield Words(
                 'mean 除以全部 N·C 个元素：要得到 KL 散度，用 reduction="batchmean"。',
@@ -63,6 +72,13 @@ class TorchKLDiv(TorchCriterion):
 
 def _takes_logarithm(loss: Loss) -> bool:
     return not getattr(loss, "log_target", False)
+
+
+def _tiny(loss: Loss, rows: Data) -> Tensor:
+    """Where a target times what backward receives is below the smallest normal number, or 0."""
+    targets, (samples, classes) = rows.operands[TARGETS], rows.outputs.shape
+    divisor = {"mean": samples * classes, BATCH_MEAN: samples}.get(loss.reduction, 1)
+    return targets.double() < divisor * torch.finfo(targets.dtype).smallest_normal
 
 
 def _without_warning(found: Found) -> Found:

@@ -16,3 +16,4 @@ class TorchMultiLabelMargin(TorchCriterion):
     module = nn.MultiLabelMarginLoss
     functions = (F.multilabel_margin_loss,)
     dtypes = SINGLE_OR_DOUBLE
+    fewest_columns = 2

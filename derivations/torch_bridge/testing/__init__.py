@@ -69,7 +69,7 @@ def assert_gradient(
       (N, C, d1, …), or at those that the criterion's weights fit; with a model, shapes of its inputs. Class weights and
       the model are cast to each dtype.
     - `blocks`: the block size of a kernel, or several. Sizes around 128, 1,024 and 4,096 are tried unless `shapes` are
-      given; with `blocks` those around them are tried too.
+      given, those around 128 alone for a loss of pairs of classes; with `blocks` those around them are tried too.
     - `without`: names of what is not tried: "ordinary outputs", "small outputs", "large outputs", "ignored labels",
       "all labels ignored", "labels at ends", "unnormalised probabilities", "masked vocabulary" and "masked block" (of
       −inf), "one row", "empty batch", "grad_output", "expanded grad_output", "strided outputs", "transposed outputs",

@@ -59,6 +59,14 @@ def of_value(found: Mapping[str, Any], batch: Batch) -> Diagnosis:
     times = given / expected if expected else math.nan
     close = max(1e-6, 4 * torch.finfo(batch.inputs.dtype).eps)
     name = next((each for each, size in _factors(batch).items() if math.isclose(times, size, rel_tol=close)), "")
+    if not math.isfinite(given):
+        return _says(
+            f"梯度对，损失的值不对：是 {given:g}，应当是 {expected:.6g}。途中有一步溢出，或者取了 0 的对数。",
+            f"The gradient is right, the loss's value is not: it is {given:g}, which should be {expected:.6g}. A step "
+            "on the way overflows, or takes the logarithm of 0.",
+            "loss value",
+            times=f"{times:.4g}",
+        )
     if name:
         zh, en = f"是应有的 {name} 倍", f"it is {name} times the criterion's"
     else:
@@ -151,6 +159,26 @@ def of_edge(name: str) -> Diagnosis:
         "overflows, underflows, or is a case of its own.",
         "edge",
         edge=name,
+    )
+
+
+def of_digits(name: str, dtype: torch.dtype, is_number: bool) -> Diagnosis:
+    """Of a gradient that is right with ordinary outputs, and with these numbers too where it is computed in float64."""
+    own = dtype_name(dtype)
+    zh, en = (
+        (
+            "相近的两项相减，有效位数丢光了（例如 1 − p，而 p 已经舍入成 1），或者有一步下溢",
+            "terms cancel, so that no digit is left (as in 1 − p, where p is rounded to 1), or a step underflows",
+        )
+        if is_number
+        else ("有一步溢出", "a step overflows")
+    )
+    return _says(
+        f"公式对：同样的数，用 float64 算就与准则一致；用 {own} 算，在“{name}”这一项上{zh}。",
+        f"The formula is right: with the same numbers in float64 it agrees. In {own}, with {name}, {en}.",
+        "edge",
+        edge=name,
+        dtype=own,
     )
 
 

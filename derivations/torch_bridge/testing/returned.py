@@ -81,8 +81,8 @@ def names_of(setup: Setup) -> list[str]:
 
 
 def beside_targets(setup: Setup) -> tuple[str, ...]:
-    """The operands that a function has a gradient in: those that are no targets, as a variance or other outputs."""
-    return tuple(each.name for each in setup.loss.operands if each.is_real and each.name != TARGETS)
+    """The operands that the loss has a gradient in: those that are no targets, as a variance or other outputs."""
+    return tuple(each.name for each in setup.loss.operands if each.name in setup.wrt and each.name != TARGETS)
 
 
 def _by_name(found: Any, setup: Setup, trial: Trial) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from torch import Size, Tensor
 
 from ...losses.declared import Operand, Per, Values
 from ..batch.laid import class_axis, of_matrices, of_rows
+from ..criteria.draws import draw
 from ..dtypes import dtype_name
 from ..setup.setup import Setup
 from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, VALUES, Data, Edge, Place, edges_of
@@ -76,6 +77,12 @@ class Trial:
         """A copy as this trial has it in memory."""
         layout: Layout = self.edge.layouts.get(name, plain)
         return layout(tensor.detach())
+
+    def in_dtype(self, dtype: torch.dtype) -> Trial:
+        """The same numbers, in another dtype."""
+        incoming = None if self.grad_output is None else self.grad_output.to(dtype)
+        operands = {name: each.to(dtype) if each.is_floating_point() else each for name, each in self.operands.items()}
+        return replace(self, inputs=self.inputs.to(dtype), operands=operands, grad_output=incoming)
 
     def on(self, device: torch.device | str) -> Trial:
         """The same data, elsewhere."""
@@ -164,6 +171,8 @@ def _operand(operand: Operand, whole: Size, rows: Size, axis: int, generator: to
     shape = whole if operand.per == Per.ENTRY else rows
     if operand.values == Values.LABELS:
         return torch.randint(whole[axis], shape, generator=generator, device="cpu")
+    if operand.values == Values.CLASS_SETS:
+        return draw(operand.values, shape, whole[axis], generator, torch.float64, axis)
     if operand.values == Values.REAL:
         return torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
     drawn = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)
@@ -191,7 +200,8 @@ def default_shapes(setup: Setup) -> list[tuple[int, ...]]:
         return [(*batch, setup.model.in_features) for batch in batches]
     given = weights_shape(setup)
     if given is None:
-        return [each for each in SHAPES if len(each) == 2 or not of_matrices(setup.loss)]
+        fitting = [each for each in SHAPES if len(each) == 2 or not of_matrices(setup.loss)]
+        return [each for each in fitting if each[-1] >= setup.of.fewest_columns]
     if setup.loss.classes_second:
         return [*dict.fromkeys((shape[0], *given, *shape[2:]) for shape in SHAPES)]
     if _weighs_entries(setup):
@@ -231,7 +241,9 @@ def around(setup: Setup, blocks: Sequence[int], default: bool) -> list[tuple[int
     if setup.model is not None:
         fixed = (setup.model.in_features,)
     if fixed is None:
-        return [(ROWS, size) for size in dict.fromkeys([*(SIZES if default else ()), *own])]
+        pairs = any(each.values == Values.CLASS_SETS for each in setup.loss.operands)
+        usual = FEW_SIZES if pairs else SIZES  # a loss of pairs of classes has 16 million of them at 4,096
+        return [(ROWS, size) for size in dict.fromkeys([*(usual if default else ()), *own])]
     if len(fixed) > 1 or (_weighs_entries(setup) and setup.model is None):
         return []
     return [(size, *fixed) for size in dict.fromkeys([*(FEW_SIZES if default else ()), *own])]

@@ -185,7 +185,26 @@ class Tried:
         reference = Reference.of(setup, other, names_of(setup), self.setup)
         if found.isfinite().all() and reference.within(wrt, found, BARELY_WIDER):
             return explained.OTHER_DATA
-        return explained.of_edge(trial.edge.name) if self._is_right(setup, other, reference, wrt) else None
+        if not self._is_right(setup, other, reference, wrt):
+            return None
+        if trial.dtype != torch.float64 and self._loses_digits(trial, wrt, found):
+            return explained.of_digits(trial.edge.name, trial.dtype, bool(found.isfinite().all()))
+        return explained.of_edge(trial.edge.name)
+
+    def _loses_digits(self, trial: Trial, wrt: str, found: Tensor) -> bool:
+        """Is fn right with the same numbers given in float64, and are its own near that, or no numbers at all?
+
+        To as many digits as its dtype has, beside the largest entry: half of them may be lost.
+        """
+        setup, wide = in_dtype(self.setup, torch.float64, self.plan.device), trial.in_dtype(torch.float64)
+        reference = Reference.of(setup, wide, names_of(setup), self.setup)
+        try:
+            exact = self.kernel.run(setup, wide).gradients[wrt]
+            off, largest = (found.double() - exact).abs(), exact.abs().max()
+            near = bool((off <= torch.finfo(trial.dtype).eps ** 0.5 * largest)[found.isfinite()].all())
+            return near and reference.within(wrt, exact, trial.dtype)
+        except Exception:  # what fn does there is no concern of this trial
+            return False
 
     def _agreeing(self, reference: Reference, wrt: str, found: Tensor) -> torch.dtype | None:
         """In which dtype a computation would be right whose terms cancel, or which rounds more: its own, or float32."""

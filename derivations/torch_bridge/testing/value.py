@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ...linear import OUTPUTS
 from ...losses.declared import Per
+from ...options import Choice
 from ..batch.batch import Batch, values_in_float64
 from ..certificates.notes import divisor
 from ..rounding.bounds import precision_of
@@ -35,7 +36,10 @@ def expected_value(setup: Setup, batch: Batch) -> Tensor:
 
 
 def allowed(batch: Batch, precision: torch.dtype | float) -> Tensor:
-    """How far a loss may be off, of the shape that reduction="none" leaves, or for its sum or mean."""
+    """How far a loss may be off, of the shape that reduction="none" leaves, or for its sum or mean.
+
+    Of losses apart where `batch` has them so and weighs them itself, since torch's divisor is not the formula's.
+    """
     setup, rounding = batch.setup, precision_of(batch)
     if isinstance(precision, torch.dtype) and torch.finfo(precision).eps > torch.finfo(rounding.dtype).eps:
         rounding = Precision(precision)
@@ -76,9 +80,21 @@ def _masses(batch: Batch) -> Tensor:
         for array in arrays.values():
             mass = mass * array.abs().sum(batch.class_axis).clamp_min(1)
         return max(largest, default=1.0) * mass
-    terms = setup.of.terms({OUTPUTS: outputs, **arrays}, options)
+    chosen = {
+        each.name: getattr(setup.loss, each.name) for each in setup.loss.declared if isinstance(each.kind, Choice)
+    }
+    terms = setup.of.terms({OUTPUTS: outputs, **arrays}, {**chosen, **options})
     terms = math.prod(max(1.0, each) for each in largest) * terms
     return terms if setup.loss.per == Per.ENTRY else terms.sum(-1)
+
+
+def _overflows_in_torch(setup: Setup, batch: Batch, given: Tensor) -> Tensor:
+    """Where a loss is inf or nan just as the criterion's own is in this dtype: torch's way to it overflows too."""
+    outputs = batch.outputs()
+    with torch.no_grad():
+        own = setup.criterion(outputs if setup.before is None else setup.before(outputs), *batch.given)
+    own = own.cpu().double().reshape(given.shape)
+    return ~own.isfinite() & ((given == own) | (given.isnan() & own.isnan()))
 
 
 def difference(setup: Setup, batch: Batch, loss: Tensor, precision: torch.dtype | float) -> dict[str, object] | None:
@@ -86,8 +102,12 @@ def difference(setup: Setup, batch: Batch, loss: Tensor, precision: torch.dtype 
     expected, given = expected_value(setup, batch), loss.detach().cpu().double()
     if not batch.common.numel() or overflows(batch):
         return None
-    given, off = given.reshape(expected.shape), allowed(batch, precision).reshape(expected.shape)
-    wrong = ~((given - expected).abs() <= off) & expected.isfinite()
+    given, off = given.reshape(expected.shape), allowed(batch, precision)
+    if setup.loss.reduction != batch.setup.loss.reduction:
+        assert batch.grad_output is not None
+        off = (off * batch.grad_output.cpu().double().reshape(off.shape)).sum()
+    off = off.reshape(expected.shape)
+    wrong = ~((given - expected).abs() <= off) & expected.isfinite() & ~_overflows_in_torch(setup, batch, given)
     if not bool(wrong.any()):
         return None
     excess = torch.where(wrong, ((given - expected).abs() / off).nan_to_num(nan=torch.inf, posinf=torch.inf), -1.0)

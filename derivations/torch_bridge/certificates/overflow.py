@@ -1,0 +1,68 @@
+"""At which entries a step overflows on the way, so that one account has no number where the gradient is one.
+
+In float16 a square overflows from 256 on, and a division by a small variance before the division by N·C: torch and the
+printed code take such steps in another order. Neither shows anything of the other there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from torch import Tensor
+
+from ..accounts import evaluate
+from ..batch.arrays import Batch, values_in_float64
+from ..rounding.bounds import bounds
+from .unlike import unlike
+
+
+@dataclass(frozen=True, kw_only=True)
+class InFloat64(Batch):
+    """The same numbers in float64, on the CPU."""
+
+    @cached_property
+    def of_loss(self) -> dict[str, Any]:
+        return values_in_float64(super().of_loss)
+
+    @cached_property
+    def of_model(self) -> dict[str, Tensor]:
+        return values_in_float64(super().of_model)
+
+    @classmethod
+    def of(cls, batch: Batch) -> InFloat64:
+        given = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
+        one = cls(**given)
+        incoming = None if batch.grad_output is None else batch.grad_output.cpu().double()
+        operands = values_in_float64(batch.operands)
+        return replace(one, inputs=batch.inputs.detach().cpu().double(), operands=operands, grad_output=incoming)
+
+
+def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """By tensor, where True says that the two accounts are not to be compared: at least one of them has no number.
+
+    Where the other has one, the closed form has it in float64 too, within the bound: what is merely wrong is not
+    excused. Nothing where numbers that were given are not finite.
+    """
+    lost = {wrt: value.isfinite() & expected[wrt].isfinite() for wrt, value in found.items()}
+    asked = [wrt for wrt, both in lost.items() if not bool(both.all())]
+    if not asked or not batch.is_finite:
+        return {}
+    exact, limits = evaluate.gradients(InFloat64.of(batch), asked), bounds(batch, asked)
+    places = {
+        wrt: _where(found[wrt], expected[wrt], exact[wrt], limits[wrt].of_two(batch.inputs.dtype), unlike(batch, wrt))
+        for wrt in asked
+    }
+    return {wrt: place for wrt, place in places.items() if bool(place.any())}
+
+
+def _where(found: Tensor, expected: Tensor, exact: Tensor, bound: Tensor, known: Tensor | None) -> Tensor:
+    """What is `known` to be unlike is told by its own note, and an infinite bound allows whatever is no number."""
+    found, expected = found.cpu().double(), expected.cpu().double()
+    neither = ~found.isfinite() & ~expected.isfinite() & (found.isnan() ^ expected.isnan())
+    number = found.where(found.isfinite(), expected)
+    one = (found.isfinite() ^ expected.isfinite()) & ((number - exact).abs() <= bound)
+    place = (neither | one) & ~bound.isinf()
+    return place if known is None else place & ~known
