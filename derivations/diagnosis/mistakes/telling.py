@@ -40,6 +40,8 @@ def told(tree: Tree) -> str:
         case ("+" | "-" | "*" | "^" | "@", a, b):
             loose = tree[0] in "+-"
             return f"{told(a) if loose else _inside(a)}{SIGNS[tree[0]]}{told(b) if tree[0] == '+' else _inside(b)}"
+        case (("maximum" | "minimum") as function, a, b):
+            return f"{function[:3]}({told(a)}, {told(b)})"
         case (function, of, *_):
             return f"{function}({told(of)})"
     return str(tree)
@@ -84,6 +86,6 @@ def sizes(tree: Tree) -> str:
             return sizes(of)
         case ("sum", "mu", None) | ("sum", ("kept", *_), None):
             return "kept"
-        case ("sum", ("*", *_), None):
+        case ("sum", ("*", *_), None) | ("maximum", ("sum", *_), 1):
             return "S"
     return told(tree)
