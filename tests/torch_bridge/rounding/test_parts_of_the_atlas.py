@@ -1,4 +1,4 @@
-"""A batch of so many rows that its bound is worked out in parts, of a criterion whose code has a constant of its own."""
+"""A batch so long that its bound is worked out in parts, of a criterion whose code has a constant of its own."""
 
 import torch
 from torch import nn
