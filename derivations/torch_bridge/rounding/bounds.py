@@ -175,7 +175,10 @@ def _numbers(batch: Batch, precision: Precision, lines: Sequence[Line]) -> dict[
     account = Account(precision, {**values_in_float64(arrays), "Z": outputs, "Q": outputs}, rounded)
     for name, node in lines:
         account.assign(name, node)
-    return {name: (account.rounded[name], account.values[name]) for name, node in lines if node.shape == ()}
+    numbers = [name for name, node in lines if node.shape == ()]
+    return {
+        called: (account.rounded[name], account.values[name]) for name in numbers for called in (name, name_of(name))
+    }
 
 
 def _rounded(precision: Precision, of_loss: Mapping[str, Any]) -> dict[str, Rounded]:

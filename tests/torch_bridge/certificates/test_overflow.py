@@ -19,7 +19,7 @@ CASES = {
         "outputs",
     ),
     "torch multiplies by a count first": (nn.PoissonNLLLoss(log_input=False), [12032.0], ([60000.0],), "outputs"),
-    "the square of a variance": (nn.GaussianNLLLoss(), [100.0, 1.0], ([0.0, 0.0], [300.0, 1.0]), "var"),
+    "the square of a variance": (nn.GaussianNLLLoss(), [100.0, 3.0], ([0.0, 0.0], [300.0, 1.0]), "var"),
     "of a z-loss": (dv.nn.ZLoss(strength=1.0), [[6e4, 0.0], [1.0, 0.0]], ([0, 1],), "outputs"),
 }
 
@@ -43,11 +43,9 @@ def test_neither_account_is_called_wrong(name):
     certificate = dv.explain(None, criterion).certify(
         outputs, targets, wrt=wrt, grad_output=incoming(criterion, outputs)
     )
-    assert certificate.verdict in ("cannot tell", "agrees")
+    assert certificate.verdict == ("agrees" if name == "the square of a variance" else "cannot tell")
     assert any("float16" in note["en"] and "not compared" in note["en"] for note in certificate.notes)
     assert any("float16" in note["zh"] and "不作比较" in note["zh"] for note in certificate.notes)
-    if certificate.rows[0].overflowed:
-        assert certificate.verdict == "cannot tell"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -72,9 +70,10 @@ def test_what_is_merely_wrong_is_not_excused():
 
 def test_numbers_that_are_not_finite_are_as_ever():
     criterion, outputs, targets, wrt = given_of("printed code divides by a variance first")
-    batch = read_batch(dv.explain(None, criterion).setup, torch.full_like(outputs, torch.inf), targets)
+    outputs[3] = torch.inf
+    batch = read_batch(dv.explain(None, criterion).setup, outputs, targets)
     found, (_, expected) = evaluate.gradients(batch, (wrt,)), autograd.gradients(batch, (wrt,))
-    assert not overflowed(batch, {wrt: torch.zeros_like(found[wrt])}, expected)
+    assert not overflowed(batch, found, expected)
 
 
 def test_a_target_that_underflows_is_not_compared():
