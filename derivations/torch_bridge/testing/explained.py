@@ -174,7 +174,7 @@ def of_digits(name: str, dtype: torch.dtype, is_number: bool) -> Diagnosis:
         else ("有一步溢出", "a step overflows")
     )
     return _says(
-        f"公式对：同样的数，用 float64 算就与准则一致；用 {own} 算，在“{name}”这一项上{zh}。",
+        f"公式对：同样的数，用 float64 算就对；用 {own} 算，在“{name}”这一项上{zh}。",
         f"The formula is right: with the same numbers in float64 it agrees. In {own}, with {name}, {en}.",
         "edge",
         edge=name,
