@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import log
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ..accounts import evaluate
+from ..accounts.evaluate import is_real
 from ..batch.arrays import Batch, values_in_float64
 from ..rounding.bounds import bounds
 from .unlike import unlike
@@ -44,11 +47,11 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
     """By tensor, where True says that the two accounts are not to be compared: at least one of them has no number.
 
     Where the other has one, the closed form has it in float64 too, within the bound: what is merely wrong is not
-    excused. Nothing where numbers that were given are not finite.
+    excused. Nothing where numbers that were given are not finite, or all of ordinary size: then nothing overflows.
     """
     lost = {wrt: value.isfinite() & expected[wrt].isfinite() for wrt, value in found.items()}
     asked = [wrt for wrt, both in lost.items() if not bool(both.all())]
-    if not asked or not batch.is_finite:
+    if not asked or not batch.is_finite or _is_ordinary(batch):
         return {}
     exact, limits = evaluate.gradients(InFloat64.of(batch), asked), bounds(batch, asked)
     places = {
@@ -56,6 +59,19 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
         for wrt in asked
     }
     return {wrt: place for wrt, place in places.items() if bool(place.any())}
+
+
+def _is_ordinary(batch: Batch) -> bool:
+    """Are all numbers too small for a square or an exponential to overflow, and too large for what divides by them?"""
+    largest = log(torch.finfo(batch.inputs.dtype).max)
+    outputs = batch.outputs(exact=True).flatten()
+    given = [each for each in (batch.inputs, *batch.of_model.values(), *batch.of_loss.values()) if is_real(each)]
+    numbers = [float(each) for each in batch.of_loss.values() if isinstance(each, float)]
+    sizes = torch.cat(
+        [outputs, torch.tensor(numbers).double(), *(each.detach().cpu().double().flatten() for each in given)]
+    )
+    sizes = sizes[sizes != 0].abs()
+    return bool(((sizes < largest / 2) & (sizes > 2 / largest**2)).all())
 
 
 def _where(found: Tensor, expected: Tensor, exact: Tensor, bound: Tensor, known: Tensor | None) -> Tensor:

@@ -186,7 +186,10 @@ def _rounded(precision: Precision, of_loss: Mapping[str, Any]) -> dict[str, Roun
     numbers = {name: float(each) for name, each in of_loss.items() if isinstance(each, int | float)}
     arrays = {name: _as_given(precision, each) for name, each in of_loss.items() if is_real(each)}
     return {
-        **{name: precision.number(torch.tensor(each, dtype=torch.float64)) for name, each in numbers.items()},
+        **{
+            name: precision.number(torch.tensor(each, dtype=torch.float64, device="cpu"))
+            for name, each in numbers.items()
+        },
         **arrays,
     }
 
