@@ -59,6 +59,14 @@ def find_in(npm_packages):
 
 
 @pytest.fixture(scope="session")
+def found_on_site(find_in, built):
+    """What each (language, query) finds on the real site."""
+    (path,) = (built / "search").glob("index.*.json")
+    index = json.loads(path.read_text(encoding="utf-8"))
+    return lambda queries: find_in(index, queries)
+
+
+@pytest.fixture(scope="session")
 def read():
     """Parse a published page, once; tests read the result and leave it as it is."""
 
