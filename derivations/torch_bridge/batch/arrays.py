@@ -96,11 +96,17 @@ class Batch(Laid):
 
     # The arrays of the printed code
 
+    @property
+    def everything(self) -> tuple[Tensor | float, ...]:
+        """All that the printed code is given: tensors, and numbers of Python's."""
+        return (self.inputs, *self.of_model.values(), *self.of_loss.values())
+
     @cached_property
     def is_finite(self) -> bool:
         """Is everything that was given a number, and none of it infinite?"""
-        given = (self.inputs, *self.of_model.values(), *self.of_loss.values())
-        return all(bool(each.isfinite().all()) if isinstance(each, Tensor) else isfinite(each) for each in given)
+        return all(
+            bool(each.isfinite().all()) if isinstance(each, Tensor) else isfinite(each) for each in self.everything
+        )
 
     @cached_property
     def of_loss(self) -> dict[str, Any]:

@@ -64,12 +64,8 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
 def _is_ordinary(batch: Batch) -> bool:
     """Are all numbers too small for a square or an exponential to overflow, and too large for what divides by them?"""
     largest = log(torch.finfo(batch.inputs.dtype).max)
-    outputs = batch.outputs(exact=True).flatten()
-    given = [each for each in (batch.inputs, *batch.of_model.values(), *batch.of_loss.values()) if is_real(each)]
-    numbers = [float(each) for each in batch.of_loss.values() if isinstance(each, float)]
-    sizes = torch.cat(
-        [outputs, torch.tensor(numbers).double(), *(each.detach().cpu().double().flatten() for each in given)]
-    )
+    real = [batch.outputs(exact=True), *(each for each in batch.everything if isinstance(each, float) or is_real(each))]
+    sizes = torch.cat([torch.as_tensor(each, dtype=torch.float64, device="cpu").detach().flatten() for each in real])
     sizes = sizes[sizes != 0].abs()
     return bool(((sizes < largest / 2) & (sizes > 2 / largest**2)).all())
 
