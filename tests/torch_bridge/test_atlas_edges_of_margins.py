@@ -113,6 +113,7 @@ def test_an_overflow_of_torchs_is_said_and_not_held_against_it():
     assert not found.rows[0].wrong
     assert math.isnan(found.rows[0].autograd[0, 0])
     assert found.rows[0].closed_form.isfinite().all()
+    assert found.rows[0].overflowed == 0, "what the criterion itself knows of is no step that nobody foresaw"
     assert "overflows in float64" in notes(found)
     outputs = 30 * torch.randn(ROWS, CLASSES, generator=torch.Generator().manual_seed(0)).half()
     others = outputs.flip(1) + 1
