@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import shutil
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,15 +28,36 @@ class Forked:
         self.channel = channel
         self.child = 0
         self.folder = ""
+        self.woken, waker = os.pipe()
+        os.set_blocking(waker, False)
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, self.one_has_ended)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def lines(self) -> Iterator[bytes]:
+        """What comes in, line by line, while lessons end at any time.
+
+        A signal that comes just before a read would not interrupt it, and Python would not look at the signal until
+        something is read: hence a wait for both.
+        """
+        rest = b""
+        while True:
+            ready, _, _ = select.select([0, self.woken], [], [])
+            if self.woken in ready:
+                os.read(self.woken, 1 << 10)
+            if 0 in ready:
+                if not (content := os.read(0, 1 << 16)):
+                    return
+                *whole, rest = (rest + content).split(b"\n")
+                yield from whole
 
     def start(self, steps: list[dict[str, Any]]) -> None:
         self.folder = temporary_folder()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # until we know which child has ended
         self.child = os.fork()
         if self.child == 0:
+            signal.set_wakeup_fd(-1)
             os.setpgid(0, 0)
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

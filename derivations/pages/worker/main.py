@@ -29,12 +29,11 @@ def main() -> None:
     channel = Channel(descriptor, mark.encode())
     shell = Shell.instance(channel)
     prepare(imports)
-    requests = (json.loads(line)["steps"] for line in sys.stdin.buffer)
     if forks == "forks":
         lessons = Forked(shell, channel)
-        for steps in requests:
-            lessons.start(steps)
+        for line in lessons.lines():
+            lessons.start(json.loads(line)["steps"])
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         lessons.end()
-    elif (steps := next(requests, None)) is not None:
-        alone(shell, channel, steps)
+    elif line := sys.stdin.buffer.readline():
+        alone(shell, channel, json.loads(line)["steps"])
