@@ -62,8 +62,10 @@ ONE: Number = 1
 def compiled(expr: Expr) -> Code:
     """`expr` as a function of an evaluator and the indices. Raises TypeError for what no rule writes."""
     if isinstance(expr, Rational):
-        constant = int(expr) if expr.q == 1 else QQ(int(expr.p), int(expr.q))
-        return lambda run, env: run.number(constant)
+        if expr.q == 1:
+            return _constant(int(expr))
+        fraction = QQ(int(expr.p), int(expr.q))
+        return lambda run, env: run.number(fraction)
     if isinstance(expr, Symbol):
         if expr in SIZES or is_index(expr):
             return compiled_index(expr)
@@ -104,8 +106,7 @@ def compiled(expr: Expr) -> Code:
 def compiled_index(expr: Expr) -> Callable[[Run, Names], int]:
     """An index, a size, a class label y[n], or a sum or product of such, as an integer."""
     if expr.is_Integer:
-        constant = int(expr)
-        return lambda run, env: constant
+        return _constant(int(expr))
     if expr in SIZES or is_index(expr):
         name = expr.name
         return lambda run, env: env[name]
@@ -118,6 +119,10 @@ def compiled_index(expr: Expr) -> Callable[[Run, Names], int]:
     if isinstance(expr, Symbol) and expr.name in LABELS:
         return lambda run, env: int(run.values(expr.name, ()))
     raise TypeError(f"not an index: {expr}")
+
+
+def _constant(number: int) -> Callable[[Run, Names], int]:
+    return lambda run, env: number
 
 
 def _place(indices: Sequence[Expr]) -> Callable[[Run, Names], Place]:
@@ -133,7 +138,10 @@ def numbers_of(names: Sequence[str]) -> Callable[[Names], Place]:
     """What numbers have these names, in their order."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda env: tuple([env[name] for name in names])
+    if not names:
+        return lambda env: ()
+    (only,) = names
+    return lambda env: (env[only],)
 
 
 def _sum_of(parts: list[Code]) -> Code:

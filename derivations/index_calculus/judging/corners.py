@@ -77,14 +77,31 @@ def _alike(of: Expr, within: Expr) -> Expr:
     return index(f"{INDEX_LETTERS[size_of(of)][0]}_{RENAMED + same.index(of)}")
 
 
+class Signs:
+    """Whether something is above 0, place by place; asked of the same values by one question after the other."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Expr, Evaluator], list[bool]] = {}
+
+    def __call__(self, u: Expr, evaluate: Evaluator) -> list[bool]:
+        """Wherever its indices differ, since an entry less itself is 0; what is not defined is not above 0."""
+        key = (u, evaluate)
+        if key not in self._known:
+            indices = sorted(free_indices(u), key=lambda each: each.name)
+            places = (at for at in every(indices, evaluate.sizes) if _differ(at))
+            self._known[key] = [_is_positive(u, evaluate, at) for at in places]
+        return self._known[key]
+
+
 class Seen:
     """Which pieces of which corners were met, in how many draws of each scale.
 
     A corner that is never met, as in the later steps of a recurrence, makes no difference.
     """
 
-    def __init__(self, corners: frozenset[Expr], scales: list[Rational | None]):
+    def __init__(self, corners: frozenset[Expr], scales: list[Rational | None], signs: Signs):
         self.corners = corners
+        self.signs = signs
         self.draws = dict.fromkeys(scales, 0)
         self._near: dict[Expr, set[int]] = {}
         self._turning = _turning(corners)
@@ -101,7 +118,7 @@ class Seen:
             near = self._near.setdefault(corner, set())
             near |= evaluate.taken[corner] if scale is not None else set()
         if not self._told_apart:
-            signs = {u: _signs(u, evaluate) for u in self._turning}
+            signs = {u: self.signs(u, evaluate) for u in self._turning}
             for u, found in signs.items():
                 places = self._signs.setdefault(u, [set() for _ in found])
                 for place, sign in zip(places, found, strict=True):
@@ -137,13 +154,6 @@ class Seen:
 def _are_rivals(u: Expr, v: Expr) -> bool:
     """Could one stand in the other's place?"""
     return free_indices(u) == free_indices(v)
-
-
-def _signs(u: Expr, evaluate: Evaluator) -> list[bool]:
-    """Is it above 0? Wherever its indices differ, since an entry less itself is 0; what is not defined is not."""
-    indices = sorted(free_indices(u), key=str)
-    places = (at for at in every(indices, evaluate.sizes) if _differ(at))
-    return [_is_positive(u, evaluate, at) for at in places]
 
 
 def _differ(at: Env) -> bool:
