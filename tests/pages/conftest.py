@@ -77,3 +77,14 @@ def read():
         return document
 
     return parsed
+
+
+@pytest.fixture(scope="session")
+def anchors(read):
+    """What links to a published page may name in it."""
+
+    @cache
+    def found(path):
+        return {element["id"] for element in read(path).select("[id]")}
+
+    return found
