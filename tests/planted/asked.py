@@ -163,11 +163,15 @@ ASKED = (
             "context",
             "test_any_subset_in_any_order",
         ),
+    ),
+    *mistakes_in(
+        "derivations/closed_form/plan.py",
+        "tests/test_problems.py",
         (
             "wrt: code has no outputs where the results need none",
             '["Z"] if from_model else []',
             "[]",
-            "test_any_subset_in_any_order",
+            "test_with_a_model_the_outputs_begin_with_the_inputs",
         ),
     ),
 )
