@@ -29,6 +29,18 @@ MISTAKES = (
             "test_neither_account_is_called_wrong",
         ),
         (
+            "two accounts that overflow alike agree, whatever the gradient is",
+            "place = both | (",
+            "place = (",
+            "test_two_accounts_that_overflow_alike_tell_nothing_of_a_gradient_that_is_a_number",
+        ),
+        (
+            "what a dtype does not hold cannot be told there",
+            "(exact.abs() + bound < largest) & ~bound.isinf()",
+            "~bound.isinf()",
+            "test_two_accounts_that_overflow_alike_tell_nothing_of_a_gradient_that_is_a_number",
+        ),
+        (
             "infinite inputs are excused too",
             " or not batch.is_finite",
             "",
