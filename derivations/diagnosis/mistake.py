@@ -42,7 +42,8 @@ smoothing                how                "ε/C", "1−ε": left out; "ε": no
                                             "ε/(C−1)": divided by C−1 for all C; "ε for 1−ε": one taken for the other
 option value             option, value      as if the option were this number: torch's default, 0 or 1
 option turned            option             1 − x where the option is x
-pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
+option's term            option, how        an option that multiplies one of two terms: on the "wrong term", on "both
+                                            terms", on the "targets" alone (σ − q·Y)
 ignored rows counted     where?, label?     rows of ignored labels have a gradient; `where`: from this summand;
                                             `label`: as of this class, to which −100 was clamped
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …

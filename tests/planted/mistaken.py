@@ -88,6 +88,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/diagnosis/problem.py",
+        "tests/test_new_loss.py",
+        (
+            "mistakes: of the options that are arrays two names alone are known",
+            'return tuple(each.name for each in self.numbers if each.per != "ONE")',
+            'return tuple(each.name for each in self.numbers if each.name in ("weight", "pos_weight"))',
+            "test_a_mistake_about_its_own_option_is_named",
+        ),
+    ),
+    *mistakes_in(
         "derivations/diagnosis/mistakes/places.py",
         "tests/diagnosis/test_named_mistakes.py",
         (
