@@ -498,6 +498,38 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/torch_bridge/testing/tried.py",
+        "tests/torch_bridge/testing/test_lost_digits.py",
+        (
+            "a second derivative is compared with that of roundings",
+            " and _has_size(certificate)",
+            "",
+            "test_the_second_derivative_of_what_cancels_is_not_blamed",
+        ),
+        (
+            "digits that a step loses are told as a lower precision",
+            "if wider != trial.dtype and self._is_right_with_ordinary_outputs(setup, trial, wrt):",
+            "if False:",
+            "test_digits_that_a_step_loses_are_told_from_a_lower_precision",
+        ),
+        (
+            "a lower precision is told as digits that a step loses",
+            "return trial.edge.name != ORDINARY and self._is_right(",
+            "return True or self._is_right(",
+            "test_digits_that_a_step_loses_are_told_from_a_lower_precision",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing/trials.py",
+        "tests/torch_bridge/criteria/test_draws.py",
+        (
+            "functions are tried with other operands than the criterion draws",
+            "setup.of.draw_operand(loss, each, whole, axis, generator, torch.float64)",
+            "draw(each.values, shape_of(each.per, whole, axis), 1, generator, torch.float64, axis)",
+            "test_functions_are_tried_with_what_the_criterion_draws",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/criteria/draws.py",
         "tests/torch_bridge/criteria/test_read.py",
         (

@@ -48,7 +48,8 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
 
     Where the other has one, the closed form has it in float64 too, within the bound: what is merely wrong is not
     excused. Where neither has one, and both are alike, the gradient is a number all the same, as the closed form has
-    it in float64, or nothing says that it is none: there is no wider dtype than float64. Nothing where numbers that were given are not finite, or all of ordinary size: then nothing overflows.
+    it in float64, or nothing says that it is none: there is no wider dtype than float64. Nothing where numbers that
+    were given are not finite, or all of ordinary size: then nothing overflows.
     """
     lost = {wrt: value.isfinite() & expected[wrt].isfinite() for wrt, value in found.items()}
     asked = [wrt for wrt, both in lost.items() if not bool(both.all())]
