@@ -78,8 +78,10 @@ def _where(found: Tensor, expected: Tensor, exact: Tensor, bound: Tensor, known:
     found, expected = found.cpu().double(), expected.cpu().double()
     alike = (found == expected) & found.isinf()
     both = alike & (exact.isinf() if is_widest else (exact.abs() + bound < largest) & ~bound.isinf())
-    neither = ~found.isfinite() & ~expected.isfinite() & (found.isnan() ^ expected.isnan())
+    turned = (found == -expected) & (exact.abs() <= bound)  # either sign may come out
+    neither = ~found.isfinite() & ~expected.isfinite() & (turned | (found.isnan() ^ expected.isnan()))
     number = found.where(found.isfinite(), expected)
     one = (found.isfinite() ^ expected.isfinite()) & ((number - exact).abs() <= bound)
-    place = both | ((neither | one) & ~bound.isinf())
+    unbound = bound.isnan() & ~(found.isfinite() & expected.isfinite())  # the bound has overflowed too
+    place = both | unbound | ((neither | one) & ~bound.isinf())
     return place if known is None else place & ~known
