@@ -13,6 +13,7 @@ softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
+squared error            of                 the gradient of (P − Ŷ)² or (σ − Y)², by way of softmax or sigmoid
 not differentiated       how, of?           "terms": the loss's own; or the difference "squared", "absolute", its
                                             "sign"; `of` "L1": the sign, without the 2
 of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing

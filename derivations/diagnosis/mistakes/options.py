@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -59,19 +58,12 @@ def in_one_place(problem: Problem, program: Program) -> Transformed:
         found = [place for place in of_option if not _within_take(place)]
         for place in found if len(found) > 1 else ():
             tree = without(tree_of(place.put(HERE), place.line), lambda each: bool(each == HERE))
-            where = about(_summand(place))
+            where = about(place.summand)
             yield Mistake.of("option missing", option=option, where=where), with_tree(program, place.line, tree)
 
 
 def _within_take(place: Place) -> bool:
     return any(node[0] == "take" for node in place.above)
-
-
-def _summand(place: Place) -> Tree:
-    """The innermost summand that it is a factor of."""
-    chain = [*place.above, place.node]
-    inside = [below for above, below in itertools.pairwise(chain) if above[0] in ("+", "-")]
-    return inside[-1] if inside else place.tree
 
 
 def twice(problem: Problem, program: Program) -> Transformed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..mistake import Mistake
@@ -43,6 +44,12 @@ class Place(NamedTuple):
             found.append(node)
             node = node[at]
         return found
+
+    @property
+    def summand(self) -> Tree:
+        """The innermost summand that this is a factor of."""
+        inside = [below for above, below in pairwise([*self.above, self.node]) if above[0] in ("+", "-")]
+        return inside[-1] if inside else self.tree
 
 
 def tree_of(program: Program, line: str) -> Tree:

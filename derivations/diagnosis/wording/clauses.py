@@ -178,6 +178,10 @@ CLAUSES: dict[str, Clause] = {
         "{0} 的导数多乘了一次：∂L/∂Z 里已经有了",
         "the derivative of {0} is multiplied in once more: ∂L/∂Z has it already",
     ),
+    "squared error": _of_function(
+        "这是先做 {0}、再取平方误差（MSELoss）的梯度",
+        "this is the gradient of the squared error, MSELoss, of what {0} gives",
+    ),
     "not differentiated": lambda details: (
         Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss")
         if "of" in details
