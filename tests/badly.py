@@ -142,7 +142,10 @@ class Badly:
 
     def _place(self, index: Expr, axes: list[Symbol]) -> Tensor:
         own = sorted(free_indices(index), key=axes.index)
-        value = torch.arange(self.sizes[size_of(index)]) if is_index(index) else self.arrays[index.base.label.name]
+        if is_index(index):
+            value = torch.arange(self.sizes[size_of(index)])
+        else:  # a label, or labels of rows
+            value = self.arrays[index.name if isinstance(index, Symbol) else index.base.label.name]
         return value.reshape([self.sizes[size_of(axis)] if axis in own else 1 for axis in axes])
 
     def _in_any_order(self, expr: Expr, axes: list[Symbol], operation) -> Tensor:

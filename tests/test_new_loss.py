@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import torch
 from registering import known
-from sympy import Expr, Symbol, exp, log
+from sympy import Expr, IndexedBase, Symbol, exp, log
 from torch import nn
 
 import derivations as dv
 from derivations import criteria, ledger
 from derivations.cli import main
+from derivations.diagnosis.mistake import Mistake
 from derivations.losses import registry
-from derivations.losses.declared import Operand, Option
+from derivations.losses.declared import Operand, Option, Per
 from derivations.losses.entries import ElementwiseLoss
-from derivations.options import POSITIVE
+from derivations.options import POSITIVE, TENSOR
 from derivations.pages import atlas
 from derivations.pages.listed_losses import ListedLosses
 from derivations.pages.sheet import Sheet
@@ -175,6 +176,63 @@ def test_a_wrong_gradient_of_it_is_named(explained):
 
     with pytest.raises(dv.GradientMismatch, match=r"1/\(N·C\) is missing"):
         dv.assert_gradient(summed, LogCoshLoss(SHARPNESS), returns="gradient", dtypes=[torch.float64])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifted(ElementwiseLoss):
+    """`L = 1/(NC) Σ (ξ_c e^Z − Y Z)`: an option that is an array, by a name that nobody knows."""
+
+    torch_name: ClassVar[str] = "LiftedLoss"
+    family: ClassVar[str] = "likelihoods"
+    about: ClassVar[Words] = Words("计数", "counts")
+    declared: ClassVar[tuple[Option, ...]] = (Option("lift", TENSOR, "xi", Words("lift", "lift"), per=Per.CLASS),)
+
+    lift: bool = False
+
+    def of_entry(self, z: Expr, y: Expr, at: tuple[Symbol, ...]) -> Expr:
+        lift = IndexedBase("xi")[at[-1]] if self.lift else 1
+        return lift * exp(z) - y * z
+
+
+class LiftedLoss(nn.Module):
+    """As somebody writes it."""
+
+    def __init__(self, lift: torch.Tensor, reduction: str = "mean"):
+        super().__init__()
+        self.reduction = reduction
+        self.register_buffer("lift", lift)
+
+    def forward(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return getattr(self.lift * outputs.exp() - targets * outputs, self.reduction)()
+
+
+class TorchLifted(TorchCriterion):
+    loss = Lifted
+    module = LiftedLoss
+
+
+#: What somebody computes of e^Z, Y and the array, and what is said of it.
+OF_AN_ARRAY = {
+    "right": (lambda e, y, lift: lift * e - y, None),
+    "ignored": (lambda e, y, lift: e - y, Mistake.of("option ignored", option="lift")),
+    "twice": (lambda e, y, lift: lift**2 * e - y, Mistake.of("option twice", option="lift")),
+    "wrong term": (lambda e, y, lift: e - lift * y, Mistake.of("option's term", option="lift", how="wrong term")),
+    "both terms": (lambda e, y, lift: lift * (e - y), Mistake.of("option's term", option="lift", how="both terms")),
+}
+
+
+@pytest.mark.parametrize("what", OF_AN_ARRAY)
+def test_a_mistake_about_its_own_option_is_named(what):
+    compute, mistake = OF_AN_ARRAY[what]
+    with known(TorchLifted):
+        lift = torch.tensor([0.5, 1.7, 3.1], dtype=torch.float64)
+        found = dv.explain(None, LiftedLoss(lift))
+        generator = torch.Generator().manual_seed(1)
+        outputs, targets = (torch.randn(ROWS, CLASSES, generator=generator, dtype=lift.dtype) for _ in range(2))
+        given = compute(outputs.exp(), targets, lift) / outputs.numel()
+        told = dv.diagnose(given, found, outputs, targets, wrt="outputs")
+        assert told.mistakes == (() if mistake is None else (mistake,))
+        assert mistake is None or "lift" in told.sentence.en
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

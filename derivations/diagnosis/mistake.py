@@ -13,6 +13,7 @@ softmax not normalised                      exp(Z) for softmax(Z)
 sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
 log for probability                         log P for P
 differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
+squared error            of                 the gradient of (P − Ŷ)² or (σ − Y)², by way of softmax or sigmoid
 not differentiated       how, of?           "terms": the loss's own; or the difference "squared", "absolute", its
                                             "sign"; `of` "L1": the sign, without the 2
 of probabilities         of                 ∂L/∂P or ∂L/∂σ: the derivative of softmax, sigmoid or exp is missing
@@ -42,7 +43,8 @@ smoothing                how                "ε/C", "1−ε": left out; "ε": no
                                             "ε/(C−1)": divided by C−1 for all C; "ε for 1−ε": one taken for the other
 option value             option, value      as if the option were this number: torch's default, 0 or 1
 option turned            option             1 − x where the option is x
-pos_weight               how                "wrong term" (on the negative term), "both terms", "targets" (σ − q·Y)
+option's term            option, how        an option that multiplies one of two terms: on the "wrong term", on "both
+                                            terms", on the "targets" alone (σ − q·Y)
 ignored rows counted     where?, label?     rows of ignored labels have a gradient; `where`: from this summand;
                                             `label`: as of this class, to which −100 was clamped
 another gradient         of                 the gradient of another tensor: "outputs", "bias", …

@@ -91,6 +91,21 @@ class Problem:
     numbers: tuple[Drawn, ...] = ()
 
     @property
+    def weights(self) -> tuple[str, ...]:
+        """The options in use that are arrays, one number for each class or entry."""
+        return tuple(each.name for each in self.numbers if each.per != "ONE")
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """The options in use that are a number from 0 to 1."""
+        return tuple(each.name for each in self.numbers if each.values == "PART")
+
+    @property
+    def ignored(self) -> str | None:
+        """The option in use that is a label that does not count."""
+        return next((each.name for each in self.numbers if each.values == "LABEL"), None)
+
+    @property
     def targets_hold(self) -> str:
         """The values of the targets; "" where there are none."""
         return next((each.values for each in self.operands if each.name in ("Y", "y")), "")

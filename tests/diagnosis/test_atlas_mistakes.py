@@ -499,6 +499,18 @@ row(
     m("factor missing", factor="2"),
 )
 row(
+    "z-loss: Z where P belongs in its own term",
+    ZLoss(0.1),
+    lambda d: (0.2 * d.z.logsumexp(1, keepdim=True) * d.z + d.p - d.hot) / d.N,
+    m("softmax missing", where="2·strength·logsumexp(Z)·P"),
+)
+row(
+    "z-loss: Z where P belongs in cross-entropy's",
+    ZLoss(0.1),
+    lambda d: (0.2 * d.z.logsumexp(1, keepdim=True) * d.p + d.z - d.hot) / d.N,
+    m("softmax missing", where="P"),
+)
+row(
     "z-loss: strength at 1e-4",
     ZLoss(0.1),
     lambda d: (2e-4 * d.z.logsumexp(1, keepdim=True) * d.p + d.p - d.hot) / d.N,

@@ -24,7 +24,7 @@ LONGEST = {"zh": 90, "en": 200}
 #: Details that are not just any text.
 HOWS = {
     "smoothing": ["ε/C", "1−ε", "ε", "C−1", "ε/(C−1)", "ε for 1−ε"],
-    "pos_weight": ["wrong term", "both terms", "targets"],
+    "option's term": ["wrong term", "both terms", "targets"],
     "summed": ["everything", "not", "classes", "mean"],
     "not differentiated": ["squared", "absolute", "sign", "terms"],
 }

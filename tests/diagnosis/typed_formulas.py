@@ -385,12 +385,17 @@ wrong(
     m("option ignored", option="pos_weight"),
     m("option missing", option="pos_weight"),
 )
-wrong("bce pos_weight", "outputs", "pos_weight * (sigmoid(Z) - Y) / (N * C)", m("pos_weight", how="both terms"))
+wrong(
+    "bce pos_weight",
+    "outputs",
+    "pos_weight * (sigmoid(Z) - Y) / (N * C)",
+    m("option's term", option="pos_weight", how="both terms"),
+)
 wrong(
     "bce pos_weight",
     "outputs",
     "(pos_weight * (1 - Y) * sigmoid(Z) - Y * (1 - sigmoid(Z))) / (N * C)",
-    m("pos_weight", how="wrong term"),
+    m("option's term", option="pos_weight", how="wrong term"),
 )
 wrong("bce weight", "outputs", "(sigmoid(Z) - Y) / (N * C)", WEIGHT_IGNORED, WEIGHT_MISSING)
 wrong("bce weight", "outputs", "weight**2 * (sigmoid(Z) - Y) / (N * C)", m("option twice", option="weight"))

@@ -799,13 +799,13 @@ row(
     "bce pos_weight: on the negative term",
     BCEQ,
     lambda d: (d.q * d.s * (1 - d.y) - d.y * (1 - d.s)) / d.z.numel(),
-    m("pos_weight", how="wrong term"),
+    m("option's term", option="pos_weight", how="wrong term"),
 )
 row(
     "bce pos_weight: on both terms",
     BCEQ,
     lambda d: d.q * (d.s - d.y) / d.z.numel(),
-    m("pos_weight", how="both terms"),
+    m("option's term", option="pos_weight", how="both terms"),
 )
 row(
     "bce pos_weight: σ − q y",
@@ -957,7 +957,7 @@ row(
     "two: bce, pos_weight on the negative term, N",
     BCEQ,
     lambda d: (d.q * d.s * (1 - d.y) - d.y * (1 - d.s)) / d.N,
-    (m("pos_weight", how="wrong term"), N_ONLY),
+    (m("option's term", option="pos_weight", how="wrong term"), N_ONLY),
 )
 row(
     "two: bce both, weight ignored, sum",

@@ -88,6 +88,36 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/diagnosis/problem.py",
+        "tests/test_new_loss.py",
+        (
+            "mistakes: of the options that are arrays two names alone are known",
+            'return tuple(each.name for each in self.numbers if each.per != "ONE")',
+            'return tuple(each.name for each in self.numbers if each.name in ("weight", "pos_weight"))',
+            "test_a_mistake_about_its_own_option_is_named",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/whole.py",
+        "tests/diagnosis/test_named_mistakes.py",
+        (
+            "mistakes: the squared error of a softmax lacks what its rows subtract",
+            'of_softmax: Tree = ("*", own, ("-", place.node, inner))',
+            'of_softmax: Tree = ("*", own, place.node)',
+            "test_a_mistake_is_what_its_name_says",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/diagnosis/mistakes/nodes.py",
+        "tests/diagnosis/test_atlas_mistakes.py",
+        (
+            "mistakes: Z for P is looked for in all places at once alone",
+            'case (("softmax" | "sigmoid") as function, z, *_) if len(found) > 1:',
+            'case (("softmax" | "sigmoid") as function, z, *_) if False:',
+            "test_what_was_done_is_said",
+        ),
+    ),
+    *mistakes_in(
         "derivations/diagnosis/mistakes/places.py",
         "tests/diagnosis/test_named_mistakes.py",
         (

@@ -22,6 +22,12 @@ BOUNDS = mistakes_in(
         WITHIN,
     ),
     (
+        "every product of a sum is rounded a hundred times",
+        "roundings = inner * max(count - 1, 0) + products",
+        "roundings = inner * max(count - 1, 0) + 100 * products",
+        "test_gradients_are_those_of_the_exact_evaluator",
+    ),
+    (
         "sums of more than one term are not rounded",
         "rounded = [self._added(each.off, total - each.terms) for each in terms]",
         "rounded = [each.off for each in terms]",

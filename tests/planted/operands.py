@@ -159,14 +159,14 @@ MISTAKES = (
         ),
         (
             "probabilities are drawn along the rows",
-            "return torch.softmax(drawn, axis)",
-            "return torch.softmax(drawn, 0)",
+            "return torch.softmax(real, axis)",
+            "return torch.softmax(real, 0)",
             "test_probabilities_add_up_along_the_classes",
         ),
         (
             "log-probabilities are drawn along the rows",
-            "return torch.log_softmax(drawn, axis)",
-            "return torch.log_softmax(drawn, 0)",
+            "return torch.log_softmax(real, axis)",
+            "return torch.log_softmax(real, 0)",
             "test_probabilities_add_up_along_the_classes",
         ),
         (

@@ -29,6 +29,18 @@ MISTAKES = (
             "test_neither_account_is_called_wrong",
         ),
         (
+            "two accounts that overflow alike agree, whatever the gradient is",
+            "place = both | unbound | (",
+            "place = unbound | (",
+            "test_two_accounts_that_overflow_alike_tell_nothing_of_a_gradient_that_is_a_number",
+        ),
+        (
+            "what a dtype does not hold cannot be told there",
+            "(exact.abs() + bound < largest) & ~bound.isinf()",
+            "~bound.isinf()",
+            "test_two_accounts_that_overflow_alike_tell_nothing_of_a_gradient_that_is_a_number",
+        ),
+        (
             "infinite inputs are excused too",
             " or not batch.is_finite",
             "",
@@ -43,6 +55,32 @@ MISTAKES = (
             "place if known is None else place & ~known",
             "place",
             "test_where_torch_computes_something_else_nothing_is_compared_and_a_note_says_so",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/certificates/overflow.py",
+        "tests/torch_bridge/certificates/test_extremes.py",
+        (
+            "where the bound overflows too an account is called wrong",
+            "place = both | unbound | (",
+            "place = both | (",
+            "test_where_the_bound_overflows_too_nothing_is_told",
+        ),
+        (
+            "infinities of both signs are excused whatever the gradient is",
+            "turned = (found == -expected) & (exact.abs() <= bound)",
+            "turned = found == -expected",
+            "test_infinities_of_both_signs_are_one_overflow_where_the_bound_spans_them",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/rounding/forms.py",
+        "tests/torch_bridge/certificates/test_extremes.py",
+        (
+            "the logarithm of what a sigmoid leaves to 1 is taken to be as sure as the printed code's",
+            "if activated and loss.operand(wrt) is not None and own in context.definitions:",
+            "if False:",
+            "test_the_logarithm_of_what_a_sigmoid_leaves_to_1_is_as_unsure_as_the_sigmoid",
         ),
     ),
     *mistakes_in(

@@ -181,24 +181,6 @@ MISTAKES = (
         "derivations/torch_bridge/testing/trials.py",
         "tests/torch_bridge/testing/test_testing.py",
         (
-            "all labels are of the first class",
-            "torch.randint(whole[axis], shape",
-            "torch.randint(1, shape",
-            "test_wrong_there_alone_is_wrong",
-        ),
-        (
-            "all labels are of the first two classes",
-            "torch.randint(whole[axis], shape",
-            "torch.randint(min(2, whole[axis]), shape",
-            "test_wrong_there_alone_is_wrong",
-        ),
-        (
-            "targets of binary cross-entropy are 0 or 1",
-            'drawn = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)',
-            'drawn = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64).round()',
-            "test_wrong_there_alone_is_wrong",
-        ),
-        (
             "edge cases are those of seed 0",
             "data = drawn(setup, edge, shape, seed, self.blocks)",
             "data = drawn(setup, edge, shape, seed if edge in VALUES else 0, self.blocks)",
@@ -206,8 +188,36 @@ MISTAKES = (
         ),
         (
             "outputs are 0 in edge cases",
-            "    inputs = edge.scale * torch.randn(",
-            "    inputs = (edge in VALUES) * edge.scale * torch.randn(",
+            "    inputs = edge.scale * draw(",
+            "    inputs = (edge in VALUES) * edge.scale * draw(",
+            "test_wrong_there_alone_is_wrong",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/criteria/draws.py",
+        "tests/torch_bridge/testing/test_testing.py",
+        (
+            "all labels are of the first class",
+            "return torch.randint(classes, size,",
+            "return torch.randint(1, size,",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "all labels are of the first two classes",
+            "return torch.randint(classes, size,",
+            "return torch.randint(min(2, classes), size,",
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "targets of binary cross-entropy are 0 or 1",
+            'return torch.rand(size, generator=generator, device="cpu", dtype=dtype)',
+            'return torch.rand(size, generator=generator, device="cpu", dtype=dtype).round()',
+            "test_wrong_there_alone_is_wrong",
+        ),
+        (
+            "assert_gradient normalises no probabilities",
+            "return torch.softmax(real, axis)",
+            "return torch.sigmoid(real)",
             "test_wrong_there_alone_is_wrong",
         ),
     ),

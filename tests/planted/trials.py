@@ -101,12 +101,6 @@ MISTAKES = (
             "test_wrong_there_alone_is_wrong",
         ),
         (
-            "assert_gradient normalises no probabilities",
-            "return drawn / drawn.sum(axis, keepdim=True)",
-            "return drawn",
-            "test_wrong_there_alone_is_wrong",
-        ),
-        (
             "assert_gradient always draws the same data",
             "torch.Generator().manual_seed(seed)",
             "torch.Generator().manual_seed(0)",
@@ -114,14 +108,14 @@ MISTAKES = (
         ),
         (
             "assert_gradient draws positive outputs",
-            "inputs = edge.scale * torch.randn(",
-            "inputs = edge.scale * torch.rand(",
+            "inputs = edge.scale * draw(Values.REAL,",
+            "inputs = edge.scale * draw(Values.POSITIVE,",
             "test_the_data_have_both_signs",
         ),
         (
             "assert_gradient draws positive targets",
-            'return torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)',
-            'return torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)',
+            "setup.of.draw_operand(loss, each, whole, axis, generator, torch.float64)",
+            "setup.of.draw_operand(loss, each, whole, axis, generator, torch.float64).abs()",
             "test_the_data_have_both_signs",
         ),
         (
@@ -136,20 +130,20 @@ MISTAKES = (
         "tests/torch_bridge/testing/test_trials.py",
         (
             "assert_gradient's incoming vector is of ones",
-            "incoming = torch.randn(wanted,",
-            "incoming = 1 + 0 * torch.randn(wanted,",
+            "incoming = draw(Values.REAL,",
+            "incoming = 1 + 0 * draw(Values.REAL,",
             "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
         ),
         (
             "assert_gradient's incoming vector is 0",
-            "incoming = torch.randn(wanted,",
-            "incoming = 0 * torch.randn(wanted,",
+            "incoming = draw(Values.REAL,",
+            "incoming = 0 * draw(Values.REAL,",
             "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
         ),
         (
             "assert_gradient draws a positive incoming vector",
-            "incoming = torch.randn(wanted,",
-            "incoming = torch.rand(wanted,",
+            "incoming = draw(Values.REAL,",
+            "incoming = draw(Values.POSITIVE,",
             "test_the_incoming_vector_has_entries_of_its_own_of_both_signs",
         ),
         (
@@ -495,6 +489,38 @@ MISTAKES = (
             "each.select(axis, place)",
             "each.select(axis, 0)",
             "test_transformed_by_torch_func",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing/tried.py",
+        "tests/torch_bridge/testing/test_lost_digits.py",
+        (
+            "a second derivative is compared with that of roundings",
+            " and _has_size(certificate)",
+            "",
+            "test_the_second_derivative_of_what_cancels_is_not_blamed",
+        ),
+        (
+            "digits that a step loses are told as a lower precision",
+            "if wider != trial.dtype and self._is_right_with_ordinary_outputs(setup, trial, wrt):",
+            "if False:",
+            "test_digits_that_a_step_loses_are_told_from_a_lower_precision",
+        ),
+        (
+            "a lower precision is told as digits that a step loses",
+            "return trial.edge.name != ORDINARY and self._is_right(",
+            "return True or self._is_right(",
+            "test_digits_that_a_step_loses_are_told_from_a_lower_precision",
+        ),
+    ),
+    *mistakes_in(
+        "derivations/torch_bridge/testing/trials.py",
+        "tests/torch_bridge/criteria/test_draws.py",
+        (
+            "functions are tried with other operands than the criterion draws",
+            "setup.of.draw_operand(loss, each, whole, axis, generator, torch.float64)",
+            "draw(each.values, shape_of(each.per, whole, axis), 1, generator, torch.float64, axis)",
+            "test_functions_are_tried_with_what_the_criterion_draws",
         ),
     ),
     *mistakes_in(

@@ -47,7 +47,7 @@ RARE = {
     "term missing": {"A": 0.2, "b": 0.3},
     "term sign": {"A": 0.2, "b": 0.3},
     "not differentiated": {"sign": 0.1},
-    "pos_weight": {"targets": 0.1},
+    "option's term": {"targets": 0.1},
     "ignored rows counted": {"0": 0.1, "C−1": 0.2},
     "transposed": {"W": 0.2, "X": 0.2, "G": 0.2},
     "softmax axis": {"everything": 0.3},

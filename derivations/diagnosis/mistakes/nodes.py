@@ -6,6 +6,7 @@ from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import Program, Tree, names_in, parts, with_names
 from .places import APART, TARGETS, Place, Transformed, gradient_line, places, prediction, tree_of
+from .telling import told
 
 
 def softmaxes(problem: Problem, program: Program) -> Transformed:
@@ -42,6 +43,16 @@ def sigmoids(problem: Problem, program: Program) -> Transformed:
                 yield Mistake.of("softmax for sigmoid"), place.put(("softmax", z, 1))
                 yield Mistake.of("sigmoid twice"), place.put(("sigmoid", place.node))
                 yield Mistake.of("log for probability"), place.put(("log_sigmoid", z))
+
+
+def in_one_place(problem: Problem, program: Program) -> Transformed:
+    """Z where P or σ belongs, in one place of several."""
+    own = prediction(program)
+    found = [each for each in places(program) if each.node == own and each.line == gradient_line(program)]
+    match program.line(own):
+        case (("softmax" | "sigmoid") as function, z, *_) if len(found) > 1:
+            for place in found:
+                yield Mistake.of(f"{function} missing", where=told(place.summand)), place.put(z)
 
 
 def labels(problem: Problem, program: Program) -> Transformed:
@@ -97,4 +108,4 @@ def logits(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("not differentiated", how="terms"), Program(program.lines, ("*", program.result, q))
 
 
-ALL = (softmaxes, sigmoids, labels, one_hots, targets, predictions, logits)
+ALL = (softmaxes, sigmoids, in_one_place, labels, one_hots, targets, predictions, logits)

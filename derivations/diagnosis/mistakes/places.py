@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..mistake import Mistake
@@ -44,6 +45,12 @@ class Place(NamedTuple):
             node = node[at]
         return found
 
+    @property
+    def summand(self) -> Tree:
+        """The innermost summand that this is a factor of."""
+        inside = [below for above, below in pairwise([*self.above, self.node]) if above[0] in ("+", "-")]
+        return inside[-1] if inside else self.tree
+
 
 def tree_of(program: Program, line: str) -> Tree:
     return program.line(line) if line else program.result
@@ -77,18 +84,25 @@ def is_number(tree: Tree) -> bool:
     return not isinstance(tree, str) or tree in NUMBERS
 
 
-def is_weight(tree: Tree) -> bool:
-    """The class weight of each row's label, or weights by themselves."""
-    return tree in ("weight", ("take", "weight", "y"))
+def weight_in(problem: Problem, tree: Tree) -> str | None:
+    """The option that this is: an array by itself, or its entry for each row's label; None where it is no such."""
+    option = tree[1] if isinstance(tree, tuple) and tree[0] == "take" else tree
+    return option if isinstance(option, str) and option in problem.weights else None
 
 
-def is_uniform(tree: Tree) -> bool:
+def is_uniform(problem: Problem, tree: Tree) -> bool:
     """What label smoothing spreads over the classes: ε/C, weighted or not."""
     match tree:
-        case ("/", above, "C") if "label_smoothing" in names_in(above):
-            return True
         case ("*", *factors):
-            return any(map(is_uniform, factors))
+            return any(is_uniform(problem, each) for each in factors)
+    return any(is_spread(problem, share, tree) for share in problem.shares)
+
+
+def is_spread(problem: Problem, share: str, tree: Tree) -> bool:
+    """Is it this share over the number of classes, weighted or not?"""
+    match tree:
+        case ("/", above, "C"):
+            return {share} <= names_in(above) <= {share, *problem.weights}
     return False
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from ..mistake import Mistake
 from ..problem import Problem
 from ..trees import NUMBERS, Program, Tree, names_in
 from ..values.arrays import COMPARISONS
-from .places import APART, Place, Transformed, has_rows, is_number, is_uniform, is_weight, places
+from .places import APART, Place, Transformed, has_rows, is_number, is_uniform, places, weight_in
 from .telling import about, told
 
 
@@ -22,7 +23,7 @@ def terms(problem: Problem, program: Program) -> Transformed:
                 if _is_one_thing(place) or constants & {a, b}:
                     continue
                 if place.line == "Z":
-                    yield from _left_out(place, a, b)  # no bias
+                    yield from _left_out(problem, place, a, b)  # no bias
                     continue
                 above = _condition_above(place)
                 if above is None or all(map(_is_sum, above)):
@@ -30,10 +31,10 @@ def terms(problem: Problem, program: Program) -> Transformed:
                 if above is not None:  # a condition has mistakes of its own, whatever it is of
                     continue
                 if not _has_only(options, b):
-                    yield from _left_out(place, a, b)
+                    yield from _left_out(problem, place, a, b)
                 if not _is_sum(a):
                     if not _has_only(options, a):
-                        yield from _left_out(place, ("neg", b) if minus else b, a)
+                        yield from _left_out(problem, place, ("neg", b) if minus else b, a)
                     if not minus:
                         yield from _other_sign(place, ("-", b, a), a)
 
@@ -66,9 +67,9 @@ def _other_sign(place: Place, new: Tree, term: Tree) -> Transformed:
     yield Mistake.of("term sign", term=about(term)), place.put(new)
 
 
-def _left_out(place: Place, rest: Tree, term: Tree) -> Transformed:
+def _left_out(problem: Problem, place: Place, rest: Tree, term: Tree) -> Transformed:
     """The rest keeps the shape. ε/C has a name of its own."""
-    if not is_uniform(term):
+    if not is_uniform(problem, term):
         alone = has_rows(rest) or any(each[0] == "column" for each in place.above)
         yield Mistake.of("term missing", term=about(term)), place.put(rest if alone else ("+", rest, ("*", 0, term)))
 
@@ -79,12 +80,12 @@ def _is_sum(tree: Tree) -> bool:
 
 def factors(problem: Problem, program: Program) -> Transformed:
     """A factor of the entries left out, if it is no option's, which has a name of its own; not all but numbers."""
-    numbers = {*NUMBERS}.union(*_numbers(problem, program))
+    numbers, is_option = {*NUMBERS}.union(*_numbers(problem, program)), partial(_is_option, problem)
     for place in places(program, (*APART, "Z")):
         match place.node:
             case ("*", a, b):
                 for keep, drop in ((a, b), (b, a)):
-                    if not _is_option(drop) and not _is_difference(drop) and not _is_option(keep):
+                    if not is_option(drop) and not _is_difference(drop) and not is_option(keep):
                         if names_in(keep) <= numbers:
                             continue
                         yield Mistake.of("factor missing", factor=told(drop)), place.put(keep)
@@ -92,13 +93,13 @@ def factors(problem: Problem, program: Program) -> Transformed:
                     yield Mistake.of("factor missing", factor=told(a)), place.put(b)
 
 
-def _is_option(tree: Tree) -> bool:
+def _is_option(problem: Problem, tree: Tree) -> bool:
     match tree:
         case ("column", of):
-            return _is_option(of)
+            return _is_option(problem, of)
         case ("*", a, b):
-            return _is_option(a) and _is_option(b)
-    return is_weight(tree) or tree in ("mu", "pos_weight", "grad_output") or is_number(tree)
+            return _is_option(problem, a) and _is_option(problem, b)
+    return weight_in(problem, tree) is not None or tree in ("mu", "grad_output") or is_number(tree)
 
 
 def _is_difference(tree: Tree) -> bool:
@@ -113,9 +114,9 @@ def spread(problem: Problem, program: Program) -> Transformed:
             if is_number(bracket) or bracket[1] == 1 or (factor == "grad_output" and problem.reduction != "none"):
                 continue
             sign, a, b = bracket
-            yield _before(factor, b), place.put((sign, back(a), b))
+            yield _before(problem, factor, b), place.put((sign, back(a), b))
             if not _is_sum(a):
-                yield _before(factor, a), place.put((sign, a, back(b)))
+                yield _before(problem, factor, a), place.put((sign, a, back(b)))
 
 
 def _before_bracket(node: Tree) -> Iterator[tuple[Tree, Tree, Callable[[Tree], Tree]]]:
@@ -128,11 +129,11 @@ def _before_bracket(node: Tree) -> Iterator[tuple[Tree, Tree, Callable[[Tree], T
             yield ("/", 1, f), bracket, lambda each: ("/", each, f)
 
 
-def _before(factor: Tree, term: Tree) -> Mistake:
+def _before(problem: Problem, factor: Tree, term: Tree) -> Mistake:
     """The factor is missing before one term."""
     own = factor[1] if isinstance(factor, tuple) and factor[0] == "column" else factor
-    option = "weight" if is_weight(own) else own if own in ("pos_weight", "grad_output", "mu") else None
-    if option == "mu":
+    option = own if own == "grad_output" else weight_in(problem, own)
+    if own == "mu":
         return Mistake.of("ignored rows counted", where=about(term))
     if option:
         return Mistake.of("option missing", option=option, where=about(term))

@@ -37,6 +37,29 @@ def once_more(problem: Problem, program: Program) -> Transformed:
         yield Mistake.of("of probabilities", of="sigmoid"), with_tree(program, line, ("/", whole, derivative))
 
 
+def squared_errors(problem: Problem, program: Program) -> Transformed:
+    """The habit of a squared error: twice the difference, times the derivative of softmax or sigmoid."""
+    own, line = prediction(program), gradient_line(program)
+    for place in places(program):
+        if place.line != line or own == "Z" or not _is_whole(place, own):
+            continue
+        inner: Tree = ("sum_kept", ("*", own, place.node), 1)
+        of_softmax: Tree = ("*", own, ("-", place.node, inner))
+        of_sigmoid: Tree = ("*", place.node, ("*", own, ("-", 1, own)))
+        of_own = [of_softmax if own == "P" else of_sigmoid]
+        if own == "P" and problem.reduction == "mean":
+            of_own.append(("/", of_softmax, "C"))  # as MSELoss divides
+        yield from ((Mistake.of("squared error", of=FUNCTIONS[own]), place.put(("*", 2, each))) for each in of_own)
+
+
+def _is_whole(place: Place, own: str) -> bool:
+    """Is it prediction minus targets, and all of the gradient but for what multiplies or divides it?"""
+    match place.node:
+        case ("-", a, b):
+            return a == own and b in TARGETS and {node[0] for node in place.above} <= {"*", "/"}
+    return False
+
+
 def differences(problem: Problem, program: Program) -> Transformed:
     """Prediction minus targets, where the loss's own terms stand instead: squared, absolute, −Ŷ log P."""
     own = prediction(program)
@@ -65,4 +88,4 @@ def _is_difference(a: Tree, b: Tree, own: str) -> bool:
     return b in TARGETS and (a == own or (isinstance(a, tuple) and a[0] == "*" and a[2] == own))
 
 
-ALL = (multiples, once_more, differences)
+ALL = (multiples, once_more, squared_errors, differences)

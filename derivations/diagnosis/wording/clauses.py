@@ -140,7 +140,12 @@ def _transposed(details: Details) -> Words:
 
 def _how(told: Mapping[str, Words]) -> Callable[[Details], Words]:
     """By `how`; "" for a mistake that has no such detail."""
-    return lambda details: told[details.get("how", "")]
+
+    def clause(details: Details) -> Words:
+        own = told[details.get("how", "")]
+        return Words(own.zh.format(**details), own.en.format(**details))
+
+    return clause
 
 
 NOT_DIFFERENTIATED = {
@@ -172,6 +177,10 @@ CLAUSES: dict[str, Clause] = {
     "differentiated twice": _of_function(
         "{0} 的导数多乘了一次：∂L/∂Z 里已经有了",
         "the derivative of {0} is multiplied in once more: ∂L/∂Z has it already",
+    ),
+    "squared error": _of_function(
+        "这是先做 {0}、再取平方误差（MSELoss）的梯度",
+        "this is the gradient of the squared error, MSELoss, of what {0} gives",
     ),
     "not differentiated": lambda details: (
         Words("这是绝对误差（L1Loss）的梯度", "this is the gradient of the absolute error, L1Loss")
@@ -236,19 +245,19 @@ CLAUSES: dict[str, Clause] = {
             "ε for 1−ε": Words("标签平滑的 ε 和 1−ε 用反了", "ε and 1−ε of label smoothing have changed places"),
         }
     ),
-    "pos_weight": _how(
+    "option's term": _how(
         {
             "wrong term": Words(
-                "pos_weight 乘到了负类那一项上，应当乘正类那一项",
-                "the option pos_weight multiplies the negative term, not the positive one",
-            ),
-            "targets": Words(
-                "只把目标乘上了 pos_weight，σ 那一项没有",
-                "the option pos_weight multiplies the targets alone, and not σ",
+                "{option} 乘到了另一项上，没有乘它该乘的那一项",
+                "the option {option} multiplies the other term, not the one that it belongs to",
             ),
             "both terms": Words(
-                "pos_weight 乘到了两项上，应当只乘正类那一项",
-                "the option pos_weight multiplies both terms, not the positive one alone",
+                "{option} 乘到了两项上，应当只乘其中一项",
+                "the option {option} multiplies both terms, where it belongs to one alone",
+            ),
+            "targets": Words(
+                "只把目标乘上了 {option}，预测值那一项没有",
+                "the option {option} multiplies the targets alone, and not the prediction",
             ),
         }
     ),

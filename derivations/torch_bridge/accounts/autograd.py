@@ -10,6 +10,8 @@ from torch import Tensor
 from ...linear import BIAS, INPUTS, OUTPUTS, WEIGHT
 from ...losses.nll import LOGITS
 from ..batch.arrays import Batch
+from ..dtypes import dtype_name
+from ..setup.unsupported import Unsupported
 from ..shapes import AsOutputs, Like, OneNumber
 
 
@@ -18,7 +20,19 @@ def gradients(batch: Batch, wrt: Sequence[str]) -> tuple[OneNumber, dict[str, Te
 
     With reduction="none" the loss is Σ grad_output · loss, whose gradient backward computes. A criterion that holds its
     linear layer has no outputs of its own: their gradient is that of the cross-entropy it is documented to equal.
+
+    Raises Unsupported where torch itself has no kernel of the criterion for this dtype on this device.
     """
+    try:
+        return _gradients(batch, wrt)
+    except NotImplementedError as missing:
+        of, where = dtype_name(batch.inputs.dtype), batch.inputs.device.type
+        raise Unsupported(
+            f"{batch.setup}: torch has no kernel of it for {of} on {where!r}. Give float32 or float64."
+        ) from missing
+
+
+def _gradients(batch: Batch, wrt: Sequence[str]) -> tuple[OneNumber, dict[str, Tensor]]:
     setup = batch.setup
     with torch.inference_mode(False), torch.enable_grad():
         leaves = {INPUTS: _leaf(batch.inputs)}

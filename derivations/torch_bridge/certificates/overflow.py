@@ -47,7 +47,9 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
     """By tensor, where True says that the two accounts are not to be compared: at least one of them has no number.
 
     Where the other has one, the closed form has it in float64 too, within the bound: what is merely wrong is not
-    excused. Nothing where numbers that were given are not finite, or all of ordinary size: then nothing overflows.
+    excused. Where neither has one, and both are alike, the gradient is a number all the same, as the closed form has
+    it in float64, or nothing says that it is none: there is no wider dtype than float64. Nothing where numbers that
+    were given are not finite, or all of ordinary size: then nothing overflows.
     """
     lost = {wrt: value.isfinite() & expected[wrt].isfinite() for wrt, value in found.items()}
     asked = [wrt for wrt, both in lost.items() if not bool(both.all())]
@@ -55,7 +57,7 @@ def overflowed(batch: Batch, found: Mapping[str, Tensor], expected: Mapping[str,
         return {}
     exact, limits = evaluate.gradients(InFloat64.of(batch), asked), bounds(batch, asked)
     places = {
-        wrt: _where(found[wrt], expected[wrt], exact[wrt], limits[wrt].of_two(batch.inputs.dtype), unlike(batch, wrt))
+        wrt: _where(found[wrt], expected[wrt], exact[wrt], limits[wrt].of_two(found[wrt].dtype), unlike(batch, wrt))
         for wrt in asked
     }
     return {wrt: place for wrt, place in places.items() if bool(place.any())}
@@ -72,9 +74,14 @@ def _is_ordinary(batch: Batch) -> bool:
 
 def _where(found: Tensor, expected: Tensor, exact: Tensor, bound: Tensor, known: Tensor | None) -> Tensor:
     """What is `known` to be unlike is told by its own note, and an infinite bound allows whatever is no number."""
+    largest, is_widest = torch.finfo(found.dtype).max, found.dtype == torch.float64
     found, expected = found.cpu().double(), expected.cpu().double()
-    neither = ~found.isfinite() & ~expected.isfinite() & (found.isnan() ^ expected.isnan())
+    alike = (found == expected) & found.isinf()
+    both = alike & (exact.isinf() if is_widest else (exact.abs() + bound < largest) & ~bound.isinf())
+    turned = (found == -expected) & (exact.abs() <= bound)  # either sign may come out
+    neither = ~found.isfinite() & ~expected.isfinite() & (turned | (found.isnan() ^ expected.isnan()))
     number = found.where(found.isfinite(), expected)
     one = (found.isfinite() ^ expected.isfinite()) & ((number - exact).abs() <= bound)
-    place = (neither | one) & ~bound.isinf()
+    unbound = bound.isnan() & ~(found.isfinite() & expected.isfinite())  # the bound has overflowed too
+    place = both | unbound | ((neither | one) & ~bound.isinf())
     return place if known is None else place & ~known

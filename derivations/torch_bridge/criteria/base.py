@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from ...losses.base import Loss
-from ...losses.declared import Operand, Option
+from ...losses.declared import Operand, Option, Values
 from ...wording import Words
 from ..setup.unsupported import Unsupported
 from .before import Before
-from .draws import draw, shape_of
+from .draws import draw, of_real, shape_of
 
 SINGLE_OR_DOUBLE = (torch.float64, torch.float32)
 #: A call of a criterion that holds its linear layer: (inputs, weight, bias, targets).
@@ -189,7 +189,7 @@ class TorchCriterion:
         self, loss: Loss, shape: tuple[int, ...], axis: int, generator: torch.Generator, dtype: torch.dtype
     ) -> Tensor:
         """Outputs that the criterion may be given, on the CPU."""
-        return draw(loss.of_outputs, shape, shape[axis] if shape else 1, generator, dtype, axis)
+        return of_real(loss.of_outputs, draw(Values.REAL, shape, 1, generator, dtype), axis)
 
     def draw_operand(
         self,

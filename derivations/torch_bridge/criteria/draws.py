@@ -32,12 +32,24 @@ def draw(
         return torch.randint(most, size, generator=generator, device="cpu").to(dtype)
     if values is Values.POSITIVE:
         return 0.5 + torch.rand(size, generator=generator, device="cpu", dtype=dtype)
+    if values is Values.UNIT:
+        return torch.rand(size, generator=generator, device="cpu", dtype=dtype)
     drawn = torch.randn(size, generator=generator, device="cpu", dtype=dtype)
-    if values is Values.PROBABILITIES:
-        return torch.softmax(drawn, axis)
-    if values is Values.LOG_PROBABILITIES:
-        return torch.log_softmax(drawn, axis)
-    return torch.sigmoid(drawn) if values is Values.UNIT else drawn
+    return of_real(values, drawn, axis)
+
+
+def of_real(values: Values, real: Tensor, axis: int) -> Tensor:
+    """What a network makes of real numbers where its outputs are such: probabilities, their logarithms, rates."""
+    match values:
+        case Values.PROBABILITIES:
+            return torch.softmax(real, axis)
+        case Values.LOG_PROBABILITIES:
+            return torch.log_softmax(real, axis)
+        case Values.UNIT:
+            return torch.sigmoid(real)
+        case Values.POSITIVE:
+            return real.exp()
+    return real
 
 
 def _class_sets(size: tuple[int, ...], generator: torch.Generator, axis: int) -> Tensor:

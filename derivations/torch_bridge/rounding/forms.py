@@ -14,9 +14,10 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import added_up, letter_of, program
+from ...closed_form.plan import added_up, assignments, letter_of, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
+from ...linear import OUTPUTS
 from ...losses import Loss
 from ...subject import derive
 from ..accounts.named import has_matrix_form, named_program
@@ -134,7 +135,8 @@ def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> F
     """The form of ∂L/∂`wrt`; of some losses two.
 
     For cross-entropy also from the line of its theorem; where torch has no kernel, also from the first line without ∂.
-    Where the criterion takes what an activation makes of Z, that is given; with `activated` Z is.
+    Where the criterion takes what an activation makes of Z, that is given; with `activated` Z is. What an operand's
+    gradient takes of it is then given once more as it was rounded: torch has log (1 − σ) of σ, the printed code of Z.
     """
     if not has_matrix_form(loss, wrt):
         return OverNamedAxes(named_program(loss, wrt))
@@ -145,6 +147,10 @@ def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> F
     theorem = of.steps[0]
     if theorem.matrix and not theorem.expr.has(Partial):
         found.append(program(context, replace(of, steps=of.steps[:1]), result))
+    own = loss.tensor(OUTPUTS).name
+    if activated and loss.operand(wrt) is not None and own in context.definitions:
+        lines, results = program(context.without(own), of, result)
+        found.append(([*assignments(context, [own]), *lines], results))
     if wrt in loss.composed:
         found.append(program(context, of, {"": added_up(derivation)}))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))

@@ -162,20 +162,32 @@ def of_edge(name: str) -> Diagnosis:
     )
 
 
+#: What loses digits, where what comes out is a number.
+CANCELLED = Words(
+    "相近的两项相减，有效位数丢光了（例如 1 − p，而 p 已经舍入成 1），或者有一步下溢",
+    "terms cancel, so that no digit is left (as in 1 − p, where p is rounded to 1), or a step underflows",
+)
+OVERFLOWED = Words("有一步溢出", "a step overflows")
+
+
 def of_digits(name: str, dtype: torch.dtype, is_number: bool) -> Diagnosis:
     """Of a gradient that is right with ordinary outputs, and with these numbers too where it is computed in float64."""
-    own = dtype_name(dtype)
-    zh, en = (
-        (
-            "相近的两项相减，有效位数丢光了（例如 1 − p，而 p 已经舍入成 1），或者有一步下溢",
-            "terms cancel, so that no digit is left (as in 1 − p, where p is rounded to 1), or a step underflows",
-        )
-        if is_number
-        else ("有一步溢出", "a step overflows")
-    )
+    own, what = dtype_name(dtype), CANCELLED if is_number else OVERFLOWED
     return _says(
-        f"公式对：同样的数，用 float64 算就对；用 {own} 算，在“{name}”这一项上{zh}。",
-        f"The formula is right: with the same numbers in float64 it agrees. In {own}, with {name}, {en}.",
+        f"公式对：同样的数，用 float64 算就对；用 {own} 算，在“{name}”这一项上{what.zh}。",
+        f"The formula is right: with the same numbers in float64 it agrees. In {own}, with {name}, {what.en}.",
+        "edge",
+        edge=name,
+        dtype=own,
+    )
+
+
+def of_digits_alone(name: str, dtype: torch.dtype) -> Diagnosis:
+    """Of a gradient that is right with ordinary outputs: with these some digits are lost, in whatever dtype."""
+    own = dtype_name(dtype)
+    return _says(
+        f"公式对：平常的数据在 {own} 的精度内都对；在“{name}”这一项上{CANCELLED.zh}。",
+        f"The formula is right: with ordinary outputs it agrees to {own} precision. With {name}, {CANCELLED.en}.",
         "edge",
         edge=name,
         dtype=own,

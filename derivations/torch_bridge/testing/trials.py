@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import torch
-from torch import Size, Tensor
+from torch import Tensor
 
-from ...losses.declared import Operand, Per, Values
-from ..batch.laid import class_axis, of_matrices, of_rows
-from ..criteria.draws import draw
+from ...losses.declared import Per, Values
+from ..batch.laid import class_axis, of_matrices
+from ..criteria.draws import draw, of_real, shape_of
 from ..dtypes import dtype_name
 from ..setup.setup import Setup
 from .edges import AT_BLOCKS, BLOCKS, CHECKS, EARLY, VALUES, Data, Edge, Place, edges_of
@@ -140,54 +140,19 @@ class Plan:
 def drawn(setup: Setup, edge: Edge, shape: tuple[int, ...], seed: int, blocks: Sequence[int] = BLOCKS) -> Data:
     """Data of one edge, in float64 on the CPU."""
     loss, generator = setup.loss, torch.Generator().manual_seed(seed)
-    inputs = edge.scale * torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
+    inputs = edge.scale * draw(Values.REAL, shape, 1, generator, torch.float64)
     whole = setup.outputs_shape(inputs)
     axis = class_axis(whole, by_class=True)
-    if setup.model is None and loss.of_outputs in FROM_REAL:
-        inputs = FROM_REAL[loss.of_outputs](inputs, axis)
-    rows = of_rows(whole, by_class=True)
+    if setup.model is None:
+        inputs = of_real(loss.of_outputs, inputs, axis)
     operands = {
-        each.name: setup.of.telling(each, _operand(each, whole, rows, axis, generator)) for each in loss.operands
+        each.name: setup.of.draw_operand(loss, each, whole, axis, generator, torch.float64) for each in loss.operands
     }
     incoming = None
     if loss.reduction == "none":
-        wanted = rows if loss.per == Per.ROW else whole
-        incoming = torch.randn(wanted, generator=generator, device="cpu", dtype=torch.float64)
+        incoming = draw(Values.REAL, shape_of(loss.per, whole, axis), 1, generator, torch.float64)
     place = Place(setup, axis, whole[axis] if whole else 1, blocks, generator)
     return edge.change(Data(inputs, operands, incoming), place)
-
-
-#: What makes of real numbers others that outputs may be, along the axis of the classes.
-FROM_REAL: Mapping[Values, Callable[[Tensor, int], Tensor]] = {
-    Values.LOG_PROBABILITIES: torch.log_softmax,
-    Values.PROBABILITIES: torch.softmax,
-    Values.UNIT: lambda z, axis: torch.sigmoid(z),
-    Values.POSITIVE: lambda z, axis: torch.exp(z),
-}
-
-
-def _operand(operand: Operand, whole: Size, rows: Size, axis: int, generator: torch.Generator) -> Tensor:
-    """Numbers that an operand may hold, of the size that it has beside outputs of that shape."""
-    shape = whole if operand.per == Per.ENTRY else rows
-    if operand.values == Values.LABELS:
-        return torch.randint(whole[axis], shape, generator=generator, device="cpu")
-    if operand.values == Values.CLASS_SETS:
-        return draw(operand.values, shape, whole[axis], generator, torch.float64, axis)
-    if operand.values == Values.REAL:
-        return torch.randn(shape, generator=generator, device="cpu", dtype=torch.float64)
-    drawn = torch.rand(shape, generator=generator, device="cpu", dtype=torch.float64)
-    if operand.values == Values.PROBABILITIES:
-        return drawn / drawn.sum(axis, keepdim=True)
-    return OF_UNIT.get(operand.values, torch.clone)(drawn)
-
-
-#: What makes of numbers between 0 and 1 others that an operand may hold.
-OF_UNIT: Mapping[Values, Callable[[Tensor], Tensor]] = {
-    Values.POSITIVE: lambda drawn: 0.5 + drawn,
-    Values.COUNTS: lambda drawn: (7 * drawn).floor(),
-    Values.SIGNS: lambda drawn: torch.where(drawn < 0.5, -1.0, 1.0).double(),
-    Values.BITS: lambda drawn: drawn.round(),
-}
 
 
 # Shapes -------------------------------------------------------------------------------------------------------------

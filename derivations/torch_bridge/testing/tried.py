@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -57,7 +58,7 @@ class Tried:
             if rows := disagreeing(certificate):
                 self._refuse(setup, trial, reference, returned, certificate, rows)
             self._look_further(setup, trial, reference, returned)
-            if trial.edge.name == ORDINARY and returned.loss is not None:
+            if trial.edge.name == ORDINARY and returned.loss is not None and _has_size(certificate):
                 smooth.append((setup, trial))
             if trial.shape == trial.drawn_at and trial.leave_out != "block sizes":
                 for row in certificate.rows:
@@ -155,6 +156,8 @@ class Tried:
             return explained.of_factor(reference, wrt, found), None
         coarse = torch.finfo(trial.dtype).bits < 32
         if not coarse and (wider := self._agreeing(reference, wrt, found)):
+            if wider != trial.dtype and self._is_right_with_ordinary_outputs(setup, trial, wrt):
+                return explained.of_digits_alone(trial.edge.name, trial.dtype), explained.allowing(wider)
             return explained.of_precision(trial.dtype, wider)
         if trial.edge.layouts and self._is_right(
             setup, replace(trial, edge=replace(trial.edge, layouts={})), reference, wrt
@@ -190,6 +193,13 @@ class Tried:
         if trial.dtype != torch.float64 and self._loses_digits(trial, wrt, found):
             return explained.of_digits(trial.edge.name, trial.dtype, bool(found.isfinite().all()))
         return explained.of_edge(trial.edge.name)
+
+    def _is_right_with_ordinary_outputs(self, setup: Setup, trial: Trial, wrt: str) -> bool:
+        """Then nothing inside is computed in a lower precision: these numbers alone lose digits."""
+        other = self.plan.trial(setup, VALUES[0], trial.shape, trial.dtype)
+        return trial.edge.name != ORDINARY and self._is_right(
+            setup, other, Reference.of(setup, other, names_of(setup), self.setup), wrt
+        )
 
     def _loses_digits(self, trial: Trial, wrt: str, found: Tensor) -> bool:
         """Is fn right with the same numbers given in float64, and are its own near that, or no numbers at all?
@@ -253,6 +263,11 @@ class Tried:
         details = {**(details or {}), "seed": trial.seed}
         looked_at = replace(trial, leave_out=check)
         raise self.teller.mismatch(f"{setup}: {says}", details, diagnosis, setup, looked_at, do=do)
+
+
+def _has_size(certificate: Certificate) -> bool:
+    """Is some gradient more than the roundings of terms that cancel? Else there is no size to compare H·v with."""
+    return any(row.sharpest < math.inf for row in certificate.rows)
 
 
 def small_shapes(setup: Setup) -> list[tuple[int, ...]]:

@@ -57,6 +57,27 @@ def test_a_wider_dtype_tells(name):
     assert certificate.verdict == "agrees"
 
 
+@pytest.mark.parametrize(
+    ("dtype", "output", "verdict"),
+    [
+        (HALF, 300.0, "cannot tell"),  # −d²/(2v²N): a square beyond 65504, and the gradient is −22500
+        (HALF, 1000.0, "agrees"),  # −250000, which float16 does not hold
+        (torch.float32, 5e19, "agrees"),
+        (torch.float32, 2e19, "cannot tell"),
+        (torch.float64, 1e160, "cannot tell"),  # no dtype is wider
+        (torch.float64, 300.0, "agrees"),
+    ],
+)
+def test_two_accounts_that_overflow_alike_tell_nothing_of_a_gradient_that_is_a_number(dtype, output, verdict):
+    outputs = torch.tensor([[output, 0.5]], dtype=dtype)
+    found = dv.explain(None, nn.GaussianNLLLoss())
+    given = outputs, (torch.zeros_like(outputs), torch.ones_like(outputs))
+    (row,) = found.certify(*given, wrt="var").rows
+    assert row.verdict == verdict
+    if output != 300.0 or dtype != torch.float64:
+        assert row.closed_form[0, 0] == row.autograd[0, 0] == -torch.inf
+
+
 def test_what_is_merely_wrong_is_not_excused():
     criterion, outputs, targets, wrt = given_of("printed code divides by a variance first")
     batch = read_batch(dv.explain(None, criterion).setup, outputs, targets)

@@ -2,9 +2,13 @@
 
 import pytest
 import torch
+from cases import case
 
+from derivations.criteria import entries
 from derivations.losses.declared import Values
 from derivations.torch_bridge.criteria.draws import COUNTS, draw
+from derivations.torch_bridge.testing.edges import VALUES
+from derivations.torch_bridge.testing.trials import drawn as drawn_for_trials
 
 CLASSES = 3
 
@@ -67,3 +71,12 @@ def test_sets_of_classes_are_of_every_size_and_name_none_twice(shape, axis):
 def test_whole_numbers_that_are_no_labels_have_the_dtype_that_was_asked_for(values):
     labels = values in (Values.LABELS, Values.CLASS_SETS)
     assert drawn(values, (2, CLASSES), 1, torch.float32).dtype == (torch.int64 if labels else torch.float32)
+
+
+@pytest.mark.parametrize("entry", {each.of.loss: each for each in entries()}.values(), ids=lambda each: each.criterion)
+def test_functions_are_tried_with_what_the_criterion_draws(entry, monkeypatch):
+    """Data are drawn in one place: what a criterion says of its operands holds for every use of them."""
+    monkeypatch.setattr(type(entry.of), "draw_operand", lambda *asked: torch.full((), 7.0))
+    setup = case(entry, with_model=False, dtype=torch.float64, rows=1)[0].setup
+    data = drawn_for_trials(setup, VALUES[0], (1, CLASSES), 0)
+    assert [each.item() for each in data.operands.values()] == [7.0] * len(setup.loss.operands)

@@ -14,6 +14,7 @@ import torch
 from badly import Badly
 from sympy import Abs, Add, Expr, Heaviside, Integer, KroneckerDelta, Max, Mul, Rational, Symbol, exp, log, tanh
 from tables import ALL_OPTIONS, LOSSES, PLAIN_LOSSES
+from terms import Terms
 
 import derivations as dv
 from derivations.closed_form.named_axes.nodes import Entry
@@ -39,6 +40,8 @@ from derivations.torch_bridge.rounding.precision import Precision
 DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 #: Criteria of pairs of classes, whose gradients whole arrays do not write.
 OVER_AXES_ALONE = ("MultiLabelMarginLoss",)
+#: Every gradient of the package is within fewer of them; the best within one. And what may be lost below all numbers.
+ROUNDINGS, UNDERFLOWS = 25, 1e-290
 SHAPES = {"Z": (N, C), "Y": (N, C), "X": (N, D), "W": (C, D), "w": (C,)}
 
 
@@ -222,6 +225,11 @@ def read(loss: Loss, wrt: str, arrays: dict[str, torch.Tensor]):
     return derivation, lines, {name: arrays[name] for name in lines.given}
 
 
+def all_tell(bound: torch.Tensor, added_up: torch.Tensor) -> bool:
+    """Is it a few roundings of the terms that each entry adds up, whatever is left when they cancel?"""
+    return bool((bound <= ROUNDINGS * torch.finfo(torch.float64).eps * added_up + UNDERFLOWS).all())
+
+
 @pytest.mark.parametrize("loss", dict.fromkeys(PLAIN_LOSSES + ALL_OPTIONS), ids=str)
 def test_gradients_are_those_of_the_exact_evaluator(loss: Loss) -> None:
     sizes = {N: 2, C: 3, D: 2, T: 2}
@@ -233,6 +241,9 @@ def test_gradients_are_those_of_the_exact_evaluator(loss: Loss) -> None:
         bound = Bound.of(found.off.settled()).of_one(torch.float64)
         assert farthest(found.value, truth, bound) <= 1
         assert float(bound.max() / found.value.abs().max()) < 5e-13, "the bound is one that tells"
+        added_up = Terms(given, sizes, derivation.context.definitions)(derivation.result, derivation.targets)
+        assert all_tell(bound, added_up), "at each entry, however small"
+        assert not all_tell(100 * bound, added_up) or bound.max() <= UNDERFLOWS, "one 100 times as wide does not"
 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
