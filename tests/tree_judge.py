@@ -170,7 +170,7 @@ class Values:
         return self.applied(parts[0], [self(each, at) for each in parts[1:]])
 
     def summed(self, tree, at):
-        """A sum, evaluated once for the indices it depends on. Its tree is kept with it, so that no other has its id."""
+        """A sum, once for the values of its indices. Its tree is kept with it, so that no other tree has its id."""
         if id(tree) not in self.sums:
             self.sums[id(tree)] = tree, sorted(free(tree, self.derivation["indices"])), {}
         _, names, known = self.sums[id(tree)]
