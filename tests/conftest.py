@@ -5,7 +5,11 @@ import os
 import signal
 
 import pytest
+from derived_once import kept_in
 from tables import CORE
+
+from derivations import subject
+from derivations.index_calculus.memoised import memoised
 
 os.environ.pop("DERIVATIONS_CACHE", None)  # each site that a test builds has a cache of its own
 # Test processes share torch's threads as they share the cores: more threads than cores wait for each other. The
@@ -27,6 +31,16 @@ def pytest_collection_finish():
     """What stands now stays: tests, their tables, the modules."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def derived_once(tmp_path_factory, worker_id):
+    """Test processes share what they derive; one alone remembers it anyway."""
+    if worker_id == "master":
+        return
+    folder = tmp_path_factory.getbasetemp().parent / "derived"
+    folder.mkdir(exist_ok=True)
+    subject.carried_out = memoised(kept_in(folder, subject.carried_out.__wrapped__))
 
 
 @pytest.fixture(params=CORE.values(), ids=CORE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -166,16 +165,32 @@ def _copies(source: str) -> Iterator[tuple[str, str, bool]]:
     # What only refuses other arguments computes nothing.
     free |= {id(part) for node in places if _refuses(node) for part in ast.walk(node)}
     equivalent = _free_at_labels(tree) | _swapped_in_squares(tree)
-    for number, node in enumerate(places):
+    holders = {id(node): (parent, field, place) for parent in places for field, place, node in _children(parent)}
+    for node in places:
         if id(node) in free:
             continue
         for change, description in _changes(node):
-            mutated = copy.deepcopy(tree)
-            target = list(ast.walk(mutated))[number]
-            replacement = change(target)
-            _Replace(target, replacement).visit(mutated)
-            text = ast.unparse(ast.fix_missing_locations(mutated))
+            holder = holders[id(node)]
+            _put(change(node), *holder)
+            text = ast.unparse(tree)
+            _put(node, *holder)
             yield text, f"{ast.unparse(node)}: {description}", (id(node), description) in equivalent
+
+
+def _children(parent: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
+    """The nodes that a node holds: in which field of it, and where that is a list, at which place."""
+    for field, value in ast.iter_fields(parent):
+        if isinstance(value, list):
+            yield from ((field, place, each) for place, each in enumerate(value) if isinstance(each, ast.AST))
+        elif isinstance(value, ast.AST):
+            yield field, None, value
+
+
+def _put(node: ast.AST, parent: ast.AST, field: str, place: int | None) -> None:
+    if place is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[place] = node
 
 
 def _free_at_labels(tree: ast.AST) -> set[tuple[int, str]]:
@@ -243,14 +258,3 @@ def _changes(node: ast.AST) -> Iterator[tuple]:
         yield (lambda at: ast.Attribute(at.value, "mean", at.ctx)), "sum becomes mean"
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield (lambda at: at.value), "transpose dropped"
-
-
-class _Replace(ast.NodeTransformer):
-    def __init__(self, target: ast.AST, replacement: ast.AST):
-        self.target = target
-        self.replacement = replacement
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        if node is self.target:
-            return self.replacement
-        return super().generic_visit(node)

@@ -52,15 +52,17 @@ def level_of(*numbers):
 
 
 def add(a, b):
-    if not (level := level_of(a, b)):
+    if not isinstance(a, Dual) and not isinstance(b, Dual):
         return a + b
+    level = level_of(a, b)
     (x, dx), (y, dy) = part(a, level), part(b, level)
     return Dual(level, add(x, y), add(dx, dy))
 
 
 def mul(a, b):
-    if not (level := level_of(a, b)):
+    if not isinstance(a, Dual) and not isinstance(b, Dual):
         return a * b
+    level = level_of(a, b)
     (x, dx), (y, dy) = part(a, level), part(b, level)
     return Dual(level, mul(x, y), add(mul(dx, y), mul(x, dy)))
 
@@ -78,7 +80,7 @@ class Values:
     def __init__(self, derivation, sizes, seed, exact, coarse=False, beside=0):
         self.derivation, self.sizes, self.seed, self.exact = derivation, sizes, seed, exact
         self.coarse, self.beside = coarse, beside
-        self.known, self.moved = {}, ()
+        self.known, self.sums, self.moved = {}, {}, ()
 
     @functools.cached_property
     def either_side(self):
@@ -155,7 +157,7 @@ class Values:
             exponent = Fraction(int(parts[1][1]), int(parts[1][2])) if rational else self.place(parts[1], at)
             return self.power(self(parts[0], at), Fraction(exponent))
         if kind == "S":
-            return self.total(parts[0], parts[1:], at)
+            return self.summed(tree, at)
         if kind == "D":
             name, *places = parts[1][1:] if isinstance(parts[1], list) else [parts[1]]
             before, self.moved = self.moved, (*self.moved, (name, tuple(self.place(each, at) for each in places)))
@@ -166,6 +168,16 @@ class Values:
         if kind == "c":
             return self.function("pi", 0)
         return self.applied(parts[0], [self(each, at) for each in parts[1:]])
+
+    def summed(self, tree, at):
+        """A sum, once for the values of its indices. Its tree is kept with it, so that no other tree has its id."""
+        if id(tree) not in self.sums:
+            self.sums[id(tree)] = tree, sorted(free(tree, self.derivation["indices"])), {}
+        _, names, known = self.sums[id(tree)]
+        key = (*[at[each] for each in names if each in at], self.moved)
+        if key not in known:
+            known[key] = self.total(tree[1], tree[2:], at)
+        return known[key]
 
     def total(self, body, limits, at):
         if not limits:
@@ -275,22 +287,47 @@ def satisfying(derivation, sizes, exact, coarse, most):
     raise ValueError(f"no values satisfy {derivation['domain']}")
 
 
+class Judge:
+    """Judges the lines of a derivation, and copies of them with something wrong: sums they share are evaluated once."""
+
+    def __init__(self, derivation, choices):
+        self.derivation, self.choices = derivation, choices
+        self._values = {}
+
+    def wrong_line(self, lines, first=0):
+        """The number of the first line that is not equal to the one before or has a fact that is not true; or None.
+
+        Lines before `first` are taken as right.
+        """
+        before = lines[first - 1]["tree"] if first else self.derivation["left"]
+        for number, line in enumerate(lines[first:], first):
+            exact = line["judged"]["mode"] == "exact"
+            is_chosen = any(chooses(*fact) for fact in line["facts"])
+            equations = [(before, line["tree"]), *line["facts"]]
+            if not all(self.holds(left, right, exact, is_chosen) for left, right in equations):
+                return number
+            before = line["tree"]
+        return None
+
+    def holds(self, left, right, exact, is_chosen):
+        """Is it so at all sizes and values?"""
+        for place in range(len(self.choices)):
+            for values in self.values(place, exact):
+                judged = values.either_side if is_chosen else [values]
+                if not all(equal(each, left, right) for each in judged):
+                    return False
+        return True
+
+    def values(self, place, exact):
+        """The values that are drawn at one choice of sizes."""
+        if (place, exact) not in self._values:
+            self._values[place, exact] = drawn_values(self.derivation, self.choices[place], exact)
+        return self._values[place, exact]
+
+
 def wrong_line(derivation, choices):
-    """The number of the first line that is not equal to the one before or has a fact that is not true; or None."""
-    before, known = derivation["left"], {}
-    for number, line in enumerate(derivation["lines"]):
-        mode = line["judged"]["mode"]
-        is_chosen = any(chooses(*fact) for fact in line["facts"])
-        for place, sizes in enumerate(choices):
-            if (mode, place) not in known:
-                known[mode, place] = drawn_values(derivation, sizes, mode == "exact")
-            for left, right in [(before, line["tree"]), *line["facts"]]:
-                for values in known[mode, place]:
-                    judged = values.either_side if is_chosen else [values]
-                    if not all(equal(each, left, right) for each in judged):
-                        return number
-        before = line["tree"]
-    return None
+    """The number of the first line of a derivation that is wrong, or None."""
+    return Judge(derivation, choices).wrong_line(derivation["lines"])
 
 
 def chooses(left, right):

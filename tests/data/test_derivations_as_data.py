@@ -10,7 +10,7 @@ import random
 
 import pytest
 from tables import ALL_OPTIONS, CORE, PLAIN_LOSSES
-from tree_judge import chooses, wrong_line
+from tree_judge import Judge, chooses, wrong_line
 
 import derivations as dv
 from derivations.closed_form.problems import problem
@@ -38,8 +38,8 @@ def test_every_line_is_equal_to_the_one_before(name: str) -> None:
 def test_a_line_that_is_off_by_a_factor_is_found(name: str) -> None:
     data = data_of(name)
     line = random.Random(name).randrange(len(data["lines"]))
-    data["lines"][line]["tree"] = ["*", 2, data["lines"][line]["tree"]]
-    assert wrong_line(data, SIZES[:1]) == line
+    mutant = {**data["lines"][line], "tree": ["*", 2, data["lines"][line]["tree"]]}
+    assert Judge(data, SIZES[:1]).wrong_line(instead(data, line, mutant), first=line) == line
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,15 @@ def test_a_line_that_is_off_by_a_factor_is_found(name: str) -> None:
 def test_a_step_that_is_worth_something_else_where_it_jumps_is_found(name: str) -> None:
     """Nothing but the value at the corner itself is wrong, in a line that no fact lets choose it."""
     data, tried = data_of(name), 0
+    judge = Judge(data, SIZES)
     for line, (before, each) in enumerate(itertools.pairwise(data["lines"]), 1):
         if "'D'" in repr(before["tree"]) or any(chooses(*fact) for fact in each["facts"]):
             continue
-        mutant = copy.deepcopy(data)
-        steps = [part for _, part in walked(mutant["lines"][line]["tree"]) if is_step(part)]
+        mutant = copy.deepcopy(each)
+        steps = [part for _, part in walked(mutant["tree"]) if is_step(part)]
         for step in steps:
             step[3] = 1 if step[3] == 0 else 0
-        assert wrong_line(mutant, SIZES) == line
+        assert judge.wrong_line(instead(data, line, mutant), first=line) == line
         tried += bool(steps)
     assert tried
 
@@ -81,20 +82,26 @@ def is_step(part) -> bool:
     return isinstance(part, list) and part[:2] == ["f", "step"]
 
 
+def instead(data: dict, line: int, mutant: dict) -> list[dict]:
+    """The lines, with another in one's place; the rest are the same objects."""
+    return [*data["lines"][:line], mutant, *data["lines"][line + 1 :]]
+
+
 def test_a_number_that_is_off_by_one_is_found() -> None:
     found = tried = 0
     for name in [each for each in CORE if each.endswith(("outputs", "weight"))]:
         data = data_of(name)
+        judge = Judge(data, SIZES)
         for line, path in numbers(data):
-            mutant = copy.deepcopy(data)
+            mutant = copy.deepcopy(data["lines"][line])
             *where, last = path
-            at = mutant["lines"][line]
+            at = mutant
             for each in ("tree", *where):
                 at = at[each]
             at[last] += 1
             tried += 1
             try:
-                found += wrong_line(mutant, SIZES) is not None
+                found += judge.wrong_line(instead(data, line, mutant), first=line) is not None
             except ZeroDivisionError:
                 found += 1
     assert tried > 50

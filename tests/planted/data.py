@@ -24,5 +24,17 @@ MISTAKES = (
             "",
             "test_a_step_that_is_worth_something_else_where_it_jumps_is_found",
         ),
+        (
+            "the judge of data has a sum for all values of its indices",
+            "key = (*[at[each] for each in names if each in at], self.moved)",
+            "key = self.moved",
+            "test_every_line_is_equal_to_the_one_before",
+        ),
+        (
+            "the judge of data takes a sum for its derivative",
+            "key = (*[at[each] for each in names if each in at], self.moved)",
+            "key = tuple(at[each] for each in names if each in at)",
+            "test_every_line_is_equal_to_the_one_before",
+        ),
     ),
 )

@@ -252,8 +252,8 @@ DRAWS = (
         ),
         (
             "large whole numbers show a corner well enough",
-            "evaluate.taken[corner] if scale is not None else set()",
-            "evaluate.taken[corner]",
+            "taken[corner] if scale is not None else set()",
+            "taken[corner]",
             "test_values_are_drawn_until_all_sides_were_seen",
         ),
         (

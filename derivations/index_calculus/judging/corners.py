@@ -6,7 +6,7 @@ u never lies between 0 and −ρ. So where one may stand in the other's place, v
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import combinations
 
@@ -77,31 +77,21 @@ def _alike(of: Expr, within: Expr) -> Expr:
     return index(f"{INDEX_LETTERS[size_of(of)][0]}_{RENAMED + same.index(of)}")
 
 
-class Signs:
-    """Whether something is above 0, place by place; asked of the same values by one question after the other."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Expr, Evaluator], list[bool]] = {}
-
-    def __call__(self, u: Expr, evaluate: Evaluator) -> list[bool]:
-        """Wherever its indices differ, since an entry less itself is 0; what is not defined is not above 0."""
-        key = (u, evaluate)
-        if key not in self._known:
-            indices = sorted(free_indices(u), key=lambda each: each.name)
-            places = (at for at in every(indices, evaluate.sizes) if _differ(at))
-            self._known[key] = [_is_positive(u, evaluate, at) for at in places]
-        return self._known[key]
-
-
 class Seen:
     """Which pieces of which corners were met, in how many draws of each scale.
 
-    A corner that is never met, as in the later steps of a recurrence, makes no difference.
+    A corner that is never met, as in the later steps of a recurrence, makes no difference. `signs_of` is
+    `signs_everywhere`, which a caller remembers: line after line is evaluated at the same values.
     """
 
-    def __init__(self, corners: frozenset[Expr], scales: list[Rational | None], signs: Signs):
+    def __init__(
+        self,
+        corners: frozenset[Expr],
+        scales: list[Rational | None],
+        signs_of: Callable[[Expr, Evaluator], list[bool]],
+    ):
         self.corners = corners
-        self.signs = signs
+        self._signs_of = signs_of
         self.draws = dict.fromkeys(scales, 0)
         self._near: dict[Expr, set[int]] = {}
         self._turning = _turning(corners)
@@ -114,11 +104,12 @@ class Seen:
         if is_undecided(evaluate, self.corners):
             return
         self.draws[scale] += 1
-        for corner in self.corners & evaluate.taken.keys():
+        taken = evaluate.taken
+        for corner in self.corners & taken.keys():
             near = self._near.setdefault(corner, set())
-            near |= evaluate.taken[corner] if scale is not None else set()
+            near |= taken[corner] if scale is not None else set()
         if not self._told_apart:
-            signs = {u: self.signs(u, evaluate) for u in self._turning}
+            signs = {u: self._signs_of(u, evaluate) for u in self._turning}
             for u, found in signs.items():
                 places = self._signs.setdefault(u, [set() for _ in found])
                 for place, sign in zip(places, found, strict=True):
@@ -154,6 +145,13 @@ class Seen:
 def _are_rivals(u: Expr, v: Expr) -> bool:
     """Could one stand in the other's place?"""
     return free_indices(u) == free_indices(v)
+
+
+def signs_everywhere(u: Expr, evaluate: Evaluator) -> list[bool]:
+    """Is it above 0? Wherever its indices differ, since an entry less itself is 0; what is not defined is not."""
+    indices = sorted(free_indices(u), key=str)
+    places = (at for at in every(indices, evaluate.sizes) if _differ(at))
+    return [_is_positive(u, evaluate, at) for at in places]
 
 
 def _differ(at: Env) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from sympy import Expr, Rational
 
 from ..expressions import Condition, Context
-from .corners import Seen, Signs, scales
+from .corners import Seen, scales, signs_everywhere
 from .evaluator import Evaluator, Place, Sizes
 from .samples import entries_at_fault, holds_everywhere, random_values
 
@@ -36,7 +37,7 @@ class Draws:
         self.context = context
         self._kept: dict[tuple, Evaluator] = {}
         self._of_seeds: dict[tuple, Evaluator | None] = {}
-        self._signs = Signs()
+        self._signs = cache(signs_everywhere)
 
     def one(self, sizes: Sizes, domain: Sequence[Condition], digits: int | None = None) -> Evaluator:
         """The first whose values satisfy the conditions; always the same. Raises ValueError when there is none."""
