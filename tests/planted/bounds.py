@@ -451,12 +451,6 @@ MISTAKES = (
             "test_what_is_broadcast_is_summed",
         ),
         (
-            "bounds are worked out at rounded outputs",
-            "batch.outputs(exact=True)",
-            "batch.outputs()",
-            "test_the_bound_is_worked_out_in_float64_whatever_it_is_of",
-        ),
-        (
             "the trial of the device is ignored",
             "return Precision(dtype, wider(",
             "return Precision(dtype, torch.finfo(torch.float32).eps / torch.finfo(dtype).eps or wider(",
