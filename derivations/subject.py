@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from . import handed_on
 from .derivation import Derivation
 from .index_calculus.memoised import memoised
 from .options import Kind, shown
@@ -104,5 +105,11 @@ def _options_of(kind: type[Subject]) -> tuple[str, ...]:
 
 @memoised
 def carried_out(subject: Subject, wrt: str, **options: Any) -> Derivation:
-    """What `derive` has checked, carried out once."""
-    return subject.derivation(wrt, **options)
+    """What `derive` has checked, carried out once; or once by another process that hands it on."""
+    reads, leaves = handed_on.named(handed_on.READ), handed_on.named(handed_on.LEAVE)
+    if reads and (found := reads.read(subject, wrt, options)):
+        return found
+    derivation = subject.derivation(wrt, **options)
+    if leaves:
+        leaves.leave(subject, wrt, options, derivation)
+    return derivation

@@ -13,6 +13,7 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
+from .. import handed_on
 from ..processes import cores
 from ..verdict import AGREES, CANNOT_TELL, EXIT_CODES
 from .cache import Cache, digest
@@ -32,13 +33,18 @@ class LedgerRun:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "derivations", "ledger", "--processes", str(processes())],
                 cwd=root,
-                env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"},
+                env={**os.environ, **self._leaving(), "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
                 start_new_session=True,
             )
+
+    @staticmethod
+    def _leaving() -> dict[str, str]:
+        """What this build reads, the ledger leaves."""
+        return {handed_on.LEAVE: os.environ[handed_on.READ]} if handed_on.READ in os.environ else {}
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, once it is there. Raises PluginError with the disagreement when there is one."""

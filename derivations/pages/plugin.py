@@ -24,6 +24,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from . import assets, formulas, npm, search
 from .cache import Cache, cache_folder, digest, remove_unfinished
+from .derived import Derived
 from .documents import KEPT, Documents
 from .kept import CompiledTemplates, KeptPages, Warnings, renderer
 from .languages import LANGUAGES, language_of
@@ -84,6 +85,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         sweep()
         config.extra["versions"] = versions()
         self.problem = None
+        self.derived = Derived(cache)
         self.packages = npm.packages(cache / "npm")  # now: what is missing is known before any lesson runs
         self.around = surroundings(project)
         self.sources = Cache(cache / "sources", self.memory)
@@ -246,6 +248,7 @@ class DerivationsPlugin(BasePlugin[Options]):
         if self.ledger:
             self.ledger.cache.prune()
         self.formulas.keep()
+        self.derived.end()
         assert self.turn is not None
         self.turn.release()
 
@@ -270,6 +273,8 @@ class DerivationsPlugin(BasePlugin[Options]):
 
     def _leave_no_process(self) -> None:
         """A build may fail before there is any. When none is left, the next build may begin."""
+        if derived := getattr(self, "derived", None):
+            derived.end()
         if runs := getattr(self, "runs", None):
             runs.close()
         if typesetter := getattr(self, "formulas", None):
