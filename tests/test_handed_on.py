@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 import derivations as dv
-from derivations import handed_on, subject
+from derivations import handed_on
 from derivations.losses.mse import MSE
+from derivations.subject import carried_out
 
 SUBJECTS = [
     (dv.CrossEntropy(weight=True), "outputs", {}),
@@ -18,19 +19,19 @@ SUBJECTS = [
 ]
 
 
-def carried_out(asked, wrt, options):
-    return subject.carried_out.__wrapped__(asked, wrt, **options)
+#: Without what this process remembers, and what test processes hand on to each other.
+ANEW = carried_out.__wrapped__
 
 
 @pytest.mark.parametrize(("asked", "wrt", "options"), SUBJECTS, ids=str)
 def test_what_was_left_is_read_and_is_the_same(asked, wrt, options, tmp_path, monkeypatch):
     monkeypatch.setenv(handed_on.LEAVE, str(tmp_path))
-    left = carried_out(asked, wrt, options)
+    left = ANEW(asked, wrt, **options)
     assert len(list(tmp_path.iterdir())) >= 1
     monkeypatch.delenv(handed_on.LEAVE)
     monkeypatch.setattr(type(asked), "derivation", None)  # nobody derives it now
     monkeypatch.setenv(handed_on.READ, str(tmp_path))
-    read = carried_out(asked, wrt, options)
+    read = ANEW(asked, wrt, **options)
     assert (read.left, read.result, read.context) == (left.left, left.result, left.context)
     assert [step.expr for step in read.steps] == [step.expr for step in left.steps]
 
