@@ -26,6 +26,7 @@ class Case:
     - `numbers`: the values of numbers. `at`: values that A takes too, such as its corners.
     - `node`: the name of torch's node, where not the operation's first; "" where the call makes several.
     - `close`: how closely shares agree.
+    - `beside`: more that is given, from the sizes, and what sizes follow from it.
     """
 
     operation: Operation
@@ -36,6 +37,7 @@ class Case:
     at: tuple[float, ...] = ()
     node: str | None = None
     close: float = 1e-11
+    beside: Callable[..., tuple[dict[str, Tensor], dict[str, int]]] | None = None
 
     @property
     def name(self) -> str:
@@ -208,17 +210,73 @@ REDUCTIONS = (
 )
 
 
-def largest(A, mu):
-    """The definition says which entries are taken: those that are largest, in equal parts."""
-    return A.amax(1)
+# What is given beside the operands, from the sizes; with the sizes that follow from others.
 
 
-def triangle(C):
-    return torch.ones(C, C, dtype=torch.float64).tril()
+def windows(stride=1, padding=0, dilation=1):
+    """φ and μ, found by letting torch lay its windows over the positions 1 to J."""
+
+    def beside(sizes, chance):
+        positions = torch.arange(1.0, sizes["J"] + 1, dtype=torch.float64)[None, None, None]
+        columns = F.unfold(positions, (1, sizes["K"]), (1, dilation), (0, padding), (1, stride))[0].T
+        phi, mu = (columns - 1).clamp_min(0).long(), (columns > 0).double()
+        return {"phi": phi, "mu": mu}, {"T": len(phi)}
+
+    return beside
 
 
-#: The rows that a cat of A with others is made of: A stands behind one of the others.
+def means(padding):
+    """The same, and one over what torch divides by: as many as there are places, those in the padding too."""
+
+    def beside(sizes, chance):
+        found, more = windows(padding=padding)(sizes, chance)
+        return found | {"w": torch.full((more["T"],), 1 / sizes["K"], dtype=torch.float64)}, more
+
+    return beside
+
+
+def triangle(sizes, chance):
+    return {"mu": torch.ones(sizes["C"], sizes["C"], dtype=torch.float64).tril()}, {}
+
+
+def behind(sizes, chance):
+    """A stands behind another in what is joined, which has two entries more."""
+    of_a, both = sizes["C"], sizes["C"] + 2
+    first = torch.tensor([3.0, 4.0], dtype=torch.float64)
+    mu = torch.arange(both) >= 2
+    return {
+        "y": (torch.arange(both) - 2).clamp_min(0),
+        "mu": mu.double(),
+        "E": torch.cat([first, torch.zeros(of_a, dtype=torch.float64)]),
+    }, {"N": both}
+
+
+def put(sizes, chance):
+    """Each of B is put in a place of its own."""
+    places = torch.randperm(sizes["C"], generator=chance)[: sizes["N"]]
+    return {"y": places, "mu": torch.ones(sizes["C"], dtype=torch.float64).index_fill(0, places, 0.0)}, {}
+
+
+def padded(sizes, chance):
+    """The first row of the table is that of padding_idx, and looked up once."""
+    y = torch.randint(1, sizes["C"], (sizes["N"],), generator=chance).index_fill(0, torch.tensor(0), 0)
+    return {"y": y, "mu": (y > 0).double(), "E": lambda given: given["W"].detach()[y]}, {}
+
+
 PICKING = (
+    Case(ops.Expand(), lambda A: A[:, None].expand(-1, 5), beside=lambda sizes, chance: ({}, {"C": 5})),
+    Case(ops.CumulativeSum(), lambda A, mu: A.cumsum(1), beside=triangle),
+    Case(
+        ops.Concatenate(),
+        lambda A, y, mu, E: torch.cat([E[:2], A]),
+        beside=behind,
+    ),
+    Case(ops.Scatter(), lambda A, B, y, mu: A.scatter(0, y, B), beside=put),
+    Case(
+        ops.Embedding(padding=True),
+        lambda W, y, mu, E: F.embedding(y, W, padding_idx=0),
+        beside=padded,
+    ),
     Case(
         ops.Pick(),
         lambda A, y, mu: torch.where(mu.bool(), A[y], 0.0),
@@ -247,7 +305,31 @@ PICKING = (
     ),
 )
 WINDOWS = (
-    Case(ops.MaxPool(), lambda A, y: A.gather(1, y), held={"y": ("nt", "labels")}, node=""),
+    *(
+        Case(
+            ops.Convolution(bias=bias),
+            lambda A, W, b=None, phi=None, mu=None, options=options: F.conv1d(A, W, b, **options),
+            beside=windows(**options),
+        )
+        for bias, options in (
+            (True, {"stride": 2, "padding": 1}),
+            (False, {"dilation": 2, "padding": 2}),
+        )
+    ),
+    *(
+        Case(
+            ops.TransposedConvolution(bias=bias),
+            lambda A, W, b=None, phi=None, mu=None: F.conv_transpose1d(A, W, b, padding=1),
+            beside=windows(padding=1),
+        )
+        for bias in (True, False)
+    ),
+    Case(
+        ops.AveragePool(),
+        lambda A, phi, mu, w: F.avg_pool1d(A[None], round(1 / w[0].item()), 1, 1)[0],
+        beside=means(padding=1),
+        node="",
+    ),
 )
 NORMS = (
     Case(
@@ -339,4 +421,4 @@ CRITERIA = tuple(
         ),
     )
 )
-CASES = (*POINTWISE, *BINARY, *PRODUCTS, *REDUCTIONS, *PICKING, *NORMS, *ATTENTION, *CRITERIA)
+CASES = (*POINTWISE, *BINARY, *PRODUCTS, *REDUCTIONS, *PICKING, *WINDOWS, *NORMS, *ATTENTION, *CRITERIA)

@@ -40,6 +40,8 @@ def arrays(case, sizes, chance):
     def shape(axes):
         return tuple(sizes[size] for size in axes)
 
+    beside, more = case.beside(sizes, chance) if case.beside else ({}, {})
+    sizes = sizes | more
     found = {}
     for letter, entry in case.operation.operands.items():
         found[letter] = drawn(case.domain.get(letter), shape(size_of(each).name for each in entry.indices), chance)
@@ -52,11 +54,13 @@ def arrays(case, sizes, chance):
             found[letter] = drawn(kind, shape(names), chance)
     if case.at:
         found["A"] = torch.cat([torch.tensor(case.at, dtype=torch.float64), *[found["A"].flatten()] * 3][:2])
-    return found
+    beside = {letter: each(found) if callable(each) else each for letter, each in beside.items()}
+    return found | beside, sizes
 
 
-def called(text, given):
-    space = {}
+def called(text, given, sizes=None):
+    """What the code makes of arrays. What is not read off them, the size of a result, must be given."""
+    space = dict(sizes or {})
     exec(text, space)
     code = space["gradients"].__code__
     return space["gradients"](*(given[name] for name in code.co_varnames[: code.co_argcount]))
@@ -66,8 +70,8 @@ def called(text, given):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_autograd_hands_on_what_was_derived(case, choice):
     chance = torch.Generator().manual_seed(choice)
-    sizes = SIZES[choice]
-    given, close = arrays(case, sizes, chance), {"rtol": case.close, "atol": case.close}
+    close = {"rtol": case.close, "atol": case.close}
+    given, sizes = arrays(case, SIZES[choice], chance)
     operation = case.operation
     operands = {letter: given[letter].requires_grad_() for letter in operation.operands}
     beside = {letter: each for letter, each in given.items() if letter not in operands}
@@ -80,7 +84,7 @@ def test_autograd_hands_on_what_was_derived(case, choice):
     given = {name: each.detach() for name, each in given.items()} | {"G": arriving}
     numbers = {letter: torch.tensor(value, dtype=torch.float64) for letter, value in case.numbers.items()}
     named = given | {operation.numbers[letter]: value for letter, value in numbers.items()}
-    forward = called(source(definition_program(operation), "torch", operation.numbers), named)
+    forward = called(source(definition_program(operation), "torch", operation.numbers), named, sizes)
     torch.testing.assert_close(forward, result.detach(), **close)
     arrays_of_numpy = {name: each.numpy() for name, each in named.items()}
     for letter, share in zip(operation.operands, shares, strict=True):
