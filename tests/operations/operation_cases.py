@@ -141,8 +141,16 @@ POINTWISE = (
     pointwise(
         ops.Threshold, lambda A, eta, **low: F.threshold(A, low["lambda"], eta), at=(0.5,), eta=9.0, **{"lambda": 0.5}
     ),
-    pointwise(ops.AddNumber, lambda A, alpha, beta: torch.add(A, beta, alpha=alpha), node="AddBackward0", alpha=2.0, beta=3.0),
-    pointwise(ops.SubtractNumber, lambda A, alpha, beta: torch.sub(A, beta, alpha=alpha), node="SubBackward0", alpha=2.0, beta=3.0),
+    pointwise(
+        ops.AddNumber, lambda A, alpha, beta: torch.add(A, beta, alpha=alpha), node="AddBackward0", alpha=2.0, beta=3.0
+    ),
+    pointwise(
+        ops.SubtractNumber,
+        lambda A, alpha, beta: torch.sub(A, beta, alpha=alpha),
+        node="SubBackward0",
+        alpha=2.0,
+        beta=3.0,
+    ),
     pointwise(ops.SubtractFromNumber, lambda A, alpha, beta: torch.rsub(A, beta, alpha=alpha), alpha=2.0, beta=3.0),
     pointwise(ops.MultiplyByNumber, lambda A, alpha: A * alpha, alpha=2.5),
     pointwise(ops.DivideByNumber, lambda A, alpha: A / alpha, alpha=2.5),
@@ -357,7 +365,9 @@ NORMS = (
     ),
     Case(
         ops.GroupNorm(),
-        lambda A, w, b, epsilon: F.group_norm(A.flatten(1, 2), A.shape[1], w.flatten(), b.flatten(), epsilon).view_as(A),
+        lambda A, w, b, epsilon: F.group_norm(A.flatten(1, 2), A.shape[1], w.flatten(), b.flatten(), epsilon).view_as(
+            A
+        ),
         numbers={"epsilon": 1e-3},
         node="",
     ),
@@ -380,9 +390,7 @@ CRITERIA = tuple(
     case
     for reduction in ("mean", "sum", "none")
     for case in (
-        Case(
-            ops.MseLoss(reduction=reduction), lambda A, B, reduction=reduction: F.mse_loss(A, B, reduction=reduction)
-        ),
+        Case(ops.MseLoss(reduction=reduction), lambda A, B, reduction=reduction: F.mse_loss(A, B, reduction=reduction)),
         Case(
             ops.BceLoss(reduction=reduction),
             lambda A, B, w, reduction=reduction: F.binary_cross_entropy(A, B, w, reduction=reduction),

@@ -12,7 +12,6 @@ from derivations.closed_form.shares import definition_program, share_source
 from derivations.index_calculus.symbols import size_of
 
 
-
 def drawn(kind, shape, chance):
     match kind:
         case "positive":
