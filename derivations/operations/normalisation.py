@@ -258,7 +258,13 @@ class BatchNorm(Normalisation):
     """
 
     called = Words("batch norm", "batch norm")
-    nodes = ("NativeBatchNormBackward0",)
+    nodes = (
+        "NativeBatchNormBackward0",
+        "NativeBatchNormLegitBackward0",
+        "NativeBatchNormLegitBackward1",
+        "CudnnBatchNormBackward0",
+        "BatchNormWithUpdateBackward0",
+    )
     scaled_by = (n,)
 
     affine: bool = True

@@ -143,6 +143,24 @@ class AddBmm(OfFactors):
 
 
 @register
+class AddAllBmm(OfFactors):
+    """torch.addbmm: `Z_nc = β E_nc + α Σ_t Σ_d A_tnd B_tdc`."""
+
+    called = Words("addbmm", "addbmm")
+    nodes = ("AddbmmBackward0",)
+    numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha", "beta": "beta"}
+    meanings: ClassVar[Mapping[str, Words]] = {**FACTORS, "E": Words("加上去的矩阵", "the matrix that is added")}
+
+    @property
+    def operands(self) -> Mapping[str, Indexed]:
+        return {"E": E[n, c], "A": A[t, n, d], "B": B[t, d, c]}
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n, c], beta * E[n, c] + alpha * sum_over(A[t, n, d] * B[t, d, c], t, d))
+
+
+@register
 class AddMv(OfFactors):
     """torch.addmv: `Z_n = β E_n + α Σ_d A_nd B_d`."""
 

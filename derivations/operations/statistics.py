@@ -155,7 +155,7 @@ class BatchNormEval(Operation):
     """
 
     called = Words("用运行统计量的 batch norm", "batch norm with running statistics")
-    nodes = ("NativeBatchNormBackward0",)
+    nodes = ("NativeBatchNormBackward0", "NativeBatchNormLegitNoTrainingBackward0", "BatchNormNoUpdateBackward0")
     numbers: ClassVar[Mapping[str, str]] = {"epsilon": "eps"}
     meanings: ClassVar[Mapping[str, Words]] = {
         **WORDS,
