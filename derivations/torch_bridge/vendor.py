@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as every
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map_only, tree_unflatten
 
 #: What torch's criteria have in common.
 LOSS = nn.modules.loss._Loss
@@ -72,3 +75,43 @@ def saved(node: Any, name: str) -> Any:
     Raises AttributeError for what it does not keep, and RuntimeError for a tensor that `backward()` has freed.
     """
     return getattr(node, f"_saved_{name}")
+
+
+# What a step records --------------------------------------------------------------------------------------------------
+
+#: Sees every call below autograd, on the thread that entered it.
+DispatchMode = TorchDispatchMode
+
+
+def next_number() -> int | None:
+    """The number of the node that this thread's graph gets next; None where this torch does not tell.
+
+    Without it no node finds its call: a step can then be watched, and its sums compared, but no node is checked.
+    """
+    ask = getattr(getattr(torch._C, "_autograd", None), "_get_sequence_nr", None)
+    return None if ask is None else int(ask())
+
+
+def number(node: Any) -> int | None:
+    """The number that a node got when it was made; None where this torch does not tell."""
+    ask = getattr(node, "_sequence_nr", None)
+    return None if ask is None else int(ask())
+
+
+def schema(operation: Any) -> Any:
+    """What an operation of torch.ops takes: its name, its arguments with their defaults, which of them it writes to."""
+    return operation._schema
+
+
+def mapped(function: Any, nested: Any) -> Any:
+    """Lists, tuples and dicts as they are, with each tensor inside replaced by `function` of it."""
+    return tree_map_only(Tensor, function, nested)
+
+
+def leaves(nested: Any) -> tuple[list[Any], Any]:
+    """What lists, tuples and dicts hold, in a row, and what `rebuilt` makes them of again."""
+    return tree_flatten(nested)
+
+
+def rebuilt(items: list[Any], spec: Any) -> Any:
+    return tree_unflatten(items, spec)

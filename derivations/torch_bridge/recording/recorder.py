@@ -1,0 +1,122 @@
+"""Every call of a forward, with its values, found again by the number of the node that it made.
+
+A dispatch mode sees each call below autograd. Its node has just been made and numbered, so the node's number is one
+less than the next one's. A call that writes in place to what its backward needs clones it first, and the clone takes
+the next number: so a node looks one number further for a call that ends in "_". The arguments of an autograd.Function
+never come by, so its `apply` is wrapped meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .. import vendor
+from .calls import Call, FunctionCall, is_made_by
+from .kept import Kept
+from .modules import Modules
+
+
+class Recorder(vendor.DispatchMode):
+    """Enter it where the forward runs, on the same thread. It changes no value, no gradient and no random number."""
+
+    def __init__(self, modules: Modules):
+        super().__init__()
+        self.kept = Kept()
+        self._modules = modules
+        self._calls: dict[int, list[Call]] = {}
+        self._functions: dict[int, FunctionCall] = {}
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        written = _written(operation, args, kwargs)
+        if written:
+            self.kept.before_writing(written)
+        number = vendor.next_number()
+        if number is None or not torch.is_grad_enabled() or not _wants_gradient(args, kwargs):
+            return operation(*args, **kwargs)
+        ids = {id(each) for each in written}
+
+        def as_it_is(tensor: Tensor) -> Tensor:
+            return tensor.detach().clone() if id(tensor) in ids else tensor.detach()
+
+        given, named = [*vendor.mapped(as_it_is, args)], dict(vendor.mapped(as_it_is, kwargs))
+        out = operation(*args, **kwargs)
+        call = Call(operation, given, named, [vendor.mapped(Tensor.detach, out)], self._modules.innermost)
+        for box in (call.args, call.kwargs, call.returned):
+            self.kept.hold(box)
+        self._calls.setdefault(number - 1, []).append(call)
+        return out
+
+    def call_of(self, node: Any) -> Call | FunctionCall | None:
+        """What made a node of the graph; None where nothing that was seen did."""
+        number = vendor.number(node)
+        if number is None:
+            return None
+        if number in self._functions:
+            return self._functions[number]
+        for at in (number, number + 1):
+            for call in self._calls.get(at, ()):
+                if is_made_by(node.name(), call.name) and (at == number or call.name.endswith("_")):
+                    return call
+        return None
+
+    @contextmanager
+    def functions_wrapped(self) -> Iterator[None]:
+        """While this runs, calls of autograd.Functions on this thread are recorded too."""
+        base: Any = torch.autograd.Function
+        found = base.__dict__["apply"]
+        original, thread = found.__func__, threading.get_ident()
+
+        def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != thread:
+                return original(cls, *args, **kwargs)
+            kept, state = [*vendor.mapped(lambda each: each.detach().clone(), args)], torch.get_rng_state()
+            out = original(cls, *args, **kwargs)
+            self._called(FunctionCall(cls, original, kept, kwargs, state, self._modules.innermost), out)
+            return out
+
+        base.apply = classmethod(apply)
+        try:
+            yield
+        finally:
+            base.apply = found
+
+    def _called(self, call: FunctionCall, out: Any) -> None:
+        for each in out if isinstance(out, tuple) else (out,):
+            if isinstance(each, Tensor) and each.grad_fn is not None:
+                number = vendor.number(each.grad_fn)
+                if number is not None:
+                    self._functions[number] = call
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    return [each for each in value if isinstance(each, Tensor)] if isinstance(value, list | tuple) else []
+
+
+def _wants_gradient(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return any(each.requires_grad for value in (*args, *kwargs.values()) for each in _tensors(value))
+
+
+def _written(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+    """The tensors that a call will write to, as its schema says."""
+    places = _written_places(operation)
+    if not places:
+        return []
+    return [each for place, name in places for each in _tensors(args[place] if place < len(args) else kwargs.get(name))]
+
+
+@cache
+def _written_places(operation: Any) -> tuple[tuple[int, str], ...]:
+    arguments = enumerate(vendor.schema(operation).arguments)
+    return tuple((at, each.name) for at, each in arguments if each.alias_info is not None and each.alias_info.is_write)
