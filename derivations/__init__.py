@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
+    from .torch_bridge.auditing.audit import audit
     from .torch_bridge.certificates.certificate import Certificate
     from .torch_bridge.certificates.findings import CannotTell, GradientMismatch
     from .torch_bridge.function import certified_loss
@@ -64,6 +65,7 @@ _ON_FIRST_USE = {
     "as_data": ".data",
     "assert_gradient": ".torch_bridge.testing",
     "assert_step": ".torch_bridge.steps",
+    "audit": ".torch_bridge.auditing.audit",
     "certified_loss": ".torch_bridge.function",
     "check": ".checking",
     "closed_form_as_data": ".data",
@@ -118,6 +120,7 @@ __all__ = [
     "as_data",
     "assert_gradient",
     "assert_step",
+    "audit",
     "certified_loss",
     "check",
     "closed_form_as_data",

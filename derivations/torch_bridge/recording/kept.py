@@ -27,7 +27,7 @@ class Kept:
         for place, value in [*(box.items() if isinstance(box, dict) else enumerate(box))]:
             if isinstance(value, Tensor):
                 if value.layout == torch.strided and value.numel():
-                    self._holders.setdefault(_memory(value), []).append((box, place))
+                    self._holders.setdefault(memory(value), []).append((box, place))
             elif isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
                 box[place] = [*value]
                 self.hold(box[place])
@@ -37,11 +37,11 @@ class Kept:
         for each in tensors:
             if each.layout != torch.strided or not each.numel():
                 continue
-            for box, place in self._holders.pop(_memory(each), ()):
+            for box, place in self._holders.pop(memory(each), ()):
                 box[place] = box[place].clone()
                 self.copied += 1
 
 
-def _memory(tensor: Tensor) -> int:
+def memory(tensor: Tensor) -> int:
     """Where a tensor's memory begins, all of it: no other begins there while somebody holds it."""
     return tensor.untyped_storage().data_ptr()

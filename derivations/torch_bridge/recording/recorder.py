@@ -37,7 +37,7 @@ class Recorder(vendor.DispatchMode):
         self, operation: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        written = _written(operation, args, kwargs)
+        written = written_by(operation, args, kwargs)
         if written:
             self.kept.before_writing(written)
         number = vendor.next_number()
@@ -108,7 +108,7 @@ def _wants_gradient(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return any(each.requires_grad for value in (*args, *kwargs.values()) for each in _tensors(value))
 
 
-def _written(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+def written_by(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
     """The tensors that a call will write to, as its schema says."""
     places = _written_places(operation)
     if not places:
