@@ -207,6 +207,22 @@ def test_a_mode_sees_what_runs_below_autograd_and_what_it_writes_to():
     assert [(each.name, each.default_value) for each in seen[-2].arguments][-1] == ("alpha", 1)
 
 
+def test_every_function_s_apply_runs_through_its_base():
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+    base, kept, seen = vendor.function_base(), Same.apply, []
+    assert "apply" not in vars(base)
+    base.apply = classmethod(lambda cls, *args: seen.append(cls) or super(base, cls).apply(*args))
+    try:
+        assert kept(torch.ones(1)) == 1
+    finally:
+        del base.apply
+    assert seen == [Same]
+
+
 def test_what_lists_and_dicts_hold_is_mapped_and_put_back():
     nested = {"a": [torch.ones(2), 3], "b": (torch.zeros(1),)}
     assert torch.equal(vendor.mapped(torch.neg, nested)["a"][0], -torch.ones(2))

@@ -115,3 +115,8 @@ def leaves(nested: Any) -> tuple[list[Any], Any]:
 
 def rebuilt(items: list[Any], spec: Any) -> Any:
     return tree_unflatten(items, spec)
+
+
+def function_base() -> Any:
+    """The class below torch.autograd.Function, whose inherited `apply` every Function's runs through."""
+    return torch.autograd.Function.__mro__[1]

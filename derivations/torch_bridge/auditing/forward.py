@@ -34,7 +34,7 @@ class Forward:
     run: Callable[[Sequence[Tensor]], list[Tensor]]
     at: tuple[Tensor, ...]
     operands: tuple[Operand | None, ...]
-    results: tuple[Tensor, ...] | None
+    results: tuple[Tensor, ...]
 
 
 def forward_of(call: Call | FunctionCall | None) -> Forward:
@@ -63,13 +63,12 @@ def _of_call(call: Call) -> Forward:
             elif isinstance(each, Tensor) and (each.is_floating_point() or each.is_complex()):
                 name = f"{argument.name}[{number}]" if several else argument.name
                 operands.append(Operand(name, each, places[id(each)]))
-    results = tuple(each for each in call.results if isinstance(each, Tensor))
 
     def run(filled: list[Any]) -> Any:
         args, kwargs = vendor.rebuilt(filled, spec)
         return call.operation(*args, **kwargs)
 
-    return _forward(items, run, operands, results)
+    return _forward(items, run, operands, call.results)
 
 
 def _of_function(call: FunctionCall) -> Forward:
@@ -84,18 +83,18 @@ def _of_function(call: FunctionCall) -> Forward:
         now = torch.get_rng_state()
         torch.set_rng_state(call.state)
         try:
-            return call.apply(call.function, *filled, **call.kwargs)
+            return call.function.apply(*filled, **call.kwargs)
         finally:
             torch.set_rng_state(now)
 
-    return _forward(call.args, run, operands, None)
+    return _forward(call.args, run, operands, call.results)
 
 
 def _forward(
     items: list[Any],
     function: Callable[[list[Any]], Any],
     operands: Sequence[Operand | None],
-    results: tuple[Tensor, ...] | None,
+    results: Sequence[Any],
 ) -> Forward:
     real = [place for place, each in enumerate(items) if isinstance(each, Tensor) and _is_real(each)]
 
@@ -111,7 +110,7 @@ def _forward(
         run,
         tuple(items[place].detach() for place in real),
         tuple(None if each is None else Operand(each.name, each.value, real.index(each.place)) for each in operands),
-        results,
+        tuple(each for each in results if isinstance(each, Tensor)),
     )
 
 

@@ -102,6 +102,7 @@ def shares(forward: Forward, arrived: Gradients, handed: Gradients) -> list[Shar
 
 def _replayed(forward: Forward) -> tuple[tuple[Tensor, ...], tuple[float, float]]:
     """The operands in float64, or in their own dtype where the forward takes no other."""
+    runs = False
     for at, how in (
         (tuple(each.double() for each in forward.at), IN_FLOAT64),
         (tuple(each.float() for each in forward.at), IN_FLOAT32),
@@ -176,7 +177,7 @@ def _by_entries(slopes: _Slopes, share: Share, value: Tensor, eps: float, genera
     worst = max(range(len(picked)), key=parts.__getitem__)
     at = tuple(int(each) for each in torch.unravel_index(torch.tensor(picked[worst]), value.shape))
     some = first_entries(value, picked)
-    diagnosis = named(some, torch.tensor(expected).double(), torch.tensor(bounds).double(), tuple(value.shape))
+    diagnosis = named(some, torch.tensor(expected, dtype=torch.float64), torch.tensor(bounds, dtype=torch.float64), tuple(value.shape))
     return replace(
         share,
         wrong=wrong,

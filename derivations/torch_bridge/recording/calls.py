@@ -43,25 +43,33 @@ class Call:
 
     @property
     def results(self) -> list[Any]:
-        """What came out, in a row."""
-        (out,) = self.returned
-        return [*out] if isinstance(out, list | tuple) else [out]
+        return _in_a_row(self.returned)
 
 
 @dataclass(eq=False)
 class FunctionCall:
     """A call of an autograd.Function's `apply`, with copies of its tensors and the random state before it."""
 
-    function: type
-    apply: Any
+    function: Any
     args: list[Any]
     kwargs: dict[str, Any]
+    returned: list[Any]
     state: Tensor
     module: str = ""
 
     @property
     def name(self) -> str:
-        return self.function.__name__
+        return str(self.function.__name__)
+
+    @property
+    def results(self) -> list[Any]:
+        return _in_a_row(self.returned)
+
+
+def _in_a_row(returned: list[Any]) -> list[Any]:
+    """What came out."""
+    (out,) = returned
+    return [*out] if isinstance(out, list | tuple) else [out]
 
 
 def is_made_by(node: str, operation: str) -> bool:

@@ -71,24 +71,28 @@ class Recorder(vendor.DispatchMode):
 
     @contextmanager
     def functions_wrapped(self) -> Iterator[None]:
-        """While this runs, calls of autograd.Functions on this thread are recorded too."""
-        base: Any = torch.autograd.Function
-        found = base.__dict__["apply"]
-        original, thread = found.__func__, threading.get_ident()
+        """While this runs, calls of autograd.Functions on this thread are recorded too.
+
+        What every Function's `apply` runs through is wrapped, since people keep that of their own under another name.
+        """
+        base, thread = vendor.function_base(), threading.get_ident()
 
         def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
+            run = super(base, cls).apply
             if threading.get_ident() != thread:
-                return original(cls, *args, **kwargs)
+                return run(*args, **kwargs)
             kept, state = [*vendor.mapped(lambda each: each.detach().clone(), args)], torch.get_rng_state()
-            out = original(cls, *args, **kwargs)
-            self._called(FunctionCall(cls, original, kept, kwargs, state, self._modules.innermost), out)
+            out = run(*args, **kwargs)
+            call = FunctionCall(cls, kept, kwargs, [vendor.mapped(Tensor.detach, out)], state, self._modules.innermost)
+            self.kept.hold(call.returned)
+            self._called(call, out)
             return out
 
         base.apply = classmethod(apply)
         try:
             yield
         finally:
-            base.apply = found
+            del base.apply
 
     def _called(self, call: FunctionCall, out: Any) -> None:
         for each in out if isinstance(out, tuple) else (out,):
