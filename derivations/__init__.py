@@ -13,6 +13,7 @@ from . import looks, needs
 if TYPE_CHECKING:
     from . import losses as losses
     from . import nn as nn
+    from . import operations as operations
     from .checking import check
     from .curvature import convexity, hessian, normal_equations
     from .data import as_data, closed_form_as_data
@@ -81,8 +82,9 @@ _ON_FIRST_USE = {
 }
 """Each public name, and the module it comes from."""
 
-_MODULES = ("losses", "nn")
-"""Public modules: every criterion as a formula, as `losses.Huber`; and as a module of torch, those that torch lacks."""
+_MODULES = ("losses", "nn", "operations")
+"""Public modules: every criterion as a formula, as `losses.Huber`; as a module of torch, those that torch lacks; and
+what the nodes of torch's graph compute, as `operations.LayerNorm`."""
 
 _SHOWN_BY = {
     "Certificate": ".display.certificate",

@@ -13,11 +13,12 @@ import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
 
 #: Rows, features, classes; and the extra positions of a sample (torch's d1·d2·…), or the steps of an optimizer.
-N, D, C, T = (Symbol(name, integer=True, positive=True) for name in ("N", "D", "C", "T"))
-SIZES = (N, D, C, T)
+#: Then the places of a window, and the positions that windows are laid over.
+N, D, C, T, K, J = (Symbol(name, integer=True, positive=True) for name in ("N", "D", "C", "T", "K", "J"))
+SIZES = (N, D, C, T, K, J)
 
 #: Which letters run over which size, in the order in which fresh ones are taken.
-INDEX_LETTERS = {N: "nil", D: "dmr", C: "cjkh", T: "tsp"}
+INDEX_LETTERS = {N: "nil", D: "dmr", C: "cjkh", T: "tsp", K: "gf", J: "xo"}
 _SIZE_OF_LETTER = {letter: size for size, letters in INDEX_LETTERS.items() for letter in letters}
 
 
@@ -49,6 +50,8 @@ n, i, l = map(index, "nil")
 d, m, r = map(index, "dmr")
 c, j, k, h = map(index, "cjkh")
 t, s, p = map(index, "tsp")
+g, f = map(index, "gf")
+x, o = map(index, "xo")
 
 #: Arrays. Shapes follow torch.nn.Linear: Z = X Wᵀ + b with W of shape (C, D).
 X, W, b, Z, Y, y, P, G = map(IndexedBase, ("X", "W", "b", "Z", "Y", "y", "P", "G"))
@@ -60,8 +63,10 @@ V, U, U_bar = map(IndexedBase, ("V", "U", "U_bar"))
 L, S, epsilon = map(Symbol, ("L", "S", "epsilon"))
 #: The class label that ignore_index names.
 iota = Symbol("iota", integer=True)
-#: Arrays and numbers that hold class labels: integers from 1 to this size.
-LABELS = {"y": C, "iota": C}
+#: Which position stands at a place of a window.
+phi = IndexedBase("phi")
+#: Arrays and numbers that hold class labels, or positions: integers from 1 to this size.
+LABELS = {"y": C, "iota": C, "phi": J}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sympy import Expr, Symbol
 
 from ..expressions import Context, Definition, Partial, free_indices, names_in, sizes_in
 from ..memoised import alone
-from ..symbols import C, D, N, T, size_of
+from ..symbols import C, D, J, K, N, T, size_of
 from .corners import corners_in, is_undecided
 from .digits import DIGITS, working
 from .dual import Number
@@ -31,7 +31,7 @@ from .scalars import Entry, Scalars
 
 #: Sizes for a first derivative, for what has more entries, and for what runs over steps alone.
 TOY_SIZES = {N: 2, D: 2, C: 3}
-SMALLEST = {N: 2, D: 2, C: 2, T: 2}
+SMALLEST = {N: 2, D: 2, C: 2, T: 2, K: 2, J: 2}
 STEPS = {T: 4}
 #: At how many points, at most, what is no derivative is judged.
 POINTS = 16
@@ -109,7 +109,7 @@ def _toy_sizes(left: Expr, occurring: set[Symbol]) -> Sizes:
     if occurring <= {T}:
         return STEPS
     variables, _ = _taken_apart(left)
-    return TOY_SIZES if len(variables) == 1 and T not in occurring else SMALLEST
+    return TOY_SIZES if len(variables) == 1 and occurring <= TOY_SIZES.keys() else SMALLEST
 
 
 def _taken_apart(left: Expr) -> tuple[list[Expr], Expr]:

@@ -95,7 +95,7 @@ class Judge:
     ) -> Judgement:
         """That `left` equals `right`. Raises Disagreement, with the first point at which they differ.
 
-        `choices` are values of the sizes that occur, in the order N, D, C, T; by default those of `choices_of`.
+        `choices` are values of the sizes that occur, in the order of SIZES; by default those of `choices_of`.
         Raises ValueError where no values satisfy the domain, or where a corner is not seen on each of its sides.
         """
         left, right = same(left), same(right)

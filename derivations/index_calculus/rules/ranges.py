@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Integer, Mul, Sum, Symbol
 
 from ..expressions import Context, bound_indices, free_indices, rename_apart
-from ..symbols import C, D, N, T, fresh, size_of
+from ..symbols import C, D, J, K, N, T, fresh, size_of
 from .rule import Fact, Facts, Rule, everywhere, is_sum
 from .sums import outside_and_sum
 
@@ -19,7 +19,7 @@ def regroup(*innermost: Symbol) -> Rule:
 
 
 def _regroup(expr: Expr, context: Context, facts: Facts, *innermost: Symbol) -> Expr:
-    order = (*innermost, *(size for size in (D, C, T, N) if size not in innermost))
+    order = (*innermost, *(size for size in (D, K, C, J, T, N) if size not in innermost))
 
     def move_in(node: Expr) -> Expr:
         factors, limits = _flattened(node, set(free_indices(node)))

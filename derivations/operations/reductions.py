@@ -1,0 +1,204 @@
+"""What reduces: n are the axes that are kept, c those that are reduced, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from sympy import Indexed, IndexedBase, Integer, exp, log, sqrt
+
+from ..derivation import Derivation, Plan, derive_lines
+from ..index_calculus.expressions import Condition, Context, Definition, Partial
+from ..index_calculus.memoised import memoised
+from ..index_calculus.rules import (
+    chain,
+    collapse,
+    common,
+    define,
+    fold,
+    independent,
+    lemma,
+    linear,
+    product,
+)
+from ..index_calculus.symbols import C, P, Q, Z, c, i, j, k, mu, n, sum_over
+from ..wording import Words
+from .base import BEGIN, LAST, Operation
+from .letters import A
+from .registry import register
+
+
+class Reduction(Operation):
+    """A function of each row of A, or of all of A, where n has size 1."""
+
+    meanings: ClassVar[Mapping[str, Words]] = {"A": Words("操作数", "the operand")}
+
+    @property
+    def operands(self) -> Mapping[str, Indexed]:
+        return {"A": A[n, c]}
+
+
+@register
+class Sum(Reduction):
+    """torch.sum: `Z_n = Σ_c A_nc`."""
+
+    called = Words("求和", "the sum")
+    nodes = ("SumBackward0", "SumBackward1")
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], sum_over(A[n, c], c))
+
+
+@register
+class Mean(Reduction):
+    """torch.mean: `Z_n = 1/C Σ_c A_nc`."""
+
+    called = Words("均值", "the mean")
+    nodes = ("MeanBackward0", "MeanBackward1")
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], sum_over(A[n, c], c) / C)
+
+
+@register
+class VectorNorm(Reduction):
+    """torch.linalg.vector_norm, of order 2: `Z_n = √(Σ_c A_nc²)`, where that is not 0."""
+
+    called = Words("2-范数", "the 2-norm")
+    nodes = ("LinalgVectorNormBackward0", "NormBackward0", "NormBackward1")
+    corner = Words("范数为 0 时，torch 取 0", "where the norm is 0, torch takes 0")
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], sqrt(sum_over(A[n, c] ** 2, c)))
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(Z[n], ">", Integer(0)),)
+
+    def ending(self, wrt: str) -> Plan:
+        own = self.definition
+        title = Words("范数的定义取倒数", "the norm's definition, inverted")
+        return ([lemma(1 / own.right, 1 / own.left, {n}, title)],)
+
+
+@memoised
+def softmax_jacobian() -> Derivation:
+    """∂P_nc/∂A_ij = P_nc (δ_cj − P_nj) δ_ni."""
+    return derive_lines(
+        title=Words("softmax 的 Jacobian", "the Jacobian of softmax"),
+        left=Partial(P[n, c], A[i, j]),
+        plan=[
+            [define("P")],
+            [product, chain, linear],
+            [chain, independent],
+            [collapse()],
+            [fold(probabilities())],
+            [common()],
+        ],
+        context=Context({"P": probabilities()}),
+        targets=(i, j),
+        shown=("P",),
+    )
+
+
+def probabilities(letter: IndexedBase = P) -> Definition:
+    """P_nc := e^{A_nc} / Σ_k e^{A_nk}"""
+    return Definition(letter[n, c], exp(A[n, c]) / sum_over(exp(A[n, k]), k))
+
+
+@register
+class LogSumExp(Reduction):
+    """torch.logsumexp: `Z_n = log Σ_c e^{A_nc}`."""
+
+    called = Words("log-sum-exp", "log-sum-exp")
+    nodes = ("LogsumexpBackward0",)
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], log(sum_over(exp(A[n, k]), k)))
+
+    @property
+    def stages(self) -> dict[str, Definition]:
+        return {"P": probabilities()}
+
+    def ending(self, wrt: str) -> Plan:
+        return ([fold(probabilities())],)
+
+
+@register
+class Softmax(Reduction):
+    """torch.softmax along c: `P_nc = e^{A_nc} / Σ_k e^{A_nk}`."""
+
+    called = Words("softmax", "softmax")
+    nodes = ("SoftmaxBackward0",)
+
+    @property
+    def definition(self) -> Definition:
+        return probabilities()
+
+    def lemmas(self, wrt: str) -> Sequence[Derivation]:
+        return (softmax_jacobian(),)
+
+    def plan(self, wrt: str) -> Plan:
+        return ([*BEGIN, softmax_jacobian().as_lemma], *LAST[1:])
+
+
+@register
+class LogSoftmax(Reduction):
+    """torch.log_softmax along c: `Q_nc = A_nc − log Σ_k e^{A_nk}`."""
+
+    called = Words("log-softmax", "log-softmax")
+    nodes = ("LogSoftmaxBackward0",)
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Q[n, c], A[n, c] - log(sum_over(exp(A[n, k]), k)))
+
+    @property
+    def stages(self) -> dict[str, Definition]:
+        return {"P": probabilities()}
+
+    def ending(self, wrt: str) -> Plan:
+        return ([fold(probabilities())],)
+
+
+@register
+class CumulativeSum(Reduction):
+    """torch.cumsum along c: `Z_nc = Σ_k μ_ck A_nk`, where μ_ck is 1 for k ≤ c and else 0."""
+
+    called = Words("累计和", "the cumulative sum")
+    nodes = ("CumsumBackward0",)
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **Reduction.meanings,
+        "mu": Words("三角形的掩码，k ≤ c 时 μ_ck 为 1，否则为 0", "a triangle, μ_ck is 1 for k ≤ c and 0 elsewhere"),
+    }
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n, c], sum_over(mu[c, k] * A[n, k], k))
+
+
+@register
+class Largest(Reduction):
+    """torch.amax and amin, and max() and min() of all: `Z_n = Σ_c μ_nc A_nc`.
+
+    μ says which entries are taken, in equal parts: 1 over their number for those that are largest, or smallest, and 0
+    for the rest. It is constant but where two entries change places.
+    """
+
+    called = Words("最大值", "the largest entry")
+    nodes = ("AmaxBackward0", "AminBackward0", "MaxBackward1", "MinBackward1", "MedianBackward0")
+    corner = Words(
+        "几个元素并列最大时，torch 平均分给它们", "where several entries are largest, torch gives each an equal part"
+    )
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **Reduction.meanings,
+        "mu": Words("取哪些元素，并列时各占一份", "which entries are taken, in equal parts"),
+    }
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], sum_over(mu[n, c] * A[n, c], c))
