@@ -22,7 +22,7 @@ from ..rounding.known import Known
 from ..rounding.named_axes import evaluate
 from ..rounding.precision import Precision
 from ..shapes import Like
-from .compared import Share, compared, of_shape
+from .compared import compared, of_shape
 from .forward import forward_of
 from .nodes import NodeAccount
 from .stacked import stacked

@@ -163,14 +163,17 @@ def _affine(
     arguments = call.arguments
     x, weight, bias = arguments["input"], arguments.get("weight"), arguments.get("bias")
     operands, slots = {"A": (x, a)}, {"input": "A"}
-    affine = weight is not None or bias is not None
+    given_ones = [each for each in (weight, bias) if each is not None]
     for letter, name, value, fill in (("w", "weight", weight, 1.0), ("b", "bias", bias, 0.0)):
         if value is not None:
             operands[letter], slots[name] = (value, weights(value)), letter
-        elif affine:
-            like = weight if weight is not None else bias
-            operands[letter] = (torch.full_like(like, fill), weights(like))
-    return [Bound(make(affine=affine), operands, slots, first(a), given or {}, {"epsilon": float(arguments["eps"])})]
+        elif given_ones:
+            operands[letter] = (torch.full_like(given_ones[0], fill), weights(given_ones[0]))
+    return [
+        Bound(
+            make(affine=bool(given_ones)), operands, slots, first(a), given or {}, {"epsilon": float(arguments["eps"])}
+        )
+    ]
 
 
 def layer_norm(call: Call) -> list[Bound]:

@@ -15,20 +15,18 @@ from .bound import Bound, first, numbers_of
 from .laid import Laid, flat
 
 
-def of_one(
-    make: Callable[..., Operation], operand: str = "self", **options: Callable[[dict[str, Any]], Any]
-) -> Callable[[Call], list[Bound]]:
+def of_one(make: Callable[..., Operation], **options: Callable[[dict[str, Any]], Any]) -> Callable[[Call], list[Bound]]:
     """A function of one entry; `options` say how fields of the operation are read off the arguments."""
 
     def bind(call: Call) -> list[Bound]:
         arguments = call.arguments
-        x, operation = arguments[operand], make(**{name: read(arguments) for name, read in options.items()})
+        x, operation = arguments["self"], make(**{name: read(arguments) for name, read in options.items()})
         laid = flat(x)
         return [
             Bound(
                 operation,
                 {"A": (x, laid)},
-                {operand: "A"},
+                {"self": "A"},
                 first(laid),
                 numbers=numbers_of(operation, arguments),
             )

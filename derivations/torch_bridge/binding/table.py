@@ -15,12 +15,38 @@ from .pointwise import dropout, masked_fill, of_one, of_tensor_or_number, of_two
 
 Bind = Callable[[Call], list[Bound]]
 
-_COPIES = "clone alias view _unsafe_view _reshape_alias squeeze unsqueeze _to_copy detach".split()
-_PICKED = (
-    "select slice split split_with_sizes unsafe_split unbind flip roll repeat as_strided diagonal unfold index "
-    "gather index_select upsample_nearest1d upsample_nearest2d upsample_nearest3d tril triu take masked_select "
-    "reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d pixel_shuffle pixel_unshuffle im2col"
-).split()
+_COPIES = ["clone", "alias", "view", "_unsafe_view", "_reshape_alias", "squeeze", "unsqueeze", "_to_copy", "detach"]
+_PICKED = [
+    "select",
+    "slice",
+    "split",
+    "split_with_sizes",
+    "unsafe_split",
+    "unbind",
+    "flip",
+    "roll",
+    "repeat",
+    "as_strided",
+    "diagonal",
+    "unfold",
+    "index",
+    "gather",
+    "index_select",
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "tril",
+    "triu",
+    "take",
+    "masked_select",
+    "reflection_pad1d",
+    "reflection_pad2d",
+    "replication_pad1d",
+    "replication_pad2d",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "im2col",
+]
 _OF_ONE = {
     "neg": ops.Negative,
     "exp": ops.Exp,

@@ -115,7 +115,7 @@ def _rows(tensor: Tensor, dims: int) -> Laid:
 def max_pool(call: Call) -> list[Bound]:
     """With the positions that torch returns beside the result."""
     x, (out, positions) = call.arguments["self"], call.results
-    dims = len(call.arguments.get("kernel_size", call.arguments.get("output_size")))
+    dims = len(call.arguments["kernel_size" if "kernel_size" in call.arguments else "output_size"])
     laid = _rows(out, dims)
     return [Bound(operations.MaxPool(), {"A": (x, _rows(x, dims))}, {"self": "A"}, first(laid), {"y": laid(positions)})]
 

@@ -78,7 +78,8 @@ class Recorder(vendor.DispatchMode):
         base, thread = vendor.function_base(), threading.get_ident()
 
         def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-            run = super(base, cls).apply
+            above: Any = super(base, cls)
+            run = above.apply
             if threading.get_ident() != thread:
                 return run(*args, **kwargs)
             kept, state = [*vendor.mapped(lambda each: each.detach().clone(), args)], torch.get_rng_state()
