@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from ...closed_form.formula import index_latex
+from ...closed_form.shares import share_source
+from ...index_calculus.matrices.latex import matrix_latex
+from ...index_calculus.printing.latex import Latex
 from ...looks import Shown
 from ...verdict import CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
@@ -91,6 +95,22 @@ class NodeAccount(Shown):
         if found is None:
             raise ValueError(f"{self.name} is {self.status}, not derived: there is no derivation to show.")
         return found
+
+    def latex(self, operand: str) -> str:
+        """The share of an operand as LaTeX: between whole arrays where it has such a form, else entry by entry."""
+        derivation = self.derivation(operand)
+        left = Latex().symbol(str(derivation.left.variable.base.label))
+        if derivation.matrix is not None:
+            return rf"\frac{{\partial L}}{{\partial {left}}} = {matrix_latex(derivation.matrix.node)}"
+        return index_latex(derivation)
+
+    def code(self, operand: str, backend: str = "torch") -> str:
+        """The share of an operand as a Python function of arrays with the axes of the formula; "torch" or "numpy".
+
+        Raises ValueError for another backend, and where the node is not derived.
+        """
+        self.derivation(operand)
+        return share_source(self.operation, operand, backend)
 
     def unknown(self, reasons: Sequence[Words]) -> NodeAccount:
         """The same, where every way to check it failed, for these reasons."""
