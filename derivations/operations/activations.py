@@ -13,7 +13,6 @@ from ..index_calculus.expressions import Condition
 from ..index_calculus.functions import step
 from ..index_calculus.rules import fold, lemma
 from ..index_calculus.symbols import n, sigma
-from ..options import Choice
 from ..wording import Words
 from .letters import A, alpha, beta
 from .pointwise import Pointwise
@@ -80,10 +79,12 @@ class Gelu(Pointwise):
     called = Words("GELU", "GELU")
     nodes = ("GeluBackward0",)
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"approximate": ("none", "tanh")}
+
     approximate: str = "none"
 
     def __post_init__(self) -> None:
-        Choice("none", "tanh")(type(self).__name__, "approximate", self.approximate)
+        self.check()
 
     def of(self, a: Expr) -> Expr:
         if self.approximate == "tanh":

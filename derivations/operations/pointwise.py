@@ -215,6 +215,8 @@ class Power(Pointwise):
         "with an exponent below 1 the slope is infinite at A = 0, and torch hands on inf",
     )
 
+    any_number = ("exponent",)
+
     exponent: Any = 2
 
     def __post_init__(self) -> None:

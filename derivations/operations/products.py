@@ -10,7 +10,7 @@ from sympy import Expr, Indexed
 
 from ..index_calculus.expressions import Definition
 from ..index_calculus.symbols import W, Z, b, c, d, n, sum_over, t
-from ..options import FLAG, Choice
+from ..options import FLAG
 from ..wording import Words
 from .base import Operation
 from .letters import A, B, E, alpha, beta
@@ -106,10 +106,12 @@ class AddMm(Product):
         "E": Words("加上去的矩阵", "the matrix that is added"),
     }
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"added": ("row", "matrix")}
+
     added: str = "row"
 
     def __post_init__(self) -> None:
-        Choice("row", "matrix")(type(self).__name__, "added", self.added)
+        self.check()
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
