@@ -144,8 +144,8 @@ def _of_edge(edge: Changed, lang: str) -> str:
     if lang == "zh":
         return f"{edge.node}：收到的不是传出的梯度之和，元素 {at} 应为 {expected}，收到 {got}（张量上的 hook？）"
     return (
-        f"{edge.node}: what arrives is not the sum of what was handed on; entry {at} should be {expected}, and is {got} "
-        "(a hook on a tensor?)"
+        f"{edge.node}: what arrives is not the sum of what was handed on; entry {at} should be {expected}, and is "
+        f"{got} (a hook on a tensor?)"
     )
 
 

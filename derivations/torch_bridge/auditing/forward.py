@@ -58,7 +58,7 @@ def _of_call(call: Call) -> Forward:
         value = call.arguments[argument.name]
         several = isinstance(value, list | tuple)
         for number, each in enumerate(value if several else [value]):
-            if each is None:
+            if each is None and not several:  # of a list of indices, None is no operand
                 operands.append(None)
             elif isinstance(each, Tensor) and (each.is_floating_point() or each.is_complex()):
                 name = f"{argument.name}[{number}]" if several else argument.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,8 +32,9 @@ class NodeAccount(Shown):
       module that called it, "" for the model itself; `number`: its place in the forward; `walk`: in which backward().
     - `status`: "derived", "by parts", "numeric" or "unknown"; `reason`: why it is no better.
     - `arrived`: the gradients that arrived, a place for each result; `shares`: what was handed on.
-    - `operation`: as a formula, where it is known; `forward`: the part of its bound by which the recorded result
-      differs from what the formula says, above 1 where the formula is not what torch computed.
+    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter.
+    - `forward`: the part of its bound by which the recorded result differs from what the formula says; above 1, the
+      formula is not what torch computed.
     - `parts`: what it was taken apart into.
     """
 
@@ -47,6 +48,7 @@ class NodeAccount(Shown):
     shares: tuple[Share, ...] = ()
     reason: Words | None = None
     operation: Any = field(default=None, repr=False)
+    numbers: Mapping[str, float] = field(default_factory=dict)
     forward: float = 0.0
     parts: tuple[str, ...] = ()
 

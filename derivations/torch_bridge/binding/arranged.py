@@ -258,3 +258,26 @@ def _added(mask: Tensor) -> Tensor:
     if mask.dtype != torch.bool:
         return mask.double()
     return torch.zeros(mask.shape, dtype=torch.float64).masked_fill(~mask, -math.inf)
+
+
+def distances(call: Call) -> list[Bound]:
+    """torch.cdist of order 2; batches are one axis more."""
+    one, other = (value for value in call.arguments.values() if isinstance(value, Tensor))
+    if call.arguments.get("p", 2) != 2 or one.shape[:-2] != other.shape[:-2]:
+        raise NotImplementedError
+    batches = [*range(one.dim() - 2)]
+    batched = bool(batches)
+
+    def laid(tensor: Tensor) -> Laid:
+        return grouped(tensor, *([batches] if batched else []), [-2], [-1])
+
+    names = [name for name, value in call.arguments.items() if isinstance(value, Tensor)]
+    return [
+        Bound(
+            operations.Cdist(),
+            {"A": (one, laid(one)), "B": (other, laid(other))},
+            dict(zip(names, "AB", strict=True)),
+            first(laid(call.results[0])),
+            batched=batched,
+        )
+    ]

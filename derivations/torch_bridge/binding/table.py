@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 from ... import operations as ops
 from ..recording.calls import Call
-from . import arranged, losses, picked, windows
+from . import arranged, losses, picked, placed, windows
 from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
 from .losses import criterion
 from .picked import picks, same
-from .pointwise import dropout, masked_fill, of_one, of_tensor_or_number, of_two, where
+from .pointwise import dropout, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
 
 Bind = Callable[[Call], list[Bound]]
 
@@ -100,6 +100,9 @@ TABLE: Mapping[str, Bind] = {
     "maximum": of_two(ops.Maximum),
     "minimum": of_two(ops.Minimum),
     "logaddexp": of_two(ops.LogAddExp),
+    "lerp": of_two(ops.Lerp, other="end"),
+    "addcmul": of_entries(ops.MultiplyAdd, self="E", tensor1="A", tensor2="B"),
+    "addcdiv": of_entries(ops.DivideAdd, self="E", tensor1="A", tensor2="B"),
     "where": where,
     "masked_fill": masked_fill,
     "native_dropout": dropout,
@@ -134,6 +137,15 @@ TABLE: Mapping[str, Bind] = {
     "permute": picked.permuted,
     "expand": picked.expanded,
     "constant_pad_nd": picked.padded,
+    **dict.fromkeys(("max", "min", "median", "sort", "topk", "kthvalue", "mode"), placed.ranked),
+    "scatter_add": placed.added_along,
+    "index_add": placed.added_rows,
+    "_index_put_impl": placed.put,
+    "index_put": placed.put,
+    "_cdist_forward": arranged.distances,
+    "_euclidean_dist": arranged.distances,
+    "_adaptive_avg_pool2d": windows.adaptive_average_pool,
+    "_adaptive_avg_pool3d": windows.adaptive_average_pool,
     "cat": picked.joined,
     "stack": picked.joined,
     "embedding": picked.embedding,
