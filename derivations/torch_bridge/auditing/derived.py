@@ -16,7 +16,7 @@ from ...index_calculus.symbols import size_of
 from ...operations.base import Operation
 from ...subject import derive
 from ..binding import Bound, Unbound, bind
-from ..recording.calls import Call
+from ..recording.calls import FunctionCall
 from ..recording.passes import Gradients
 from ..rounding.accumulation import LOW, wider
 from ..rounding.known import Known
@@ -45,7 +45,9 @@ class Worth:
 
 def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients) -> NodeAccount:
     """The node, checked against derived formulas. Raises Unchecked where no operation describes its call."""
-    if not isinstance(call, Call):
+    if call is None:
+        raise Unchecked("没有记录到产生它的调用", "no call was recorded that made it")
+    if isinstance(call, FunctionCall):
         raise Unchecked(
             "这是自定义的函数，没有定义", "it is a function of somebody's own, of which there is no definition"
         )

@@ -116,7 +116,8 @@ class NodeAccount(Shown):
 
     def unknown(self, reasons: Sequence[Words]) -> NodeAccount:
         """The same, where every way to check it failed, for these reasons."""
-        told = Words("；".join(each.zh for each in reasons), "; ".join(each.en for each in reasons))
+        zh, en = (dict.fromkeys(each[lang] for each in reasons) for lang in ("zh", "en"))
+        told = Words("；".join(zh), "; ".join(en))
         return replace(self, status="unknown", shares=(), reason=told)
 
 

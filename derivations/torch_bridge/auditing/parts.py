@@ -34,17 +34,14 @@ MOVES = ("clone", "view", "detach", "alias", "expand", "t", "_to_copy", "squeeze
 def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients) -> NodeAccount:
     """The node, checked by its parts. Raises Unchecked where it has none, or one of them is not derived."""
     forward = forward_of(call)
-    values = [each.double().requires_grad_() for each in forward.at]
+    values = [each.detach().double().requires_grad_() for each in forward.at]
     run = _apart(forward, values, call)
-    with Recording() as recording:
-        outs = run(values)
-        _same(outs, forward.results)
-        pairs = [
-            (out, g.double()) for out, g in zip(outs, arrived, strict=False) if g is not None and out.requires_grad
-        ]
-        if not pairs:
-            raise Unchecked("它的各部分不依赖操作数", "its parts do not depend on the operands")
-        torch.autograd.backward([out for out, _ in pairs], [g.expand(out.shape) for out, g in pairs])
+    recording = Recording()
+    try:
+        with recording:
+            _run_backward(run(values), forward, arrived)
+    except (RuntimeError, NotImplementedError):
+        raise Unchecked("它的各部分不能求导", "its parts cannot be differentiated") from None
     names = _derived(recording)
     found = []
     for slot, got in enumerate(handed):
@@ -65,6 +62,15 @@ def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients)
         bound = ROUNDINGS * (precision.eps / 2 * (value.abs() + largest) + precision.smallest_normal)
         found.append(compared(operand.name, slot, got, value, bound))
     return replace(node, status="by parts", shares=tuple(found), parts=names)
+
+
+def _run_backward(outs: Sequence[Tensor], forward: Forward, arrived: Gradients) -> None:
+    """The parts' backward, of what arrived at the node."""
+    _same(outs, forward.results)
+    pairs = [(out, g.double()) for out, g in zip(outs, arrived, strict=False) if g is not None and out.requires_grad]
+    if not pairs:
+        raise Unchecked("它的各部分不依赖操作数", "its parts do not depend on the operands")
+    torch.autograd.backward([out for out, _ in pairs], [g.expand(out.shape) for out, g in pairs])
 
 
 def _apart(forward: Forward, values: Sequence[Tensor], call: Any) -> Any:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ... import operations
-from ..recording.calls import Call
+from ..recording.calls import Call, SliceCall
 from .arranged import largest
 from .bound import Bound, first
 from .laid import Laid, flat, kept_and_reduced
@@ -62,6 +62,32 @@ def put(call: Call) -> list[Bound]:
             {"self": "A", "values": "B"},
             first(flat(x)),
             {"y": where.reshape(-1), "mu": (covered == 0).double()},
+        )
+    ]
+
+
+def assigned(call: SliceCall) -> list[Bound] | None:
+    """z[index] = values or a number, where the index is a view; None for what else may be written to one."""
+    x, arguments = call.before, call.call.arguments
+    where = torch.empty_strided(x.shape, x.stride(), dtype=torch.long).copy_(_places(x))
+    positions = call.view(where)
+    values: Tensor = torch.zeros(positions.shape, dtype=x.dtype)
+    if call.name == "copy_":
+        values = arguments["src"]
+    elif call.name == "fill_":
+        values = values + arguments["value"]
+    elif call.name != "zero_":
+        return None
+    if values.shape != positions.shape:
+        return None
+    covered = torch.bincount(positions.reshape(-1), minlength=x.numel())
+    return [
+        Bound(
+            operations.Scatter(),
+            {"A": (x, flat(x)), "B": (values, flat(values))},
+            {"self": "A", "src": "B"},
+            first(flat(x)),
+            {"y": positions.reshape(-1), "mu": (covered == 0).double()},
         )
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ... import operations as ops
-from ..recording.calls import Call
+from ..recording.calls import Call, SliceCall
 from . import arranged, losses, picked, placed, windows
 from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
@@ -170,8 +170,13 @@ class Unbound(LookupError):
     """No operation describes a call: torch's name of it, or its options."""
 
 
-def bind(call: Call) -> list[Bound]:
+def bind(call: Call | SliceCall) -> list[Bound]:
     """The operations that a call is, one or its parts. Raises Unbound."""
+    if isinstance(call, SliceCall):
+        found = placed.assigned(call)
+        if found is None:
+            raise Unbound(call.name)
+        return found
     name = call.name.removesuffix("_")
     if name not in TABLE:
         raise Unbound(call.name)
