@@ -129,7 +129,7 @@ def _check(words: Sequence[str], commands: Mapping[str, Command], options: Colle
     elif len(words) > 2 or not commands[first].takes_a_word:
         raise WrongUse(f"“{last}”是多出来的，{first} 用不着。", f"'{last}' is one word too many for {first}.")
     elif commands[first].subjects and last not in (*commands[first].subjects, *commands[first].more):
-        near = nearest(last, (*commands[first].subjects, *commands[first].more))
+        near = nearest(last, commands[first].subjects) or nearest(last, commands[first].more)
         raise _unknown(last, "能推导的对象", "something that can be shown", commands[first].subjects, near)
 
 

@@ -42,7 +42,7 @@ def operations() -> dict[str, type[Operation]]:
 
 def everything() -> dict[str, type[Subject]]:
     """Everything that can be shown."""
-    return {**subjects(), **operations()}
+    return {**criteria(), **operations(), **OTHERS}
 
 
 def declared(subject: type[Subject]) -> dict[str, Declared]:
@@ -64,7 +64,8 @@ def flag(name: str) -> str:
 def flags_of(subject: type[Subject]) -> dict[str, str]:
     """By its flag, the name of each option: --no-log-input of a criterion's that is in use where nothing is said."""
     usual = {each.name: each.default for each in fields(subject)}  # type: ignore[arg-type]
-    off = {name for name in options_of(subject) if usual[name] is True}
+    known = options_of(subject) if issubclass(subject, Operation) else declared(subject)
+    off = {name for name in known if usual[name] is True}
     return {flag(f"no_{name}" if name in off else name): name for name in options_of(subject)}
 
 
