@@ -12,6 +12,7 @@ from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
 from ..certificates.findings import CannotTell, GradientMismatch
+from .data import VERSION, changed_data, node_data, words_data
 from .nodes import NodeAccount, with_status
 from .sums import Changed
 
@@ -91,9 +92,17 @@ class Account(Shown):
 
     def data(self) -> dict[str, Any]:
         """The same as JSON takes it."""
-        from .data import account_data
-
-        return account_data(self)
+        first = self.first_nan
+        return {
+            "version": VERSION,
+            "verdict": self.verdict,
+            "counts": self.counts,
+            "nodes": [node_data(each) for each in self.nodes],
+            "changed": [changed_data(each) for each in self.changed],
+            "first_nan": None if first is None else {"name": first.name, "number": first.number, "walk": first.walk},
+            "notes": [words_data(each) for each in self.notes],
+            "conditions": dict(self.conditions),
+        }
 
     def require(self, numeric: bool = True) -> Account:
         """This account where every node agrees; with `numeric=False` only if none was checked by differences alone.
