@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .sigmoid import two_class_softmax
     from .softmax import LogSoftmax, LogSumExp, Softmax
     from .subject import derive
+    from .torch_bridge.auditing.audit import audit
     from .torch_bridge.certificates.certificate import Certificate
     from .torch_bridge.certificates.findings import CannotTell, GradientMismatch
     from .torch_bridge.function import certified_loss
@@ -65,6 +66,7 @@ _ON_FIRST_USE = {
     "as_data": ".data",
     "assert_gradient": ".torch_bridge.testing",
     "assert_step": ".torch_bridge.steps",
+    "audit": ".torch_bridge.auditing.audit",
     "certified_loss": ".torch_bridge.function",
     "check": ".checking",
     "closed_form_as_data": ".data",
@@ -85,10 +87,12 @@ _MODULES = ("losses", "nn", "operations")
 what the nodes of torch's graph compute, as `operations.LayerNorm`."""
 
 _SHOWN_BY = {
+    "Account": ".display.audits",
     "Certificate": ".display.certificate",
     "Derivation": ".display.derivation",
     "Diagnosis": ".display.diagnosis",
     "Explanation": ".display.explanation",
+    "NodeAccount": ".display.audits",
 }
 """The class of what a notebook shows, and the module that registers its look."""
 
@@ -120,6 +124,7 @@ __all__ = [
     "as_data",
     "assert_gradient",
     "assert_step",
+    "audit",
     "certified_loss",
     "check",
     "closed_form_as_data",

@@ -16,6 +16,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from torch import nn
+from torch.nn import functional as F
 
 from derivations.index_calculus.judging.vendor import ends, parts
 from derivations.pages import vendor as pages
@@ -181,6 +182,62 @@ def test_a_node_has_what_it_saved():
 def test_torch_s_criteria_have_a_base():
     assert issubclass(nn.CrossEntropyLoss, vendor.LOSS)
     assert not issubclass(nn.Linear, vendor.LOSS)
+
+
+def test_a_node_has_the_number_that_the_next_one_was_to_get():
+    x = torch.ones(2, requires_grad=True)
+    before = vendor.next_number()
+    node = x.exp().grad_fn
+    assert vendor.number(node) == before
+    assert vendor.next_number() == before + 1
+
+
+def test_a_mode_sees_what_runs_below_autograd_and_what_it_writes_to():
+    seen = []
+
+    class Mode(vendor.DispatchMode):
+        def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+            seen.append(vendor.schema(operation))
+            return operation(*args, **(kwargs or {}))
+
+    with Mode():
+        F.linear(torch.ones(2, 3), torch.ones(4, 3), torch.ones(4)).relu_()
+    assert [each.name for each in seen][-2:] == ["aten::addmm", "aten::relu_"]
+    assert [each.name for each in seen[-1].arguments if each.alias_info is not None] == ["self"]
+    assert [(each.name, each.default_value) for each in seen[-2].arguments][-1] == ("alpha", 1)
+
+
+def test_a_function_is_taken_apart_into_core_operations():
+    x = torch.randn(2, 4)
+    graph = vendor.taken_apart(lambda each: F.glu(each), [x])
+    assert torch.equal(graph(x), F.glu(x))
+    names = {vendor.schema(each).name for each in vendor.operations_in(graph)}
+    assert "aten::sigmoid" in names
+    assert "aten::glu" not in names
+
+
+def test_every_function_s_apply_runs_through_its_base():
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+    base, kept, seen = vendor.function_base(), Same.apply, []
+    assert "apply" not in vars(base)
+    base.apply = classmethod(lambda cls, *args: seen.append(cls) or super(base, cls).apply(*args))
+    try:
+        assert kept(torch.ones(1)) == 1
+    finally:
+        del base.apply
+    assert seen == [Same]
+
+
+def test_what_lists_and_dicts_hold_is_mapped_and_put_back():
+    nested = {"a": [torch.ones(2), 3], "b": (torch.zeros(1),)}
+    assert torch.equal(vendor.mapped(torch.neg, nested)["a"][0], -torch.ones(2))
+    items, spec = vendor.leaves(nested)
+    assert [type(each) for each in items] == [torch.Tensor, int, torch.Tensor]
+    assert vendor.rebuilt([1, 2, 3], spec) == {"a": [1, 2], "b": (3,)}
 
 
 # mpmath ---------------------------------------------------------------------------------------------------------------

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as every
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map_only, tree_unflatten
 
 #: What torch's criteria have in common.
 LOSS = nn.modules.loss._Loss
@@ -72,3 +76,69 @@ def saved(node: Any, name: str) -> Any:
     Raises AttributeError for what it does not keep, and RuntimeError for a tensor that `backward()` has freed.
     """
     return getattr(node, f"_saved_{name}")
+
+
+# What a step records --------------------------------------------------------------------------------------------------
+
+#: Sees every call below autograd, on the thread that entered it.
+DispatchMode = TorchDispatchMode
+
+
+def next_number() -> int | None:
+    """The number of the node that this thread's graph gets next; None where this torch does not tell.
+
+    Without it no node finds its call: a step can then be watched, and its sums compared, but no node is checked.
+    """
+    ask = getattr(getattr(torch._C, "_autograd", None), "_get_sequence_nr", None)
+    return None if ask is None else int(ask())
+
+
+def number(node: Any) -> int | None:
+    """The number that a node got when it was made; None where this torch does not tell."""
+    ask = getattr(node, "_sequence_nr", None)
+    return None if ask is None else int(ask())
+
+
+def schema(operation: Any) -> Any:
+    """What an operation of torch.ops takes: its name, its arguments with their defaults, which of them it writes to."""
+    return operation._schema
+
+
+def mapped(function: Any, nested: Any) -> Any:
+    """Lists, tuples and dicts as they are, with each tensor inside replaced by `function` of it."""
+    return tree_map_only(Tensor, function, nested)
+
+
+def leaves(nested: Any) -> tuple[list[Any], Any]:
+    """What lists, tuples and dicts hold, in a row, and what `rebuilt` makes them of again."""
+    return tree_flatten(nested)
+
+
+def rebuilt(items: list[Any], spec: Any) -> Any:
+    return tree_unflatten(items, spec)
+
+
+def function_base() -> Any:
+    """The class below torch.autograd.Function, whose inherited `apply` every Function's runs through."""
+    return torch.autograd.Function.__mro__[1]
+
+
+def taken_apart(function: Any, given: list[Tensor]) -> Any:
+    """A function of tensors as a graph of torch's core operations, at these values. Raises whatever tracing raises."""
+    from torch.fx.experimental.proxy_tensor import make_fx  # takes a second to import
+
+    with torch.no_grad():
+        return make_fx(function, decomposition_table=_decompositions())(*given)
+
+
+def operations_in(graph: Any) -> set[Any]:
+    """The operations that a graph of `taken_apart` calls."""
+    return {node.target for node in graph.graph.nodes if node.op == "call_function"}
+
+
+@cache
+def _decompositions() -> Any:
+    """Torch's core ones, and that of bilinear upsampling, which stands on operations that autograd knows."""
+    from torch._decomp import core_aten_decompositions, get_decompositions
+
+    return {**get_decompositions([torch.ops.aten.upsample_bilinear2d]), **core_aten_decompositions()}
