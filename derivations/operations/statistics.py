@@ -17,7 +17,7 @@ from ..options import FLAG
 from ..wording import Words
 from .base import BEGIN, LAST, ROUND, Operation
 from .letters import A, V, alpha
-from .normalisation import MEAN, PLAIN, POSITIVE, WORDS, R, divides, of_variance
+from .normalisation import EPSILON, MEAN, PLAIN, POSITIVE, WORDS, R, divides, of_variance
 from .reductions import Reduction
 from .registry import register
 
@@ -98,6 +98,7 @@ def of_inverse_root() -> Derivation:
         context=Context({"R": own}).under(*POSITIVE),
         targets=(i, j),
         shown=("R",),
+        meanings=EPSILON,
     )
 
 
@@ -154,7 +155,7 @@ class BatchNormEval(Operation):
     """
 
     called = Words("用运行统计量的 batch norm", "batch norm with running statistics")
-    nodes = ("NativeBatchNormBackward0",)
+    nodes = ("NativeBatchNormBackward0", "NativeBatchNormLegitNoTrainingBackward0", "BatchNormNoUpdateBackward0")
     numbers: ClassVar[Mapping[str, str]] = {"epsilon": "eps"}
     meanings: ClassVar[Mapping[str, Words]] = {
         **WORDS,

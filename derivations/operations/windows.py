@@ -46,7 +46,7 @@ class Convolution(OfWindows):
     """
 
     called = Words("卷积", "the convolution")
-    nodes = ("ConvolutionBackward0",)
+    nodes = ("ConvolutionBackward0", "ConvolutionOverrideableBackward0", "ConvDepthwise2DBackward0")
     meanings: ClassVar[Mapping[str, Words]] = {
         **WINDOWS,
         "W": Words("卷积核", "the kernels"),
@@ -116,7 +116,6 @@ class AveragePool(OfWindows):
 
     called = Words("平均池化", "average pooling")
     nodes = (
-        "AvgPool1DBackward0",
         "AvgPool2DBackward0",
         "AvgPool3DBackward0",
         "AdaptiveAvgPool2DBackward0",
@@ -125,6 +124,8 @@ class AveragePool(OfWindows):
         "UpsampleBilinear2DBackward0",
         "UpsampleBicubic2DBackward0",
         "UpsampleTrilinear3DBackward0",
+        "UpsampleBilinear2DAaBackward0",
+        "UpsampleBicubic2DAaBackward0",
     )
     meanings: ClassVar[Mapping[str, Words]] = {
         **WINDOWS,
@@ -153,6 +154,8 @@ class MaxPool(OfWindows):
         "MaxPool3DWithIndicesBackward0",
         "AdaptiveMaxPool2DBackward0",
         "AdaptiveMaxPool3DBackward0",
+        "FractionalMaxPool2DBackward0",
+        "FractionalMaxPool3DBackward0",
     )
     corner = Words("窗口里并列最大时，torch 全部给第一个", "among equals in a window, torch gives all to the first")
     meanings: ClassVar[Mapping[str, Words]] = {
