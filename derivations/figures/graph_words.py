@@ -101,6 +101,6 @@ def lines_of(node: Node, recorded: bool, lang: str) -> list[Line]:
     torch_name = Line(node.name, 12, INK, mono=True, bold=True)
     if node.kind == "unknown":
         return [torch_name, *Line(UNKNOWN[lang], 12).wrapped()]
-    formula = Line(node.formula or "", 14, INK).wrapped()
+    formula = [line for text in (node.formula or "", *node.named) for line in Line(text, 14, INK).wrapped()]
     handed = [Line(words[lang], 12) for words in node.hands_on]
     return [torch_name, *formula, *(line for text in handed for line in text.wrapped())]

@@ -108,7 +108,9 @@ def is_turned(scalar: Expr) -> bool:
     """Is a number or a bracket of numbers better written with a minus before it: −2, and −(1 − τ) for τ − 1?"""
     if isinstance(scalar, Add):
         return bool(scalar.as_coeff_Add()[0] < 0)
-    return bool(scalar.as_coeff_Mul()[0] < 0) or any(isinstance(each, Add) and is_turned(each) for each in scalar.args)
+    return bool(scalar.as_coeff_Mul()[0] < 0) or any(
+        isinstance(each, Add) and is_turned(each) for each in Mul.make_args(scalar)
+    )
 
 
 def rename_apart(expr: Expr, used: Set[Symbol]) -> Expr:

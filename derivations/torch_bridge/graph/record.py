@@ -1,8 +1,8 @@
 """Record the graph that `loss.backward()` is about to walk, as plain data.
 
 `record` starts at `loss.grad_fn` and follows `next_functions`, so the result is torch's own graph, not
-a drawing of the model. Each operation carries what it computes and what its backward hands on, with generic
-operands A, B, …; G is the gradient that arrives, `@` multiplies matrices, `·` element by element. The
+a drawing of the model. Each operation carries what it computes and what its backward hands on, printed from the
+derivations in `operations`; G is the gradient that arrives, `@` multiplies matrices, `·` element by element. The
 formulas hold for real tensors; options such as alpha and reduction are read from the node, which saved them.
 """
 
@@ -14,8 +14,11 @@ from typing import Any, Literal
 
 import torch
 
+from ... import operations
+from ...operations.base import Operation
 from ...wording import Words
-from .operations import OPERATIONS
+from .. import vendor
+from .described import described
 
 Kind = Literal["loss", "operation", "leaf", "unknown"]
 
@@ -30,8 +33,11 @@ class Node:
     shape: tuple[int, ...] | None = None  # of the loss and of a leaf
     variable: str | None = None  # of a leaf, where `names` knows it
     formula: str | None = None
+    named: tuple[str, ...] = ()  # what the formulas call by a name, and the numbers in them
     hands_on: tuple[Words, ...] = ()  # what its backward gives to each operand
     broadcasts: bool = False  # an operand may have been broadcast: its share is summed to its own shape
+    called: Words | None = None  # an operation in words
+    number: int | None = None  # its place in the forward, as torch counts
 
 
 @dataclass(frozen=True)
@@ -112,15 +118,42 @@ def _read(function: Any, index: int, live: tuple[bool, ...], named: dict[int, st
     if name == "AccumulateGrad":
         leaf = function.variable
         return Node(index, name, "leaf", tuple(leaf.shape), named.get(id(leaf))), nameless
-    operation = OPERATIONS.get(name)
-    if callable(operation):
-        operation = operation(function)
-    if operation is None or len(operation.shares) != len(live):
-        return Node(index, name, "unknown"), nameless
-    shares = operation.shares
-    if len(live) == 1:
-        words = Words(f"往下传：{shares[0].words.zh}", f"hands on {shares[0].words.en}")
-        return Node(index, name, "operation", None, None, operation.formula, (words,)), nameless
-    said = tuple(share.said(wanted) for share, wanted in zip(shares, live, strict=True))
-    node = Node(index, name, "operation", None, None, operation.formula, said, operation.broadcasts)
-    return node, [share.operand for share in shares]
+    number = vendor.number(function)
+    found = described(function)
+    letters = [] if found is None else _letters(found.operation, live)
+    if found is None or not letters:
+        return Node(index, name, "unknown", number=number), nameless
+    wanted = dict(zip(letters, live, strict=True))
+    alone = len(live) == 1
+    said = tuple(found.hands_on(letter, alone) if wanted[letter] else _unwanted(letter) for letter in wanted if letter)
+    return (
+        Node(
+            index,
+            name,
+            "operation",
+            formula=found.formula,
+            named=found.named,
+            hands_on=said,
+            broadcasts=found.broadcasts and not alone,
+            called=found.operation.called,
+            number=number,
+        ),
+        nameless if alone else letters,
+    )
+
+
+def _letters(operation: Operation, live: tuple[bool, ...]) -> list[str]:
+    """The letter of the operand in each slot; none at all where the operation does not speak of one that wants G.
+
+    Operands that were not given have slots too. What is joined is any number of tensors, each of them an A.
+    """
+    letters = [*operation.wrt]
+    if isinstance(operation, operations.Concatenate):
+        return letters * len(live)
+    if len(letters) > len(live) or any(live[len(letters) :]):
+        return []
+    return letters + [""] * (len(live) - len(letters))
+
+
+def _unwanted(letter: str) -> Words:
+    return Words(f"{letter} 不需要梯度", f"{letter} needs no gradient")
