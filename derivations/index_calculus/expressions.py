@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from math import gcd, lcm
 from typing import Any, ClassVar
 
-from sympy import Add, Expr, Indexed, Rational, Sum, Symbol, sympify
+from sympy import Add, Expr, Indexed, Mul, Rational, Sum, Symbol, sympify
 
 from .symbols import LABELS, SIZES, fresh, is_index, size_of
 

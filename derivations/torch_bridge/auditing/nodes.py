@@ -31,7 +31,8 @@ class NodeAccount(Shown):
     - `name` as torch has it: "AddmmBackward0"; `call`: the operation that made it, "addmm"; `module`: the innermost
       module that called it, "" for the model itself; `number`: its place in the forward; `walk`: in which backward().
     - `status`: "derived", "by parts", "numeric" or "unknown"; `reason`: why it is no better.
-    - `arrived`: the gradients that arrived, a place for each result; `shares`: what was handed on.
+    - `results`: what its forward computed; `arrived`: the gradients that arrived, a place for each result; `shares`:
+      what was handed on.
     - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter.
     - `forward`: the part of its bound by which the recorded result differs from what the formula says; above 1, the
       formula is not what torch computed.
@@ -51,6 +52,7 @@ class NodeAccount(Shown):
     numbers: Mapping[str, float] = field(default_factory=dict)
     forward: float = 0.0
     parts: tuple[str, ...] = ()
+    results: tuple[Seen | None, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

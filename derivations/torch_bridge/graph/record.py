@@ -8,7 +8,7 @@ formulas hold for real tensors; options such as alpha and reduction are read fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +16,27 @@ import torch
 
 from ... import operations
 from ...operations.base import Operation
+from ...verdict import Verdict
 from ...wording import Words
 from .. import vendor
+from ..auditing.seen import Seen
 from .described import described
 
 Kind = Literal["loss", "operation", "leaf", "unknown"]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a node computed in one step, and the gradients that came and went, small tensors in full.
+
+    `operands` and `handed` have a place for each slot: what the operand was, and what it was handed.
+    """
+
+    value: Seen | None = None  # what it computed; of a leaf, the tensor itself
+    arrived: Seen | None = None
+    operands: tuple[Seen | None, ...] = ()
+    handed: tuple[Seen | None, ...] = ()
+    verdict: Verdict | None = None  # of what it handed on, by its account
 
 
 @dataclass(frozen=True)
@@ -35,9 +51,11 @@ class Node:
     formula: str | None = None
     named: tuple[str, ...] = ()  # what the formulas call by a name, and the numbers in them
     hands_on: tuple[Words, ...] = ()  # what its backward gives to each operand
+    operands: tuple[str, ...] = ()  # their letters
     broadcasts: bool = False  # an operand may have been broadcast: its share is summed to its own shape
     called: Words | None = None  # an operation in words
     number: int | None = None  # its place in the forward, as torch counts
+    numbers: Numbers | None = None  # in an account; a graph that was only recorded has none
 
 
 @dataclass(frozen=True)
@@ -72,14 +90,20 @@ def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Modu
         raise TypeError(f"record() takes the loss as a torch.Tensor; got {type(loss).__name__}.")
     named = _by_identity(names)
     shape = tuple(loss.shape)
-    nodes = {0: Node(0, "loss", "loss", shape)}
     if not loss.requires_grad:
-        return Graph(tuple(nodes.values()), (), recorded=False)
+        return Graph((Node(0, "loss", "loss", shape),), (), recorded=False)
+    return walked([torch.autograd.graph.get_gradient_edge(loss).node], shape, named)[0]
 
-    root = torch.autograd.graph.get_gradient_edge(loss).node  # its grad_fn; of a leaf, its AccumulateGrad
-    ids: dict[Any, int] = {root: 1}
-    edges = [Edge(0, 1, 0)]
-    waiting = [root]
+
+def walked(roots: Sequence[Any], shape: tuple[int, ...], named: Mapping[int, str]) -> tuple[Graph, dict[Any, int]]:
+    """The graph behind a loss of that shape, which leads to these nodes of torch, and the id of each of its nodes.
+
+    `named` has the names of leaves, by identity.
+    """
+    nodes = {0: Node(0, "loss", "loss", shape)}
+    ids: dict[Any, int] = {root: place for place, root in enumerate(roots, start=1)}
+    edges = [Edge(0, place, slot) for slot, place in enumerate(ids.values())]
+    waiting = [*reversed(roots)]
     while waiting:
         function = waiting.pop()
         inputs = [following for following, _ in function.next_functions]
@@ -92,11 +116,8 @@ def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Modu
                 ids[following] = len(ids) + 1
                 waiting.append(following)
             edges.append(Edge(node.id, ids[following], slot, operand))
-    return Graph(
-        tuple(nodes[i] for i in sorted(nodes)),
-        tuple(sorted(edges, key=lambda edge: (edge.start, edge.slot))),
-        recorded=True,
-    )
+    in_order = sorted(edges, key=lambda edge: (edge.start, edge.slot))
+    return Graph(tuple(nodes[i] for i in sorted(nodes)), tuple(in_order), recorded=True), ids
 
 
 def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> dict[int, str]:
@@ -111,7 +132,7 @@ def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> 
     return found
 
 
-def _read(function: Any, index: int, live: tuple[bool, ...], named: dict[int, str]) -> tuple[Node, list[str]]:
+def _read(function: Any, index: int, live: tuple[bool, ...], named: Mapping[int, str]) -> tuple[Node, list[str]]:
     """One autograd node as data, and the letter of each of its operands; `live` marks those that want G."""
     name = function.name().rpartition("::")[2]
     nameless = [""] * len(live)
@@ -134,6 +155,7 @@ def _read(function: Any, index: int, live: tuple[bool, ...], named: dict[int, st
             formula=found.formula,
             named=found.named,
             hands_on=said,
+            operands=tuple(letter for letter in wanted if letter),
             broadcasts=found.broadcasts and not alone,
             called=found.operation.called,
             number=number,
