@@ -156,6 +156,11 @@ class Gather(Picking):
     corner = Words(
         "并列时，torch 全部给它返回的那个位置", "among equals, torch gives all to the position that it returns"
     )
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **OPERAND,
+        "y": POSITIONS,
+        "T": Words("每行挑几个", "how many are picked in each row"),
+    }
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
@@ -229,6 +234,7 @@ class EmbeddingBag(Operation):
         "W": Words("词表，每行一个向量", "the table, a vector in each row"),
         "y": Words("取哪些行", "which rows are looked up"),
         "q": Words("每一行算多少，空位是 0", "what each row counts, 0 at empty places"),
+        "T": Words("一个 bag 里的位置数", "the number of places in a bag"),
     }
 
     @property

@@ -158,7 +158,7 @@ class BatchNormEval(Operation):
     nodes = ("NativeBatchNormBackward0", "NativeBatchNormLegitNoTrainingBackward0", "BatchNormNoUpdateBackward0")
     numbers: ClassVar[Mapping[str, str]] = {"epsilon": "eps"}
     meanings: ClassVar[Mapping[str, Words]] = {
-        **WORDS,
+        **{name: WORDS[name] for name in ("A", "R", "w", "b")},
         "A_bar": Words("运行均值", "the running mean"),
         "V": Words("运行方差", "the running variance"),
     }
