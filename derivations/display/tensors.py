@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING
 
 from .marks import minus
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 ALONE, AMONG = 8, 4
 
 
-def tensor_text(seen: Seen) -> str:
-    """Such as `[[0.529], [0.5215]]`, or `8 × 64, ‖·‖ = 1.5`."""
-    if seen.values is None:
+def tensor_text(seen: Seen, most: int = sys.maxsize) -> str:
+    """Such as `[[0.529], [0.5215]]`, or `8 × 64, ‖·‖ = 1.5`; of more than `most` entries always the latter."""
+    if seen.values is None or math.prod(seen.shape) > most:
         return minus(f"{shape_text(seen)}, ‖·‖ = {seen.norm:.{AMONG}g}")
     digits = ALONE if math.prod(seen.shape) == 1 else AMONG
     return minus(_written(seen.values, digits))

@@ -28,15 +28,21 @@ def draw_graph(graph: Graph | Account) -> Figure:
     handed on. Raises ValueError where the graph has more nodes than a reader could follow, or an account not one graph;
     TypeError for what is no graph.
     """
-    graphs = getattr(graph, "graphs", (graph,))
+    graphs: tuple[Any, ...] = getattr(graph, "graphs", (graph,))
     if len(graphs) != 1:
         raise ValueError(
             f"draw_graph() draws one graph; this account has {len(graphs)}, one of each backward(). "
             "Give one of account.graphs, or audit a single step."
         )
-    graph = graphs[0]
-    if not hasattr(graph, "nodes"):
-        raise TypeError(f"draw_graph() takes a graph, what record(loss, model) returns; got {type(graph).__name__}.")
+    if not hasattr(graphs[0], "nodes"):
+        raise TypeError(
+            "draw_graph() takes a graph, what record(loss, model) returns, or an account, what audit() returns; "
+            f"got {type(graphs[0]).__name__}."
+        )
+    return _drawn(graphs[0])
+
+
+def _drawn(graph: Graph) -> Figure:
     if len(graph.nodes) > MOST_NODES:
         raise ValueError(
             f"draw_graph() draws at most {MOST_NODES} nodes; this graph has {len(graph.nodes)}. "

@@ -104,7 +104,7 @@ def caption(graph: Graph, lang: str) -> str:
 
 def lines_of(node: Node, recorded: bool, lang: str) -> list[Line]:
     """What the box of a node says. Names and formulas are the same in both languages."""
-    value = _tensor_lines("= ", node.numbers and node.numbers.value)
+    value = _tensor_lines("= ", node.numbers.value if node.numbers else None)
     if node.kind == "loss":
         words = NO_GRAPH if not recorded else START if math.prod(node.shape or ()) == 1 else NOT_SCALAR
         said = Line(words[lang], 12, SOFT if recorded else BAD)
@@ -112,7 +112,7 @@ def lines_of(node: Node, recorded: bool, lang: str) -> list[Line]:
     if node.kind == "leaf":
         name = [Line(node.name, 11, mono=True)] if node.variable else []
         grad = Line(f"{node.variable or ''}.grad += G", 12, INK, mono=True)
-        arrived = _tensor_lines("G = ", node.numbers and node.numbers.arrived, ACCENT)
+        arrived = _tensor_lines("G = ", node.numbers.arrived if node.numbers else None, ACCENT)
         return [Line(title(node), 13, ACCENT, mono=True, bold=True), *value, grad, *arrived, *name]
     torch_name = _checked_name(node)
     if node.kind == "unknown":

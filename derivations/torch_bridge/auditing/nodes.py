@@ -33,7 +33,8 @@ class NodeAccount(Shown):
     - `status`: "derived", "by parts", "numeric" or "unknown"; `reason`: why it is no better.
     - `results`: what its forward computed; `arrived`: the gradients that arrived, a place for each result; `shares`:
       what was handed on.
-    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter.
+    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter; `ones` are the
+      letters of weights and masks that are 1 everywhere here.
     - `forward`: the part of its bound by which the recorded result differs from what the formula says; above 1, the
       formula is not what torch computed.
     - `parts`: what it was taken apart into.
@@ -53,6 +54,7 @@ class NodeAccount(Shown):
     forward: float = 0.0
     parts: tuple[str, ...] = ()
     results: tuple[Seen | None, ...] = ()
+    ones: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

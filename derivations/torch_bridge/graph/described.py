@@ -5,7 +5,8 @@ A graph alone says no more; a recording has the call itself, which `binding` rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from sympy import Rational, Symbol
 
 from ... import operations
+from ...index_calculus.printing.latex import Latex
 from ...index_calculus.printing.plain import Plain
 from ...index_calculus.symbols import c, d, n, t
 from ...operations.base import Operation
@@ -51,6 +53,11 @@ class Described:
         return tuple(map(minus, [*stages, *(f"{letter(name)} = {value:g}" for name, value in self.numbers.items())]))
 
     @property
+    def numbers_latex(self) -> tuple[str, ...]:
+        """The numbers in the formulas, in LaTeX."""
+        return tuple(f"{Latex().symbol(name)} = {value:g}" for name, value in self.numbers.items())
+
+    @property
     def broadcasts(self) -> bool:
         return isinstance(self.operation, Binary)
 
@@ -73,17 +80,29 @@ def described(function: Any) -> Described | None:
         operation = None  # an option for which there is no formula
     if operation is None:
         return None
-    values, told = dict.fromkeys(_ones(operation, function), ONE), {}
-    for letter, option in operation.numbers.items():
-        value = _number(function, option)
-        if value is None:
-            continue
-        if value == int(value):
-            values[letter] = Rational(int(value))
-        else:
-            told[letter] = value
-    found = written(operation, tuple(values.items()), frozenset(_without(operation, name, function)))
-    return Described(found, {letter: value for letter, value in told.items() if letter in found.letters})
+    numbers = {letter: _number(function, option) for letter, option in operation.numbers.items()}
+    without = {n} if name in NORMS and _saved(function, "dim") is None else set()
+    return as_node(name, operation, numbers, _ones(operation, function), without)
+
+
+def as_node(
+    name: str,
+    operation: Operation,
+    numbers: Mapping[str, float | None],
+    ones: Iterable[str] = (),
+    without: Iterable[Symbol] = (),
+) -> Described:
+    """An operation as a node of that name has it.
+
+    `numbers` are its numbers, by letter; `ones` the letters of arrays that were not given, and so are 1; `without` are
+    axes of size 1, beside those that follow from the node.
+    """
+    known = {letter: value for letter, value in numbers.items() if value is not None and math.isfinite(value)}
+    whole = {letter: Rational(int(value)) for letter, value in known.items() if value == int(value)}
+    values = {**dict.fromkeys(ones, ONE), **whole}
+    found = written(operation, tuple(values.items()), frozenset({*without, *_without(operation, name)}))
+    told = {letter: value for letter, value in known.items() if letter not in whole and letter in found.letters}
+    return Described(found, told)
 
 
 def _usual(kinds: Sequence[Callable[[], Operation]]) -> Operation | None:
@@ -112,13 +131,12 @@ def _has(function: Any, tensor: str) -> bool:
 
 
 def _number(function: Any, option: str) -> float | None:
-    """A finite number that the node saved; None where it saved none of that name."""
+    """A number that the node saved; None where it saved none of that name."""
     try:
         value = _saved(function, option)
     except AttributeError:
         return None
-    finite = isinstance(value, Real) and abs(float(value)) != float("inf")
-    return float(value) if finite else None
+    return float(value) if isinstance(value, Real) else None
 
 
 def _ones(operation: Operation, function: Any) -> list[str]:
@@ -134,13 +152,13 @@ OF_ALL = {"DotBackward0", "SumBackward0", "MeanBackward0", "MaxBackward1", "MinB
 NORMS = {"LinalgVectorNormBackward0"}
 
 
-def _without(operation: Operation, name: str, function: Any) -> set[Symbol]:
+def _without(operation: Operation, name: str) -> set[Symbol]:
     """Axes that need not be written: those that are broadcast, as a caption says; batches; rows of what has none."""
     if isinstance(operation, Binary):
         return {d, c}
     if isinstance(operation, operations.BatchedMatMul | operations.AddBmm):
         return {t}
-    return {n} if name in OF_ALL or (name in NORMS and _saved(function, "dim") is None) else set()
+    return {n} if name in OF_ALL else set()
 
 
 def _reduced(kind: Callable[..., Operation]) -> Callable[[Any], Operation]:
