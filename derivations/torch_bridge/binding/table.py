@@ -11,7 +11,7 @@ from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
 from .losses import criterion
 from .picked import picks, same
-from .pointwise import dropout, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
+from .pointwise import celu, dropout, hardsigmoid, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
 
 Bind = Callable[[Call], list[Bound]]
 
@@ -74,11 +74,13 @@ _OF_ONE = {
     "elu": ops.Elu,
     "abs": ops.Absolute,
     "hardtanh": ops.Hardtanh,
-    "hardsigmoid": ops.Hardsigmoid,
     "hardswish": ops.Hardswish,
     "softshrink": ops.Softshrink,
     "hardshrink": ops.Hardshrink,
     "threshold": ops.Threshold,
+    "asinh": ops.Asinh,
+    "acosh": ops.Acosh,
+    "atanh": ops.Atanh,
 }
 _CLAMPED = {
     "clamp": {"min": lambda a: a["min"] is not None, "max": lambda a: a["max"] is not None},
@@ -91,6 +93,8 @@ TABLE: Mapping[str, Bind] = {
     **{name: of_one(kind) for name, kind in _OF_ONE.items()},
     **{name: of_one(ops.Clamp, **options) for name, options in _CLAMPED.items()},
     "gelu": of_one(ops.Gelu, approximate=lambda a: a["approximate"]),
+    "celu": celu,
+    "hardsigmoid": hardsigmoid,
     "pow": of_one(ops.Power, exponent=lambda a: a["exponent"]),
     "rsub": of_one(ops.SubtractFromNumber),
     "add": of_tensor_or_number(of_two(ops.Add), of_one(ops.AddNumber)),
@@ -100,6 +104,11 @@ TABLE: Mapping[str, Bind] = {
     "maximum": of_two(ops.Maximum),
     "minimum": of_two(ops.Minimum),
     "logaddexp": of_two(ops.LogAddExp),
+    "fmax": of_two(ops.MaximumOrFirst),
+    "fmin": of_two(ops.MinimumOrFirst),
+    "hypot": of_two(ops.Hypot),
+    "xlogy": of_two(ops.XLogY),
+    "_prelu_kernel": of_two(ops.Prelu, other="weight"),
     "lerp": of_two(ops.Lerp, other="end"),
     "addcmul": of_entries(ops.MultiplyAdd, self="E", tensor1="A", tensor2="B"),
     "addcdiv": of_entries(ops.DivideAdd, self="E", tensor1="A", tensor2="B"),
@@ -110,6 +119,7 @@ TABLE: Mapping[str, Bind] = {
     "bmm": product(ops.BatchedMatMul, self="A", mat2="B"),
     "mv": product(ops.MatVec, self="A", vec="B"),
     "baddbmm": product(ops.AddBmm, self="E", batch1="A", batch2="B"),
+    "addbmm": product(ops.AddAllBmm, self="E", batch1="A", batch2="B"),
     "addmv": product(ops.AddMv, self="E", mat="A", vec="B"),
     "addr": product(ops.AddOuter, self="E", vec1="A", vec2="B"),
     "dot": arranged.dot,
@@ -124,11 +134,14 @@ TABLE: Mapping[str, Bind] = {
     "_softmax": along(ops.Softmax),
     "_safe_softmax": along(ops.Softmax),
     "_log_softmax": along(ops.LogSoftmax),
-    "cumsum": arranged.cumulative,
+    "prod": arranged.multiplied,
+    "cumsum": arranged.cumulative(ops.CumulativeSum),
+    "logcumsumexp": arranged.cumulative(ops.LogCumulativeSumExp),
     "amax": arranged.largest,
     "amin": arranged.largest,
     "native_layer_norm": arranged.layer_norm,
     "native_batch_norm": arranged.batch_norm,
+    "_weight_norm_interface": arranged.weight_norm,
     "native_group_norm": arranged.group_norm,
     "_fused_rms_norm": arranged.rms_norm,
     "_scaled_dot_product_flash_attention_for_cpu": arranged.attention,
