@@ -102,6 +102,7 @@ def test_what_is_wrong_is_open_and_said(wrong: Account) -> None:
     assert "✗ Not every node agrees" in text
     assert "3 of 3 entries wrong: operand 0[0, 0] should be 0.7177233, handed on was 0.3588617" in text
     assert wrong.wrong[0].shares[0].diagnosis.sentence.en in text
+    assert re.search(r"✗ SquaredBackward .* disagrees", text)
     assert re.search(r"≈ SpecialErfcxBackward0 .* agrees numerically", text)
     assert wrong.wrong[0].shares[0].diagnosis.sentence.zh in account_text(wrong, "zh")
 
