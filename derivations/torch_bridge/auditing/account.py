@@ -12,6 +12,7 @@ from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
 from ..certificates.findings import CannotTell, GradientMismatch
+from ..graph.record import Graph
 from .data import VERSION, changed_data, node_data, words_data
 from .nodes import NodeAccount, with_status
 from .sums import Changed
@@ -24,6 +25,7 @@ class Account(Shown):
     - `changed`: edges at which something else arrived than was handed on, as where a hook on a tensor changes it.
     - `notes` name what was not looked at, and what may surprise, in both languages.
     - `conditions`: what it takes to see the same numbers again.
+    - `graphs`: the graph of each backward(), with its numbers; `draw_graph(account)` draws it where there is one.
 
     `account["encoder.0"]` is the account of a module and of those inside; it has the edges that end there.
     """
@@ -34,9 +36,11 @@ class Account(Shown):
         changed: tuple[Changed, ...] = (),
         notes: tuple[Words, ...] = (),
         conditions: Mapping[str, str] | None = None,
+        graphs: tuple[Graph, ...] = (),
     ):
         self.nodes, self.changed, self.notes = nodes, changed, notes
         self.conditions = conditions or {}
+        self.graphs = graphs
 
     @property
     def verdict(self) -> Verdict:
@@ -91,15 +95,23 @@ class Account(Shown):
         return max(self.nodes, key=lambda each: each.worst.part if each.worst else 0.0, default=None)
 
     def data(self) -> dict[str, Any]:
-        """The same as JSON takes it."""
-        first = self.first_nan
+        """The account as plain data, as JSON takes it; what is no finite number is None there.
+
+        `version`, `verdict`, `counts` (how many nodes have which status), `nodes`, `changed`, `first_nan`, `notes` (by
+        language) and `conditions`. A node has its `name`, `call`, `module`, `number`, `walk`, `status`, `verdict`,
+        `operation`, `reason` and `parts`; `definition`, the part of its bound by which the recorded result differs from
+        its definition; `results`, `arrived` and, for each operand, `shares` with the worst entry. A tensor has `shape`,
+        `dtype`, `norm` (2-norm), `finite`, and its `values` where they are few.
+        """
+        born = self.first_nan
+        first = None if born is None else {each: getattr(born, each) for each in ("name", "module", "number", "walk")}
         return {
             "version": VERSION,
             "verdict": self.verdict,
             "counts": self.counts,
             "nodes": [node_data(each) for each in self.nodes],
             "changed": [changed_data(each) for each in self.changed],
-            "first_nan": None if first is None else {"name": first.name, "number": first.number, "walk": first.walk},
+            "first_nan": first,
             "notes": [words_data(each) for each in self.notes],
             "conditions": dict(self.conditions),
         }

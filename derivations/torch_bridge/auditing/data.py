@@ -1,4 +1,4 @@
-"""An account as plain data, as JSON takes it: version 1. What is no finite number is None there."""
+"""What an account consists of as plain data, as JSON takes it. What is no finite number is None there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ VERSION = 1
 
 
 def node_data(node: NodeAccount) -> dict[str, Any]:
+    """A node: what it is called and where it ran, how it was checked, what came and went."""
     return {
         "name": node.name,
         "call": node.call,
@@ -26,6 +27,7 @@ def node_data(node: NodeAccount) -> dict[str, Any]:
         "definition": _number(node.forward),
         "reason": None if node.reason is None else words_data(node.reason),
         "parts": [*node.parts],
+        "results": [None if each is None else each.data() for each in node.results],
         "arrived": [None if each is None else each.data() for each in node.arrived],
         "shares": [_share(each) for each in node.shares],
     }
@@ -45,11 +47,13 @@ def _share(share: Share) -> dict[str, Any]:
 
 
 def changed_data(edge: Changed) -> dict[str, Any]:
+    """An edge at which something else arrived than was handed on."""
     numbers = {name: _number(getattr(edge, name)) for name in ("got", "expected", "bound")}
     return {"node": edge.node, "module": edge.module, "index": [*edge.index], **numbers}
 
 
 def words_data(words: Words) -> dict[str, str]:
+    """By language."""
     return {lang: words[lang] for lang in LANGUAGES}
 
 
