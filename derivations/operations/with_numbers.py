@@ -20,7 +20,7 @@ class AddNumber(Pointwise):
     """torch.add of a number: `Z = A + αβ`."""
 
     called = Words("加上一个数", "adding a number")
-    nodes = ("AddBackward1",)
+    nodes = ("AddBackward0", "AddBackward1")
     numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha", "beta": "other"}
 
     def of(self, a: Expr) -> Expr:
@@ -32,7 +32,7 @@ class SubtractNumber(Pointwise):
     """torch.sub of a number: `Z = A − αβ`."""
 
     called = Words("减去一个数", "subtracting a number")
-    nodes = ("SubBackward1",)
+    nodes = ("SubBackward0", "SubBackward1")
     numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha", "beta": "other"}
 
     def of(self, a: Expr) -> Expr:
@@ -56,7 +56,7 @@ class MultiplyByNumber(Pointwise):
     """torch.mul by a number: `Z = αA`."""
 
     called = Words("乘上一个数", "multiplying by a number")
-    nodes = ("MulBackward1",)
+    nodes = ("MulBackward0", "MulBackward1")
     numbers: ClassVar[Mapping[str, str]] = {"alpha": "other"}
 
     def of(self, a: Expr) -> Expr:
@@ -68,7 +68,7 @@ class DivideByNumber(Pointwise):
     """torch.div by a number: `Z = A/α`, for α ≠ 0."""
 
     called = Words("除以一个数", "dividing by a number")
-    nodes = ("DivBackward1",)
+    nodes = ("DivBackward0", "DivBackward1")
     numbers: ClassVar[Mapping[str, str]] = {"alpha": "other"}
 
     @property
@@ -85,7 +85,7 @@ class NumberPower(Pointwise):
 
     called = Words("以一个数为底的幂", "a number to a power")
     nodes = ("PowBackward2",)
-    numbers: ClassVar[Mapping[str, str]] = {"alpha": "self"}
+    numbers: ClassVar[Mapping[str, str]] = {"alpha": "base"}
 
     @property
     def domain(self) -> tuple[Condition, ...]:

@@ -21,6 +21,7 @@ class Style:
     positions: str
     permuted: str
     spread: str
+    filled: str
     rows: Mapping[str, str]
 
     def code(self, function: Function) -> Code:
@@ -36,6 +37,7 @@ STYLES = {
         positions="torch.arange({0}, device={like}.device)",
         permuted="{0}.permute({1})",
         spread="torch.broadcast_to(torch.as_tensor({0}), ({1}))",
+        filled="torch.full(({1}), {0}, dtype={like}.dtype, device={like}.device)",
         rows={name: f"torch.{name}({{0}}, {{axis}})" for name in ("softmax", "log_softmax", "logsumexp")},
     ),
     "numpy": Style(
@@ -45,6 +47,7 @@ STYLES = {
         positions="np.arange({0})",
         permuted="{0}.transpose({1})",
         spread="np.broadcast_to({0}, ({1}))",
+        filled="np.full(({1}), {0}, dtype={like}.dtype)",
         rows={
             "softmax": f"np.exp({{0}} - {_SUMMED})",
             "log_softmax": f"({{0}} - {_SUMMED})",

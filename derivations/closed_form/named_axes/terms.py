@@ -166,7 +166,8 @@ class Terms:
         self.sizes |= {each.name for each in value.free_symbols}
         if value == 1:
             return []
-        if value.has(sp.pi, sp.E, sp.Function):
+        roots = any(not each.exp.is_Integer for each in value.atoms(sp.Pow))
+        if roots or value.has(sp.pi, sp.E, sp.Function):
             self.imports.add("import math")
         order = {"N": 1, "C": 2, "D": 3}
         factors = sorted(sp.Mul.make_args(value), key=lambda each: order.get(str(each), 0))

@@ -15,6 +15,7 @@ from .nodes import (
     Line,
     Place,
     Program,
+    letters_in,
     places_of,
     size_named,
     walk,
@@ -100,7 +101,8 @@ class _Writer(Terms):
             return self.lined_up(text, line.axes).code
         self.sizes |= {size_named(axis) for axis in line.axes}
         shape = ", ".join(map(size_named, line.axes)) + ("," if len(line.axes) == 1 else "")
-        return self.style.spread.format(self.lined_up(text, line.axes).code, shape)
+        alike = self.style.spread if any(True for _ in letters_in(line.node)) else self.style.filled
+        return alike.format(self.lined_up(text, line.axes).code, shape, like=self.like)
 
 
 def _rank(letter: str) -> int:

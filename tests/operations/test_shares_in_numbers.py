@@ -1,0 +1,93 @@
+"""One derivation for every shape: what it says, as code for torch and for numpy, is what autograd hands on.
+
+Its definition is what torch computes forward; and the node that torch records has one of the names that it says.
+"""
+
+import pytest
+import torch
+from operation_cases import CASES, SIZES
+
+from derivations.closed_form.named_axes.writing import source
+from derivations.closed_form.shares import definition_program, share_source
+from derivations.index_calculus.symbols import size_of
+
+
+
+def drawn(kind, shape, chance):
+    match kind:
+        case "positive":
+            return torch.rand(shape, generator=chance, dtype=torch.float64) + 0.5
+        case "unit":
+            return 0.1 + 0.8 * torch.rand(shape, generator=chance, dtype=torch.float64)
+        case "mask":
+            mask = torch.randint(2, shape, generator=chance).double()
+            return mask.flatten().index_fill(0, torch.tensor(0), 1.0).view(shape)
+        case "ones":
+            return torch.ones(shape, dtype=torch.float64)
+        case "signs":
+            return torch.randint(2, shape, generator=chance).double() * 2 - 1
+        case _:
+            return torch.randn(shape, generator=chance, dtype=torch.float64)
+
+
+def axes_of(entry):
+    return "".join(each.name for each in entry.indices)
+
+
+def arrays(case, sizes, chance):
+    """Operands, what is held beside them, numbers; by letter."""
+
+    def shape(axes):
+        return tuple(sizes[size] for size in axes)
+
+    beside, more = case.beside(sizes, chance) if case.beside else ({}, {})
+    sizes = sizes | more
+    found = {}
+    for letter, entry in case.operation.operands.items():
+        found[letter] = drawn(case.domain.get(letter), shape(size_of(each).name for each in entry.indices), chance)
+    for letter, (axes, kind) in case.held.items():
+        names = [{"n": "N", "d": "D", "c": "C", "t": "T", "g": "K", "x": "J", "k": "C"}[axis] for axis in axes]
+        if kind == "labels":
+            of = "J" if letter == "phi" else "C"
+            found[letter] = torch.randint(sizes[of], shape(names), generator=chance)
+        else:
+            found[letter] = drawn(kind, shape(names), chance)
+    if case.at:
+        found["A"] = torch.cat([torch.tensor(case.at, dtype=torch.float64), *[found["A"].flatten()] * 3][:2])
+    beside = {letter: each(found) if callable(each) else each for letter, each in beside.items()}
+    return found | beside, sizes
+
+
+def called(text, given, sizes=None):
+    """What the code makes of arrays. What is not read off them, the size of a result, must be given."""
+    space = dict(sizes or {})
+    exec(text, space)
+    code = space["gradients"].__code__
+    return space["gradients"](*(given[name] for name in code.co_varnames[: code.co_argcount]))
+
+
+@pytest.mark.parametrize("choice", range(len(SIZES)))
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_autograd_hands_on_what_was_derived(case, choice):
+    chance = torch.Generator().manual_seed(choice)
+    close = {"rtol": case.close, "atol": case.close}
+    given, sizes = arrays(case, SIZES[choice], chance)
+    operation = case.operation
+    operands = {letter: given[letter].requires_grad_() for letter in operation.operands}
+    beside = {letter: each for letter, each in given.items() if letter not in operands}
+    result = case.call(*operands.values(), **beside, **case.numbers)
+    if case.name:
+        assert result.grad_fn.name() == case.name
+        assert case.name in operation.nodes
+    arriving = torch.randn(result.shape, generator=chance, dtype=torch.float64)
+    shares = torch.autograd.grad(result, operands.values(), arriving)
+    given = {name: each.detach() for name, each in given.items()} | {"G": arriving}
+    numbers = {letter: torch.tensor(value, dtype=torch.float64) for letter, value in case.numbers.items()}
+    named = given | {operation.numbers[letter]: value for letter, value in numbers.items()}
+    forward = called(source(definition_program(operation), "torch", operation.numbers), named, sizes)
+    torch.testing.assert_close(forward, result.detach(), **close)
+    arrays_of_numpy = {name: each.numpy() for name, each in named.items()}
+    for letter, share in zip(operation.operands, shares, strict=True):
+        torch.testing.assert_close(called(share_source(operation, letter), named), share, **close, msg=letter)
+        got = called(share_source(operation, letter, "numpy"), arrays_of_numpy)
+        torch.testing.assert_close(torch.tensor(got), share, **close, msg=letter)
