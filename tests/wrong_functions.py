@@ -108,7 +108,12 @@ WRONG = {
         0,
         None,
     ),
-    "one percent": (function(torch.tanh, lambda g, x: 1.01 * g * (1 - x.tanh() ** 2), "Tanh"), drawn((4,)), 0, "factor"),
+    "one percent": (
+        function(torch.tanh, lambda g, x: 1.01 * g * (1 - x.tanh() ** 2), "Tanh"),
+        drawn((4,)),
+        0,
+        "factor",
+    ),
     "operands exchanged": (
         function(lambda a, b: a * b, lambda g, a, b: (g * a, g * b), "Times"),
         drawn((4,), (4,)),

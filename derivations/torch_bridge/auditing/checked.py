@@ -8,7 +8,7 @@ from ...words import Words
 from .. import vendor
 from ..recording.passes import Visit
 from ..recording.recording import Recording
-from . import numeric
+from . import derived, numeric
 from .nodes import NodeAccount
 from .seen import seen
 from .sums import dense
@@ -30,7 +30,7 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
         arrived=tuple(None if each is None else seen(each) for each in arrived),
     )
     reasons: list[Words] = []
-    for way in (numeric.checked,):
+    for way in (derived.checked, numeric.checked):
         try:
             return way(found, call, arrived, handed)
         except Unchecked as why:

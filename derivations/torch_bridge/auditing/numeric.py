@@ -177,7 +177,9 @@ def _by_entries(slopes: _Slopes, share: Share, value: Tensor, eps: float, genera
     worst = max(range(len(picked)), key=parts.__getitem__)
     at = tuple(int(each) for each in torch.unravel_index(torch.tensor(picked[worst]), value.shape))
     some = first_entries(value, picked)
-    diagnosis = named(some, torch.tensor(expected, dtype=torch.float64), torch.tensor(bounds, dtype=torch.float64), tuple(value.shape))
+    diagnosis = named(
+        some, torch.tensor(expected, dtype=torch.float64), torch.tensor(bounds, dtype=torch.float64), tuple(value.shape)
+    )
     return replace(
         share,
         wrong=wrong,

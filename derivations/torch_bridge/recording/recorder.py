@@ -77,7 +77,7 @@ class Recorder(vendor.DispatchMode):
         """
         base, thread = vendor.function_base(), threading.get_ident()
 
-        def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
+        def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
             run = super(base, cls).apply
             if threading.get_ident() != thread:
                 return run(*args, **kwargs)

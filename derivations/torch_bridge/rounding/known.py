@@ -58,5 +58,17 @@ def added(counts: Iterable[Like | None]) -> Like | None:
     return reduce(torch.add, there) if there else None
 
 
+def there(known: Known) -> Tensor:
+    """1 where an entry may be other than 0, else 0."""
+    off = known.off.settled()
+    parts = [part for part in (off.mass, off.error, off.units) if part is not None]
+    return reduce(torch.logical_or, [part != 0 for part in parts]).double().expand(known.value.shape)
+
+
+def times_there(count: Tensor | None, other: Known) -> Tensor | None:
+    """What is open in a product, where its other factor may be other than 0."""
+    return None if count is None else count * there(other)
+
+
 def _of(function: Callable[[Tensor], Tensor], array: Tensor | None) -> Tensor | None:
     return None if array is None else function(array)

@@ -36,11 +36,16 @@ from ...closed_form.named_axes.nodes import (
     axes_of,
     in_order,
     size_named,
-    walk,
 )
-from .known import Known, added, lined_up
+from .known import Known, added, lined_up, there, times_there
 from .named_functions import function, of_rows, power
 from .precision import Precision, Rounded
+from .scatter import kept, scatter, scattering
+from .sizes import sizes_of
+
+
+_ONE = torch.ones((), dtype=torch.float64, device="cpu")
+ONE = Known((), _ONE, Rounded(_ONE, shift=True))
 
 
 def evaluate(
@@ -76,7 +81,7 @@ class _Run:
     ):
         self.precision, self.arrays, self.rounded = precision, arrays, rounded
         self.known: dict[str, Known] = {}
-        self.sizes = {**counts, **_sizes(program, arrays)}
+        self.sizes = {**counts, **sizes_of(program, arrays)}
         self.counts = {**self.sizes, **counts}
 
     def whole(self, line: Line) -> Known:
@@ -184,11 +189,15 @@ class _Run:
             return replace(other, value=-other.value)
         left, right = lined_up([a, b])
         off = self.precision.times(left.off, right.off)
-        is_open = added(_times_there(each.open, other) for each, other in ((left, right), (right, left)))
+        is_open = added(times_there(each.open, other) for each, other in ((left, right), (right, left)))
         return Known(left.axes, left.value * right.value, off, max(a.terms, b.terms), open=is_open)
 
     def _sum(self, of: Node, over: tuple[str, ...]) -> Known:
-        factors = [self(each) for each in (of.factors if isinstance(of, Times) else (of,))]
+        nodes = of.factors if isinstance(of, Times) else (of,)
+        if (found := scattering(nodes, over)) is not None:
+            delta, label, axis = found
+            return self._scattered(tuple(each for each in nodes if each is not delta), label, axis, over)
+        factors = [self(each) for each in nodes]
         apart = [each for each in factors if not each.axes]
         arrays = [each for each in factors if each.axes]
         repeated = math.prod(
@@ -198,10 +207,27 @@ class _Run:
             left, right = min(itertools.combinations(arrays, 2), key=self._cost)
             arrays = [each for each in arrays if each is not left and each is not right] + [self._times(left, right)]
         if not arrays:
-            ones = torch.ones((), dtype=torch.float64, device="cpu")
-            arrays = [Known((), ones, Rounded(ones, shift=True))]
+            arrays = [ONE]
         summed = self._contracted(arrays, over, repeated)
         return reduce(self._times, apart, summed)
+
+    def _scattered(self, factors: tuple[Node, ...], label: Label, axis: str, over: tuple[str, ...]) -> Known:
+        """The sum of a product and a δ of a label: each term is added to the entry that the label names."""
+        inner = tuple(each for each in over if each not in label.axes)
+        terms = self._sum(Times(factors), inner) if inner else reduce(self._times, map(self, factors), ONE)
+        stays, added = kept(terms.axes, label, over)
+        terms = terms.along((*stays, *added))
+        shape = [self.sizes[size_named(each)] for each in (*stays, *added)]
+        add = scatter(self._position(label, (*stays, *added)).expand(shape), self.sizes[size_named(axis)], len(added))
+        counts = add(there(terms))
+        count = int(counts.amax()) if counts.numel() else 0
+        off = replace(terms.off.settled().mapped(add), shift=False)
+        if count > 1:
+            additions = terms.terms * (count - 1)
+            last = 0 if self.precision.wide is None else 1
+            off = self.precision.rounds(off, self.precision.own(additions), last + self.precision.lost(additions))
+        is_open = None if terms.open is None else add(terms.open)
+        return Known((*stays, axis), add(terms.value), off, terms.terms * max(count, 1), open=is_open)
 
     def _cost(self, pair: tuple[Known, Known]) -> int:
         """How many entries the product of two arrays has."""
@@ -240,42 +266,16 @@ class _Run:
             last = 0 if precision.wide is None else 1
             off = precision.rounds(off, precision.own(roundings), last + precision.lost(roundings))
         is_open = added(
-            None if array.open is None else contracted(*[array.open if one is array else _there(one) for one in arrays])
+            None if array.open is None else contracted(*[array.open if one is array else there(one) for one in arrays])
             for array in arrays
         )
         return Known(kept, value, off, inner * max(count, 1), open=is_open)
 
 
-def _there(known: Known) -> Tensor:
-    """1 where an entry may be other than 0, else 0."""
-    off = known.off.settled()
-    parts = [part for part in (off.mass, off.error, off.units) if part is not None]
-    return reduce(torch.logical_or, [part != 0 for part in parts]).double().expand(known.value.shape)
-
-
-def _times_there(count: Tensor | None, other: Known) -> Tensor | None:
-    """What is open in a product, where its other factor may be other than 0."""
-    return None if count is None else count * _there(other)
-
-
 def _most(contracted: Callable[..., Tensor], arrays: Sequence[Known]) -> int:
     """How many terms a sum has in the entry that has most: those that are exactly 0 do not count."""
-    counts = contracted(*map(_there, arrays))
+    counts = contracted(*map(there, arrays))
     return int(counts.amax()) if counts.numel() else 0
-
-
-def _sizes(program: Program, arrays: Mapping[str, Tensor]) -> dict[str, int]:
-    """The sizes of axes, by letter, as the given arrays have them."""
-    found: dict[str, int] = {}
-    for line in (*program.lines, *program.results):
-        for node in walk(line.node):
-            places = node.places if isinstance(node, Entry) else ()
-            if isinstance(node, Entry) and node.name in arrays:
-                shape = arrays[node.name].shape
-                found |= {
-                    size_named(axis): size for axis, size in zip(places, shape, strict=True) if isinstance(axis, str)
-                }
-    return found
 
 
 def _is_minus_one(known: Known) -> bool:

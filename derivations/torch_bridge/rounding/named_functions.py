@@ -8,6 +8,7 @@ there a slope is a matter of convention.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sympy as sp
 import torch
@@ -69,8 +70,13 @@ def of_rows(precision: Precision, name: str, of: Known, axis: str) -> Known:
     def matrix(array: Tensor) -> Tensor:
         return array.expand(shape).reshape(-1, shape[-1])
 
-    x = matrix(of.value)
-    off = ROWS[name](precision, x, of.off.settled().mapped(matrix))
+    def known(array: Tensor) -> Tensor:
+        """−inf, as a mask adds it, is exactly that."""
+        return torch.where(x == -torch.inf, 0.0, matrix(array))
+
+    x, off = matrix(of.value), of.off.settled()
+    error, units = (None if each is None else known(each) for each in (off.error, off.units))
+    off = ROWS[name](precision, x, replace(off, mass=matrix(off.mass), error=error, units=units))
     value, left = getattr(torch, name)(x, 1), shape if name != "logsumexp" else shape[:-1]
     axes = (*others, axis) if name != "logsumexp" else others
     is_open = None if of.open is None else of.open.amax(-1, keepdim=True)

@@ -22,9 +22,11 @@ def test_a_wrong_function_is_found_and_named(name):
     function, given, operand, said = WRONG[name]
     account = dv.audit(function.apply, *given)
     assert account.verdict == "disagrees"
-    (share,) = [each for each in account.nodes[0].shares if each.verdict == "disagrees"] if name != (
-        "operands exchanged"
-    ) else account.nodes[0].shares[:1]
+    (share,) = (
+        [each for each in account.nodes[0].shares if each.verdict == "disagrees"]
+        if name != ("operands exchanged")
+        else account.nodes[0].shares[:1]
+    )
     assert share.slot == operand
     if said == "constant":
         assert "constant" in share.diagnosis.sentence.en

@@ -1,0 +1,257 @@
+"""Products, reductions and norms: what has one layout of axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ... import operations
+from ...operations.base import Operation
+from ..recording.calls import Call
+from .bound import Bound, first, numbers_of
+from .laid import Laid, as_it_is, flat, grouped, kept_and_reduced
+
+
+def product(make: Callable[..., Operation], **letters: str) -> Callable[[Call], list[Bound]]:
+    """A product whose axes are the dimensions as they are; `letters` are torch's names of operands."""
+
+    def bind(call: Call) -> list[Bound]:
+        arguments, operation = call.arguments, make()
+        return [
+            Bound(
+                operation,
+                {letter: (arguments[name], as_it_is(arguments[name])) for name, letter in letters.items()},
+                letters,
+                first(as_it_is(call.results[0])),
+                numbers=numbers_of(operation, arguments),
+            )
+        ]
+
+    return bind
+
+
+def dot(call: Call) -> list[Bound]:
+    """torch.dot, with n of size 1."""
+    arguments = call.arguments
+    laid = Laid(tuple(arguments["self"].shape), ((), (0,)))
+    return [
+        Bound(
+            operations.Dot(),
+            {"A": (arguments["self"], laid), "B": (arguments["tensor"], laid)},
+            {"self": "A", "tensor": "B"},
+            first(Laid((), ((),))),
+        )
+    ]
+
+
+def addmm(call: Call) -> list[Bound]:
+    """torch.addmm: a bias for each column, a matrix, or what is broadcast to one."""
+    arguments, out = call.arguments, call.results[0]
+    added = arguments["self"]
+    if added.shape == out.shape:
+        operation, letter = operations.AddMm(added="matrix"), "E"
+    elif tuple(added.shape) == (out.shape[1],):
+        operation, letter = operations.AddMm(), "b"
+    else:
+        raise NotImplementedError
+    slots = {"self": letter, "mat1": "A", "mat2": "B"}
+    return [
+        Bound(
+            operation,
+            {each: (arguments[name], as_it_is(arguments[name])) for name, each in slots.items()},
+            slots,
+            first(as_it_is(out)),
+            numbers=numbers_of(operation, arguments),
+        )
+    ]
+
+
+def reduction(make: Callable[[], Operation], order: str = "") -> Callable[[Call], list[Bound]]:
+    """What takes a number of each row; `order` is the name of the argument that must be 2."""
+
+    def bind(call: Call) -> list[Bound]:
+        arguments = call.arguments
+        if order and arguments[order] not in (2, None):
+            raise NotImplementedError
+        x, operation = arguments["self"], make()
+        return [
+            Bound(
+                operation,
+                {"A": (x, kept_and_reduced(x, arguments.get("dim")))},
+                {"self": "A"},
+                first(flat(call.results[0])),
+                numbers=numbers_of(operation, arguments),
+            )
+        ]
+
+    return bind
+
+
+def spread(make: Callable[[], Operation]) -> Callable[[Call], list[Bound]]:
+    """Variance and standard deviation, whose correction is 1 where it is left out."""
+
+    def bind(call: Call) -> list[Bound]:
+        arguments = call.arguments
+        correction = arguments.get("correction")
+        if "unbiased" in arguments:
+            correction = float(arguments["unbiased"])
+        x = arguments["self"]
+        return [
+            Bound(
+                make(),
+                {"A": (x, kept_and_reduced(x, arguments.get("dim")))},
+                {"self": "A"},
+                first(flat(call.results[0])),
+                numbers={"alpha": 1.0 if correction is None else float(correction)},
+            )
+        ]
+
+    return bind
+
+
+def along(make: Callable[[], Operation]) -> Callable[[Call], list[Bound]]:
+    """What maps each row to one as long, along `dim`."""
+
+    def bind(call: Call) -> list[Bound]:
+        x = call.arguments["self"]
+        laid = kept_and_reduced(x, call.arguments["dim"])
+        return [Bound(make(), {"A": (x, laid)}, {"self": "A"}, first(laid))]
+
+    return bind
+
+
+def cumulative(call: Call) -> list[Bound]:
+    """torch.cumsum."""
+    (bound,) = along(operations.CumulativeSum)(call)
+    size = bound.operands["A"][1].sizes[1]
+    triangle = torch.ones(size, size, dtype=torch.float64).tril()
+    return [Bound(bound.operation, bound.operands, bound.slots, bound.result, {"mu": triangle})]
+
+
+def largest(call: Call) -> list[Bound]:
+    """torch.amax and its like: which entries are taken is read off the result, equal parts of each."""
+    x, out = call.arguments["self"], call.results[0]
+    laid = kept_and_reduced(x, call.arguments.get("dim"))
+    rows = laid(x.double())
+    taken = (rows == out.double().reshape(-1, 1)).double()
+    return [
+        Bound(
+            operations.Largest(),
+            {"A": (x, laid)},
+            {"self": "A"},
+            first(flat(out)),
+            {"mu": taken / taken.sum(1, keepdim=True)},
+        )
+    ]
+
+
+# Norms ----------------------------------------------------------------------------------------------------------------
+
+
+def _affine(
+    make: Callable[..., Operation],
+    call: Call,
+    a: Laid,
+    weights: Callable[[Tensor], Laid],
+    given: dict[str, Tensor] | None = None,
+) -> list[Bound]:
+    """Z = H·w + b, with both or without; where one alone is given, the other is 1 or 0."""
+    arguments = call.arguments
+    x, weight, bias = arguments["input"], arguments.get("weight"), arguments.get("bias")
+    operands, slots = {"A": (x, a)}, {"input": "A"}
+    affine = weight is not None or bias is not None
+    for letter, name, value, fill in (("w", "weight", weight, 1.0), ("b", "bias", bias, 0.0)):
+        if value is not None:
+            operands[letter], slots[name] = (value, weights(value)), letter
+        elif affine:
+            like = weight if weight is not None else bias
+            operands[letter] = (torch.full_like(like, fill), weights(like))
+    return [Bound(make(affine=affine), operands, slots, first(a), given or {}, {"epsilon": float(arguments["eps"])})]
+
+
+def layer_norm(call: Call) -> list[Bound]:
+    x, over = call.arguments["input"], len(call.arguments["normalized_shape"])
+    dims = [*range(x.dim())]
+    return _affine(operations.LayerNorm, call, grouped(x, dims[: x.dim() - over], dims[x.dim() - over :]), flat)
+
+
+def rms_norm(call: Call) -> list[Bound]:
+    """torch._fused_rms_norm; an ε that is left out is the dtype's eps."""
+    x, weight = call.arguments["input"], call.arguments.get("weight")
+    over = len(call.arguments["normalized_shape"])
+    dims = [*range(x.dim())]
+    laid = grouped(x, dims[: x.dim() - over], dims[x.dim() - over :])
+    given = call.arguments.get("eps")
+    operands, slots = {"A": (x, laid)}, {"input": "A"}
+    if weight is not None:
+        operands["w"], slots["weight"] = (weight, flat(weight)), "w"
+    epsilon = torch.finfo(x.dtype).eps if given is None else float(given)
+    operation = operations.RmsNorm(affine=weight is not None)
+    return [Bound(operation, operands, slots, first(laid), numbers={"epsilon": epsilon})]
+
+
+def batch_norm(call: Call) -> list[Bound]:
+    """In training, or with running statistics."""
+    arguments = call.arguments
+    x = arguments["input"]
+    laid = grouped(x, [1], [0, *range(2, x.dim())])
+    if arguments["training"]:
+        return _affine(operations.BatchNorm, call, laid, flat)
+    statistics = {"A_bar": arguments["running_mean"].double(), "V": arguments["running_var"].double()}
+    return _affine(operations.BatchNormEval, call, laid, flat, statistics)
+
+
+def group_norm(call: Call) -> list[Bound]:
+    arguments = call.arguments
+    x, groups = arguments["input"], arguments["group"]
+    samples, channels, positions = arguments["N"], arguments["C"], arguments["HxW"]
+    seen_as = (samples, groups, channels // groups, positions)
+    laid = Laid(tuple(x.shape), ((0,), (1,), (2,), (3,)), seen_as)
+
+    def weights(value: Tensor) -> Laid:
+        return Laid(tuple(value.shape), ((0,), (1,)), (groups, channels // groups))
+
+    return _affine(operations.GroupNorm, call, laid, weights)
+
+
+def attention(call: Call) -> list[Bound]:
+    """Fused attention without dropout: batches and heads are one axis more."""
+    arguments = call.arguments
+    q, k, v = arguments["query"], arguments["key"], arguments["value"]
+    if arguments.get("dropout_p"):
+        raise NotImplementedError
+    queries, keys = q.shape[-2], k.shape[-2]
+    mask = torch.zeros(queries, keys, dtype=torch.float64)
+    if arguments.get("is_causal"):
+        mask = mask.masked_fill(~torch.ones(queries, keys, dtype=torch.bool).tril(), -math.inf)
+    given: Any = arguments.get("attn_mask")
+    if given is not None:
+        mask = _added(given) + mask
+    scale = arguments.get("scale")
+    batches = [*range(q.dim() - 2)]
+
+    def laid(tensor: Tensor) -> Laid:
+        return grouped(tensor, batches, [-2], [-1])
+
+    return [
+        Bound(
+            operations.Attention(),
+            {"A": (q, laid(q)), "B": (k, laid(k)), "V": (v, laid(v))},
+            {"query": "A", "key": "B", "value": "V"},
+            first(laid(call.results[0])),
+            {"mu": mask.expand(*q.shape[:-2], queries, keys).reshape(-1, queries, keys)},
+            {"alpha": 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)},
+            batched=True,
+        )
+    ]
+
+
+def _added(mask: Tensor) -> Tensor:
+    """A mask as what is added to the scores: of booleans, 0 where something is seen."""
+    if mask.dtype != torch.bool:
+        return mask.double()
+    return torch.zeros(mask.shape, dtype=torch.float64).masked_fill(~mask, -math.inf)
