@@ -8,7 +8,8 @@ from ..index_calculus.printing.plain import Plain
 from ..losses.base import TARGETS, Loss
 from ..losses.declared import Per, Values
 from ..wording import Words
-from .loss_samples import Corner, Section
+from .loss_samples import Section
+from .samples import Corner
 from .scales import number
 
 VALUE, SLOPE, BOTH = Words("损失", "loss"), Words("斜率", "slope"), Words("损失与斜率", "loss and slope")
