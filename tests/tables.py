@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,11 @@ from derivations.derivation import Derivation
 from derivations.index_calculus.symbols import Layout
 from derivations.linear import Linear
 from derivations.losses import MSE, NLL, BCEWithLogits, CrossEntropy, L2Penalty, Loss
+from derivations.losses.base import REDUCTIONS
 from derivations.losses.cross_entropy import theorem
 from derivations.losses.registry import registered
+from derivations.operations import Operation
+from derivations.operations import registered as operations
 from derivations.optimizers import SGD, Adam, AdamW
 from derivations.subject import Subject, derive
 
@@ -104,6 +108,19 @@ ALL_OPTIONS: tuple[Loss, ...] = tuple(
         )
     )
 )
+#: What the options of operations may be, where they choose between formulas.
+OPTIONS_OF_OPERATIONS: dict[str, tuple[Any, ...]] = {
+    "exponent": (2, 3, -2, Fraction(1, 2), Fraction(1, 4)),
+    "approximate": ("none", "tanh"),
+    "added": ("row", "matrix"),
+    "reduction": REDUCTIONS,
+    **dict.fromkeys(("min", "max", "bias", "affine", "padding"), BOTH),
+}
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation
+    for kind in operations().values()
+    for operation in every(kind, **{each.name: OPTIONS_OF_OPERATIONS[each.name] for each in fields(kind)})
+)
 ANY_OPTIMIZER = {"weight_decay": BOTH, "maximize": BOTH}
 OPTIMIZERS = (
     *every(SGD, **ANY_OPTIMIZER, momentum=BOTH, dampening=BOTH, nesterov=BOTH),
@@ -188,6 +205,10 @@ def others() -> Rows:
     return rows
 
 
+def shares(of: Iterable[Operation] = OPERATIONS) -> Rows:
+    return {f"{each} {wrt}": partial(derive, each, wrt) for each in of for wrt in each.wrt}
+
+
 def by_subject(rows: Rows) -> dict[str, Rows]:
     """The rows of each subject, which share their lemmas; a row's name is its subject's with one word more."""
     found: dict[str, Rows] = {}
@@ -223,5 +244,6 @@ ROWS: Rows = {
     **optimizers(),
     **lemmas(),
     **others(),
+    **shares(),
     **CORE,
 }

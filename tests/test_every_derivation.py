@@ -25,6 +25,7 @@ UNSEEN = {
     2: ((4, 5), (5, 2)),
     3: ((2, 4, 3), (5, 2, 4), (3, 5, 2)),
     4: ((2, 3, 3, 2), (3, 2, 2, 3)),
+    6: ((3, 2, 2, 4, 2, 3), (2, 3, 4, 2, 3, 2)),
 }
 #: What a judge makes of a mutant: another value somewhere, no value somewhere, or the same everywhere.
 FOUND, DIED, EQUAL = "found", "died", "equal"

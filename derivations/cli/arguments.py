@@ -53,8 +53,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """What one command takes beside its options: one of `subjects`, or, where `place` says what, one word of any kind,
-    which may be left out.
+    """What one command takes beside its options: one of `subjects`, or of `more`, which are too many to be named and
+    which `of_more` speaks of; or, where `place` says what, one word of any kind, which may be left out.
     """
 
     name: str
@@ -64,6 +64,8 @@ class Command:
     options: tuple[Option, ...] = ()
     subjects: tuple[str, ...] = ()
     place: str = ""
+    more: tuple[str, ...] = ()
+    of_more: Words | None = None
 
     @property
     def takes_a_word(self) -> bool:
@@ -126,8 +128,9 @@ def _check(words: Sequence[str], commands: Mapping[str, Command], options: Colle
             raise _unknown(first, "命令", "a command", list(commands), meant)
     elif len(words) > 2 or not commands[first].takes_a_word:
         raise WrongUse(f"“{last}”是多出来的，{first} 用不着。", f"'{last}' is one word too many for {first}.")
-    elif commands[first].subjects and last not in commands[first].subjects:
-        raise _unknown(last, "能推导的对象", "something that can be shown", commands[first].subjects)
+    elif commands[first].subjects and last not in (*commands[first].subjects, *commands[first].more):
+        near = nearest(last, commands[first].subjects) or nearest(last, commands[first].more)
+        raise _unknown(last, "能推导的对象", "something that can be shown", commands[first].subjects, near)
 
 
 def _value(option: Option, value: str | None, left: deque[str]) -> Any:

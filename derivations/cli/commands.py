@@ -17,11 +17,11 @@ from . import output
 from .arguments import Given, WrongUse
 from .files import Destination
 from .language import either
-from .subjects import chosen, flags_of, options_of, subjects
+from .subjects import chosen, everything, flags_of, options_of
 
 
 def list_(given: Given, lang: str) -> int:
-    known = subjects()
+    known = everything()
     rows: list[dict[str, Any]] = [
         {"name": name, "wrt": list(kind().wrt), "options": options_of(kind)} for name, kind in known.items()
     ]
@@ -39,7 +39,7 @@ def list_(given: Given, lang: str) -> int:
 
 
 def show(given: Given, lang: str) -> int:
-    subject = subjects()[given["subject"]]
+    subject = everything()[given["subject"]]
     options, wrt = chosen(subject, given), given.get("wrt")
     try:
         made = subject(**options)

@@ -56,6 +56,8 @@ def page(
         lines += section(COMMANDS, ((each.name, each.help[lang]) for each in shown))
     elif command.subjects:
         lines += section(NAMES, [("", ("、" if lang == "zh" else ", ").join(command.subjects))])
+        if command.of_more is not None:
+            lines += _columns([("", command.of_more[lang])], columns, colour)
     options = (*command.options, *common) if command else common
     lines += section(OPTIONS, ((_form(each), each.help[lang]) for each in options))
     lines += section(EXAMPLES, [])

@@ -8,6 +8,8 @@ from typing import Any
 from ..losses import ElasticNet, L1Penalty, L2Penalty, Loss
 from ..losses.declared import Option as Declared
 from ..losses.registry import registered, spelled
+from ..operations import Operation
+from ..operations import registered as registered_operations
 from ..optimizers import SGD, Adam, AdamW
 from ..options import Choice
 from ..softmax import LogSoftmax, LogSumExp, Softmax
@@ -27,8 +29,20 @@ def criteria() -> dict[str, type[Loss]]:
 
 
 def subjects() -> dict[str, type[Subject]]:
-    """Everything that can be shown."""
+    """What can be shown, but for torch's operations."""
     return {**criteria(), **OTHERS}
+
+
+def operations() -> dict[str, type[Operation]]:
+    """Torch's operations by the names the command has for them; one that something else has is lengthened."""
+    taken = subjects()
+    named = registered_operations().items()
+    return {f"{key}-operation" if key in taken else key: kind for key, kind in named}
+
+
+def everything() -> dict[str, type[Subject]]:
+    """Everything that can be shown."""
+    return {**criteria(), **operations(), **OTHERS}
 
 
 def declared(subject: type[Subject]) -> dict[str, Declared]:
@@ -50,7 +64,8 @@ def flag(name: str) -> str:
 def flags_of(subject: type[Subject]) -> dict[str, str]:
     """By its flag, the name of each option: --no-log-input of a criterion's that is in use where nothing is said."""
     usual = {each.name: each.default for each in fields(subject)}  # type: ignore[arg-type]
-    off = {name for name in declared(subject) if usual[name] is True}
+    known = options_of(subject) if issubclass(subject, Operation) else declared(subject)
+    off = {name for name in known if usual[name] is True}
     return {flag(f"no_{name}" if name in off else name): name for name in options_of(subject)}
 
 
@@ -77,7 +92,9 @@ def valued(subject: type[Subject], name: str, given: Any) -> Any:
 
 
 def choices(subject: type[Subject], name: str) -> tuple[str, ...]:
-    """What an option may be, where it is not on or off."""
+    """What an option may be, where it is not on or off, or any number."""
+    if issubclass(subject, Operation):
+        return subject.choices.get(name, ())
     if not issubclass(subject, Loss):
         return ()
     if name in ("reduction", "targets"):
@@ -89,7 +106,7 @@ def choices(subject: type[Subject], name: str) -> tuple[str, ...]:
 def subject_options() -> list[Option]:
     """An option of the command for each option of any subject."""
     owners: dict[tuple[str, str], list[str]] = {}
-    for key, subject in subjects().items():
+    for key, subject in everything().items():
         for spelled_, name in flags_of(subject).items():
             owners.setdefault((spelled_, name), []).append(key)
     return [_option(spelled_, name, owners[spelled_, name]) for spelled_, name in sorted(owners)]
@@ -97,5 +114,7 @@ def subject_options() -> list[Option]:
 
 def _option(spelled_: str, name: str, owners: list[str]) -> Option:
     words = Words(f"用于 {'、'.join(owners)}", f"for {', '.join(owners)}")
-    accepted = (value for key in owners for value in choices(subjects()[key], name))
-    return Option(spelled_, words, "|".join(dict.fromkeys(accepted)))
+    known = everything()
+    accepted = (value for key in owners for value in choices(known[key], name))
+    any_number = any(name in getattr(known[key], "any_number", ()) for key in owners)
+    return Option(spelled_, words, "NUMBER" if any_number else "|".join(dict.fromkeys(accepted)))

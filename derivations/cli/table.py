@@ -7,7 +7,7 @@ from . import commands
 from .arguments import Command, Option, several, whole
 from .check import check
 from .of_criteria import options_of_criteria
-from .subjects import criteria, subject_options, subjects
+from .subjects import criteria, operations, subject_options, subjects
 
 LANG = Words(
     "句子和帮助用的语言；不写就看 LC_ALL、LC_MESSAGES、LANG，zh 开头的用中文，其余用英文",
@@ -113,6 +113,9 @@ def _show() -> Command:
             "derivations show cross-entropy --label-smoothing --weight --wrt weight": Words(
                 "交叉熵对 W 的梯度，带两个选项", "that of cross-entropy in W, with two options"
             ),
+            "derivations show layer-norm --wrt w": Words(
+                "计算图里一个节点交给权重的部分", "what a node of torch's graph hands on to its weight"
+            ),
             "derivations show adam --amsgrad --lang zh": Words(
                 "优化器的一步，用中文", "one step of an optimizer, in Chinese"
             ),
@@ -123,6 +126,11 @@ def _show() -> Command:
             *subject_options(),
         ),
         subjects=tuple(subjects()),
+        more=tuple(operations()),
+        of_more=Words(
+            "还有 torch 计算图里的运算，例如 layer-norm；derivations list 会列出",
+            "and the operations of torch's graphs, such as layer-norm; `derivations list` names them",
+        ),
     )
 
 

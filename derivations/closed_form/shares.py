@@ -36,8 +36,8 @@ def shares_program(operation: Operation, wrt: Iterable[str] | None = None) -> Pr
 def share_source(operation: Operation, wrt: str, backend: str = "torch") -> str:
     """A function `gradients` as text, for torch or for numpy: the share of one operand, of arrays by their letters.
 
-    It takes the operand itself, for its shape at least, and numbers by torch's names. Sums of products are written as einsum. Raises ValueError for
-    an unknown backend.
+    It takes the operand itself, for its shape at least, and numbers by torch's names. Sums of products are written as
+    einsum. Raises ValueError for an unknown backend.
     """
     like = Entry(wrt, tuple(each.name for each in operation.entry(wrt).indices))
     return source(shares_program(operation, (wrt,)), backend, operation.numbers, like)

@@ -3,7 +3,7 @@
 from .activations import Gelu, LogSigmoid, Mish, Sigmoid, Silu, Softplus
 from .attention import Attention
 from .base import Operation
-from .binary import Add, Divide, Lerp, LogAddExp, Maximum, Minimum, Multiply, Subtract, TensorPower, Where
+from .binary import Add, Divide, Lerp, LogAddExp, Maximum, Minimum, Multiply, Prelu, Subtract, TensorPower, Where
 from .cornered import (
     Absolute,
     Clamp,
@@ -43,7 +43,7 @@ from .pointwise import (
     Tanh,
 )
 from .products import AddBmm, AddMm, AddMv, AddOuter, Affine, BatchedMatMul, DivideAdd, Dot, MatMul, MatVec, MultiplyAdd
-from .reductions import CumulativeSum, Largest, LogSoftmax, LogSumExp, Mean, Softmax, Sum, VectorNorm
+from .reductions import CumulativeSum, Largest, LogSoftmax, LogSumExp, Mean, Product, Softmax, Sum, VectorNorm
 from .registry import of_node, registered
 from .statistics import BatchNormEval, RmsNorm, StandardDeviation, Variance
 from .windows import AveragePool, Convolution, MaxPool, TransposedConvolution
@@ -133,6 +133,8 @@ __all__ = [
     "Operation",
     "Pick",
     "Power",
+    "Prelu",
+    "Product",
     "Reciprocal",
     "Relu",
     "RmsNorm",

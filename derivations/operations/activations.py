@@ -9,15 +9,26 @@ from typing import ClassVar
 from sympy import Expr, Integer, Rational, erf, exp, log, pi, sqrt, tanh
 
 from ..derivation import Plan
-from ..index_calculus.expressions import Condition
+from ..index_calculus.expressions import Condition, Definition
 from ..index_calculus.functions import step
-from ..index_calculus.rules import fold, lemma
+from ..index_calculus.rules import Rule, common, fold, lemma
 from ..index_calculus.symbols import n, sigma
-from ..options import Choice
 from ..wording import Words
 from .letters import A, alpha, beta
 from .pointwise import Pointwise
 from .registry import register
+
+
+def sigmoid() -> Definition:
+    """σ_n := 1/(1 + e^{−A_n})"""
+    return Definition(sigma[n], 1 / (1 + exp(-A[n])))
+
+
+def in_sigmoids() -> list[Rule]:
+    """e^−A and 1 + e^−A, as σ and 1 − σ."""
+    own = sigmoid()
+    title = Words("1 − σ 也是一个分数", "1 − σ as a fraction")
+    return [lemma(exp(-A[n]) * own.right, 1 - own.left, {n}, title).where_possible, fold(own)]
 
 
 @register
@@ -32,11 +43,7 @@ class Sigmoid(Pointwise):
         return 1 / (1 + exp(-a))
 
     def ending(self, wrt: str) -> Plan:
-        own = self.definition
-        complement = lemma(
-            exp(-A[n]) * own.right, 1 - own.left, {n}, Words("1 − σ 也是一个分数", "1 − σ as a fraction")
-        )
-        return ([complement, fold(own)],)
+        return (in_sigmoids(),)
 
 
 @register
@@ -60,6 +67,13 @@ class Silu(Pointwise):
     def of(self, a: Expr) -> Expr:
         return a / (1 + exp(-a))
 
+    @property
+    def stages(self) -> dict[str, Definition]:
+        return {"sigma": sigmoid()}
+
+    def ending(self, wrt: str) -> Plan:
+        return ([*in_sigmoids(), common()],)
+
 
 @register
 class Mish(Pointwise):
@@ -80,10 +94,12 @@ class Gelu(Pointwise):
     called = Words("GELU", "GELU")
     nodes = ("GeluBackward0",)
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"approximate": ("none", "tanh")}
+
     approximate: str = "none"
 
     def __post_init__(self) -> None:
-        Choice("none", "tanh")(type(self).__name__, "approximate", self.approximate)
+        self.check()
 
     def of(self, a: Expr) -> Expr:
         if self.approximate == "tanh":

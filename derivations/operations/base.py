@@ -58,6 +58,9 @@ class Operation(Subject):
     meanings: ClassVar[Mapping[str, Words]] = {}
     #: By letter, what torch calls a number that the formula holds.
     numbers: ClassVar[Mapping[str, str]] = {}
+    #: What an option may be that chooses between formulas by a word; and those that any number may be given for.
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    any_number: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -91,6 +94,11 @@ class Operation(Subject):
     def ending(self, wrt: str) -> Plan:
         """Lines after those of the general plan: torch's choice at a corner, a name for what is known by it."""
         return ()
+
+    def check(self) -> None:
+        """Raise ValueError where an option is none of its `choices`."""
+        for name, accepted in self.choices.items():
+            self.choose(name, getattr(self, name), accepted)
 
     # What follows
 

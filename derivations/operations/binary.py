@@ -10,11 +10,12 @@ from sympy import Expr, Indexed, Integer, Max, Min, exp, log
 
 from ..derivation import Plan
 from ..index_calculus.expressions import Condition, Definition
+from ..index_calculus.functions import plus
 from ..index_calculus.rules import common, join
 from ..index_calculus.symbols import Z, c, d, i, j, m, mu, n
 from ..wording import Words
 from .base import Operation
-from .cornered import half_at
+from .cornered import counts_at, half_at
 from .letters import A, B, alpha
 from .registry import register
 
@@ -166,6 +167,25 @@ class Where(Binary):
 
     def of(self, a: Expr, b: Expr) -> Expr:
         return mu[n, d, c] * a + (1 - mu[n, d, c]) * b
+
+
+@register
+class Prelu(Binary):
+    """torch.prelu: `Z = max(A, 0) − B max(−A, 0)`, B the slopes of the negative side, which need not have all axes."""
+
+    called = Words("PReLU", "PReLU")
+    nodes = ("PreluKernelBackward0",)
+    corner = Words("在 A = 0 处 torch 取负侧的斜率 B", "at A = 0 torch takes the slope of the negative side, B")
+    meanings: ClassVar[Mapping[str, Words]] = {
+        "A": Binary.meanings["A"],
+        "B": Words("负侧的斜率", "the slopes of the negative side"),
+    }
+
+    def of(self, a: Expr, b: Expr) -> Expr:
+        return plus(a) - b * plus(-a)
+
+    def ending(self, wrt: str) -> Plan:
+        return ([counts_at(-A[i, m], (i, m))],) if wrt == "A" else ()
 
 
 @register

@@ -15,14 +15,13 @@ from ..index_calculus.functions import plus
 from ..index_calculus.rules import common
 from ..index_calculus.symbols import N, S, Z, c, i, mu, n, q, sum_over, w, y
 from ..losses.piecewise import clipped, excess_has_its_sign
-from ..options import Choice
 from ..wording import Words
 from .base import Operation
 from .letters import A, B, beta
 from .registry import register
 
 TOTAL = Symbol("Z")
-REDUCTIONS = Choice("mean", "sum", "none")
+REDUCED: Mapping[str, tuple[str, ...]] = {"reduction": ("mean", "sum", "none")}
 OUTPUTS = Words("输出", "the outputs")
 TARGETS = Words("目标", "the targets")
 
@@ -33,10 +32,12 @@ class Criterion(Operation):
 
     meanings: ClassVar[Mapping[str, Words]] = {"A": OUTPUTS, "B": TARGETS}
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = REDUCED
+
     reduction: str = "mean"
 
     def __post_init__(self) -> None:
-        REDUCTIONS(type(self).__name__, "reduction", self.reduction)
+        self.check()
 
     @abstractmethod
     def of(self, a: Expr, b: Expr) -> Expr:
@@ -192,10 +193,12 @@ class NllLoss(Operation):
         "S": Words("算数的权重之和", "the sum of the weights that count"),
     }
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = REDUCED
+
     reduction: str = "mean"
 
     def __post_init__(self) -> None:
-        REDUCTIONS(type(self).__name__, "reduction", self.reduction)
+        self.check()
 
     @property
     def operands(self) -> Mapping[str, Indexed]:

@@ -101,6 +101,10 @@ def _context(axes: Axes, *names: str, corrected: Expr | None = None) -> Context:
     return Context({name: stages[name] for name in names}).under(*conditions)
 
 
+#: What a lemma's letters stand for, where the common words say otherwise.
+EPSILON = {"epsilon": Words("eps", "eps")}
+
+
 @memoised
 def deviations_add_up(axes: Axes) -> Derivation:
     """Σ_c (A_nc − Ā_n) = 0."""
@@ -135,7 +139,7 @@ def of_variance(axes: Axes, corrected: Expr | None = None) -> Derivation:
         left=Partial(V[axes.rows], axes.target),
         plan=[
             [define("V")],
-            [linear, chain, linear],
+            [linear, chain, linear, pull],
             [mean.as_lemma, independent],
             [expand(KroneckerDelta), collapse()],
             [pull.where_possible, adds_up.as_lemma],
@@ -164,6 +168,7 @@ def of_inverse_deviation(axes: Axes) -> Derivation:
         context=_context(axes, "A_bar", "V", "R"),
         targets=axes.target.indices,
         shown=("A_bar", "V", "R"),
+        meanings=EPSILON,
         lemmas=(variance,),
     )
 
@@ -185,6 +190,7 @@ def of_normalised(axes: Axes) -> Derivation:
         context=_context(axes, "A_bar", "V", "R", "H"),
         targets=axes.target.indices,
         shown=("A_bar", "V", "R", "H"),
+        meanings=EPSILON,
         lemmas=(mean, inverse),
     )
 

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 from sympy import Expr, Indexed, IndexedBase, Integer, Rational, erf, exp, log, sqrt, tanh
 
+from ..derivation import Plan
 from ..index_calculus.expressions import Condition, Definition
+from ..index_calculus.rules import lemma
 from ..index_calculus.symbols import Z, n
 from ..options import shown
 from ..wording import Words
@@ -112,6 +114,11 @@ class Expm1(Pointwise):
     def of(self, a: Expr) -> Expr:
         return exp(a) - 1
 
+    def ending(self, wrt: str) -> Plan:
+        """In terms of the result, which is what torch keeps."""
+        title = Words("expm1 的定义移项", "the definition of expm1, with the 1 moved over")
+        return ([lemma(exp(A[n]), Z[n] + 1, {n}, title)],)
+
 
 @register
 class Log(OfPositive):
@@ -183,6 +190,10 @@ class Rsqrt(OfPositive):
     def of(self, a: Expr) -> Expr:
         return 1 / sqrt(a)
 
+    def ending(self, wrt: str) -> Plan:
+        """In terms of the result, which is what torch keeps."""
+        return ([lemma(A[n] ** Rational(-3, 2), Z[n] ** 3, {n}, Words("定义取立方", "the definition, cubed"))],)
+
 
 @register
 class Reciprocal(Pointwise):
@@ -214,6 +225,8 @@ class Power(Pointwise):
         "指数小于 1 时，在 A = 0 处斜率无穷大，torch 给出 inf",
         "with an exponent below 1 the slope is infinite at A = 0, and torch hands on inf",
     )
+
+    any_number = ("exponent",)
 
     exponent: Any = 2
 

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed
 
 from ..index_calculus.expressions import Definition
 from ..index_calculus.symbols import W, Z, b, c, d, n, sum_over, t
-from ..options import FLAG, Choice
+from ..options import FLAG
 from ..wording import Words
 from .base import Operation
 from .letters import A, B, E, alpha, beta
@@ -19,14 +19,14 @@ from .registry import register
 FACTORS = {"A": Words("左边的因子", "the left factor"), "B": Words("右边的因子", "the right factor")}
 
 
-class Product(Operation):
+class OfFactors(Operation):
     """A product of A and B, and perhaps something added to it."""
 
     meanings: ClassVar[Mapping[str, Words]] = FACTORS
 
 
 @register
-class MatMul(Product):
+class MatMul(OfFactors):
     """torch.mm: `Z_nc = Σ_d A_nd B_dc`."""
 
     called = Words("矩阵乘法", "the matrix product")
@@ -42,7 +42,7 @@ class MatMul(Product):
 
 
 @register
-class BatchedMatMul(Product):
+class BatchedMatMul(OfFactors):
     """torch.bmm: `Z_tnc = Σ_d A_tnd B_tdc`."""
 
     called = Words("成批的矩阵乘法", "the batched matrix product")
@@ -58,7 +58,7 @@ class BatchedMatMul(Product):
 
 
 @register
-class MatVec(Product):
+class MatVec(OfFactors):
     """torch.mv: `Z_n = Σ_d A_nd B_d`."""
 
     called = Words("矩阵乘向量", "the product of a matrix and a vector")
@@ -74,7 +74,7 @@ class MatVec(Product):
 
 
 @register
-class Dot(Product):
+class Dot(OfFactors):
     """torch.dot: `Z = Σ_d A_d B_d`, a number; written with n of size 1."""
 
     called = Words("点积", "the dot product")
@@ -91,7 +91,7 @@ class Dot(Product):
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class AddMm(Product):
+class AddMm(OfFactors):
     """torch.addmm, which nn.Linear calls: `Z_nc = β b_c + α Σ_d A_nd B_dc`.
 
     `added` says what b is: "row", a bias, the same for each row; or "matrix", a number for each entry, then called E.
@@ -106,10 +106,12 @@ class AddMm(Product):
         "E": Words("加上去的矩阵", "the matrix that is added"),
     }
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"added": ("row", "matrix")}
+
     added: str = "row"
 
     def __post_init__(self) -> None:
-        Choice("row", "matrix")(type(self).__name__, "added", self.added)
+        self.check()
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
@@ -123,7 +125,7 @@ class AddMm(Product):
 
 
 @register
-class AddBmm(Product):
+class AddBmm(OfFactors):
     """torch.baddbmm: `Z_tnc = β E_tnc + α Σ_d A_tnd B_tdc`."""
 
     called = Words("baddbmm", "baddbmm")
@@ -141,7 +143,7 @@ class AddBmm(Product):
 
 
 @register
-class AddMv(Product):
+class AddMv(OfFactors):
     """torch.addmv: `Z_n = β E_n + α Σ_d A_nd B_d`."""
 
     called = Words("addmv", "addmv")
@@ -159,7 +161,7 @@ class AddMv(Product):
 
 
 @register
-class AddOuter(Product):
+class AddOuter(OfFactors):
     """torch.addr: `Z_nc = β E_nc + α A_n B_c`."""
 
     called = Words("addr", "addr")
@@ -178,7 +180,7 @@ class AddOuter(Product):
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Affine(Product):
+class Affine(OfFactors):
     """torch.nn.functional.linear as one node: `Z_nc = Σ_d A_nd W_cd + b_c`, with `bias=False` without b."""
 
     called = Words("线性层", "the linear layer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from sympy import Indexed, IndexedBase, Integer, exp, log, sqrt
+from sympy import Abs, Indexed, IndexedBase, Integer, exp, log, sign, sqrt
 
 from ..derivation import Derivation, Plan, derive_lines
 from ..index_calculus.expressions import Condition, Context, Definition, Partial
@@ -60,6 +60,31 @@ class Mean(Reduction):
     @property
     def definition(self) -> Definition:
         return Definition(Z[n], sum_over(A[n, c], c) / C)
+
+
+@register
+class Product(Reduction):
+    """torch.prod of numbers other than 0: `Z_n = μ_n e^{Σ_c log |A_nc|}`, where μ_n is 1 or −1, the product's sign."""
+
+    called = Words("连乘", "the product of all")
+    nodes = ("ProdBackward0", "ProdBackward1")
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **Reduction.meanings,
+        "mu": Words("积的符号，1 或 −1", "the sign of the product, 1 or −1"),
+    }
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n], mu[n] * exp(sum_over(log(Abs(A[n, c])), c)))
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(A[n, c], "≠", Integer(0)),)
+
+    def ending(self, wrt: str) -> Plan:
+        own, entry = self.definition, A[n, c]
+        title = Words("绝对值除以自己的符号就是这个数", "a number is its sign times its absolute value")
+        return ([fold(own), lemma(sign(entry) / Abs(entry), 1 / entry, {n, c}, title)],)
 
 
 @register

@@ -17,7 +17,7 @@ from ..options import FLAG
 from ..wording import Words
 from .base import BEGIN, LAST, ROUND, Operation
 from .letters import A, V, alpha
-from .normalisation import MEAN, PLAIN, POSITIVE, WORDS, R, divides, of_variance
+from .normalisation import EPSILON, MEAN, PLAIN, POSITIVE, WORDS, R, divides, of_variance
 from .reductions import Reduction
 from .registry import register
 
@@ -98,6 +98,7 @@ def of_inverse_root() -> Derivation:
         context=Context({"R": own}).under(*POSITIVE),
         targets=(i, j),
         shown=("R",),
+        meanings=EPSILON,
     )
 
 

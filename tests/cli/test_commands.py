@@ -10,10 +10,10 @@ import pytest
 
 from derivations import MSE, __version__, as_data, derive, ledger
 from derivations.cli import main
-from derivations.cli.subjects import subjects
+from derivations.cli.subjects import everything
 from derivations.index_calculus.judging.judge import Disagreement
 
-SUBJECTS = subjects()
+SUBJECTS = everything()
 
 
 def test_list(capsys):

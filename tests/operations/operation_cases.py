@@ -14,7 +14,7 @@ from derivations import operations as ops
 from derivations.operations import Operation
 
 #: What sizes are, by letter.
-SIZES = ({"N": 3, "D": 4, "C": 5, "T": 2, "K": 3, "J": 6}, {"N": 2, "D": 1, "C": 7, "T": 3, "K": 2, "J": 5})
+SIZES = ({"N": 4, "D": 4, "C": 5, "T": 2, "K": 3, "J": 6}, {"N": 5, "D": 1, "C": 7, "T": 3, "K": 2, "J": 5})
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,16 @@ def binary(kind, call, domain=None, held=None, **numbers) -> Case:
 def window(t, g, phi, mu, A):
     """The entries of A (n, d, x) under place g of window t."""
     return A[:, :, phi] * mu
+
+
+#: Rows in which one is largest, and in which two are.
+TIED = torch.tensor([[1.0, 4.0, -2.0, 3.0], [0.5, 2.0, 2.0, -1.0]], dtype=torch.float64)
+
+
+def parts(array):
+    """Which entries are largest in their row, in equal parts."""
+    largest = (array == array.amax(1, keepdim=True)).double()
+    return largest / largest.sum(1, keepdim=True)
 
 
 ZERO = (0.0,)
@@ -141,8 +151,16 @@ POINTWISE = (
     pointwise(
         ops.Threshold, lambda A, eta, **low: F.threshold(A, low["lambda"], eta), at=(0.5,), eta=9.0, **{"lambda": 0.5}
     ),
-    pointwise(ops.AddNumber, lambda A, alpha, beta: torch.add(A, beta, alpha=alpha), node="AddBackward0", alpha=2.0, beta=3.0),
-    pointwise(ops.SubtractNumber, lambda A, alpha, beta: torch.sub(A, beta, alpha=alpha), node="SubBackward0", alpha=2.0, beta=3.0),
+    pointwise(
+        ops.AddNumber, lambda A, alpha, beta: torch.add(A, beta, alpha=alpha), node="AddBackward0", alpha=2.0, beta=3.0
+    ),
+    pointwise(
+        ops.SubtractNumber,
+        lambda A, alpha, beta: torch.sub(A, beta, alpha=alpha),
+        node="SubBackward0",
+        alpha=2.0,
+        beta=3.0,
+    ),
     pointwise(ops.SubtractFromNumber, lambda A, alpha, beta: torch.rsub(A, beta, alpha=alpha), alpha=2.0, beta=3.0),
     pointwise(ops.MultiplyByNumber, lambda A, alpha: A * alpha, alpha=2.5),
     pointwise(ops.DivideByNumber, lambda A, alpha: A / alpha, alpha=2.5),
@@ -157,9 +175,23 @@ BINARY = (
     binary(ops.Divide, torch.div),
     binary(ops.Maximum, torch.maximum),
     binary(ops.Minimum, torch.minimum),
+    *(
+        Case(
+            kind(),
+            lambda A, B, call=call: call(A[:, :, None], B[:, None]),
+            beside=lambda sizes, chance: ({"A": TIED.T[:2], "B": TIED[:, 1:]}, {"N": 2, "D": 2, "C": 3}),
+        )
+        for kind, call in ((ops.Maximum, torch.maximum), (ops.Minimum, torch.minimum))
+    ),
     binary(ops.TensorPower, torch.pow, {"A": "positive"}),
     binary(ops.LogAddExp, torch.logaddexp),
     binary(ops.Where, lambda a, b, mu: torch.where(mu.bool(), a, b), held={"mu": ("ndc", "mask")}),
+    Case(
+        ops.Prelu(),
+        lambda A, B: torch._prelu_kernel(A[:, :, None], B[:, None]),
+        beside=lambda sizes, chance: ({}, {"C": 1}),
+        at=ZERO,
+    ),
     binary(ops.Lerp, lambda a, b, alpha: torch.lerp(a, b, alpha), alpha=0.3),
 )
 PRODUCTS = (
@@ -202,6 +234,17 @@ REDUCTIONS = (
     Case(ops.Sum(), lambda A: A.sum(1), node="SumBackward1"),
     Case(ops.Mean(), lambda A: A.mean(1), node="MeanBackward1"),
     Case(ops.VectorNorm(), lambda A: torch.linalg.vector_norm(A, dim=1)),
+    Case(
+        ops.Product(),
+        lambda A, mu: A.prod(1),
+        beside=lambda sizes, chance: ({"mu": lambda given: given["A"].detach().sign().prod(1)}, {}),
+        node="ProdBackward1",
+    ),
+    Case(
+        ops.Largest(),
+        lambda A, mu: A.amax(1),
+        beside=lambda sizes, chance: ({"A": TIED, "mu": lambda given: parts(given["A"].detach())}, {"N": 2, "C": 4}),
+    ),
     Case(ops.LogSumExp(), lambda A: torch.logsumexp(A, 1)),
     Case(ops.Softmax(), lambda A: torch.softmax(A, 1)),
     Case(ops.LogSoftmax(), lambda A: torch.log_softmax(A, 1)),
@@ -357,7 +400,9 @@ NORMS = (
     ),
     Case(
         ops.GroupNorm(),
-        lambda A, w, b, epsilon: F.group_norm(A.flatten(1, 2), A.shape[1], w.flatten(), b.flatten(), epsilon).view_as(A),
+        lambda A, w, b, epsilon: F.group_norm(A.flatten(1, 2), A.shape[1], w.flatten(), b.flatten(), epsilon).view_as(
+            A
+        ),
         numbers={"epsilon": 1e-3},
         node="",
     ),
@@ -380,9 +425,7 @@ CRITERIA = tuple(
     case
     for reduction in ("mean", "sum", "none")
     for case in (
-        Case(
-            ops.MseLoss(reduction=reduction), lambda A, B, reduction=reduction: F.mse_loss(A, B, reduction=reduction)
-        ),
+        Case(ops.MseLoss(reduction=reduction), lambda A, B, reduction=reduction: F.mse_loss(A, B, reduction=reduction)),
         Case(
             ops.BceLoss(reduction=reduction),
             lambda A, B, w, reduction=reduction: F.binary_cross_entropy(A, B, w, reduction=reduction),

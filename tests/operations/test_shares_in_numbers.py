@@ -12,7 +12,6 @@ from derivations.closed_form.shares import definition_program, share_source
 from derivations.index_calculus.symbols import size_of
 
 
-
 def drawn(kind, shape, chance):
     match kind:
         case "positive":
@@ -35,7 +34,7 @@ def axes_of(entry):
 
 
 def arrays(case, sizes, chance):
-    """Operands, what is held beside them, numbers; by letter."""
+    """Operands and what is held beside them, by letter; and the sizes."""
 
     def shape(axes):
         return tuple(sizes[size] for size in axes)
@@ -53,9 +52,9 @@ def arrays(case, sizes, chance):
         else:
             found[letter] = drawn(kind, shape(names), chance)
     if case.at:
-        found["A"] = torch.cat([torch.tensor(case.at, dtype=torch.float64), *[found["A"].flatten()] * 3][:2])
-    beside = {letter: each(found) if callable(each) else each for letter, each in beside.items()}
-    return found | beside, sizes
+        found["A"].view(-1)[: len(case.at)] = torch.tensor(case.at, dtype=torch.float64)
+    found |= {letter: each.clone() for letter, each in beside.items() if not callable(each)}
+    return found | {letter: each(found) for letter, each in beside.items() if callable(each)}, sizes
 
 
 def called(text, given, sizes=None):

@@ -152,7 +152,7 @@ def made_of(source, depth):
 
 def values_for(conditions, source):
     """An evaluator whose values satisfy the conditions at every index, if a few draws find one."""
-    sizes = dict(zip(SIZES, (2, 2, 3, 2), strict=True))
+    sizes = dict(zip(SIZES, (2, 2, 3, 2, 2, 2), strict=True))
     for _ in range(30):
         known = {}
 
