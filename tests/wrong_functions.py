@@ -60,7 +60,7 @@ def centred_slope(g, x, with_variance=True, with_mean=True):
     return r * (found - (g.mean(-1, keepdim=True) if with_mean else 0))
 
 
-#: By name: the function, what it is given, the operand that is wrong, and the key of the mistake, or words of what is said.
+#: By name: the function, what it is given, the operand that is wrong, and the key of the mistake, if any.
 WRONG = {
     "a sign": (function(torch.exp, lambda g, x: -g * x.exp(), "Exp"), drawn((4,)), 0, "sign"),
     "a factor 2": (function(torch.square, lambda g, x: g * x, "Square"), drawn((4,)), 0, "factor"),

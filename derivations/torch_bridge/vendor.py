@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -120,3 +121,28 @@ def rebuilt(items: list[Any], spec: Any) -> Any:
 def function_base() -> Any:
     """The class below torch.autograd.Function, whose inherited `apply` every Function's runs through."""
     return torch.autograd.Function.__mro__[1]
+
+
+def taken_apart(function: Any, given: list[Tensor]) -> Any:
+    """A function of tensors as a graph of torch's core operations, at these values. Raises whatever tracing raises."""
+    from torch.fx.experimental.proxy_tensor import make_fx  # takes a second to import
+
+    with torch.no_grad():
+        return make_fx(function, decomposition_table=_decompositions())(*given)
+
+
+def operations_in(graph: Any) -> set[Any]:
+    """The operations that a graph of `taken_apart` calls."""
+    return {node.target for node in graph.graph.nodes if node.op == "call_function"}
+
+
+@cache
+def _decompositions() -> Any:
+    """Torch's core ones, and those of a few more that stand on operations which autograd knows."""
+    from torch._decomp import core_aten_decompositions, get_decompositions
+
+    more = ("native_group_norm", "std", "var", "upsample_bilinear2d")
+    return {
+        **get_decompositions([getattr(torch.ops.aten, name) for name in more]),
+        **core_aten_decompositions(),
+    }

@@ -89,6 +89,12 @@ class Account(Shown):
         """The node whose share uses the largest part of its bound."""
         return max(self.nodes, key=lambda each: each.worst.part if each.worst else 0.0, default=None)
 
+    def data(self) -> dict[str, Any]:
+        """The same as JSON takes it."""
+        from .data import account_data
+
+        return account_data(self)
+
     def require(self, numeric: bool = True) -> Account:
         """This account where every node agrees; with `numeric=False` only if none was checked by differences alone.
 

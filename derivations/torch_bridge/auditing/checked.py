@@ -8,7 +8,8 @@ from ...words import Words
 from .. import vendor
 from ..recording.passes import Visit
 from ..recording.recording import Recording
-from . import derived, numeric
+from ..recording.views import made_anew
+from . import derived, numeric, parts
 from .nodes import NodeAccount
 from .seen import seen
 from .sums import dense
@@ -21,6 +22,7 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
     arrived = [None if each is None else dense(each) for each in visit.arrived]
     handed = [None if each is None else dense(each) for each in visit.handed]
     name, module = name_and_module(recording, node)
+    call = made_anew(node, handed) if call is None else call
     found = NodeAccount(
         name=name,
         call="" if call is None else call.name,
@@ -30,7 +32,7 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
         arrived=tuple(None if each is None else seen(each) for each in arrived),
     )
     reasons: list[Words] = []
-    for way in (derived.checked, numeric.checked):
+    for way in (derived.checked, parts.checked, numeric.checked):
         try:
             return way(found, call, arrived, handed)
         except Unchecked as why:

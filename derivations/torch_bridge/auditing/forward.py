@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .. import vendor
-from ..recording.calls import Call, FunctionCall
+from ..recording.calls import Call, FunctionCall, Made, SliceCall
 from ..recording.undone import Undone
 from .unchecked import Unchecked
 
@@ -37,11 +37,14 @@ class Forward:
     results: tuple[Tensor, ...]
 
 
-def forward_of(call: Call | FunctionCall | None) -> Forward:
+def forward_of(call: Made | None) -> Forward:
     """Raises Unchecked where no call was recorded, or numbers are complex."""
     if call is None:
         raise Unchecked("没有记录到产生它的调用", "no call was recorded that made it")
-    found = _of_function(call) if isinstance(call, FunctionCall) else _of_call(call)
+    if isinstance(call, FunctionCall):
+        found = _of_function(call)
+    else:
+        found = _of_slice(call) if isinstance(call, SliceCall) else _of_call(call)
     if any(each.is_complex() for each in found.at):
         raise Unchecked("它的数是复数", "its numbers are complex")
     return found
@@ -58,7 +61,7 @@ def _of_call(call: Call) -> Forward:
         value = call.arguments[argument.name]
         several = isinstance(value, list | tuple)
         for number, each in enumerate(value if several else [value]):
-            if each is None:
+            if each is None and not several:  # of a list of indices, None is no operand
                 operands.append(None)
             elif isinstance(each, Tensor) and (each.is_floating_point() or each.is_complex()):
                 name = f"{argument.name}[{number}]" if several else argument.name
@@ -69,6 +72,27 @@ def _of_call(call: Call) -> Forward:
         return call.operation(*args, **kwargs)
 
     return _forward(items, run, operands, call.results)
+
+
+def _of_slice(call: SliceCall) -> Forward:
+    """The whole tensor is the first operand; the others are those of the call that wrote."""
+    inner = _of_call(call.call)
+    at = (call.before, *inner.at[1:])
+
+    def run(values: Sequence[Tensor]) -> list[Tensor]:
+        def written(filled: list[Any]) -> Tensor:
+            whole = filled[0]
+            args, kwargs = vendor.rebuilt([call.view(whole), *filled[1:]], spec)
+            call.call.operation(*args, **kwargs)
+            return whole
+
+        return _run(items, real, values, written)
+
+    items, spec = vendor.leaves((call.call.args, call.call.kwargs))
+    items = [call.before, *items[1:]]
+    real = [place for place, each in enumerate(items) if isinstance(each, Tensor) and _is_real(each)]
+    whole = Operand("self", call.before, 0)
+    return Forward(run, at, (whole, *inner.operands[1:]), tuple(call.results))
 
 
 def _of_function(call: FunctionCall) -> Forward:
@@ -98,20 +122,24 @@ def _forward(
 ) -> Forward:
     real = [place for place, each in enumerate(items) if isinstance(each, Tensor) and _is_real(each)]
 
-    def run(values: Sequence[Tensor]) -> list[Tensor]:
-        filled = [*items]
-        for place, value in zip(real, values, strict=True):
-            filled[place] = value
-        with torch.no_grad(), Undone():
-            out = function([each.clone() if isinstance(each, Tensor) else each for each in filled])
-        return [each for each in vendor.leaves(out)[0] if isinstance(each, Tensor)]
-
     return Forward(
-        run,
+        lambda values: _run(items, real, values, function),
         tuple(items[place].detach() for place in real),
         tuple(None if each is None else Operand(each.name, each.value, real.index(each.place)) for each in operands),
         tuple(each for each in results if isinstance(each, Tensor)),
     )
+
+
+def _run(
+    items: list[Any], real: list[int], values: Sequence[Tensor], function: Callable[[list[Any]], Any]
+) -> list[Tensor]:
+    """The function of copies of its arguments, with these values for the real tensors among them."""
+    filled = [*items]
+    for place, value in zip(real, values, strict=True):
+        filled[place] = value
+    with torch.no_grad(), Undone():
+        out = function([each.clone() if isinstance(each, Tensor) else each for each in filled])
+    return [each for each in vendor.leaves(out)[0] if isinstance(each, Tensor)]
 
 
 def _is_real(tensor: Tensor) -> bool:

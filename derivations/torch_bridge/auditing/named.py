@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from ...diagnosis.diagnosis import Diagnosis
 from ...diagnosis.mistake import Mistake
@@ -102,8 +101,3 @@ def _of_factor(factor: float, sizes: dict[str, int]) -> Mistake:
 
 def _near(value: float, other: float) -> bool:
     return abs(value - other) <= 1e-4 * abs(other)
-
-
-def first_entries(found: Tensor, places: list[int]) -> Tensor:
-    """Some entries, in a row."""
-    return found.flatten()[torch.tensor(places, dtype=torch.long)]

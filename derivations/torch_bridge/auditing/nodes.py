@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from ...closed_form.formula import index_latex
+from ...closed_form.shares import share_source
+from ...index_calculus.matrices.latex import matrix_latex
+from ...index_calculus.printing.latex import Latex
 from ...looks import Shown
 from ...verdict import CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
@@ -28,8 +32,9 @@ class NodeAccount(Shown):
       module that called it, "" for the model itself; `number`: its place in the forward; `walk`: in which backward().
     - `status`: "derived", "by parts", "numeric" or "unknown"; `reason`: why it is no better.
     - `arrived`: the gradients that arrived, a place for each result; `shares`: what was handed on.
-    - `operation`: as a formula, where it is known; `forward`: the part of its bound by which the recorded result
-      differs from what the formula says, above 1 where the formula is not what torch computed.
+    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter.
+    - `forward`: the part of its bound by which the recorded result differs from what the formula says; above 1, the
+      formula is not what torch computed.
     - `parts`: what it was taken apart into.
     """
 
@@ -43,6 +48,7 @@ class NodeAccount(Shown):
     shares: tuple[Share, ...] = ()
     reason: Words | None = None
     operation: Any = field(default=None, repr=False)
+    numbers: Mapping[str, float] = field(default_factory=dict)
     forward: float = 0.0
     parts: tuple[str, ...] = ()
 
@@ -92,9 +98,26 @@ class NodeAccount(Shown):
             raise ValueError(f"{self.name} is {self.status}, not derived: there is no derivation to show.")
         return found
 
+    def latex(self, operand: str) -> str:
+        """The share of an operand as LaTeX: between whole arrays where it has such a form, else entry by entry."""
+        derivation = self.derivation(operand)
+        left = Latex().symbol(str(derivation.left.variable.base.label))
+        if derivation.matrix is not None:
+            return rf"\frac{{\partial L}}{{\partial {left}}} = {matrix_latex(derivation.matrix.node)}"
+        return index_latex(derivation)
+
+    def code(self, operand: str, backend: str = "torch") -> str:
+        """The share of an operand as a Python function of arrays with the axes of the formula; "torch" or "numpy".
+
+        Raises ValueError for another backend, and where the node is not derived.
+        """
+        self.derivation(operand)
+        return share_source(self.operation, operand, backend)
+
     def unknown(self, reasons: Sequence[Words]) -> NodeAccount:
         """The same, where every way to check it failed, for these reasons."""
-        told = Words("；".join(each.zh for each in reasons), "; ".join(each.en for each in reasons))
+        zh, en = (dict.fromkeys(each[lang] for each in reasons) for lang in ("zh", "en"))
+        told = Words("；".join(zh), "; ".join(en))
         return replace(self, status="unknown", shares=(), reason=told)
 
 

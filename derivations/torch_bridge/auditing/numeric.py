@@ -1,17 +1,16 @@
 """A share against differences of the node's own forward: a check, and no derivation.
 
-The slope of Σ G·f along a random direction v is (f(x + hv) − f(x − hv))/2h up to h², so with h and h/2 that is
-extrapolated. Σ g·v must be that, where g is what was handed on. A direction that disagrees is no proof: it may cross a
-corner. Then entries are looked at one by one, with narrower steps, and an entry is right where it lies between the
-slopes on both sides of a corner. Source of the extrapolation: L. F. Richardson, 1911.
+The slope of Σ G·f along a random direction v must be Σ g·v, where g is what was handed on. A direction that disagrees
+is no proof: it may cross a corner. Then entries are looked at one by one, with narrower steps, and an entry is right
+where it lies between the slopes on both sides of a corner.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,9 +18,10 @@ from torch import Tensor
 from ..recording.passes import Gradients
 from .compared import Share, of_shape
 from .forward import Forward, Operand, forward_of
-from .named import first_entries, named
+from .named import named
 from .nodes import NodeAccount
 from .seen import seen
+from .slopes import Slopes
 from .unchecked import Unchecked
 
 #: Directions that are tried, and entries that are looked at one by one where one of them disagrees.
@@ -32,46 +32,6 @@ IN_FLOAT64, IN_FLOAT32 = (1e-3, 1e-9), (5e-2, 1e-3)
 ROUNDINGS = 64
 #: A result of the forward that is run again may be off by so much of the largest one.
 REPLAYED = {torch.float64: 1e-10, torch.float32: 1e-4}
-
-
-@dataclass(frozen=True)
-class _Slopes:
-    """Σ G·f as a function of one operand: its slopes."""
-
-    forward: Forward
-    at: tuple[Tensor, ...]
-    place: int
-    arrived: Gradients
-    width: float
-    coarse: float
-
-    def terms(self, step: float, v: Tensor) -> Tensor:
-        """G·f(x + step·v), entry by entry in a row: Σ of these is what the share is the gradient of."""
-        moved = [
-            each if place != self.place else each + (step * v).to(each.dtype) for place, each in enumerate(self.at)
-        ]
-        outs = self.forward.run(moved)
-        pairs = [(g.double(), out.double()) for g, out in zip(self.arrived, outs, strict=False) if g is not None]
-        return torch.cat([torch.where(g == 0, 0.0, g * out).flatten() for g, out in pairs])  # 0·(−∞) counts for nothing
-
-    def along(self, v: Tensor, width: float) -> tuple[float, float, float]:
-        """The slope along v, how far it may be off, and the size of its terms.
-
-        Off by what the two steps differ by, and by the roundings of Σ G·f.
-        """
-        found = []
-        for step in (width, width / 2):
-            right, left = self.terms(step, v), self.terms(-step, v)
-            found.append((right - left) / (2 * step))
-        one, two = (float(each.sum()) for each in found)
-        rounding = 16 * torch.finfo(self.at[self.place].dtype).eps * float(right.abs().sum()) / width
-        return (4 * two - one) / 3, 2 * abs(one - two) + rounding, float(found[1].abs().sum())
-
-    def sides(self, v: Tensor, width: float) -> tuple[float, float]:
-        """The slopes to the left and to the right, the smaller first."""
-        left, here, right = (float(self.terms(step, v).sum()) for step in (-width, 0.0, width))
-        low, high = sorted(((here - left) / width, (right - here) / width))
-        return low, high
 
 
 def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients) -> NodeAccount:
@@ -95,13 +55,13 @@ def shares(forward: Forward, arrived: Gradients, handed: Gradients) -> list[Shar
             found.append(of_shape(operand.name, slot, got, tuple(operand.value.shape)))
             continue
         scale = max(float(at[operand.place].abs().max()), 1e-3) if got.numel() else 1.0
-        slopes = _Slopes(forward, at, operand.place, arrived, width * scale, coarse)
+        slopes = Slopes(forward, at, operand.place, arrived, width * scale, coarse)
         found.append(_share(slopes, operand, slot, got))
     return found
 
 
 def _replayed(forward: Forward) -> tuple[tuple[Tensor, ...], tuple[float, float]]:
-    """The operands in float64, or in their own dtype where the forward takes no other."""
+    """The operands in float64, or in float32 where the forward takes no other, or draws other numbers then."""
     runs = False
     for at, how in (
         (tuple(each.double() for each in forward.at), IN_FLOAT64),
@@ -111,12 +71,13 @@ def _replayed(forward: Forward) -> tuple[tuple[Tensor, ...], tuple[float, float]
             out = forward.run(at)
         except (RuntimeError, TypeError, NotImplementedError):
             continue
-        if forward.results is not None and not _same(out, forward.results):
-            raise Unchecked(
-                "前向重算的结果不一样：它用了随机数",
-                "its forward does not give the same again: it draws random numbers",
-            )
-        return at, how
+        if _same(out, forward.results):
+            return at, how
+        runs = True
+    if runs:
+        raise Unchecked(
+            "前向重算的结果不一样：它用了随机数", "its forward does not give the same again: it draws random numbers"
+        )
     raise Unchecked("前向不能重算", "its forward cannot be run again")
 
 
@@ -132,7 +93,7 @@ def _same(again: Sequence[Tensor], results: Sequence[Tensor]) -> bool:
     return True
 
 
-def _share(slopes: _Slopes, operand: Operand, slot: int, got: Tensor) -> Share:
+def _share(slopes: Slopes, operand: Operand, slot: int, got: Tensor) -> Share:
     value = got.double()
     share = Share(operand.name, slot, seen(got), got.numel())
     untold = int((~value.isfinite()).sum())
@@ -143,9 +104,7 @@ def _share(slopes: _Slopes, operand: Operand, slot: int, got: Tensor) -> Share:
     generator = torch.Generator("cpu").manual_seed(slot)
     for _ in range(DIRECTIONS):
         v = torch.randn(value.shape, generator=generator, dtype=torch.float64)
-        found, unsure, size = slopes.along(v, slopes.width)
-        allowed = (ROUNDINGS * eps + slopes.coarse) * max(size, float((value * v).abs().sum())) + unsure
-        worst = max(worst, _part(found - float((value * v).sum()), allowed))
+        worst = max(worst, _direction(slopes, value, v, eps))
     share = replace(share, part=worst)
     return share if worst <= 1 else _by_entries(slopes, share, value, eps, generator)
 
@@ -156,57 +115,92 @@ def _part(deviation: float, allowed: float) -> float:
     return abs(deviation) / allowed if allowed else (math.inf if deviation else 0.0)
 
 
-def _by_entries(slopes: _Slopes, share: Share, value: Tensor, eps: float, generator: torch.Generator) -> Share:
+def _by_entries(slopes: Slopes, share: Share, value: Tensor, eps: float, generator: torch.Generator) -> Share:
     """One entry after the other: those that disagree are wrong."""
     scale = float(value.abs().max())
-    picked = torch.randperm(value.numel(), generator=generator)[:LOOKED_AT].tolist()
-    expected, bounds, parts = [], [], []
-    corners = 0
-    for place in picked:
-        v = torch.zeros(value.numel(), dtype=torch.float64)
-        v[place] = 1
-        mine = float(value.flatten()[place])
-        found, allowed, cornered = _entry(slopes, v.reshape(value.shape), mine, eps, scale)
-        expected.append(found)
-        bounds.append(allowed)
-        parts.append(_part(found - mine, allowed))
-        corners += cornered
+    places, more = _doubtful(slopes, value, eps, generator)
+    looked = [_entry(slopes, _one(value, place), float(value.flatten()[place]), eps, scale) for place in places]
+    got, expected, bounds = (
+        value.flatten()[places],
+        torch.tensor([each.slope for each in looked], dtype=torch.float64),
+        torch.tensor([each.allowed for each in looked], dtype=torch.float64),
+    )
+    parts = [_part(float(off), float(bound)) for off, bound in zip(expected - got, bounds, strict=True)]
+    share = replace(share, part=max(parts, default=0.0), corners=sum(each.corner for each in looked))
     wrong = sum(part > 1 for part in parts)
     if not wrong:
-        return replace(share, part=max(parts), corners=corners)
-    worst = max(range(len(picked)), key=parts.__getitem__)
-    at = tuple(int(each) for each in torch.unravel_index(torch.tensor(picked[worst]), value.shape))
-    some = first_entries(value, picked)
-    diagnosis = named(
-        some, torch.tensor(expected, dtype=torch.float64), torch.tensor(bounds, dtype=torch.float64), tuple(value.shape)
-    )
+        return replace(share, untold=int(more))
+    worst = max(range(len(places)), key=parts.__getitem__)
+    if len(places) == value.numel():
+        got, expected, bounds = (each.reshape(value.shape) for each in (got, expected, bounds))
     return replace(
         share,
         wrong=wrong,
-        corners=corners,
-        worst=at,
-        part=parts[worst],
-        got=float(some[worst]),
-        expected=expected[worst],
-        bound=bounds[worst],
-        diagnosis=diagnosis,
+        worst=tuple(int(each) for each in torch.unravel_index(torch.tensor(places[worst]), value.shape)),
+        got=float(got.flatten()[worst]),
+        expected=looked[worst].slope,
+        bound=looked[worst].allowed,
+        diagnosis=named(got, expected, bounds, tuple(value.shape)),
     )
 
 
-def _entry(slopes: _Slopes, v: Tensor, mine: float, eps: float, scale: float) -> tuple[float, float, bool]:
-    """The slope at one entry, how far it may be off, and whether it stands at a corner, where both sides are right."""
+def _one(value: Tensor, place: int) -> Tensor:
+    """The direction of one entry."""
+    v = torch.zeros(value.numel(), dtype=torch.float64)
+    v[place] = 1
+    return v.reshape(value.shape)
+
+
+def _doubtful(slopes: Slopes, value: Tensor, eps: float, generator: torch.Generator) -> tuple[list[int], bool]:
+    """The entries to look at: all of a small tensor, else those in the halves, of halves, whose direction disagrees.
+
+    And whether there are more of them than are looked at.
+    """
+    if value.numel() <= LOOKED_AT:
+        return [*range(value.numel())], False
+    found: list[int] = []
+    waiting = [torch.randperm(value.numel(), generator=generator)]
+    while waiting and len(found) < LOOKED_AT:
+        some = waiting.pop()
+        if len(some) == 1:
+            found.append(int(some))
+            continue
+        for half in some.tensor_split(2):
+            v = torch.zeros(value.numel(), dtype=torch.float64)
+            v[half] = torch.randn(len(half), generator=generator, dtype=torch.float64)
+            if _direction(slopes, value, v.reshape(value.shape), eps) > 1:
+                waiting.append(half)
+    return found, bool(waiting)
+
+
+def _direction(slopes: Slopes, value: Tensor, v: Tensor, eps: float) -> float:
+    """What part of its bound the slope along a direction differs by."""
+    found, unsure, size = slopes.along(v, slopes.width)
+    allowed = (ROUNDINGS * eps + slopes.coarse) * max(size, float((value * v).abs().sum())) + unsure
+    return _part(found - float((value * v).sum()), allowed)
+
+
+class _Looked(NamedTuple):
+    """One entry: the slope there, how far it may be off, and whether it stands at a corner, so either side is right."""
+
+    slope: float
+    allowed: float
+    corner: bool = False
+
+
+def _entry(slopes: Slopes, v: Tensor, mine: float, eps: float, scale: float) -> _Looked:
     found, unsure, size = slopes.along(v, slopes.width)
     allowed = (ROUNDINGS * eps + slopes.coarse) * max(size, scale)
     if abs(found - mine) <= allowed + unsure:
-        return found, allowed + unsure, False
+        return _Looked(found, allowed + unsure)
     jumps = []
     for narrower in (8, 64):
         again, off, _ = slopes.along(v, slopes.width / narrower)
         if abs(again - mine) <= allowed + off:
-            return again, allowed + off, False
+            return _Looked(again, allowed + off)
         low, high = slopes.sides(v, slopes.width / narrower)
         jumps.append(high - low)
     # What is curved jumps an eighth as far in an eighth of the width; a corner jumps as far.
     if jumps[1] > max(4 * allowed, jumps[0] / 2) and low - allowed <= mine <= high + allowed:
-        return mine, allowed, True
-    return found, allowed + unsure, False
+        return _Looked(mine, allowed, corner=True)
+    return _Looked(found, allowed + unsure)

@@ -13,7 +13,7 @@ AXIS = "x"
 
 
 def stacked(program: Program, names: Collection[str]) -> Program:
-    """The same for each of a batch: the arrays called `names` have the axis first, and so has all that is made of them."""
+    """The same for each of a batch: the arrays called `names` have the axis first, and so has what is made of them."""
     having = {*names, *(line.name for line in program.lines)}
     return Program(
         tuple(_line(each, having) for each in program.lines), tuple(_line(each, having) for each in program.results)

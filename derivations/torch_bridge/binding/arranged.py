@@ -163,14 +163,17 @@ def _affine(
     arguments = call.arguments
     x, weight, bias = arguments["input"], arguments.get("weight"), arguments.get("bias")
     operands, slots = {"A": (x, a)}, {"input": "A"}
-    affine = weight is not None or bias is not None
+    given_ones = [each for each in (weight, bias) if each is not None]
     for letter, name, value, fill in (("w", "weight", weight, 1.0), ("b", "bias", bias, 0.0)):
         if value is not None:
             operands[letter], slots[name] = (value, weights(value)), letter
-        elif affine:
-            like = weight if weight is not None else bias
-            operands[letter] = (torch.full_like(like, fill), weights(like))
-    return [Bound(make(affine=affine), operands, slots, first(a), given or {}, {"epsilon": float(arguments["eps"])})]
+        elif given_ones:
+            operands[letter] = (torch.full_like(given_ones[0], fill), weights(given_ones[0]))
+    return [
+        Bound(
+            make(affine=bool(given_ones)), operands, slots, first(a), given or {}, {"epsilon": float(arguments["eps"])}
+        )
+    ]
 
 
 def layer_norm(call: Call) -> list[Bound]:
@@ -255,3 +258,26 @@ def _added(mask: Tensor) -> Tensor:
     if mask.dtype != torch.bool:
         return mask.double()
     return torch.zeros(mask.shape, dtype=torch.float64).masked_fill(~mask, -math.inf)
+
+
+def distances(call: Call) -> list[Bound]:
+    """torch.cdist of order 2; batches are one axis more."""
+    one, other = (value for value in call.arguments.values() if isinstance(value, Tensor))
+    if call.arguments.get("p", 2) != 2 or one.shape[:-2] != other.shape[:-2]:
+        raise NotImplementedError
+    batches = [*range(one.dim() - 2)]
+    batched = bool(batches)
+
+    def laid(tensor: Tensor) -> Laid:
+        return grouped(tensor, *([batches] if batched else []), [-2], [-1])
+
+    names = [name for name, value in call.arguments.items() if isinstance(value, Tensor)]
+    return [
+        Bound(
+            operations.Cdist(),
+            {"A": (one, laid(one)), "B": (other, laid(other))},
+            dict(zip(names, "AB", strict=True)),
+            first(laid(call.results[0])),
+            batched=batched,
+        )
+    ]

@@ -15,20 +15,18 @@ from .bound import Bound, first, numbers_of
 from .laid import Laid, flat
 
 
-def of_one(
-    make: Callable[..., Operation], operand: str = "self", **options: Callable[[dict[str, Any]], Any]
-) -> Callable[[Call], list[Bound]]:
+def of_one(make: Callable[..., Operation], **options: Callable[[dict[str, Any]], Any]) -> Callable[[Call], list[Bound]]:
     """A function of one entry; `options` say how fields of the operation are read off the arguments."""
 
     def bind(call: Call) -> list[Bound]:
         arguments = call.arguments
-        x, operation = arguments[operand], make(**{name: read(arguments) for name, read in options.items()})
+        x, operation = arguments["self"], make(**{name: read(arguments) for name, read in options.items()})
         laid = flat(x)
         return [
             Bound(
                 operation,
                 {"A": (x, laid)},
-                {operand: "A"},
+                {"self": "A"},
                 first(laid),
                 numbers=numbers_of(operation, arguments),
             )
@@ -58,20 +56,34 @@ def broadcast(one: Tensor, other: Tensor) -> tuple[Laid, Laid, Laid]:
     )
 
 
-def of_two(make: Callable[[], Operation]) -> Callable[[Call], list[Bound]]:
-    """A function of two tensors' entries."""
+def of_entries(make: Callable[[], Operation], **letters: str) -> Callable[[Call], list[Bound]]:
+    """A function of the entries of tensors of one shape; `letters` by torch's names of operands."""
+
+    def bind(call: Call) -> list[Bound]:
+        arguments, operation = call.arguments, make()
+        tensors = {letter: arguments[name] for name, letter in letters.items()}
+        if len({each.shape for each in tensors.values()}) > 1:
+            raise NotImplementedError
+        operands = {letter: (each, flat(each)) for letter, each in tensors.items()}
+        return [Bound(operation, operands, letters, first(flat(call.results[0])), {}, numbers_of(operation, arguments))]
+
+    return bind
+
+
+def of_two(make: Callable[[], Operation], other: str = "other") -> Callable[[Call], list[Bound]]:
+    """A function of two tensors' entries; `other` is torch's name of the second."""
 
     def bind(call: Call) -> list[Bound]:
         arguments = call.arguments
-        one, other = as_tensor(arguments["self"]), as_tensor(arguments["other"])
+        one, second = as_tensor(arguments["self"]), as_tensor(arguments[other])
         operation = make()
-        a, b, result = broadcast(one, other)
+        a, b, result = broadcast(one, second)
         numbers = numbers_of(operation, arguments)
         return [
             Bound(
                 operation,
-                {"A": (one, a), "B": (other, b)},
-                {"self": "A", "other": "B"},
+                {"A": (one, a), "B": (second, b)},
+                {"self": "A", other: "B"},
                 first(result),
                 numbers=numbers,
             )

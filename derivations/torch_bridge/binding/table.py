@@ -5,22 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ... import operations as ops
-from ..recording.calls import Call
-from . import arranged, losses, picked, windows
+from ..recording.calls import Call, SliceCall
+from . import arranged, losses, picked, placed, windows
 from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
 from .losses import criterion
 from .picked import picks, same
-from .pointwise import dropout, masked_fill, of_one, of_tensor_or_number, of_two, where
+from .pointwise import dropout, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
 
 Bind = Callable[[Call], list[Bound]]
 
-_COPIES = "clone alias view _unsafe_view _reshape_alias squeeze unsqueeze _to_copy detach".split()
-_PICKED = (
-    "select slice split split_with_sizes unsafe_split unbind flip roll repeat as_strided diagonal unfold index "
-    "gather index_select upsample_nearest1d upsample_nearest2d upsample_nearest3d tril triu take masked_select "
-    "reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d pixel_shuffle pixel_unshuffle im2col"
-).split()
+_COPIES = ["clone", "alias", "view", "_unsafe_view", "_reshape_alias", "squeeze", "unsqueeze", "_to_copy", "detach"]
+_PICKED = [
+    "select",
+    "slice",
+    "split",
+    "split_with_sizes",
+    "unsafe_split",
+    "unbind",
+    "flip",
+    "roll",
+    "repeat",
+    "as_strided",
+    "diagonal",
+    "unfold",
+    "index",
+    "gather",
+    "index_select",
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "tril",
+    "triu",
+    "take",
+    "masked_select",
+    "reflection_pad1d",
+    "reflection_pad2d",
+    "replication_pad1d",
+    "replication_pad2d",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "im2col",
+]
 _OF_ONE = {
     "neg": ops.Negative,
     "exp": ops.Exp,
@@ -74,6 +100,9 @@ TABLE: Mapping[str, Bind] = {
     "maximum": of_two(ops.Maximum),
     "minimum": of_two(ops.Minimum),
     "logaddexp": of_two(ops.LogAddExp),
+    "lerp": of_two(ops.Lerp, other="end"),
+    "addcmul": of_entries(ops.MultiplyAdd, self="E", tensor1="A", tensor2="B"),
+    "addcdiv": of_entries(ops.DivideAdd, self="E", tensor1="A", tensor2="B"),
     "where": where,
     "masked_fill": masked_fill,
     "native_dropout": dropout,
@@ -108,6 +137,15 @@ TABLE: Mapping[str, Bind] = {
     "permute": picked.permuted,
     "expand": picked.expanded,
     "constant_pad_nd": picked.padded,
+    **dict.fromkeys(("max", "min", "median", "sort", "topk", "kthvalue", "mode"), placed.ranked),
+    "scatter_add": placed.added_along,
+    "index_add": placed.added_rows,
+    "_index_put_impl": placed.put,
+    "index_put": placed.put,
+    "_cdist_forward": arranged.distances,
+    "_euclidean_dist": arranged.distances,
+    "_adaptive_avg_pool2d": windows.adaptive_average_pool,
+    "_adaptive_avg_pool3d": windows.adaptive_average_pool,
     "cat": picked.joined,
     "stack": picked.joined,
     "embedding": picked.embedding,
@@ -132,8 +170,13 @@ class Unbound(LookupError):
     """No operation describes a call: torch's name of it, or its options."""
 
 
-def bind(call: Call) -> list[Bound]:
+def bind(call: Call | SliceCall) -> list[Bound]:
     """The operations that a call is, one or its parts. Raises Unbound."""
+    if isinstance(call, SliceCall):
+        found = placed.assigned(call)
+        if found is None:
+            raise Unbound(call.name)
+        return found
     name = call.name.removesuffix("_")
     if name not in TABLE:
         raise Unbound(call.name)

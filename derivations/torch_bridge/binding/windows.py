@@ -115,7 +115,7 @@ def _rows(tensor: Tensor, dims: int) -> Laid:
 def max_pool(call: Call) -> list[Bound]:
     """With the positions that torch returns beside the result."""
     x, (out, positions) = call.arguments["self"], call.results
-    dims = len(call.arguments.get("kernel_size", call.arguments.get("output_size")))
+    dims = len(call.arguments["kernel_size" if "kernel_size" in call.arguments else "output_size"])
     laid = _rows(out, dims)
     return [Bound(operations.MaxPool(), {"A": (x, _rows(x, dims))}, {"self": "A"}, first(laid), {"y": laid(positions)})]
 
@@ -136,3 +136,27 @@ def average_pool(call: Call) -> list[Bound]:
         divisor = mask.sum(1)
     given = {"phi": phi, "mu": mask, "w": 1 / divisor}
     return [Bound(operations.AveragePool(), {"A": (x, _rows(x, dims))}, {"self": "A"}, first(_rows(out, dims)), given)]
+
+
+def adaptive_average_pool(call: Call) -> list[Bound]:
+    """Window i of o over a length L runs from ⌊i L/o⌋ to ⌈(i + 1) L/o⌉, and divides by what it holds."""
+    x, out = call.arguments["self"], call.results[0]
+    dims = len(call.arguments["output_size"])
+    phi, mask = torch.zeros(1, 1, dtype=torch.long), torch.ones(1, 1, dtype=torch.bool)
+    for length, count in zip(x.shape[-dims:], out.shape[-dims:], strict=True):
+        starts = torch.arange(count) * length // count
+        ends = -(-(torch.arange(count) + 1) * length // count)
+        places = torch.arange(int((ends - starts).max()))
+        at = starts[:, None] + places
+        inside = at < ends[:, None]
+        phi = _crossed(phi * length, at.clamp_max(length - 1), torch.add)
+        mask = _crossed(mask, inside, torch.logical_and)
+    counted = mask.double()
+    given = {"phi": phi, "mu": counted, "w": 1 / counted.sum(1)}
+    return [Bound(operations.AveragePool(), {"A": (x, _rows(x, dims))}, {"self": "A"}, first(_rows(out, dims)), given)]
+
+
+def _crossed(one: Tensor, other: Tensor, by: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Every window of one with every window of the other, and so with their places."""
+    both = by(one[:, None, :, None], other[None, :, None, :])
+    return both.reshape(len(one) * len(other), -1)

@@ -66,6 +66,42 @@ class FunctionCall:
         return _in_a_row(self.returned)
 
 
+@dataclass(eq=False)
+class SliceCall:
+    """A call that wrote to a view: a new value of the whole tensor, as z[0] = x makes one of z.
+
+    `call` is the call that wrote, `before` the whole tensor before it, `returned` after it; the view has this size,
+    these strides and this offset in the tensor's memory, of entries.
+    """
+
+    call: Call
+    before: Tensor
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    offset: int
+    returned: list[Any]
+
+    @property
+    def name(self) -> str:
+        return self.call.name
+
+    @property
+    def module(self) -> str:
+        return self.call.module
+
+    @property
+    def results(self) -> list[Any]:
+        return _in_a_row(self.returned)
+
+    def view(self, whole: Tensor) -> Tensor:
+        """The same view of a tensor that is laid out as `before`."""
+        return whole.as_strided(self.size, self.stride, self.offset)
+
+
+#: What made a node.
+Made = Call | FunctionCall | SliceCall
+
+
 def _in_a_row(returned: list[Any]) -> list[Any]:
     """What came out."""
     (out,) = returned

@@ -9,7 +9,7 @@ never come by, so its `apply` is wrapped meanwhile.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .. import vendor
-from .calls import Call, FunctionCall, is_made_by
+from .calls import Call, FunctionCall, Made, SliceCall, is_made_by
 from .kept import Kept
 from .modules import Modules
 
@@ -32,6 +32,7 @@ class Recorder(vendor.DispatchMode):
         self._modules = modules
         self._calls: dict[int, list[Call]] = {}
         self._functions: dict[int, FunctionCall] = {}
+        self._slices: dict[int, SliceCall] = {}
 
     def __torch_dispatch__(
         self, operation: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -49,20 +50,25 @@ class Recorder(vendor.DispatchMode):
             return tensor.detach().clone() if id(tensor) in ids else tensor.detach()
 
         given, named = [*vendor.mapped(as_it_is, args)], dict(vendor.mapped(as_it_is, kwargs))
+        sliced = _slice(written)
         out = operation(*args, **kwargs)
         call = Call(operation, given, named, [vendor.mapped(Tensor.detach, out)], self._modules.innermost)
         for box in (call.args, call.kwargs, call.returned):
             self.kept.hold(box)
         self._calls.setdefault(number - 1, []).append(call)
+        if sliced is not None:
+            self._slices[number] = sliced(call)
         return out
 
-    def call_of(self, node: Any) -> Call | FunctionCall | None:
+    def call_of(self, node: Any) -> Made | None:
         """What made a node of the graph; None where nothing that was seen did."""
         number = vendor.number(node)
         if number is None:
             return None
         if number in self._functions:
             return self._functions[number]
+        if node.name().endswith("CopySlices"):  # it is made after the node of the call that wrote
+            return self._slices.get(number)
         for at in (number, number + 1):
             for call in self._calls.get(at, ()):
                 if is_made_by(node.name(), call.name) and (at == number or call.name.endswith("_")):
@@ -78,7 +84,8 @@ class Recorder(vendor.DispatchMode):
         base, thread = vendor.function_base(), threading.get_ident()
 
         def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-            run = super(base, cls).apply
+            above: Any = super(base, cls)
+            run = above.apply
             if threading.get_ident() != thread:
                 return run(*args, **kwargs)
             kept, state = [*vendor.mapped(lambda each: each.detach().clone(), args)], torch.get_rng_state()
@@ -110,6 +117,21 @@ def _tensors(value: Any) -> list[Tensor]:
 
 def _wants_gradient(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return any(each.requires_grad for value in (*args, *kwargs.values()) for each in _tensors(value))
+
+
+def _slice(written: list[Tensor]) -> Callable[[Call], SliceCall] | None:
+    """Where a view is written to: what is kept of the tensor that it is a view of, to be called after the call."""
+    base = vendor.base(written[0]) if len(written) == 1 else None
+    if base is None:
+        return None
+    view = written[0]
+    size, stride, offset = tuple(view.size()), tuple(view.stride()), int(view.storage_offset() - base.storage_offset())
+    before = base.detach().clone()
+
+    def after(call: Call) -> SliceCall:
+        return SliceCall(call, before, size, stride, offset, [base.detach().clone()])
+
+    return after
 
 
 def written_by(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:

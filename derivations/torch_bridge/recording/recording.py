@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .calls import Call, FunctionCall
+from .calls import Made
 from .modules import Modules
 from .passes import Pass, backward_watched
 from .recorder import Recorder
@@ -44,7 +44,7 @@ class Recording:
         """How many values were copied because a later call wrote to their memory."""
         return self._recorder.kept.copied
 
-    def call_of(self, node: Any) -> Call | FunctionCall | None:
+    def call_of(self, node: Any) -> Made | None:
         """What made a node; None where no call that was seen did."""
         return self._recorder.call_of(node)
 

@@ -43,7 +43,6 @@ from .precision import Precision, Rounded
 from .scatter import kept, scatter, scattering
 from .sizes import sizes_of
 
-
 _ONE = torch.ones((), dtype=torch.float64, device="cpu")
 ONE = Known((), _ONE, Rounded(_ONE, shift=True))
 
