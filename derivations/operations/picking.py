@@ -47,7 +47,6 @@ class Pick(Picking):
         "SplitWithSizesBackward0",
         "UnbindBackward0",
         "ChunkBackward0",
-        "NarrowBackward0",
         "DiagonalBackward0",
         "AsStridedBackward0",
         "UnfoldBackward0",

@@ -116,7 +116,6 @@ class AveragePool(OfWindows):
 
     called = Words("平均池化", "average pooling")
     nodes = (
-        "AvgPool1DBackward0",
         "AvgPool2DBackward0",
         "AvgPool3DBackward0",
         "AdaptiveAvgPool2DBackward0",
