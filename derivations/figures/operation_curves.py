@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sympy import Expr, Symbol
 
+from ..index_calculus.expressions import Context
 from ..index_calculus.judging.digits import DIGITS
 from ..index_calculus.judging.evaluator import Evaluator
 from ..index_calculus.symbols import SIZES
@@ -59,8 +60,11 @@ class OfOneEntry(Sampled):
 
     def evaluator(self, z: Fraction) -> Evaluator:
         given = {"A": z, "G": Fraction(1), **self.held}
-        context = self.operation.context.without("L")
-        return Evaluator(dict.fromkeys(SIZES, 1), context, lambda name, at: given[name], DIGITS)
+        return Evaluator(dict.fromkeys(SIZES, 1), self._context, lambda name, at: given[name], DIGITS)
+
+    @cached_property
+    def _context(self) -> Context:
+        return self.operation.context.without("L")
 
     @property
     def equations(self) -> str:
