@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from sympy import Abs, Add, Expr, Integer, KroneckerDelta, Max, Min, Mul, Pow, Sum, Symbol, nan, sign, zoo
+from sympy import Abs, Add, Expr, I, Integer, KroneckerDelta, Max, Min, Mul, Pow, Sum, Symbol, nan, sign, zoo
 
 from derivations.index_calculus.expressions import Partial
 from derivations.index_calculus.functions import CORNERED
@@ -131,7 +131,7 @@ def made(mutations: Iterable[Mutation], right: Expr) -> Iterator[Mutant]:
     """The mutations that make something else of `right`, made."""
     for kind, make in mutations:
         mutant = make()
-        if mutant != right and not mutant.has(zoo, nan):
+        if mutant != right and not mutant.has(zoo, nan, I):
             yield kind, mutant
 
 

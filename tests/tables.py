@@ -113,6 +113,7 @@ OPTIONS_OF_OPERATIONS: dict[str, tuple[Any, ...]] = {
     "exponent": (2, 3, -2, Fraction(1, 2), Fraction(1, 4)),
     "approximate": ("none", "tanh"),
     "added": ("row", "matrix"),
+    "order": (2, 1),
     "reduction": REDUCTIONS,
     **dict.fromkeys(("min", "max", "bias", "affine", "padding"), BOTH),
 }

@@ -207,6 +207,15 @@ def test_a_mode_sees_what_runs_below_autograd_and_what_it_writes_to():
     assert [(each.name, each.default_value) for each in seen[-2].arguments][-1] == ("alpha", 1)
 
 
+def test_a_function_is_taken_apart_into_core_operations():
+    x = torch.randn(2, 4)
+    graph = vendor.taken_apart(lambda each: F.glu(each), [x])
+    assert torch.equal(graph(x), F.glu(x))
+    names = {vendor.schema(each).name for each in vendor.operations_in(graph)}
+    assert "aten::sigmoid" in names
+    assert "aten::glu" not in names
+
+
 def test_every_function_s_apply_runs_through_its_base():
     class Same(torch.autograd.Function):
         @staticmethod

@@ -3,7 +3,7 @@
 from .activations import Gelu, LogSigmoid, Mish, Sigmoid, Silu, Softplus
 from .attention import Attention
 from .base import Operation
-from .binary import Add, Divide, Lerp, LogAddExp, Maximum, Minimum, Multiply, Prelu, Subtract, TensorPower, Where
+from .binary import Add, Divide, Hypot, Lerp, LogAddExp, Multiply, Prelu, Subtract, TensorPower, Where, XLogY
 from .cornered import (
     Absolute,
     Clamp,
@@ -19,12 +19,14 @@ from .cornered import (
     Threshold,
 )
 from .criteria import BceLoss, BceWithLogitsLoss, HuberLoss, MseLoss, NllLoss, SmoothL1Loss, SoftMarginLoss
-from .distances import Cdist
+from .distances import Cdist, WeightNorm
+from .extremes import Maximum, MaximumOrFirst, Minimum, MinimumOrFirst
+from .hyperbolic import Acosh, Asinh, Atanh, Cosh, Logit, Sinh
 from .normalisation import BatchNorm, GroupNorm, LayerNorm
-from .picking import Concatenate, Embedding, Expand, Gather, IndexSelect, Pick, Scatter, ScatterAdd, Transpose
+from .picking import Embedding, EmbeddingBag, Expand, Gather, IndexSelect, Pick, Transpose
+from .placing import Concatenate, Scatter, ScatterAdd
 from .pointwise import (
     Copy,
-    Cosh,
     Erf,
     Erfc,
     Exp,
@@ -38,35 +40,64 @@ from .pointwise import (
     Power,
     Reciprocal,
     Rsqrt,
-    Sinh,
     Sqrt,
     Tanh,
 )
-from .products import AddBmm, AddMm, AddMv, AddOuter, Affine, BatchedMatMul, DivideAdd, Dot, MatMul, MatVec, MultiplyAdd
-from .reductions import CumulativeSum, Largest, LogSoftmax, LogSumExp, Mean, Product, Softmax, Sum, VectorNorm
+from .products import (
+    AddAllBmm,
+    AddBmm,
+    AddMm,
+    AddMv,
+    AddOuter,
+    Affine,
+    BatchedMatMul,
+    DivideAdd,
+    Dot,
+    MatMul,
+    MatVec,
+    MultiplyAdd,
+)
+from .reductions import (
+    CumulativeSum,
+    Largest,
+    LogCumulativeSumExp,
+    LogSoftmax,
+    LogSumExp,
+    Mean,
+    Product,
+    Softmax,
+    Sum,
+    VectorNorm,
+)
 from .registry import of_node, registered
 from .statistics import BatchNormEval, RmsNorm, StandardDeviation, Variance
 from .windows import AveragePool, Convolution, MaxPool, TransposedConvolution
 from .with_numbers import (
     AddNumber,
+    Constant,
     DivideByNumber,
     Dropout,
     MaskedFill,
     MultiplyByNumber,
     NumberPower,
+    Remainder,
     SubtractFromNumber,
     SubtractNumber,
 )
 
 __all__ = [
     "Absolute",
+    "Acosh",
     "Add",
+    "AddAllBmm",
     "AddBmm",
     "AddMm",
     "AddMv",
     "AddNumber",
     "AddOuter",
     "Affine",
+    "Asinh",
+    "Atanh",
     "Attention",
     "AveragePool",
     "BatchNorm",
@@ -77,6 +108,7 @@ __all__ = [
     "Cdist",
     "Clamp",
     "Concatenate",
+    "Constant",
     "Convolution",
     "Copy",
     "Cosh",
@@ -88,6 +120,7 @@ __all__ = [
     "Dropout",
     "Elu",
     "Embedding",
+    "EmbeddingBag",
     "Erf",
     "Erfc",
     "Exp",
@@ -102,6 +135,7 @@ __all__ = [
     "Hardswish",
     "Hardtanh",
     "HuberLoss",
+    "Hypot",
     "IndexSelect",
     "Largest",
     "LayerNorm",
@@ -112,16 +146,20 @@ __all__ = [
     "Log2",
     "Log10",
     "LogAddExp",
+    "LogCumulativeSumExp",
     "LogSigmoid",
     "LogSoftmax",
     "LogSumExp",
+    "Logit",
     "MaskedFill",
     "MatMul",
     "MatVec",
     "MaxPool",
     "Maximum",
+    "MaximumOrFirst",
     "Mean",
     "Minimum",
+    "MinimumOrFirst",
     "Mish",
     "MseLoss",
     "Multiply",
@@ -137,6 +175,7 @@ __all__ = [
     "Product",
     "Reciprocal",
     "Relu",
+    "Remainder",
     "RmsNorm",
     "Rsqrt",
     "Scatter",
@@ -163,7 +202,9 @@ __all__ = [
     "TransposedConvolution",
     "Variance",
     "VectorNorm",
+    "WeightNorm",
     "Where",
+    "XLogY",
     "of_node",
     "registered",
 ]

@@ -6,16 +6,16 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sympy import Expr, Indexed, Integer, Max, Min, exp, log
+from sympy import Expr, Indexed, Integer, exp, log, sqrt
 
 from ..derivation import Plan
 from ..index_calculus.expressions import Condition, Definition
 from ..index_calculus.functions import plus
-from ..index_calculus.rules import common, join
-from ..index_calculus.symbols import Z, c, d, i, j, m, mu, n
+from ..index_calculus.rules import common, join, lemma
+from ..index_calculus.symbols import Z, c, d, i, m, mu, n
 from ..wording import Words
 from .base import Operation
-from .cornered import counts_at, half_at
+from .cornered import counts_at
 from .letters import A, B, alpha
 from .registry import register
 
@@ -91,40 +91,6 @@ class Divide(Binary):
         return a / b
 
 
-class Extreme(Binary):
-    """The larger or the smaller of two; where they are equal, torch gives half to each."""
-
-    corner = Words("两者相等时，torch 各给一半", "where both are equal, torch gives half to each")
-
-    def ending(self, wrt: str) -> Plan:
-        # δ has put the target's indices in the place of those of its operand
-        u = A[i, m] - B[i, c] if wrt == "A" else A[i, d] - B[i, j]
-        sides = (u, -u)
-        return ([half_at(each, (i, m, c, d, j)).where_possible for each in sides],)
-
-
-@register
-class Maximum(Extreme):
-    """torch.maximum: `Z = max(A, B)`."""
-
-    called = Words("两者中较大的", "the larger of two")
-    nodes = ("MaximumBackward0",)
-
-    def of(self, a: Expr, b: Expr) -> Expr:
-        return Max(a, b)
-
-
-@register
-class Minimum(Extreme):
-    """torch.minimum: `Z = min(A, B)`."""
-
-    called = Words("两者中较小的", "the smaller of two")
-    nodes = ("MinimumBackward0",)
-
-    def of(self, a: Expr, b: Expr) -> Expr:
-        return Min(a, b)
-
-
 @register
 class TensorPower(Binary):
     """torch.pow of one tensor to another: `Z = A^B`, written e^(B log A), for A > 0."""
@@ -155,11 +121,46 @@ class LogAddExp(Binary):
 
 
 @register
+class Hypot(Binary):
+    """torch.hypot: `Z = √(A² + B²)`, where that is not 0."""
+
+    called = Words("hypot", "hypot")
+    nodes = ("HypotBackward0",)
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(Z[n, d, c], ">", Integer(0)),)
+
+    def of(self, a: Expr, b: Expr) -> Expr:
+        return sqrt(a**2 + b**2)
+
+    def ending(self, wrt: str) -> Plan:
+        own = self.definition
+        title = Words("hypot 的定义取倒数", "the definition of hypot, inverted")
+        return ([lemma(1 / own.right, 1 / own.left, {n, d, c}, title)],)
+
+
+@register
+class XLogY(Binary):
+    """torch.xlogy: `Z = A log B`, for B > 0."""
+
+    called = Words("A log B", "A log B")
+    nodes = ("XlogyBackward0",)
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(B[n, c], ">", Integer(0)),)
+
+    def of(self, a: Expr, b: Expr) -> Expr:
+        return a * log(b)
+
+
+@register
 class Where(Binary):
-    """torch.where: `Z = μA + (1 − μ)B`, where μ is 1 or 0."""
+    """torch.where, and masked_fill with a tensor: `Z = μA + (1 − μ)B`, where μ is 1 or 0."""
 
     called = Words("where", "where")
-    nodes = ("WhereBackward0",)
+    nodes = ("WhereBackward0", "MaskedFillBackward1")
     meanings: ClassVar[Mapping[str, Words]] = {
         **Binary.meanings,
         "mu": Words("条件，成立处为 1，否则为 0", "the condition, 1 where it holds and 0 elsewhere"),

@@ -1,20 +1,81 @@
-"""Distances of rows."""
+"""Distances of rows, and rows of a given length."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from sympy import Indexed, Integer, sqrt
+from sympy import Indexed, IndexedBase, Integer, sqrt
 
-from ..derivation import Plan
-from ..index_calculus.expressions import Condition, Definition
-from ..index_calculus.rules import lemma
-from ..index_calculus.symbols import Z, c, d, n, sum_over
+from ..derivation import Derivation, Plan, derive_lines
+from ..index_calculus.expressions import Condition, Context, Definition, Partial
+from ..index_calculus.memoised import memoised
+from ..index_calculus.rules import chain, collapse, define, independent, lemma, linear
+from ..index_calculus.symbols import Z, c, d, i, j, n, sum_over
 from ..wording import Words
-from .base import Operation
+from .base import BEGIN, LAST, ROUND, Operation
 from .letters import A, B
 from .registry import register
+
+R = IndexedBase("R")
+
+
+@register
+class WeightNorm(Operation):
+    """torch's weight norm as one node: `Z_nc = B_n R_n A_nc`, R = 1/√(Σ_c A_nc²), where that is not 0."""
+
+    called = Words("weight norm", "weight norm")
+    nodes = ("WeightNormInterfaceBackward0",)
+    meanings: ClassVar[Mapping[str, Words]] = {
+        "A": Words("方向，每行一个", "the directions, one in each row"),
+        "B": Words("长度", "the lengths"),
+        "R": Words("每行长度的倒数", "the inverse of the length of each row"),
+    }
+
+    @property
+    def operands(self) -> Mapping[str, Indexed]:
+        return {"A": A[n, c], "B": B[n]}
+
+    @property
+    def stages(self) -> dict[str, Definition]:
+        return {"R": inverse_length()}
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n, c], B[n] * R[n] * A[n, c])
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(R[n], ">", Integer(0)),)
+
+    def lemmas(self, wrt: str) -> Sequence[Derivation]:
+        return (of_inverse_length(),) if wrt == "A" else ()
+
+    def plan(self, wrt: str) -> Plan:
+        if wrt == "B":
+            return super().plan(wrt)
+        known = of_inverse_length().as_lemma
+        return ([*BEGIN, define("Z")], [*ROUND], [known, independent], *LAST[1:])
+
+
+def inverse_length() -> Definition:
+    """R_n := 1/√(Σ_c A_nc²)"""
+    return Definition(R[n], 1 / sqrt(sum_over(A[n, c] ** 2, c)))
+
+
+@memoised
+def of_inverse_length() -> Derivation:
+    """∂R_n/∂A_ij = −R_n³ A_nj δ_ni."""
+    own = inverse_length()
+    cube = lemma(own.right**3, own.left**3, {n}, Words("R 的定义取立方", "the definition of R, cubed"))
+    return derive_lines(
+        title=Words("长度倒数的导数", "the derivative of an inverse length"),
+        left=Partial(R[n], A[i, j]),
+        plan=[[define("R")], [chain, linear], [chain, independent], [collapse(), cube]],
+        context=Context({"R": own}).under(Condition(R[n], ">", Integer(0))),
+        targets=(i, j),
+        shown=("R",),
+    )
 
 
 @register

@@ -258,7 +258,13 @@ class BatchNorm(Normalisation):
     """
 
     called = Words("batch norm", "batch norm")
-    nodes = ("NativeBatchNormBackward0",)
+    nodes = (
+        "NativeBatchNormBackward0",
+        "NativeBatchNormLegitBackward0",
+        "NativeBatchNormLegitBackward1",
+        "CudnnBatchNormBackward0",
+        "BatchNormWithUpdateBackward0",
+    )
     scaled_by = (n,)
 
     affine: bool = True
@@ -278,6 +284,7 @@ class GroupNorm(Normalisation):
     called = Words("group norm", "group norm")
     nodes = ("NativeGroupNormBackward0",)
     axes = Axes((t, n), (c, d))
+    meanings: ClassVar[Mapping[str, Words]] = {**WORDS, "T": Words("样本个数", "the number of samples")}
     scaled_by = (n, c)
 
     affine: bool = True

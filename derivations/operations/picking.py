@@ -10,19 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Indexed, KroneckerDelta
+from sympy import Indexed
 
 from ..index_calculus.expressions import Definition
-from ..index_calculus.symbols import W, Z, c, d, mu, n, sum_over, t, y
+from ..index_calculus.symbols import W, Z, c, d, mu, n, q, sum_over, t, y
 from ..options import FLAG
 from ..wording import Words
 from .base import Operation
-from .letters import A, B, E, alpha
+from .letters import A, E
 from .registry import register
 
 OPERAND = {"A": Words("操作数", "the operand")}
 POSITIONS = Words("位置，结果的每个元素取自哪里", "positions, where each entry of the result is taken from")
-PLACES = Words("位置，每个元素放到哪里", "positions, where each entry is put")
 
 
 class Picking(Operation):
@@ -60,6 +59,17 @@ class Pick(Picking):
         "ReflectionPad2DBackward0",
         "ReplicationPad1DBackward0",
         "ReplicationPad2DBackward0",
+        "ReflectionPad3DBackward0",
+        "ReplicationPad3DBackward0",
+        "UpsampleNearestExact1DBackward0",
+        "UpsampleNearestExact2DBackward0",
+        "UpsampleNearestExact3DBackward0",
+        "UnsafeSplitBackward0",
+        "UnsafeSplitWithSizesBackward0",
+        "UnsafeIndexBackward0",
+        "Rot90Backward0",
+        "ChannelShuffleBackward0",
+        "DiagEmbedBackward0",
         "UpsampleNearest1DBackward0",
         "UpsampleNearest2DBackward0",
         "UpsampleNearest3DBackward0",
@@ -146,6 +156,11 @@ class Gather(Picking):
     corner = Words(
         "并列时，torch 全部给它返回的那个位置", "among equals, torch gives all to the position that it returns"
     )
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **OPERAND,
+        "y": POSITIONS,
+        "T": Words("每行挑几个", "how many are picked in each row"),
+    }
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
@@ -207,69 +222,25 @@ class Embedding(Operation):
 
 
 @register
-class Concatenate(Operation):
-    """torch.cat and stack, for one of what is joined: `Z_n = μ_n A_{y_n} + E_n`, where E is what the others bring."""
+class EmbeddingBag(Operation):
+    """torch.nn.functional.embedding_bag that adds up or takes means: `Z_nd = Σ_t q_nt W_{y_nt, d}`.
 
-    called = Words("拼接", "joining")
-    nodes = ("CatBackward0", "StackBackward0")
-    meanings: ClassVar[Mapping[str, Words]] = {
-        "A": Words("被拼接的张量之一", "one of the tensors that are joined"),
-        "y": POSITIONS,
-        "mu": Words("掩码，结果取自 A 的地方为 1，否则为 0", "the mask, 1 where the result is taken from A, else 0"),
-        "E": Words("其他张量带来的部分", "what the other tensors bring"),
-    }
-
-    @property
-    def operands(self) -> Mapping[str, Indexed]:
-        return {"A": A[c]}
-
-    @property
-    def definition(self) -> Definition:
-        return Definition(Z[n], mu[n] * A[y[n]] + E[n])
-
-
-@register
-class ScatterAdd(Operation):
-    """torch.scatter_add, index_add, and index_put that accumulates: `Z_c = A_c + α Σ_n B_n δ(y_n, c)`."""
-
-    called = Words("加到指定位置", "adding at positions")
-    nodes = ("ScatterAddBackward0", "IndexAddBackward0", "IndexPutBackward0")
-    numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha"}
-    meanings: ClassVar[Mapping[str, Words]] = {
-        "A": Words("被加的张量", "what is added to"),
-        "B": Words("要加的元素", "what is added"),
-        "y": PLACES,
-    }
-
-    @property
-    def operands(self) -> Mapping[str, Indexed]:
-        return {"A": A[c], "B": B[n]}
-
-    @property
-    def definition(self) -> Definition:
-        return Definition(Z[c], A[c] + alpha * sum_over(B[n] * KroneckerDelta(y[n], c), n))
-
-
-@register
-class Scatter(Operation):
-    """torch.scatter, masked_scatter and slices that are assigned: `Z_c = μ_c A_c + Σ_n B_n δ(y_n, c)`.
-
-    Here μ is 0 where something is put, and no two are put in one place.
+    Here t are the places of a bag, and q what its entries count: 1, their weights, or one over how many there are.
     """
 
-    called = Words("放到指定位置", "putting at positions")
-    nodes = ("ScatterBackward0", "SelectScatterBackward0", "SliceScatterBackward0", "IndexCopyBackward0")
+    called = Words("embedding bag", "the embedding bag")
+    nodes = ("EmbeddingBagBackward0",)
     meanings: ClassVar[Mapping[str, Words]] = {
-        "A": Words("原来的张量", "what is put into"),
-        "B": Words("放进去的元素", "what is put"),
-        "y": PLACES,
-        "mu": Words("掩码，没有被盖住的地方为 1，否则为 0", "the mask, 0 where something is put and 1 elsewhere"),
+        "W": Words("词表，每行一个向量", "the table, a vector in each row"),
+        "y": Words("取哪些行", "which rows are looked up"),
+        "q": Words("每一行算多少，空位是 0", "what each row counts, 0 at empty places"),
+        "T": Words("一个 bag 里的位置数", "the number of places in a bag"),
     }
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
-        return {"A": A[c], "B": B[n]}
+        return {"W": W[c, d]}
 
     @property
     def definition(self) -> Definition:
-        return Definition(Z[c], mu[c] * A[c] + sum_over(B[n] * KroneckerDelta(y[n], c), n))
+        return Definition(Z[n, d], sum_over(q[n, t] * W[y[n, t], d], t))

@@ -264,28 +264,6 @@ class Tanh(Pointwise):
 
 
 @register
-class Sinh(Pointwise):
-    """torch.sinh: `Z = (e^A − e^−A)/2`."""
-
-    called = Words("sinh", "sinh")
-    nodes = ("SinhBackward0",)
-
-    def of(self, a: Expr) -> Expr:
-        return (exp(a) - exp(-a)) / 2
-
-
-@register
-class Cosh(Pointwise):
-    """torch.cosh: `Z = (e^A + e^−A)/2`."""
-
-    called = Words("cosh", "cosh")
-    nodes = ("CoshBackward0",)
-
-    def of(self, a: Expr) -> Expr:
-        return (exp(a) + exp(-a)) / 2
-
-
-@register
 class Erf(Pointwise):
     """torch.erf."""
 

@@ -16,6 +16,7 @@ from .base import Operation
 from .letters import A, B, E, alpha, beta
 from .registry import register
 
+BATCHES = Words("批次的个数", "the number of batches")
 FACTORS = {"A": Words("左边的因子", "the left factor"), "B": Words("右边的因子", "the right factor")}
 
 
@@ -47,6 +48,7 @@ class BatchedMatMul(OfFactors):
 
     called = Words("成批的矩阵乘法", "the batched matrix product")
     nodes = ("BmmBackward0",)
+    meanings: ClassVar[Mapping[str, Words]] = {**FACTORS, "T": BATCHES}
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
@@ -131,7 +133,11 @@ class AddBmm(OfFactors):
     called = Words("baddbmm", "baddbmm")
     nodes = ("BaddbmmBackward0",)
     numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha", "beta": "beta"}
-    meanings: ClassVar[Mapping[str, Words]] = {**FACTORS, "E": Words("加上去的数组", "the array that is added")}
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **FACTORS,
+        "E": Words("加上去的数组", "the array that is added"),
+        "T": BATCHES,
+    }
 
     @property
     def operands(self) -> Mapping[str, Indexed]:
@@ -140,6 +146,28 @@ class AddBmm(OfFactors):
     @property
     def definition(self) -> Definition:
         return Definition(Z[t, n, c], beta * E[t, n, c] + alpha * sum_over(A[t, n, d] * B[t, d, c], d))
+
+
+@register
+class AddAllBmm(OfFactors):
+    """torch.addbmm: `Z_nc = β E_nc + α Σ_t Σ_d A_tnd B_tdc`."""
+
+    called = Words("addbmm", "addbmm")
+    nodes = ("AddbmmBackward0",)
+    numbers: ClassVar[Mapping[str, str]] = {"alpha": "alpha", "beta": "beta"}
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **FACTORS,
+        "E": Words("加上去的矩阵", "the matrix that is added"),
+        "T": BATCHES,
+    }
+
+    @property
+    def operands(self) -> Mapping[str, Indexed]:
+        return {"E": E[n, c], "A": A[t, n, d], "B": B[t, d, c]}
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n, c], beta * E[n, c] + alpha * sum_over(A[t, n, d] * B[t, d, c], t, d))
 
 
 @register

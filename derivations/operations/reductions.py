@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sympy import Abs, Indexed, IndexedBase, Integer, exp, log, sign, sqrt
@@ -26,6 +27,8 @@ from ..wording import Words
 from .base import BEGIN, LAST, Operation
 from .letters import A
 from .registry import register
+
+TRIANGLE = Words("三角形的掩码，k ≤ c 时 μ_ck 为 1，否则为 0", "a triangle, μ_ck is 1 for k ≤ c and 0 elsewhere")
 
 
 class Reduction(Operation):
@@ -88,25 +91,38 @@ class Product(Reduction):
 
 
 @register
+@dataclass(frozen=True, kw_only=True)
 class VectorNorm(Reduction):
-    """torch.linalg.vector_norm, of order 2: `Z_n = √(Σ_c A_nc²)`, where that is not 0."""
+    """torch.linalg.vector_norm of order 2: `Z_n = √(Σ_c A_nc²)`, where that is not 0; or of `order` 1: `Σ_c |A_nc|`."""
 
-    called = Words("2-范数", "the 2-norm")
-    nodes = ("LinalgVectorNormBackward0", "NormBackward0", "NormBackward1")
-    corner = Words("范数为 0 时，torch 取 0", "where the norm is 0, torch takes 0")
+    called = Words("范数", "the norm")
+    nodes = ("LinalgVectorNormBackward0", "NormBackward0", "NormBackward1", "NormBackward2", "NormBackward3")
+    corner = Words(
+        "范数为 0 时，或者 1 阶时元素为 0，torch 取 0", "where the norm, or of order 1 the entry, is 0, torch takes 0"
+    )
+    any_number = ("order",)
+
+    order: int = 2
+
+    def __post_init__(self) -> None:
+        known = {str(each): each for each in (2, 1)}
+        self.choose("order", str(self.order), tuple(known))
+        object.__setattr__(self, "order", known[str(self.order)])
 
     @property
     def definition(self) -> Definition:
+        if self.order == 1:
+            return Definition(Z[n], sum_over(Abs(A[n, c]), c))
         return Definition(Z[n], sqrt(sum_over(A[n, c] ** 2, c)))
 
     @property
     def domain(self) -> tuple[Condition, ...]:
-        return (Condition(Z[n], ">", Integer(0)),)
+        return () if self.order == 1 else (Condition(Z[n], ">", Integer(0)),)
 
     def ending(self, wrt: str) -> Plan:
         own = self.definition
         title = Words("范数的定义取倒数", "the norm's definition, inverted")
-        return ([lemma(1 / own.right, 1 / own.left, {n}, title)],)
+        return () if self.order == 1 else ([lemma(1 / own.right, 1 / own.left, {n}, title)],)
 
 
 @memoised
@@ -158,7 +174,7 @@ class Softmax(Reduction):
     """torch.softmax along c: `P_nc = e^{A_nc} / Σ_k e^{A_nk}`."""
 
     called = Words("softmax", "softmax")
-    nodes = ("SoftmaxBackward0",)
+    nodes = ("SoftmaxBackward0", "SafeSoftmaxBackward0")
 
     @property
     def definition(self) -> Definition:
@@ -191,6 +207,23 @@ class LogSoftmax(Reduction):
 
 
 @register
+class LogCumulativeSumExp(Reduction):
+    """torch.logcumsumexp along c: `Z_nc = log Σ_k μ_ck e^{A_nk}`, where μ_ck is 1 for k ≤ c and else 0."""
+
+    called = Words("累计的 log-sum-exp", "the cumulative log-sum-exp")
+    nodes = ("LogcumsumexpBackward0",)
+    meanings: ClassVar[Mapping[str, Words]] = {**Reduction.meanings, "mu": TRIANGLE}
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(Z[n, c], log(sum_over(mu[c, k] * exp(A[n, k]), k)))
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        return (Condition(mu[c, k], "≥", Integer(0)), Condition(sum_over(mu[c, k], k), ">", Integer(0)))
+
+
+@register
 class CumulativeSum(Reduction):
     """torch.cumsum along c: `Z_nc = Σ_k μ_ck A_nk`, where μ_ck is 1 for k ≤ c and else 0."""
 
@@ -198,7 +231,7 @@ class CumulativeSum(Reduction):
     nodes = ("CumsumBackward0",)
     meanings: ClassVar[Mapping[str, Words]] = {
         **Reduction.meanings,
-        "mu": Words("三角形的掩码，k ≤ c 时 μ_ck 为 1，否则为 0", "a triangle, μ_ck is 1 for k ≤ c and 0 elsewhere"),
+        "mu": TRIANGLE,
     }
 
     @property

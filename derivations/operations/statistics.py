@@ -155,10 +155,10 @@ class BatchNormEval(Operation):
     """
 
     called = Words("用运行统计量的 batch norm", "batch norm with running statistics")
-    nodes = ("NativeBatchNormBackward0",)
+    nodes = ("NativeBatchNormBackward0", "NativeBatchNormLegitNoTrainingBackward0", "BatchNormNoUpdateBackward0")
     numbers: ClassVar[Mapping[str, str]] = {"epsilon": "eps"}
     meanings: ClassVar[Mapping[str, Words]] = {
-        **WORDS,
+        **{name: WORDS[name] for name in ("A", "R", "w", "b")},
         "A_bar": Words("运行均值", "the running mean"),
         "V": Words("运行方差", "the running variance"),
     }

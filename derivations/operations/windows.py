@@ -22,12 +22,16 @@ from .base import BEGIN, LAST, Operation
 from .letters import A
 from .registry import register
 
+WINDOW_COUNT = Words("窗口的个数", "the number of windows")
 WINDOWS = {
     "A": Words("输入", "the inputs"),
     "phi": Words("窗口 t 的第 g 个位置对着输入的哪个位置", "which position of the input stands at place g of window t"),
     "mu": Words(
         "掩码，对着输入的地方为 1，对着填充的地方为 0", "the mask, 1 where a position stands there, 0 in the padding"
     ),
+    "T": WINDOW_COUNT,
+    "K": Words("一个窗口有几个位置", "the number of places in a window"),
+    "J": Words("位置的个数", "the number of positions"),
 }
 
 
@@ -46,7 +50,7 @@ class Convolution(OfWindows):
     """
 
     called = Words("卷积", "the convolution")
-    nodes = ("ConvolutionBackward0",)
+    nodes = ("ConvolutionBackward0", "ConvolutionOverrideableBackward0", "ConvDepthwise2DBackward0")
     meanings: ClassVar[Mapping[str, Words]] = {
         **WINDOWS,
         "W": Words("卷积核", "the kernels"),
@@ -124,6 +128,8 @@ class AveragePool(OfWindows):
         "UpsampleBilinear2DBackward0",
         "UpsampleBicubic2DBackward0",
         "UpsampleTrilinear3DBackward0",
+        "UpsampleBilinear2DAaBackward0",
+        "UpsampleBicubic2DAaBackward0",
     )
     meanings: ClassVar[Mapping[str, Words]] = {
         **WINDOWS,
@@ -152,11 +158,14 @@ class MaxPool(OfWindows):
         "MaxPool3DWithIndicesBackward0",
         "AdaptiveMaxPool2DBackward0",
         "AdaptiveMaxPool3DBackward0",
+        "FractionalMaxPool2DBackward0",
+        "FractionalMaxPool3DBackward0",
     )
     corner = Words("窗口里并列最大时，torch 全部给第一个", "among equals in a window, torch gives all to the first")
     meanings: ClassVar[Mapping[str, Words]] = {
         "A": WINDOWS["A"],
         "y": Words("每个窗口里最大的元素在哪里", "where the largest entry of each window is"),
+        "T": WINDOW_COUNT,
     }
 
     @property

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from sympy import Expr, Integer, exp, log
 
+from ..derivation import Plan
 from ..index_calculus.expressions import Condition
 from ..index_calculus.symbols import mu, n
 from ..wording import Words
-from .letters import alpha, beta
+from .base import BEGIN
+from .letters import E, alpha, beta
 from .pointwise import Pointwise
 from .registry import register
 
@@ -109,6 +111,38 @@ class MaskedFill(Pointwise):
 
     def of(self, a: Expr) -> Expr:
         return (1 - mu[n]) * a + mu[n] * alpha
+
+
+@register
+class Constant(Pointwise):
+    """What is constant but where it jumps, as round, floor, ceil and trunc are: `Z = E`, the values that it has."""
+
+    called = Words("分段常数", "a piecewise constant")
+    nodes = ("RoundBackward0", "RoundBackward1", "FloorBackward0", "CeilBackward0", "TruncBackward0")
+    corner = Words("跳跃之处 torch 也取斜率 0", "where it jumps, torch takes the slope 0 as well")
+    meanings: ClassVar[Mapping[str, Words]] = {**Pointwise.meanings, "E": Words("它的值", "its values")}
+
+    def of(self, a: Expr) -> Expr:
+        return E[n]
+
+    def plan(self, wrt: str) -> Plan:
+        return ([*BEGIN],)
+
+
+@register
+class Remainder(Pointwise):
+    """torch.remainder and fmod by a number, and frac: `Z = A − E`, E the multiple that is taken away."""
+
+    called = Words("余数", "the remainder")
+    nodes = ("FracBackward0", "FmodBackward0", "RemainderBackward0")
+    corner = Words("跳跃之处 torch 也取斜率 1", "where it jumps, torch takes the slope 1 as well")
+    meanings: ClassVar[Mapping[str, Words]] = {
+        **Pointwise.meanings,
+        "E": Words("减去的倍数，除跳跃之处外都是常数", "the multiple that is taken away, constant but where it jumps"),
+    }
+
+    def of(self, a: Expr) -> Expr:
+        return a - E[n]
 
 
 @register

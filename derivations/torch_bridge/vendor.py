@@ -143,11 +143,7 @@ def operations_in(graph: Any) -> set[Any]:
 
 @cache
 def _decompositions() -> Any:
-    """Torch's core ones, and those of a few more that stand on operations which autograd knows."""
+    """Torch's core ones, and that of bilinear upsampling, which stands on operations that autograd knows."""
     from torch._decomp import core_aten_decompositions, get_decompositions
 
-    more = ("native_group_norm", "std", "var", "upsample_bilinear2d")
-    return {
-        **get_decompositions([getattr(torch.ops.aten, name) for name in more]),
-        **core_aten_decompositions(),
-    }
+    return {**get_decompositions([torch.ops.aten.upsample_bilinear2d]), **core_aten_decompositions()}

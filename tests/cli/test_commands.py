@@ -65,6 +65,22 @@ def test_options_may_stand_anywhere_and_the_last_of_one_counts(arguments, capsys
     assert capsys.readouterr().out.startswith("NLLLoss(reduction=sum, weight): ∂L/∂W\n")
 
 
+def test_an_operation_gives_way_to_what_has_its_name(capsys):
+    assert main(["show", "softmax"]) == 0
+    assert "∂P[n,c]/∂Z[i,j]" in capsys.readouterr().out
+    assert main(["show", "softmax-operation"]) == 0
+    assert capsys.readouterr().out.startswith("softmax passes G on to A\n")
+
+
+def test_options_of_operations(capsys):
+    assert main(["show", "power", "--exponent", "0.5"]) == 0
+    assert "(1/2)·(1/√(A[i]))·G[i]" in capsys.readouterr().out
+    assert main(["show", "layer-norm", "--no-affine", "--wrt", "w"]) == 2
+    assert "LayerNorm(affine=False)" in capsys.readouterr().err
+    assert main(["show", "mse-loss", "--reduction", "sum", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.startswith("均方误差把 G 传给 A\n")
+
+
 def test_show_as_json(capsys):
     assert main(["show", "mse", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)

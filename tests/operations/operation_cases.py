@@ -102,6 +102,20 @@ POINTWISE = (
     pointwise(ops.Tanh, torch.tanh),
     pointwise(ops.Sinh, torch.sinh),
     pointwise(ops.Cosh, torch.cosh),
+    pointwise(ops.Asinh, torch.asinh),
+    pointwise(ops.Acosh, lambda A: torch.acosh(A), domain="above"),
+    pointwise(ops.Atanh, torch.atanh, domain="unit"),
+    pointwise(ops.Logit, torch.logit, domain="unit"),
+    Case(
+        ops.Constant(),
+        lambda A, E: A.round(),
+        beside=lambda sizes, chance: ({"E": lambda given: given["A"].round()}, {}),
+    ),
+    Case(
+        ops.Remainder(),
+        lambda A, E: A.frac(),
+        beside=lambda sizes, chance: ({"E": lambda given: given["A"].trunc()}, {}),
+    ),
     pointwise(ops.Erf, torch.erf),
     pointwise(ops.Erfc, torch.erfc),
     pointwise(ops.Silu, F.silu),
@@ -181,9 +195,16 @@ BINARY = (
             lambda A, B, call=call: call(A[:, :, None], B[:, None]),
             beside=lambda sizes, chance: ({"A": TIED.T[:2], "B": TIED[:, 1:]}, {"N": 2, "D": 2, "C": 3}),
         )
-        for kind, call in ((ops.Maximum, torch.maximum), (ops.Minimum, torch.minimum))
+        for kind, call in (
+            (ops.Maximum, torch.maximum),
+            (ops.Minimum, torch.minimum),
+            (ops.MaximumOrFirst, torch.fmax),
+            (ops.MinimumOrFirst, torch.fmin),
+        )
     ),
     binary(ops.TensorPower, torch.pow, {"A": "positive"}),
+    binary(ops.Hypot, torch.hypot),
+    binary(ops.XLogY, torch.xlogy, {"B": "positive"}),
     binary(ops.LogAddExp, torch.logaddexp),
     binary(ops.Where, lambda a, b, mu: torch.where(mu.bool(), a, b), held={"mu": ("ndc", "mask")}),
     Case(
@@ -215,6 +236,11 @@ PRODUCTS = (
         numbers={"alpha": 1.5, "beta": 0.5},
     ),
     Case(
+        ops.AddAllBmm(),
+        lambda E, A, B, alpha, beta: torch.addbmm(E, A, B, alpha=alpha, beta=beta),
+        numbers={"alpha": 1.5, "beta": 0.5},
+    ),
+    Case(
         ops.AddMv(),
         lambda E, A, B, alpha, beta: torch.addmv(E, A, B, alpha=alpha, beta=beta),
         numbers={"alpha": 1.5, "beta": 0.5},
@@ -229,7 +255,14 @@ PRODUCTS = (
     Case(ops.MultiplyAdd(), lambda E, A, B, alpha: torch.addcmul(E, A, B, value=alpha), numbers={"alpha": 1.5}),
     Case(ops.DivideAdd(), lambda E, A, B, alpha: torch.addcdiv(E, A, B, value=alpha), numbers={"alpha": 1.5}),
     Case(ops.Cdist(), torch.cdist),
+    Case(ops.WeightNorm(), lambda A, B: torch._weight_norm(A, B[:, None], 0), node=""),
 )
+
+
+def triangle(sizes, chance):
+    return {"mu": torch.ones(sizes["C"], sizes["C"], dtype=torch.float64).tril()}, {}
+
+
 REDUCTIONS = (
     Case(ops.Sum(), lambda A: A.sum(1), node="SumBackward1"),
     Case(ops.Mean(), lambda A: A.mean(1), node="MeanBackward1"),
@@ -245,6 +278,8 @@ REDUCTIONS = (
         lambda A, mu: A.amax(1),
         beside=lambda sizes, chance: ({"A": TIED, "mu": lambda given: parts(given["A"].detach())}, {"N": 2, "C": 4}),
     ),
+    Case(ops.VectorNorm(order=1), lambda A: torch.linalg.vector_norm(A, 1, dim=1), at=ZERO),
+    Case(ops.LogCumulativeSumExp(), lambda A, mu: torch.logcumsumexp(A, 1), beside=triangle),
     Case(ops.LogSumExp(), lambda A: torch.logsumexp(A, 1)),
     Case(ops.Softmax(), lambda A: torch.softmax(A, 1)),
     Case(ops.LogSoftmax(), lambda A: torch.log_softmax(A, 1)),
@@ -278,10 +313,6 @@ def means(padding):
     return beside
 
 
-def triangle(sizes, chance):
-    return {"mu": torch.ones(sizes["C"], sizes["C"], dtype=torch.float64).tril()}, {}
-
-
 def behind(sizes, chance):
     """A stands behind another in what is joined, which has two entries more."""
     of_a, both = sizes["C"], sizes["C"] + 2
@@ -313,6 +344,11 @@ PICKING = (
         ops.Concatenate(),
         lambda A, y, mu, E: torch.cat([E[:2], A]),
         beside=behind,
+    ),
+    Case(
+        ops.EmbeddingBag(),
+        lambda W, y, q: F.embedding_bag(y, W, per_sample_weights=q, mode="sum"),
+        held={"y": ("nt", "labels"), "q": ("nt", "real")},
     ),
     Case(ops.Scatter(), lambda A, B, y, mu: A.scatter(0, y, B), beside=put),
     Case(

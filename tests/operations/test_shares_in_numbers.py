@@ -16,6 +16,8 @@ def drawn(kind, shape, chance):
     match kind:
         case "positive":
             return torch.rand(shape, generator=chance, dtype=torch.float64) + 0.5
+        case "above":
+            return torch.rand(shape, generator=chance, dtype=torch.float64) + 1.5
         case "unit":
             return 0.1 + 0.8 * torch.rand(shape, generator=chance, dtype=torch.float64)
         case "mask":

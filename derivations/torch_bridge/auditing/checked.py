@@ -34,10 +34,10 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
     reasons: list[Words] = []
     for way in (derived.checked, parts.checked, numeric.checked):
         try:
-            return way(found, call, arrived, handed)
+            return way(found, call, arrived, handed).because(reasons)
         except Unchecked as why:
             reasons.append(why.words)
-    return found.unknown(reasons)
+    return found.because(reasons)
 
 
 def is_leaf(node: Any) -> bool:

@@ -88,12 +88,9 @@ def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients)
 def share(part: Bound, letter: str, arrived: Gradients, dtype: torch.dtype) -> Worth:
     """What a part of a call hands on to an operand, in the operand's shape."""
     arriving = part.result([None if each is None else each.double() for each in arrived])
-    program, dtypes = _share_of(part.operation, letter), _dtypes(part, arrived, dtype)
+    program, dtypes = _share_of(part.operation, letter), [*_dtypes(part, arrived), dtype]
     known, precision = _evaluated(program, part, dtypes, tuple(arriving.shape), arriving)
-    worth = _worth(known[letter], precision, dtype)
-    if _coarser(dtype, precision.dtype):
-        last = Precision(dtype)
-        worth = replace(worth, bound=worth.bound + last.u * (worth.value.abs() + worth.bound) + last.tiny)
+    worth = _cast(_worth(known[letter], precision), dtype, [each.dtype for each in arrived if each is not None])
     back = part.handed_back
     return replace(worth, value=back(letter, worth.value), bound=back(letter, worth.bound))
 
@@ -102,9 +99,9 @@ def defined(part: Bound, results: Sequence[Any]) -> float:
     """By which part of its bound the recorded result differs from what the definition says."""
     out = part.result([each.double() if isinstance(each, Tensor) else None for each in results])
     floating = [each for each in results if isinstance(each, Tensor) and each.is_floating_point()]
-    program, dtypes = _definition_of(part.operation), _dtypes(part, floating, floating[0].dtype)
+    program, dtypes = _definition_of(part.operation), _dtypes(part, floating)
     known, precision = _evaluated(program, part, dtypes, tuple(out.shape))
-    worth = _worth(known[part.operation.result], precision, floating[0].dtype)
+    worth = _cast(_worth(known[part.operation.result], precision), floating[0].dtype, _dtypes(part))
     told = worth.value.isfinite() & out.isfinite() & worth.bound.isfinite() & (worth.value != out)
     deviation = (worth.value - out).abs()[told]
     return float((deviation / worth.bound.expand(out.shape)[told]).max()) if deviation.numel() else 0.0
@@ -158,7 +155,7 @@ def _wide(dtype: torch.dtype, arrays: Any) -> float | None:
     return wider(dtype, "cpu", largest.numel() // max(largest.shape[-1:] or (1,)), max(largest.shape[-1:] or (1,)))
 
 
-def _worth(known: Known, precision: Precision, dtype: torch.dtype) -> Worth:
+def _worth(known: Known, precision: Precision) -> Worth:
     """In float64 both sides round."""
     off = precision.off(known.off)
     bound = torch.zeros_like(known.value) if off is None else MARGIN * off
@@ -166,14 +163,18 @@ def _worth(known: Known, precision: Precision, dtype: torch.dtype) -> Worth:
     return Worth(known.value, bound * (2 if precision.dtype == torch.float64 else 1), corners)
 
 
-def _dtypes(part: Bound, tensors: Sequence[Tensor | None], own: torch.dtype) -> list[torch.dtype]:
+def _dtypes(part: Bound, tensors: Sequence[Tensor | None] = ()) -> list[torch.dtype]:
     """Of what is computed with."""
     operands = [tensor.dtype for tensor, _ in part.operands.values() if tensor.is_floating_point()]
     return [*operands, *(each.dtype for each in tensors if each is not None and each.is_floating_point())]
 
 
-def _coarser(one: torch.dtype, other: torch.dtype) -> bool:
-    return torch.finfo(one).eps > torch.finfo(other).eps
+def _cast(worth: Worth, dtype: torch.dtype, given: Sequence[torch.dtype]) -> Worth:
+    """What is stored in a coarser dtype than it was given in is rounded once more."""
+    if all(torch.finfo(dtype).eps <= torch.finfo(each).eps for each in given):
+        return worth
+    last = Precision(dtype)
+    return replace(worth, bound=worth.bound + last.u * (worth.value.abs() + worth.bound) + last.tiny)
 
 
 def _plus(one: Worth, other: Worth) -> Worth:

@@ -104,6 +104,9 @@ def _of_function(call: FunctionCall) -> Forward:
     ]
 
     def run(filled: list[Any]) -> Any:
+        for each in filled:  # as they did the first time
+            if isinstance(each, Tensor) and _is_real(each):
+                each.requires_grad_()
         now = torch.get_rng_state()
         torch.set_rng_state(call.state)
         try:
@@ -139,7 +142,7 @@ def _run(
         filled[place] = value
     with torch.no_grad(), Undone():
         out = function([each.clone() if isinstance(each, Tensor) else each for each in filled])
-    return [each for each in vendor.leaves(out)[0] if isinstance(each, Tensor)]
+    return [each.detach() for each in vendor.leaves(out)[0] if isinstance(each, Tensor)]
 
 
 def _is_real(tensor: Tensor) -> bool:

@@ -114,11 +114,12 @@ class NodeAccount(Shown):
         self.derivation(operand)
         return share_source(self.operation, operand, backend)
 
-    def unknown(self, reasons: Sequence[Words]) -> NodeAccount:
-        """The same, where every way to check it failed, for these reasons."""
+    def because(self, reasons: Sequence[Words]) -> NodeAccount:
+        """The same, with the reasons why better ways to check it failed."""
+        if not reasons:
+            return self
         zh, en = (dict.fromkeys(each[lang] for each in reasons) for lang in ("zh", "en"))
-        told = Words("；".join(zh), "; ".join(en))
-        return replace(self, status="unknown", shares=(), reason=told)
+        return replace(self, reason=Words("；".join(zh), "; ".join(en)))
 
 
 def with_status(nodes: Sequence[NodeAccount], status: Status) -> tuple[NodeAccount, ...]:

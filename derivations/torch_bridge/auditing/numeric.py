@@ -27,7 +27,7 @@ from .unchecked import Unchecked
 #: Directions that are tried, and entries that are looked at one by one where one of them disagrees.
 DIRECTIONS, LOOKED_AT = 3, 64
 #: The width of a step, as a part of the largest entry, and how well a slope is then known.
-IN_FLOAT64, IN_FLOAT32 = (1e-3, 1e-9), (5e-2, 1e-3)
+IN_FLOAT64, IN_FLOAT32 = (1e-3, 1e-9), (5e-2, 3e-5)
 #: How many roundings a share of the node's own dtype may have, at its size.
 ROUNDINGS = 64
 #: A result of the forward that is run again may be off by so much of the largest one.

@@ -44,7 +44,7 @@ class Slopes:
             right, left = self.terms(step, v), self.terms(-step, v)
             found.append((right - left) / (2 * step))
         one, two = (float(each.sum()) for each in found)
-        rounding = 16 * torch.finfo(self.at[self.place].dtype).eps * float(right.abs().sum()) / width
+        rounding = 4 * torch.finfo(self.at[self.place].dtype).eps * float(right.abs().sum()) / width
         return (4 * two - one) / 3, 2 * abs(one - two) + rounding, float(found[1].abs().sum())
 
     def sides(self, v: Tensor, width: float) -> tuple[float, float]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.utils.hooks import RemovableHandle
+
+from .. import vendor
 
 
 class Modules:
@@ -19,8 +22,12 @@ class Modules:
         self._held: list[nn.Module] = []  # so that no other module gets the identity of one that is gone
         self._running: list[str] = []
         self._thread = threading.get_ident()
+        self._apart: list[nn.Module] = []
         if model is not None:
             self._learn(model, "")
+            # torch.compile warns of hooks that every module has; where it made one, its own have them, and no others.
+            if any(vendor.compiled(each) is not None for each in model.modules()):
+                self._apart = [*model.modules()]
 
     @property
     def innermost(self) -> str:
@@ -30,13 +37,18 @@ class Modules:
     @contextmanager
     def followed(self) -> Iterator[None]:
         """While this runs, the modules that are called on this thread are known."""
-        before = register_module_forward_pre_hook(self._begins)
-        after = register_module_forward_hook(self._ends, always_call=True)
+        handles: list[RemovableHandle] = []
+        for each in self._apart:
+            handles.append(each.register_forward_pre_hook(self._begins))
+            handles.append(each.register_forward_hook(self._ends, always_call=True))
+        if not self._apart:
+            handles.append(register_module_forward_pre_hook(self._begins))
+            handles.append(register_module_forward_hook(self._ends, always_call=True))
         try:
             yield
         finally:
-            before.remove()
-            after.remove()
+            for handle in handles:
+                handle.remove()
 
     def _begins(self, module: nn.Module, *_: Any) -> None:
         if threading.get_ident() != self._thread:

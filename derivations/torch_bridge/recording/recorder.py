@@ -22,6 +22,9 @@ from .calls import Call, FunctionCall, Made, SliceCall, is_made_by
 from .kept import Kept
 from .modules import Modules
 
+#: What batch norms write to although their schema does not say so.
+UNDECLARED = ("running_mean", "running_var")
+
 
 class Recorder(vendor.DispatchMode):
     """Enter it where the forward runs, on the same thread. It changes no value, no gradient and no random number."""
@@ -144,5 +147,10 @@ def written_by(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
 @cache
 def _written_places(operation: Any) -> tuple[tuple[int, str], ...]:
-    arguments = enumerate(vendor.schema(operation).arguments)
-    return tuple((at, each.name) for at, each in arguments if each.alias_info is not None and each.alias_info.is_write)
+    schema = vendor.schema(operation)
+    silently = UNDECLARED if "batch_norm" in schema.name else ()
+    return tuple(
+        (at, each.name)
+        for at, each in enumerate(schema.arguments)
+        if each.name in silently or (each.alias_info is not None and each.alias_info.is_write)
+    )

@@ -1,4 +1,4 @@
-"""Views that autograd makes anew: after a write to another view of the same tensor, without a call that anybody sees."""
+"""Views that autograd makes anew, after a write to another view of the same tensor: nobody sees a call."""
 
 from __future__ import annotations
 
