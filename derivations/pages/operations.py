@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from html import escape
 
-from ..closed_form import definitions_latex, index_latex
+from ..closed_form import index_latex
 from ..closed_form.shares import share_source
 from ..derivation import Derivation
 from ..display.bundle import Bundle, block, bundle, inline
@@ -40,13 +40,23 @@ ARTICLES = ("the ", "a ", "an ")
 
 #: The pages in docs/operations, and whose operations each has, by their modules.
 PAGES = {
-    "smooth": ("pointwise", "activations", "with_numbers"),
+    "smooth": ("pointwise", "hyperbolic", "activations", "with_numbers"),
     "pieces": ("cornered",),
-    "products": ("binary", "products", "distances"),
+    "products": ("binary", "extremes", "products", "distances"),
     "reductions": ("reductions", "statistics", "normalisation", "attention"),
-    "picking": ("picking", "windows"),
+    "picking": ("picking", "placing", "windows"),
     "criteria": ("criteria",),
 }
+#: Operations whose shares are like another's, with which one compares them. To derive them as well would take the build
+#: half as long again; the command shows them.
+TWINS = {
+    "minimum": "maximum",
+    "minimum-or-first": "maximum-or-first",
+    "smooth-l1-loss": "huber-loss",
+    "group-norm": "layer-norm",
+    "transposed-convolution": "convolution",
+}
+LIKE = Words("传出的梯度与{}相仿。逐行推导：", "What it hands on is like that of {}. Line by line: ")
 
 
 def module_of(kind: type[Operation]) -> str:
@@ -82,18 +92,22 @@ class Entry:
         options = ", ".join(f"{name}={shown(value)}" for name, value in named.items())
         return f"{type(self.operation).__name__}({options})"
 
+    @property
+    def twin(self) -> Entry | None:
+        """The operation whose shares stand for its own."""
+        return Entry(registered()[TWINS[self.key]]()) if self.key in TWINS else None
+
     @cached_property
     def derivations(self) -> tuple[Derivation, ...]:
-        """Its shares, in the order of its operands."""
-        return tuple(derive(self.operation, wrt) for wrt in self.operation.wrt)
+        """Its shares, in the order of its operands; none where another's stand for them."""
+        return () if self.twin else tuple(derive(self.operation, wrt) for wrt in self.operation.wrt)
 
     @property
     def definitions(self) -> Iterator[str]:
         """The result and what it uses, as LaTeX."""
-        own = self.operation.result
-        named = {name: latex for each in self.derivations for name, latex in definitions_latex(each).items()}
-        yield named.pop(own)
-        yield from (latex for name, latex in named.items() if name != "L")
+        show = Latex(full_limits=False)
+        for each in (self.operation.definition, *self.operation.stages.values()):
+            yield f"{show(each.left)} := {show(each.right)}"
 
     @property
     def conditions(self) -> list[str]:
@@ -135,6 +149,7 @@ class Entry:
             if self.operation.corner[lang]
             else []
         )
+        said += [self._like(lang)] if self.twin else []
         said += [f'<p class="gl-letters">{letters}{STOP[lang]}</p>'] if letters else []
         picture = self.picture.html(lang) if self.picture else ""
         return (
@@ -142,6 +157,12 @@ class Entry:
             f'<p class="gl-nodes"><code>{escape(self.written)}</code><br>torch: {nodes}</p>{picture}'
             f"<dl>{''.join(self._rows(lang))}</dl>{''.join(said)}{self._code(lang)}</section>"
         )
+
+    def _like(self, lang: str) -> str:
+        """Whose shares its own are like, and how to see them."""
+        assert self.twin
+        link = f'<a href="#{self.twin.key}">{escape(self.twin.operation.called[lang])}</a>'
+        return f"<p>{LIKE[lang].format(link)}<code>derivations show {self.key}</code></p>"
 
     def _rows(self, lang: str) -> Iterator[str]:
         first, *where = self.definitions
@@ -151,6 +172,8 @@ class Entry:
                 yield f"<div><dt>{words[lang]}</dt><dd>{blocks}</dd></div>"
 
     def _code(self, lang: str) -> str:
+        if self.twin:
+            return ""
         highlighter = RememberingHighlight(None, pygments_lang_class=True)
         texts = (share_source(self.operation, wrt).rstrip() for wrt in self.operation.wrt)
         code = "".join(highlighter.highlight(text, "python") for text in texts)

@@ -30,6 +30,19 @@ from derivations.pages.operations import Operations
 Operations("picking")
 
 # %% [markdown] lang="zh"
+# ## 放数
+#
+# 把一个张量的数放进另一个张量，或者加进去。
+
+# %% [markdown] lang="en"
+# ## Placing
+#
+# Numbers of one tensor are put into another, or added to it.
+
+# %% tags=["hide-input"]
+Operations("placing")
+
+# %% [markdown] lang="zh"
 # ## 窗口
 #
 # $\phi_{tg}$ 说第 $t$ 个窗口的第 $g$ 格盖住哪个位置；步长、填充、空洞都在里面。

@@ -31,6 +31,19 @@ from derivations.pages.operations import Operations
 Operations("binary")
 
 # %% [markdown] lang="zh"
+# ## 两数取大取小
+#
+# 并列时，torch 让两边各得一半。
+
+# %% [markdown] lang="en"
+# ## The larger and the smaller of two
+#
+# Where both are the same, torch gives each of them half.
+
+# %% tags=["hide-input"]
+Operations("extremes")
+
+# %% [markdown] lang="zh"
 # ## 乘积
 #
 # 矩阵乘法的反向还是矩阵乘法。

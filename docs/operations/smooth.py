@@ -31,6 +31,19 @@ from derivations.pages.operations import Operations
 Operations("pointwise")
 
 # %% [markdown] lang="zh"
+# ## 双曲函数，以及 logit
+#
+# 用得少一些，公式照推。
+
+# %% [markdown] lang="en"
+# ## Hyperbolic functions, and logit
+#
+# Seen less often, and derived all the same.
+
+# %% tags=["hide-input"]
+Operations("hyperbolic")
+
+# %% [markdown] lang="zh"
 # ## 光滑的激活函数
 #
 # 处处可导，没有拐点要选。
