@@ -87,12 +87,12 @@ _MODULES = ("losses", "nn", "operations")
 what the nodes of torch's graph compute, as `operations.LayerNorm`."""
 
 _SHOWN_BY = {
-    "Account": ".display.audits",
+    "Account": ".display.account",
     "Certificate": ".display.certificate",
     "Derivation": ".display.derivation",
     "Diagnosis": ".display.diagnosis",
     "Explanation": ".display.explanation",
-    "NodeAccount": ".display.audits",
+    "NodeAccount": ".display.node",
 }
 """The class of what a notebook shows, and the module that registers its look."""
 

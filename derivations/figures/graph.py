@@ -15,18 +15,34 @@ from .svg import drawing, write
 from .text import ACCENT, CARD, INK, LINE, SOFT, WASH, Line
 
 if TYPE_CHECKING:
+    from ..torch_bridge.auditing.account import Account
     from ..torch_bridge.graph.record import Edge, Graph, Node
 
 MOST_NODES = 150
 
 
-def draw_graph(graph: Graph) -> Figure:
+def draw_graph(graph: Graph | Account) -> Figure:
     """Return the drawing of a graph that `record` recorded: SVG, with its words in both languages.
 
-    Raises ValueError where the graph has more nodes than a reader could follow, TypeError for what is no graph.
+    Of an account, as `audit` returns it, the graph has its numbers: what each node computed, and each gradient that was
+    handed on. Raises ValueError where the graph has more nodes than a reader could follow, or an account not one graph;
+    TypeError for what is no graph.
     """
-    if not hasattr(graph, "nodes"):
-        raise TypeError(f"draw_graph() takes a graph, what record(loss, model) returns; got {type(graph).__name__}.")
+    graphs: tuple[Any, ...] = getattr(graph, "graphs", (graph,))
+    if len(graphs) != 1:
+        raise ValueError(
+            f"draw_graph() draws one graph; this account has {len(graphs)}, one of each backward(). "
+            "Give one of account.graphs, or audit a single step."
+        )
+    if not hasattr(graphs[0], "nodes"):
+        raise TypeError(
+            "draw_graph() takes a graph, what record(loss, model) returns, or an account, what audit() returns; "
+            f"got {type(graphs[0]).__name__}."
+        )
+    return _drawn(graphs[0])
+
+
+def _drawn(graph: Graph) -> Figure:
     if len(graph.nodes) > MOST_NODES:
         raise ValueError(
             f"draw_graph() draws at most {MOST_NODES} nodes; this graph has {len(graph.nodes)}. "

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..display.marks import MARKS
+from ..display.tensors import tensor_text
+from ..verdict import DISAGREES
 from ..wording import Words
 from .text import ACCENT, BAD, INK, SOFT, Line
 
 if TYPE_CHECKING:
+    from ..torch_bridge.auditing.seen import Seen
     from ..torch_bridge.graph.record import Graph, Node
 
 TITLE = Words("backward() 走过的计算图", "The graph that backward() walks")
@@ -27,6 +31,14 @@ SUMS = Words("⊕ 处，汇到一起的梯度相加。", "Where arrows meet at �
 BROADCAST = Words(
     "操作数若被广播过，传给它的梯度先求和，还原成它自己的形状。",
     "An operand that was broadcast has its share summed to its own shape.",
+)
+HANDED = Words("传给 {} 的梯度是 {}", "hands {} the gradient {}")
+NUMBERS = Words("各处的数：", "The numbers: ")
+COMMA, STOP = Words("，", ", "), Words("。", ".")
+CHECKED = Words(
+    "绿色的数是梯度，黑色的是前向的值；✓ 表示传下去的每一份梯度都与推导出的公式对得上。",
+    "Green numbers are gradients, black ones values of the forward pass; ✓ says that each gradient handed on agrees "
+    "with the derived formula.",
 )
 CLAUSES, SENTENCES = Words("；", "; "), Words("", " ")  # what stands between two of them
 
@@ -53,6 +65,7 @@ def walk(graph: Graph, lang: str) -> str:
         chains.append(" ← ".join(called[i] for i in chain))
     sentences = [WALK[lang].format(CLAUSES[lang].join(chains))]
     sentences += [MEET[lang].format(called[i], count) for i, count in meetings(graph).items()]
+    sentences += [said] if (said := numbered(graph, lang)) else []
     return SENTENCES[lang].join(sentences)
 
 
@@ -84,23 +97,75 @@ def caption(graph: Graph, lang: str) -> str:
         return ""
     said = [ARROWS]
     said += [SUMS] if meetings(graph) else []
+    said += [CHECKED] if any(node.numbers and node.numbers.verdict for node in graph.nodes) else []
     said += [BROADCAST] if any(node.broadcasts for node in graph.nodes) else []
     return SENTENCES[lang].join(words[lang] for words in said)
 
 
 def lines_of(node: Node, recorded: bool, lang: str) -> list[Line]:
     """What the box of a node says. Names and formulas are the same in both languages."""
+    value = _tensor_lines("= ", node.numbers.value if node.numbers else None)
     if node.kind == "loss":
         words = NO_GRAPH if not recorded else START if math.prod(node.shape or ()) == 1 else NOT_SCALAR
         said = Line(words[lang], 12, SOFT if recorded else BAD)
-        return [Line(title(node), 14, INK, mono=True, bold=True), *said.wrapped(340)]
+        return [Line(title(node), 14, INK, mono=True, bold=True), *value, *said.wrapped(340)]
     if node.kind == "leaf":
         name = [Line(node.name, 11, mono=True)] if node.variable else []
         grad = Line(f"{node.variable or ''}.grad += G", 12, INK, mono=True)
-        return [Line(title(node), 13, ACCENT, mono=True, bold=True), grad, *name]
-    torch_name = Line(node.name, 12, INK, mono=True, bold=True)
+        arrived = _tensor_lines("G = ", node.numbers.arrived if node.numbers else None, ACCENT)
+        return [Line(title(node), 13, ACCENT, mono=True, bold=True), *value, grad, *arrived, *name]
+    torch_name = _checked_name(node)
     if node.kind == "unknown":
-        return [torch_name, *Line(UNKNOWN[lang], 12).wrapped()]
+        return [torch_name, *Line(UNKNOWN[lang], 12).wrapped(), *value]
     formula = Line(node.formula or "", 14, INK).wrapped()
-    handed = [Line(words[lang], 12) for words in node.hands_on]
-    return [torch_name, *formula, *(line for text in handed for line in text.wrapped())]
+    named = [line for text in node.named for line in Line(text, 12, INK).wrapped()]
+    handed = [line for slot in range(len(node.hands_on)) for line in _handed(node, slot, lang)]
+    return [torch_name, *formula, *named, *value, *handed]
+
+
+def _checked_name(node: Node) -> Line:
+    """A node's name, in an account with the sign of its verdict."""
+    verdict = node.numbers and node.numbers.verdict
+    sign = f"{MARKS[verdict][0]} " if verdict else ""
+    return Line(f"{sign}{node.name}", 12, BAD if verdict == DISAGREES else INK, mono=True, bold=True)
+
+
+def _handed(node: Node, slot: int, lang: str) -> list[Line]:
+    """What an operand is handed, with its number; of one that is handed nothing, what it is itself."""
+    said = Line(node.hands_on[slot][lang], 12).wrapped()
+    if node.numbers is None:
+        return said
+    handed, operand = _at(node.numbers.handed, slot), _at(node.numbers.operands, slot)
+    if handed is not None:
+        return [*said, *_tensor_lines("= ", handed, ACCENT)]
+    return [*said, *_tensor_lines(f"{operand_of(node, slot)} = ", operand)]
+
+
+def operand_of(node: Node, slot: int) -> str:
+    return node.operands[slot] if slot < len(node.operands) else ""
+
+
+def _at(tensors: tuple[Seen | None, ...], slot: int) -> Seen | None:
+    return tensors[slot] if slot < len(tensors) else None
+
+
+def _tensor_lines(before: str, seen: Seen | None, colour: str = INK) -> list[Line]:
+    """A tensor, in small figures of one width."""
+    return [] if seen is None else Line(f"{before}{tensor_text(seen)}", 11, colour, mono=True).wrapped(300)
+
+
+def numbered(graph: Graph, lang: str) -> str:
+    """The numbers of a drawing in sentences, node by node; none where it has none."""
+    called = _called(graph)
+    said = []
+    for node in graph.nodes:
+        numbers = node.numbers
+        if numbers is None:
+            continue
+        parts = [] if numbers.value is None else [f"{called[node.id]} = {tensor_text(numbers.value)}"]
+        for edge in graph.edges:
+            handed = _at(numbers.handed, edge.slot) if edge.start == node.id else None
+            if handed is not None:
+                parts.append(HANDED[lang].format(called[edge.end], tensor_text(handed)))
+        said += [COMMA[lang].join(parts)] if parts else []
+    return f"{NUMBERS[lang]}{CLAUSES[lang].join(said)}{STOP[lang]}" if said else ""

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from math import gcd, lcm
 from typing import Any, ClassVar
 
-from sympy import Add, Expr, Indexed, Rational, Sum, Symbol, sympify
+from sympy import Add, Expr, Indexed, Mul, Rational, Sum, Symbol, sympify
 
 from .symbols import LABELS, SIZES, fresh, is_index, size_of
 
@@ -108,7 +108,9 @@ def is_turned(scalar: Expr) -> bool:
     """Is a number or a bracket of numbers better written with a minus before it: −2, and −(1 − τ) for τ − 1?"""
     if isinstance(scalar, Add):
         return bool(scalar.as_coeff_Add()[0] < 0)
-    return bool(scalar.as_coeff_Mul()[0] < 0) or any(isinstance(each, Add) and is_turned(each) for each in scalar.args)
+    return bool(scalar.as_coeff_Mul()[0] < 0) or any(
+        isinstance(each, Add) and is_turned(each) for each in Mul.make_args(scalar)
+    )
 
 
 def rename_apart(expr: Expr, used: Set[Symbol]) -> Expr:

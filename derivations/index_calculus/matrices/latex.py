@@ -9,7 +9,7 @@ from sympy import Add, Expr, Integer, Rational
 
 from ..expressions import is_turned
 from ..functions import Layout, named, power
-from ..printing.latex import COMMANDS, TRANSPOSED, Latex
+from ..printing.latex import COMMANDS, MARKS, TRANSPOSED, Latex
 from ..printing.letters import MARKS_AFTER, parted
 from ..printing.order import WEIGHTS
 from .build import scale, transpose
@@ -46,14 +46,15 @@ def matrix_latex(node: Matrix) -> str:
     """The LaTeX of a matrix expression."""
     if len(node.shape) == 1 and isinstance(node, MatMul):  # a gradient of a bias is written as a row: 1ᵀG
         return _row(node)
-    if isinstance(node, Scale) and len(node.shape) == 1:
-        return _scaled(node.coefficient, matrix_latex(node.of))
+    if isinstance(node, Scale) and len(node.shape) == 1 and isinstance(node.of, MatMul):
+        return _scaled(node.coefficient, _row(node.of))
     return _matrix(node)
 
 
 def _row(node: MatMul) -> str:
-    """The column A v, written as the row vᵀ Aᵀ."""
-    return f"{_base(node.right)}{TRANSPOSED} {_factor(transpose(node.left))}"
+    """The column A v, written as the row vᵀ Aᵀ where that is no longer."""
+    row, column = f"{_base(node.right)}{TRANSPOSED} {_factor(transpose(node.left))}", _matrix(node)
+    return row if width(row) <= width(column) else column
 
 
 def _matrix(node: Matrix) -> str:
@@ -106,7 +107,7 @@ def _matrix(node: Matrix) -> str:
         case Outer(left, right):
             return f"{_factor(left)} {_base(right)}{TRANSPOSED}"
         case Hadamard(items):
-            return r" \odot ".join(_factor(item) for item in sorted(items, key=_factor_order))
+            return r" \odot ".join(_factor(item) for item in sorted(items, key=factor_order))
         case Plus(items):
             return _sum(items)
     raise TypeError(f"no LaTeX for {type(node).__name__}")
@@ -116,6 +117,9 @@ def _vector(name: str) -> str:
     letter, after = parted(name)
     if after:
         return rf"{{\mathbf{{{letter}}}{MARKS_AFTER[after][0]}}}"
+    letter, _, mark = name.partition("_")
+    if mark in MARKS:
+        return MARKS[mark].format(_vector(letter))
     return rf"\boldsymbol{{{COMMANDS[name]}}}" if name in COMMANDS else rf"\mathbf{{{name}}}"
 
 
@@ -137,7 +141,7 @@ def _scaled(coefficient: Expr, of: str) -> str:
     return f"{sign}{f'({Latex()(size)})' if isinstance(size, Add) else Latex()(size)} {of}"
 
 
-def _factor_order(item: Matrix) -> tuple[int, str]:
+def factor_order(item: Matrix) -> tuple[int, str]:
     """In an elementwise product weights come first and brackets last."""
     name = item.name if isinstance(item, Array) else ""
     return (0 if name in WEIGHTS else 2 if isinstance(item, Plus) else 1, name)
@@ -149,8 +153,8 @@ def _function(layout: Layout, of: Matrix) -> str:
     if not layout.compares:
         return latex.format(_argument(of))
     items = of.items if isinstance(of, Plus) else (of,)
-    above = [item for item in items if not _is_turned(item)]
-    below = [scale(Integer(-1), item) for item in items if _is_turned(item)]
+    above = [item for item in items if not is_turned_node(item)]
+    below = [scale(Integer(-1), item) for item in items if is_turned_node(item)]
     return latex.format(above=_sum(above, numbers=True), below=_sum(below, numbers=True))
 
 
@@ -161,26 +165,32 @@ def _argument(of: Matrix) -> str:
 
 def _sum(items: Iterable[Matrix], numbers: bool = False) -> str:
     """Terms in their order; `numbers` writes what is the same in every entry as a number."""
-    printed = (_number(item) if numbers else _matrix(item) for item in sorted(items, key=_term_order))
+    printed = (_number(item) if numbers else _matrix(item) for item in sorted(items, key=term_order))
     return Latex().join_terms(printed) or "0"
 
 
-def _number(item: Matrix) -> str:
+def number_of(item: Matrix) -> Expr | None:
+    """The number that every entry is, where it is one."""
     match item:
         case Ones() | Outer(Ones(), Ones()):
-            return "1"
+            return Integer(1)
         case Scale(Ones() | Outer(Ones(), Ones()), coefficient):
-            return Latex()(coefficient)
-    return _matrix(item)
+            return coefficient
+    return None
 
 
-def _is_turned(item: Matrix) -> bool:
+def _number(item: Matrix) -> str:
+    number = number_of(item)
+    return _matrix(item) if number is None else Latex()(number)
+
+
+def is_turned_node(item: Matrix) -> bool:
     return isinstance(item, Scale) and is_turned(item.coefficient)
 
 
-def _term_order(item: Matrix) -> tuple[bool, int]:
+def term_order(item: Matrix) -> tuple[bool, int]:
     letter = _leading(item)
-    return _is_turned(item), TERMS.index(letter) if letter in TERMS else len(TERMS)
+    return is_turned_node(item), TERMS.index(letter) if letter in TERMS else len(TERMS)
 
 
 def _leading(item: Matrix) -> str:
@@ -195,7 +205,7 @@ def _leading(item: Matrix) -> str:
         case MatMul(first, _) | Outer(first, _):
             pass
         case Hadamard(items):
-            first = min(items, key=_factor_order)
+            first = min(items, key=factor_order)
         case _:
             return ""
     return "" if isinstance(first, Plus | Hadamard | Scale) else _leading(first)

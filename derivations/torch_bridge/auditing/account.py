@@ -12,6 +12,7 @@ from ...looks import Shown
 from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
 from ..certificates.findings import CannotTell, GradientMismatch
+from ..graph.record import Graph
 from .nodes import NodeAccount, with_status
 from .sums import Changed
 
@@ -23,6 +24,7 @@ class Account(Shown):
     - `changed`: edges at which something else arrived than was handed on, as where a hook on a tensor changes it.
     - `notes` name what was not looked at, and what may surprise, in both languages.
     - `conditions`: what it takes to see the same numbers again.
+    - `graphs`: the graph of each backward(), with its numbers; `draw_graph(account)` draws it where there is one.
 
     `account["encoder.0"]` is the account of a module and of those inside; it has the edges that end there.
     """
@@ -33,9 +35,11 @@ class Account(Shown):
         changed: tuple[Changed, ...] = (),
         notes: tuple[Words, ...] = (),
         conditions: Mapping[str, str] | None = None,
+        graphs: tuple[Graph, ...] = (),
     ):
         self.nodes, self.changed, self.notes = nodes, changed, notes
         self.conditions = conditions or {}
+        self.graphs = graphs
 
     @property
     def verdict(self) -> Verdict:

@@ -16,6 +16,7 @@ from ..recording.passes import Pass
 from ..recording.recording import Recording
 from .account import Account, is_in
 from .checked import checked, is_leaf, name_and_module
+from .graphs import with_numbers
 from .sums import changed
 
 NO_NUMBERS = Words(
@@ -61,6 +62,11 @@ class Audit(Account):
             for one in recording.passes
             for each in changed(one, lambda node: name_and_module(recording, node))
             if is_in(each.module, self._only)
+        )
+        self.graphs = tuple(
+            with_numbers(recording, one, [each for each in self.nodes if each.walk == walk])
+            for walk, one in enumerate(recording.passes)
+            if one.visits
         )
         self.notes = self._notes()
         self.conditions = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
+
 from ...words import Words
 from .. import vendor
 from ..recording.passes import Visit
@@ -30,6 +32,7 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
         number=vendor.number(node) or 0,
         walk=walk,
         arrived=tuple(None if each is None else seen(each) for each in arrived),
+        results=tuple(seen(each) if isinstance(each, Tensor) else None for each in (call.results if call else ())),
     )
     reasons: list[Words] = []
     for way in (derived.checked, parts.checked, numeric.checked):

@@ -32,6 +32,8 @@ from .unchecked import Unchecked
 #: A node's kernel need not evaluate its formula as it stands, nor with a library's functions: torch's gelu in float32
 #: has an erf of its own that is off by 1.5 times what the rules allow. Nothing else was seen to need more than 1.
 MARGIN = 2
+#: Letters of arrays that may be left out of a formula where they are 1.
+WEIGHTS = {"w", "q", "mu"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients)
         shares=tuple(found),
         operation=parts[0].operation,
         numbers=dict(parts[0].numbers),
+        ones=tuple(letter for letter, each in parts[0].given.items() if letter in WEIGHTS and bool((each == 1).all())),
         forward=result,
     )
 

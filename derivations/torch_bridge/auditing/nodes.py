@@ -31,8 +31,10 @@ class NodeAccount(Shown):
     - `name` as torch has it: "AddmmBackward0"; `call`: the operation that made it, "addmm"; `module`: the innermost
       module that called it, "" for the model itself; `number`: its place in the forward; `walk`: in which backward().
     - `status`: "derived", "by parts", "numeric" or "unknown"; `reason`: why it is no better.
-    - `arrived`: the gradients that arrived, a place for each result; `shares`: what was handed on.
-    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter.
+    - `results`: what its forward computed; `arrived`: the gradients that arrived, a place for each result; `shares`:
+      what was handed on.
+    - `operation`: as a formula, where it is known, with the `numbers` that stand in it, by letter; `ones` are the
+      letters of weights and masks that are 1 everywhere here.
     - `forward`: the part of its bound by which the recorded result differs from what the formula says; above 1, the
       formula is not what torch computed.
     - `parts`: what it was taken apart into.
@@ -51,6 +53,8 @@ class NodeAccount(Shown):
     numbers: Mapping[str, float] = field(default_factory=dict)
     forward: float = 0.0
     parts: tuple[str, ...] = ()
+    results: tuple[Seen | None, ...] = ()
+    ones: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -1,23 +1,42 @@
 """Record the graph that `loss.backward()` is about to walk, as plain data.
 
 `record` starts at `loss.grad_fn` and follows `next_functions`, so the result is torch's own graph, not
-a drawing of the model. Each operation carries what it computes and what its backward hands on, with generic
-operands A, B, …; G is the gradient that arrives, `@` multiplies matrices, `·` element by element. The
+a drawing of the model. Each operation carries what it computes and what its backward hands on, printed from the
+derivations in `operations`; G is the gradient that arrives, `@` multiplies matrices, `·` element by element. The
 formulas hold for real tensors; options such as alpha and reduction are read from the node, which saved them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
 
+from ... import operations
+from ...operations.base import Operation
+from ...verdict import Verdict
 from ...wording import Words
-from .operations import OPERATIONS
+from .. import vendor
+from ..auditing.seen import Seen
+from .described import described
 
 Kind = Literal["loss", "operation", "leaf", "unknown"]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a node computed in one step, and the gradients that came and went, small tensors in full.
+
+    `operands` and `handed` have a place for each slot: what the operand was, and what it was handed.
+    """
+
+    value: Seen | None = None  # what it computed; of a leaf, the tensor itself
+    arrived: Seen | None = None
+    operands: tuple[Seen | None, ...] = ()
+    handed: tuple[Seen | None, ...] = ()
+    verdict: Verdict | None = None  # of what it handed on, by its account
 
 
 @dataclass(frozen=True)
@@ -30,8 +49,13 @@ class Node:
     shape: tuple[int, ...] | None = None  # of the loss and of a leaf
     variable: str | None = None  # of a leaf, where `names` knows it
     formula: str | None = None
+    named: tuple[str, ...] = ()  # what the formulas call by a name, and the numbers in them
     hands_on: tuple[Words, ...] = ()  # what its backward gives to each operand
+    operands: tuple[str, ...] = ()  # their letters
     broadcasts: bool = False  # an operand may have been broadcast: its share is summed to its own shape
+    called: Words | None = None  # an operation in words
+    number: int | None = None  # its place in the forward, as torch counts
+    numbers: Numbers | None = None  # in an account; a graph that was only recorded has none
 
 
 @dataclass(frozen=True)
@@ -66,14 +90,20 @@ def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Modu
         raise TypeError(f"record() takes the loss as a torch.Tensor; got {type(loss).__name__}.")
     named = _by_identity(names)
     shape = tuple(loss.shape)
-    nodes = {0: Node(0, "loss", "loss", shape)}
     if not loss.requires_grad:
-        return Graph(tuple(nodes.values()), (), recorded=False)
+        return Graph((Node(0, "loss", "loss", shape),), (), recorded=False)
+    return walked([torch.autograd.graph.get_gradient_edge(loss).node], shape, named)[0]
 
-    root = torch.autograd.graph.get_gradient_edge(loss).node  # its grad_fn; of a leaf, its AccumulateGrad
-    ids: dict[Any, int] = {root: 1}
-    edges = [Edge(0, 1, 0)]
-    waiting = [root]
+
+def walked(roots: Sequence[Any], shape: tuple[int, ...], named: Mapping[int, str]) -> tuple[Graph, dict[Any, int]]:
+    """The graph behind a loss of that shape, which leads to these nodes of torch, and the id of each of its nodes.
+
+    `named` has the names of leaves, by identity.
+    """
+    nodes = {0: Node(0, "loss", "loss", shape)}
+    ids: dict[Any, int] = {root: place for place, root in enumerate(roots, start=1)}
+    edges = [Edge(0, place, slot) for slot, place in enumerate(ids.values())]
+    waiting = [*reversed(roots)]
     while waiting:
         function = waiting.pop()
         inputs = [following for following, _ in function.next_functions]
@@ -86,11 +116,8 @@ def record(loss: torch.Tensor, names: Mapping[str, torch.Tensor] | torch.nn.Modu
                 ids[following] = len(ids) + 1
                 waiting.append(following)
             edges.append(Edge(node.id, ids[following], slot, operand))
-    return Graph(
-        tuple(nodes[i] for i in sorted(nodes)),
-        tuple(sorted(edges, key=lambda edge: (edge.start, edge.slot))),
-        recorded=True,
-    )
+    in_order = sorted(edges, key=lambda edge: (edge.start, edge.slot))
+    return Graph(tuple(nodes[i] for i in sorted(nodes)), tuple(in_order), recorded=True), ids
 
 
 def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> dict[int, str]:
@@ -105,22 +132,50 @@ def _by_identity(names: Mapping[str, torch.Tensor] | torch.nn.Module | None) -> 
     return found
 
 
-def _read(function: Any, index: int, live: tuple[bool, ...], named: dict[int, str]) -> tuple[Node, list[str]]:
+def _read(function: Any, index: int, live: tuple[bool, ...], named: Mapping[int, str]) -> tuple[Node, list[str]]:
     """One autograd node as data, and the letter of each of its operands; `live` marks those that want G."""
     name = function.name().rpartition("::")[2]
     nameless = [""] * len(live)
     if name == "AccumulateGrad":
         leaf = function.variable
         return Node(index, name, "leaf", tuple(leaf.shape), named.get(id(leaf))), nameless
-    operation = OPERATIONS.get(name)
-    if callable(operation):
-        operation = operation(function)
-    if operation is None or len(operation.shares) != len(live):
-        return Node(index, name, "unknown"), nameless
-    shares = operation.shares
-    if len(live) == 1:
-        words = Words(f"往下传：{shares[0].words.zh}", f"hands on {shares[0].words.en}")
-        return Node(index, name, "operation", None, None, operation.formula, (words,)), nameless
-    said = tuple(share.said(wanted) for share, wanted in zip(shares, live, strict=True))
-    node = Node(index, name, "operation", None, None, operation.formula, said, operation.broadcasts)
-    return node, [share.operand for share in shares]
+    number = vendor.number(function)
+    found = described(function)
+    letters = [] if found is None else _letters(found.operation, live)
+    if found is None or not letters:
+        return Node(index, name, "unknown", number=number), nameless
+    wanted = dict(zip(letters, live, strict=True))
+    alone = len(live) == 1
+    said = tuple(found.hands_on(letter, alone) if wanted[letter] else _unwanted(letter) for letter in wanted if letter)
+    return (
+        Node(
+            index,
+            name,
+            "operation",
+            formula=found.formula,
+            named=found.named,
+            hands_on=said,
+            operands=tuple(letter for letter in wanted if letter),
+            broadcasts=found.broadcasts and not alone,
+            called=found.operation.called,
+            number=number,
+        ),
+        nameless if alone else letters,
+    )
+
+
+def _letters(operation: Operation, live: tuple[bool, ...]) -> list[str]:
+    """The letter of the operand in each slot; none at all where the operation does not speak of one that wants G.
+
+    Operands that were not given have slots too. What is joined is any number of tensors, each of them an A.
+    """
+    letters = [*operation.wrt]
+    if isinstance(operation, operations.Concatenate):
+        return letters * len(live)
+    if len(letters) > len(live) or any(live[len(letters) :]):
+        return []
+    return letters + [""] * (len(live) - len(letters))
+
+
+def _unwanted(letter: str) -> Words:
+    return Words(f"{letter} 不需要梯度", f"{letter} needs no gradient")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from derivations.torch_bridge.graph.operations import OPERATIONS
+from derivations.torch_bridge.graph.described import NORMS, OF_ALL, READ
 from derivations.torch_bridge.graph.record import Graph, record
 
 INPUTS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -137,8 +138,12 @@ def test_a_node_used_twice_appears_once_with_every_edge() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "name"),
-    [(torch.special.erf, "ErfBackward0"), (Doubled.apply, "DoubledBackward")],
-    ids=["outside the table", "custom Function"],
+    [
+        (torch.special.erfcx, "SpecialErfcxBackward0"),
+        (Doubled.apply, "DoubledBackward"),
+        (lambda w: w**0, "PowBackward0"),
+    ],
+    ids=["outside the table", "custom Function", "with an option that has no formula"],
 )
 def test_an_operation_outside_the_table_keeps_its_raw_name(operation: Callable[[Tensor], Tensor], name: str) -> None:
     w = torch.ones(2, requires_grad=True)
@@ -181,37 +186,91 @@ def test_a_very_deep_graph() -> None:
 
 # What a node says is true: its formula and its shares, read as Python, are evaluated ---------------------------------
 
+
+class M:
+    """A matrix, a vector or a number of the formulas: `*` is entry by entry, `@` multiplies, a vector is a column."""
+
+    def __init__(self, of: Any, row: bool = False):
+        self.of, self.row = of.of if isinstance(of, M) else of, row
+
+    def __matmul__(self, other: M) -> M:
+        if other.of is ONES:
+            return M(self.of[..., None] if other.row else self.of.sum(-1))
+        if self.of is ONES:
+            return M(other.of.sum(0))
+        outer = other.row and self.of.dim() == 1
+        return M(torch.outer(self.of, other.of) if outer else self.of @ other.of)
+
+    def __getitem__(self, at: M) -> M:
+        return M(self.of[at.of] if self.of.dim() == 1 else self.of.gather(1, at.of[:, None])[:, 0])
+
+    def __neg__(self) -> M:
+        return M(-self.of)
+
+    @property
+    def T(self) -> M:
+        return M(self.of, row=True) if self.of is ONES or self.of.dim() == 1 else M(self.of.T)
+
+
+def _applied(name: str) -> Callable[..., M]:
+    def apply(self: Any, other: Any) -> M:
+        own, others = (each.of if isinstance(each, M) else each for each in (self, other))
+        return M(getattr(operator, name)(own, others))
+
+    return apply
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "gt", "ge"):
+    setattr(M, f"__{_name}__", _applied(_name))
+    setattr(M, f"__r{_name}__", lambda self, other, name=_name: getattr(M(other), f"__{name}__")(self))
+
+ONES = object()
 PYTHON = [
-    (r"\|A\|", "A.abs()"),
-    (r"log σ\((.)A\)|log σ\(A\)", lambda found: f"F.logsigmoid({found[1] or ''}A)"),
-    (r"log softmax", "log_softmax"),
-    (r"log Σ exp\(A\)", "torch.logsumexp(A, 1, keepdim=True)"),
-    (r"Σ ([^)/]+)", r"total(\1)"),
-    (r"√A", "A.sqrt()"),
-    (r"tanh²\(A\)", "tanh(A)**2"),
-    (r"([\w)])²", r"\1**2"),
-    (r"A([³⁴])", lambda found: f"A**{'⁰¹²³⁴'.index(found[1])}"),
-    (r"\^", "**"),
-    (r"(\w)ᵀ", r"\1.T"),
-    (r"\b2(?=[A(])", "2*"),
-    (r"·", "*"),
     (r"−", "-"),
-    (r"σ", "torch.sigmoid"),
+    (r"\[([^\]]*[>≥][^\]]*)\]", r"number(\1)"),
+    ("≥", ">="),
+    (r"\|([^|]*)\|", r"abs(\1)"),
+    (r"√\(", "sqrt("),
+    (r"√(\w+)", r"sqrt(\1)"),
+    (r"1ᵀ", "ONE.T"),
+    (r"@ 1\b", "@ ONE"),
+    (r"ᵀ", ".T"),
+    ("²", "**2"),
+    ("³", "**3"),
+    ("⁴", "**4"),
+    (r"\^", "**"),
+    ("·", "*"),
+    (r"σ(?=\()", "sigmoid"),
 ]
+
+
+def function(name: str) -> Callable[..., M]:
+    return lambda of: M(getattr(torch, name)(of.of))
+
+
+FUNCTIONS: dict[str, Any] = {
+    **{name: function(name) for name in ("exp", "log", "tanh", "sqrt", "abs", "sigmoid", "diag", "sum")},
+    "sgn": function("sign"),
+    "softmax": lambda of: M(of.of.softmax(-1)),
+    "number": lambda of: M(of.of.double()),
+    "onehot": lambda of: M(F.one_hot(of.of, 3).double()),
+    "ONE": M(ONES),
+}
 
 
 def evaluated(text: str, values: dict[str, Any]) -> Any:
     for pattern, replacement in PYTHON:
         text = re.sub(pattern, replacement, text)
-    known = {name: getattr(torch, name) for name in ("exp", "log", "tanh", "sign", "outer", "sum", "mean")}
-    known |= {
-        "F": F,
-        "torch": torch,
-        "softmax": lambda x: x.softmax(1),
-        "log_softmax": lambda x: x.log_softmax(1),
-        "total": lambda x: x.sum(1, keepdim=True) if x.dim() == 2 else x.sum(),
-    }
-    return eval(text, known | values)
+    return M(eval(text, FUNCTIONS | {name: M(value) for name, value in values.items()})).of
+
+
+def with_names(node: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with those of what the formulas call by a name, and of the result."""
+    assert node.formula is not None
+    for said in (*node.named, node.formula):
+        name, _, formula = said.partition(" = ")
+        values = values | {name: evaluated(formula, values)}
+    return values
 
 
 def uniform(*shape: int) -> Tensor:
@@ -219,7 +278,8 @@ def uniform(*shape: int) -> Tensor:
 
 
 def same(found: Any, expected: Tensor) -> None:
-    found = torch.as_tensor(found, dtype=expected.dtype).broadcast_to(expected.shape)
+    found = torch.as_tensor(found, dtype=expected.dtype)
+    found = found.reshape(expected.shape) if found.numel() == expected.numel() else found.broadcast_to(expected.shape)
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
 
 
@@ -246,7 +306,7 @@ STATEMENTS: dict[str, tuple[Callable[..., Tensor], tuple[tuple[int, ...], ...]]]
     "mv": (lambda a, b: a @ b, ((3, 2), (2,))),
     "dot": (lambda a, b: a @ b, ((3,), (3,))),
     "transpose": (lambda a: a.t(), ((3, 2),)),
-    **{f"A ** {p}": (partial(torch.pow, exponent=p), ((3, 2),)) for p in (0, 1, 2, 3, 4, 0.5, -1, -1.5)},
+    **{f"A ** {p}": (partial(torch.pow, exponent=p), ((3, 2),)) for p in (1, 2, 3, 4, 0.5, -1, -1.5)},
     "-A": (lambda a: -a, ((3, 2),)),
     "abs": (lambda a: a.abs(), ((3, 2),)),
     "sqrt": (lambda a: a.sqrt(), ((3, 2),)),
@@ -256,7 +316,7 @@ STATEMENTS: dict[str, tuple[Callable[..., Tensor], tuple[tuple[int, ...], ...]]]
     "sigmoid": (lambda a: a.sigmoid(), ((3, 2),)),
     "softmax": (lambda a: a.softmax(1), ((3, 2),)),
     "log_softmax": (lambda a: a.log_softmax(1), ((3, 2),)),
-    "logsumexp": (lambda a: a.logsumexp(1, keepdim=True), ((3, 2),)),
+    "logsumexp": (lambda a: a.logsumexp(1), ((3, 2),)),
     **{f"mse {r}": (partial(F.mse_loss, reduction=r), SQUARE) for r in REDUCTIONS},
     **{
         f"bce {r}{' weight' * w}{' pos_weight' * q}": (weighted(r, w, q), SQUARE)
@@ -277,18 +337,16 @@ def test_formulas_and_shares_are_true(case: str) -> None:
     node = graph.nodes[1]
     letters = [edge.operand or "A" for edge in graph.edges if edge.start == 1]
     gradient = torch.rand_like(result)
-    values = dict(zip(letters, operands, strict=True)) | {"G": gradient, "n": result.numel(), "w": W, "q": Q}
-    if case.startswith(("mse", "bce")):
-        values["n"] = operands[0].numel()
-
+    axis = operands[0].shape[-1]
+    sizes = {"N": operands[0].numel() if case.startswith(("mse", "bce")) else result.numel(), "C": axis}
+    values = dict(zip(letters, operands, strict=True)) | {"G": gradient, "w": W, "q": Q, "π": torch.tensor(torch.pi)}
+    values = with_names(node, values | sizes)
     assert node.formula is not None
-    name, _, formula = node.formula.rpartition(" = ")
-    values[name] = evaluated(formula, values)
-    same(values[name], result)
+    same(values[node.formula.partition(" = ")[0]], result)
     expected = torch.autograd.grad(result, operands, gradient)
     for letter, words, wanted in zip(letters, node.hands_on, expected, strict=True):
         share = words.en.removeprefix("hands on ").removeprefix(f"to {letter}: ")
-        same(evaluated(share.removesuffix(", summed to M's shape"), values), wanted)
+        same(evaluated(share, values), wanted)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -300,22 +358,10 @@ def test_what_nll_loss_says_is_true(reduction: str, weight: Tensor | None) -> No
     node = record(result).nodes[1]
     gradient = torch.rand_like(result)
     (expected,) = torch.autograd.grad(result, logs, gradient)
-    assert node.formula is not None
-    values = {
-        "A_y": logs[kept, y[kept]],
-        "w_y": W[y[kept]],
-        "G": gradient[kept] if reduction == "none" else gradient,
-        "n": int(kept.sum()),
-    }
-
-    def read(text: str) -> Any:
-        return evaluated(text.replace("[y]", "_y").replace("Σw", "Σ w"), values)
-
-    same(read(node.formula), result[kept] if result.dim() else result)
-    share = node.hands_on[0].en.removeprefix("hands on ").removesuffix(" at the targets, else 0")
-    there = torch.zeros_like(logs)
-    there[kept, y[kept]] = read(share)
-    same(there, expected)
+    values = {"A": logs, "y": torch.where(kept, y, 0), "w": W, "G": gradient, "μ": kept.double()}
+    values = with_names(node, values)
+    same(values["Z"], result)
+    same(evaluated(node.hands_on[0].en.removeprefix("hands on "), values), expected)
 
 
 IN_WORDS: list[Callable[[Tensor], Tensor]] = [
@@ -344,8 +390,53 @@ IN_WORDS: list[Callable[[Tensor], Tensor]] = [
 ]
 
 
-def test_every_name_in_the_table_is_one_that_torch_gives() -> None:
+def test_names_whose_options_are_read_are_names_that_torch_gives() -> None:
+    image, a, cdf = uniform(2, 3, 4, 4), uniform(2, 3), uniform(3, 3)
+    more = [
+        F.conv2d(image, uniform(5, 3, 2, 2)),
+        F.conv_transpose2d(image, uniform(3, 5, 2, 2)),
+        F.batch_norm(image, None, None, training=True),
+        F.layer_norm(a, (3,)),
+        F.group_norm(image, 1),
+        F.embedding(CLASSES[:1], a),
+        F.gelu(a),
+        a.clamp(0, 1),
+        torch.clamp_min(a, 0),
+        torch.clamp_max(a, 1),
+        torch.linalg.vector_norm(a),
+        torch.cdist(a, cdf),
+        torch.index_put(a, (torch.tensor([0]),), a[:1].detach(), accumulate=True),
+        F.binary_cross_entropy(a.sigmoid(), a.detach().sigmoid()),
+        F.huber_loss(a, a.detach()),
+        F.smooth_l1_loss(a, a.detach()),
+        F.soft_margin_loss(a, a.detach().sign()),
+        a.max(),
+        a.min(),
+        a.median(),
+    ]
     results = [compute(*(uniform(*shape) for shape in shapes)) for compute, shapes in STATEMENTS.values()]
     results += [compute(uniform(2, 3)) for compute in IN_WORDS]
-    seen = {node.name for result in results for node in record(result).nodes if node.kind == "operation"}
-    assert seen == set(OPERATIONS)
+    seen = {node.name for result in [*results, *more] for node in record(result).nodes if node.kind == "operation"}
+    assert {*READ, *OF_ALL, *NORMS} <= seen
+
+
+@pytest.mark.parametrize(
+    ("compute", "unwanted"),
+    [
+        (lambda a: F.linear(a, torch.ones(2, 3)), "B"),
+        (lambda a: F.conv1d(a[None], torch.ones(2, 2, 2)), "W"),
+        (lambda a: a * 2, "B"),
+    ],
+)
+def test_what_needs_no_gradient_is_said_and_what_was_not_given_is_left_out(
+    compute: Callable[[Tensor], Tensor], unwanted: str
+) -> None:
+    node = record(compute(uniform(2, 3).float())).nodes[1]
+    assert [words.en for words in node.hands_on if "no gradient" in words.en] == [f"{unwanted} needs no gradient"]
+    assert [words.zh for words in node.hands_on if "梯度" in words.zh] == [f"{unwanted} 不需要梯度"]
+
+
+def test_numbers_that_are_not_whole_stay_letters_and_are_said() -> None:
+    node = record(F.leaky_relu(uniform(3), 0.25)).nodes[1]
+    assert node.named == ("α = 0.25",)
+    assert record(F.leaky_relu(uniform(3), 2.0)).nodes[1].named == ()
