@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..wording import LANGUAGES, Words
 from . import commands
 from .arguments import Command, Option, several, whole
+from .audit import audit
 from .check import check
 from .of_criteria import options_of_criteria
 from .subjects import criteria, operations, subject_options, subjects
@@ -55,6 +56,10 @@ PRECISION = Words(
     "函数内部用的精度，误差界按它放宽", "the precision that the function computes in, to which bounds are widened"
 )
 BLOCKS = Words("kernel 的块大小；多试块边上的形状", "the kernel's block size: shapes around it are tried too")
+MODEL = Words(
+    "文件里的哪个模型，用来给节点的模块起名；不写时，文件里只有一个就用它",
+    "the model of the file that names the modules; if left out, the only one there is",
+)
 JSON = Option("--json", Words("输出 JSON", "as JSON"))
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
@@ -100,6 +105,31 @@ LEDGER = Command(
         Option("--out", OUT, "FILE"),
         Option("--processes", PROCESSES, "COUNT", read=whole("--processes")),
     ),
+)
+
+
+AUDIT = Command(
+    "audit",
+    audit,
+    Words(
+        "你自己的一步训练：backward() 算的每一个节点都对不对（需要 torch）",
+        "a training step of your own: is every node that backward() computed right (needs torch)",
+    ),
+    examples={
+        "derivations audit train.py::step": Words(
+            "文件里的函数，不带参数，返回损失", "a function in a file, without arguments, that returns the loss"
+        ),
+        "derivations audit train.py::step --model net --only encoder.0": Words(
+            "只看模型 net 里的一个模块", "one module of the model net alone"
+        ),
+    },
+    options=(
+        Option("--model", MODEL, "NAME"),
+        Option("--only", Words("只看这个模块里的节点", "the nodes of this module alone"), "MODULE"),
+        Option("--seed", Words("先把随机数种子设成它", "the seed that is set before"), "SEED", read=whole("--seed", 0)),
+        JSON,
+    ),
+    place="FILE.py::NAME",
 )
 
 
@@ -185,4 +215,4 @@ def _check() -> Command:
 
 def every_command() -> dict[str, Command]:
     """The commands by name, with the criteria that are registered now."""
-    return {each.name: each for each in (LIST, _show(), CERTIFY, LEDGER, _check())}
+    return {each.name: each for each in (LIST, _show(), CERTIFY, LEDGER, _check(), AUDIT)}

@@ -51,11 +51,13 @@ class Audit(Account):
         recording.__exit__(kind, *raised)
         if kind is not None:
             return
+        visits = [(walk, visit) for walk, one in enumerate(recording.passes) for visit in _in_order(one)]
+        modules = {visit: name_and_module(recording, visit.node)[1] for _, visit in visits}
+        if visits and not any(is_in(each, self._only) for each in modules.values()):
+            known = ", ".join(map(repr, dict.fromkeys(modules.values())))
+            raise ValueError(f"only={self._only!r}: no node came from such a module. Modules with nodes: {known}.")
         self.nodes = tuple(
-            checked(recording, visit, walk)
-            for walk, one in enumerate(recording.passes)
-            for visit in _in_order(one)
-            if is_in(name_and_module(recording, visit.node)[1], self._only)
+            checked(recording, visit, walk) for walk, visit in visits if is_in(modules[visit], self._only)
         )
         self.changed = tuple(
             each
@@ -98,7 +100,8 @@ def audit(step: Any, *given: Any, only: str = "") -> Audit:
       hands random numbers to its backward; no `.grad` is touched.
 
     `only="blocks.3"` checks the nodes of that module alone. Gradients, values and random numbers are bitwise those of
-    the same step unwatched. Raises TypeError for a step that cannot be called, or returns no loss.
+    the same step unwatched. Raises TypeError for a step that cannot be called, or returns no loss, and ValueError where
+    no node came from the module that is asked for.
     """
     if isinstance(step, nn.Module) and not given:
         return Audit(step, only)

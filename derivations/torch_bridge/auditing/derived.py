@@ -21,7 +21,7 @@ from ..recording.passes import Gradients
 from ..rounding.accumulation import LOW, wider
 from ..rounding.known import Known
 from ..rounding.named_axes import evaluate
-from ..rounding.precision import Precision
+from ..rounding.precision import Precision, Rounded
 from ..shapes import Like
 from .compared import compared, of_shape
 from .forward import forward_of
@@ -134,10 +134,16 @@ def _evaluated(
     precision = Precision(dtype, _wide(dtype, arrays.values()))
     numbers = {letter: torch.tensor(value, dtype=torch.float64) for letter, value in part.numbers.items()}
     rounded = {letter: precision.number(value) for letter, value in numbers.items()}
+    rounded |= {letter: Rounded(each, shift=True) for letter, each in part.given.items() if _is_mask(each)}
     stacks = {*arrays, *(letter for letter, each in part.given.items() if each.dim() > 2)} if part.batched else set()
     program = stacked(program, stacks) if part.batched else program
     given = {**arrays, **part.given, **numbers}
     return evaluate(program, precision, given, rounded, _sizes(part, shape)), precision
+
+
+def _is_mask(array: Tensor) -> bool:
+    """Ones and zeros, by which a product is exact."""
+    return array.is_floating_point() and bool(((array == 0) | (array == 1)).all())
 
 
 def _sizes(part: Bound, shape: tuple[int, ...]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -124,12 +125,25 @@ def along(make: Callable[[], Operation]) -> Callable[[Call], list[Bound]]:
     return bind
 
 
-def cumulative(call: Call) -> list[Bound]:
-    """torch.cumsum."""
-    (bound,) = along(operations.CumulativeSum)(call)
-    size = bound.operands["A"][1].sizes[1]
-    triangle = torch.ones(size, size, dtype=torch.float64).tril()
-    return [Bound(bound.operation, bound.operands, bound.slots, bound.result, {"mu": triangle})]
+def cumulative(make: Callable[[], Operation]) -> Callable[[Call], list[Bound]]:
+    """What takes the entries of a row up to each: a triangle says which."""
+
+    def bind(call: Call) -> list[Bound]:
+        (bound,) = along(make)(call)
+        size = bound.operands["A"][1].sizes[1]
+        return [replace(bound, given={"mu": torch.ones(size, size, dtype=torch.float64).tril()})]
+
+    return bind
+
+
+def multiplied(call: Call) -> list[Bound]:
+    """torch.prod of numbers other than 0, whose sign is given."""
+    x = call.arguments["self"]
+    laid = kept_and_reduced(x, call.arguments.get("dim"))
+    if bool((x == 0).any()):
+        raise NotImplementedError
+    signs = laid(x.double()).sign().prod(1)
+    return [Bound(operations.Product(), {"A": (x, laid)}, {"self": "A"}, first(flat(call.results[0])), {"mu": signs})]
 
 
 def largest(call: Call) -> list[Bound]:

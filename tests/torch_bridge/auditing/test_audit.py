@@ -125,6 +125,8 @@ def test_only_one_module():
     model, x, y = small()
     account = dv.audit(lambda: F.cross_entropy(model(x), y), model, only="2")
     assert set(account.modules) == {"2"}
+    with pytest.raises(ValueError, match="Modules with nodes: '0', '1', '2', ''"):
+        dv.audit(lambda: F.cross_entropy(model(x), y), model, only="3")
 
 
 @pytest.mark.parametrize(
