@@ -16,7 +16,7 @@ from .base import Operation
 from .letters import A, B, E, alpha, beta
 from .registry import register
 
-BATCHES = Words("批次的个数", "the number of batches")
+BATCHES = Words("有几批", "the number of batches")
 FACTORS = {"A": Words("左边的因子", "the left factor"), "B": Words("右边的因子", "the right factor")}
 
 

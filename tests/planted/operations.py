@@ -50,16 +50,6 @@ MISTAKES = (
         ("positions of windows are class labels", '"phi": J}', '"phi": C}', "test_nothing_but_the_share_passes_for_it"),
     ),
     *mistakes_in(
-        "derivations/index_calculus/judging/crosscheck.py",
-        f"{TESTS}/test_operations_derived.py",
-        (
-            "windows have no sizes for a second opinion",
-            "occurring <= TOY_SIZES.keys()",
-            "T not in occurring",
-            "test_nothing_but_the_share_passes_for_it",
-        ),
-    ),
-    *mistakes_in(
         "derivations/closed_form/shares.py",
         NUMBERS,
         ("the size of a share is read nowhere", "operation.numbers, like)", "operation.numbers)", BY_AUTOGRAD),
