@@ -188,7 +188,7 @@ certificate
 #
 # ## 没有验的
 #
-# - 证书只管线性模型上的损失。换成带激活函数的网络，autograd 照样能算，这里没有公式可以对。
+# - 证书只管线性模型上的损失。换成别的网络，用 `dv.audit` [逐个节点核对](lessons/network.py)；没有收录的运算，它只拿前向做差分，或者直说没有核对。
 # - 页面上的证书都在 CPU 上签出。别的设备自有算法和舍入；在你的 GPU 上重新对账，用 `derivations certify --all --device cuda`。
 # - “一致”是说落在误差界之内，不是逐位相同。
 # - 误差界假定 torch 的每次运算都照自己的精度舍入：加减乘除各一次，exp、log 各几次；还假定 float32 的矩阵乘法没有调成更短的尾数。
@@ -219,8 +219,8 @@ certificate
 #
 # ## What is not verified
 #
-# - Certificates are about losses of linear models. With a network that has activations autograd works as ever, but there is
-#   no formula here to compare it with.
+# - Certificates are about losses of linear models. Other networks are checked [node by node](lessons/network.py), by `dv.audit`;
+#   where it does not know an operation, it takes differences of the forward, or says that nothing was checked.
 # - The certificates on these pages come from a CPU. Other devices have kernels and roundings of their own: to certify yours,
 #   run `derivations certify --all --device cuda`.
 # - To agree means to be within the bound, not to be the same bit by bit.

@@ -34,7 +34,7 @@ HANDS_ON = Words("传出", "hands on")
 WHERE = Words("其中", "where")
 UNDER = Words("条件", "for")
 CODE = Words("代码", "Code")
-CLAUSE, STOP, LIST = Words("；", "; "), Words("。", "."), Words("、", ", ")
+STOP, LIST, MEANS = Words("。", "."), Words("，", ", "), Words("{}：{}", "{}: {}")
 #: In names of things, English articles would stand in the way of who looks for them.
 ARTICLES = ("the ", "a ", "an ")
 
@@ -118,16 +118,17 @@ class Entry:
     def shares(self) -> Iterator[str]:
         """What is handed on: with whole arrays where that is short, and entry by entry."""
         for each in self.derivations:
-            if each.matrix and reads_well(each):
+            if each.matrix and len(each.targets) > 1 and reads_well(each):
                 letter = Latex().symbol(str(each.left.variable.base.label))
                 yield rf"\frac{{\partial L}}{{\partial {letter}}} = {matrix_latex(each.matrix.node)}"
             yield index_latex(each)
 
     @property
     def letters(self) -> dict[str, Words]:
-        """What the letters stand for, but for G and δ, which all operations share."""
+        """What the letters stand for, but for those that all operations share, and for an operand alone."""
         found = {name: words for each in self.derivations for name, words in legend(each).items()}
-        return {name: words for name, words in found.items() if name not in ("G", "delta")}
+        said = {"G", "delta", *(["A"] if self.operation.wrt == ("A",) else [])}
+        return {name: words for name, words in found.items() if name not in said}
 
     @cached_property
     def picture(self) -> Figure | None:
@@ -141,16 +142,17 @@ class Entry:
     def html(self, lang: str) -> str:
         """A section with a heading of its own, which a search finds."""
         nodes = ", ".join(f"<code>{breakable(name)}</code>" for name in self.operation.nodes)
-        letters = CLAUSE[lang].join(
-            f"{inline(Latex().symbol(name))} {escape(words[lang])}" for name, words in self.letters.items()
-        )
+        letters = [
+            MEANS[lang].format(inline(Latex().symbol(name)), escape(words[lang]))
+            for name, words in self.letters.items()
+        ]
         said = (
             [f"<p>{escape(capitalised(self.operation.corner[lang]))}{STOP[lang]}</p>"]
             if self.operation.corner[lang]
             else []
         )
         said += [self._like(lang)] if self.twin else []
-        said += [f'<p class="gl-letters">{letters}{STOP[lang]}</p>'] if letters else []
+        said += [f'<p class="gl-letters">{LIST[lang].join(letters)}{STOP[lang]}</p>'] if letters else []
         picture = self.picture.html(lang) if self.picture else ""
         return (
             f'<section class="gl-operation"><h3 id="{self.key}">{escape(self.called[lang])}</h3>'

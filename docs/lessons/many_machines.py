@@ -549,7 +549,7 @@ dv.Diagnosis(found["verdict"], Words(**found["sentence"]), latex=found["latex"],
 #     所以平均出来恰好是整批梯度的 {{ half:.1f }} 倍，不出声地少了一半。用改法，第一台贡献的和是 0，除以的是 $S$，结果就是整批的梯度。
 #     这一题也在那两个进程里跑过。
 #
-# 十课到此为止。接下来看[说法核对](../claims.py)：两篇讲解里的说法，一条一条验。
+# 十一课到此为止。接下来看[说法核对](../claims.py)：两篇讲解里的说法，一条一条验。
 
 # %% [markdown] lang="en" twin="8285b8"
 # ??? question "Answer"
@@ -558,5 +558,5 @@ dv.Diagnosis(found["verdict"], Words(**found["sentence"]), latex=found["latex"],
 #     half of it is lost without a sound. With the cure, the first machine adds 0 to the sum, the divisor is $S$, and the result
 #     is the whole batch's gradient. This, too, was run in those two processes.
 #
-# That was the last of the ten lessons. Next: [Checked claims](../claims.py), where the claims of two explanations are checked one by
+# That was the last of the eleven lessons. Next: [Checked claims](../claims.py), where the claims of two explanations are checked one by
 # one.

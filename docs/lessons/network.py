@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 一张网络，逐节点对账
 #
-# 前面几课里，模型都是线性的，一个梯度写成一行公式就完了。中间加一层 ReLU，这样的一行就写不出来了。那么深的网络，梯度还能查吗？
+# 前面几课里，模型都是线性的，一个梯度写成一行公式就完了。中间加一层 ReLU，这样的一行就写不出来了。网络一深，梯度还查得了吗？
 #
 # **能，一个节点一个节点地查**。torch 把前向拆成几十种简单的运算，每次运算是计算图上的一个节点。反向走到一个节点时，它只做一件小事：
 # 收下传到的梯度 $G$，算出该传给每个操作数的那一份。每一份都有公式，公式可以推导，也就可以对账。每个节点都对上了，整张网络就对上了。
@@ -102,7 +102,7 @@ assert closed == 2 and (W1.grad == 0).sum() == 1
 
 # %% [markdown] lang="zh"
 # 都是整数，一步舍入也没有，`W1.grad` 就是 $D^{\top}X$，一位不差。$A$ 里有 {{ closed }} 个位置不为正，$D$ 在那里是 0：梯度到此为止，
-# 这几个样本的这个隐藏单元，这一步什么也学不到。
+# 这一步里，那个隐藏单元从那个样本什么也学不到。
 #
 # 还有一个 0 另有来历。`W1.grad` 里的那个 0 是三个样本的贡献互相抵消的结果，跟 ReLU 无关。同样是 0，一个是“没有路”，一个是“走到了，正好抵消”。
 #
@@ -144,23 +144,26 @@ def step():
 account = dv.audit(step)
 account
 
+# %%
+dv.draw_graph(account)
+
 # %% tags=["hide-input"]
 assert account
-(relu,) = [node for node in account.nodes if node.call == "relu"]
+(relu,) = [node for node in account.nodes if node.name == "ReluBackward0"]
 handed = relu.shares[0].handed.values
 assert handed == D.tolist()
 
 # %% [markdown] lang="zh"
-# 一行是一个节点，次序照前向。这里没有一个名字是我们起的：`MmBackward0` 之类都是 torch 自己的叫法，转置也单独算一个节点。
+# 节点的次序照前向。这里没有一个名字是我们起的：`MmBackward0` 之类都是 torch 自己的叫法，转置也单独算一个节点。
 # 从 `ReluBackward0` 传出来的是 `{{ handed }}`，正是上面的 $D$。
 #
-# 各查各的有一个好处：某个节点错了，只有*它*那一行对不上。往后的节点收到的数虽然已经歪了，可它们怎么换算，还是照样查得清楚。
+# 各查各的有一个好处：某个节点错了，只有*它*对不上。往后的节点收到的数虽然已经歪了，可它们怎么换算，还是照样查得清楚。
 
 # %% [markdown] lang="en"
-# Each line is a node, in the order of the forward pass. None of the names is ours: `MmBackward0` and the like are what torch
+# Nodes stand in the order of the forward pass. None of the names is ours: `MmBackward0` and the like are what torch
 # calls them, and a transpose is a node too. What `ReluBackward0` hands on is `{{ handed }}`, the $D$ from above.
 #
-# Checking each node by itself has a virtue: where one node is wrong, only *its* line disagrees. The nodes behind it are given
+# Checking each node by itself has a virtue: where one node is wrong, only *that* disagrees. The nodes behind it are given
 # numbers that are off already, but whether they pass them on correctly can be told all the same.
 
 # %% [markdown] lang="zh"
@@ -176,11 +179,16 @@ assert handed == D.tolist()
 
 # %%
 torch.manual_seed(0)
-encoder = nn.TransformerEncoderLayer(d_model=4, nhead=2, dim_feedforward=6, dropout=0.0, batch_first=True)
+encoder = nn.TransformerEncoderLayer(4, 2, 6, dropout=0.0, batch_first=True)
 criterion = nn.CrossEntropyLoss()
 tokens, classes = torch.randn(2, 3, 4), torch.tensor([0, 1, 2, 3, 0, 1])
 
-account = dv.audit(lambda: criterion(encoder(tokens).flatten(0, 1), classes), encoder)
+
+def step():
+    return criterion(encoder(tokens).flatten(0, 1), classes)
+
+
+account = dv.audit(step, encoder)
 account
 
 # %% tags=["hide-input"]
@@ -230,12 +238,13 @@ images, wanted = torch.randn(4, 1, 5, 5), torch.randn(4, 2, 3, 3)
 
 for dtype in (torch.float32, torch.float64):
     pair.to(dtype).zero_grad()
-    nn.functional.mse_loss(pair(images.to(dtype)), wanted.to(dtype)).backward()
-    bias, weight = pair[0].bias.grad, pair[0].weight.grad
-    print(f"{str(dtype):13}  bias.grad {bias.abs().max():.1e}   weight.grad {weight.abs().max():.1e}")
+    outputs, targets = pair(images.to(dtype)), wanted.to(dtype)
+    nn.functional.mse_loss(outputs, targets).backward()
+    bias, weight = pair[0].bias.grad.abs().max(), pair[0].weight.grad.abs().max()
+    print(f"{str(dtype):13}  bias {bias:.1e}   weight {weight:.1e}")
 
 # %% tags=["hide-input"]
-assert 0 < bias.abs().max() < 1e-15 and weight.abs().max() > 1e-3
+assert 0 < bias < 1e-15 and weight > 1e-3
 
 # %% [markdown] lang="zh"
 # 权重的梯度换了精度还是那个数，偏置的梯度却缩小了好几亿倍：它随着 eps 走，也就是说，**它只是舍入**。
@@ -279,7 +288,8 @@ for channel in range(2):
     hat = [(a - mean_A) * R for a in A]
     along = sum(g * a for g, a in zip(G, hat)) / len(A)
     shares = [R * (g - mean_G - a * along) for g, a in zip(G, hat)]
-    print(f"channel {channel}   bias {sum(shares)}   max|share| {float(max(map(abs, shares))):.4f}")
+    largest = float(max(map(abs, shares)))
+    print(f"channel {channel}   bias {sum(shares)}   max|share| {largest:.4f}")
 
 # %% tags=["hide-input"]
 assert sum(shares) == 0
@@ -334,13 +344,13 @@ arrived, left = born.arrived[0].values, born.shares[0].handed.values
 assert arrived[2:] == [0.0, 0.0]
 
 # %% [markdown] lang="zh"
-# 前向没有 nan，反向却有。一直查到 `{{ born.name }}`：传到它的是 `{{ arrived }}`，后两个已经是 0 了，`where` 做得没错；传出去的却是 `{{ left }}`。
+# 前向的结果里没有 nan，反向却有。一直查到 `{{ born.name }}`：传到它的是 `{{ arrived }}`，后两个已经是 0 了，`where` 做得没错；传出去的却是 `{{ left }}`。
 # 平方根的那一份是 $G/(2\sqrt A)$：在 $0$ 处分母是 0，在负数处根号是 nan，而 $0\cdot\infty$ 和 $0\cdot\mathrm{nan}$ 都是 nan。`where` 只挑结果，挑不掉算的过程。
 #
 # **对策**：先把不该开方的数换掉，再开方：
 
 # %% [markdown] lang="en"
-# There is no nan in the forward pass, and yet there is one in the backward pass. The account traces it to `{{ born.name }}`. What
+# The result of the forward pass holds no nan, and yet there is one in the backward pass. The account traces it to `{{ born.name }}`. What
 # arrives there is `{{ arrived }}`, with a 0 in the last two places: `where` did its part. What leaves is `{{ left }}`. The
 # share of a square root is $G/(2\sqrt A)$: at $0$ the denominator is 0, below it the root is nan, and both $0\cdot\infty$ and
 # $0\cdot\mathrm{nan}$ are nan. `where` selects results; it does not undo how they were computed.
@@ -349,7 +359,14 @@ assert arrived[2:] == [0.0, 0.0]
 
 # %%
 x.grad = None
-account = dv.audit(lambda: torch.where(x > 0, torch.where(x > 0, x, 1.0).sqrt(), 0.0).sum())
+
+
+def step():
+    root = torch.where(x > 0, x, 1.0).sqrt()
+    return torch.where(x > 0, root, 0.0).sum()
+
+
+account = dv.audit(step)
 print(account.verdict, x.grad.tolist())
 
 # %% tags=["hide-input"]
@@ -406,15 +423,16 @@ assert abs(times - inputs.numel()) < 1e-3
 # %% [markdown] lang="zh"
 # 传给 $x$ 的那份是对的，传给 $\beta$ 的那份小了，正好小 {{ times:.0f }} 倍，也就是元素的个数：该求和的地方取了平均。训练照样进行，损失照样下降，只是 $\beta$ 学得慢。
 #
-# 这种节点没有公式可推，torch 也不知道里面是什么。对账用的是它*自己的前向*：在几个方向上各动一点，量出斜率，再跟它的反向比，所以记作“数值”。改成求和，就对上了：
+# 这样的节点，torch 也不知道里面是什么。对账用的是它*自己的前向*：重跑一遍，看它用了哪些运算，照那些运算的公式推回去，再跟它的反向比；推不了的，就在几个方向上各动一点，量出斜率。
+# 改成求和，就对上了：
 
 # %% [markdown] lang="en"
 # What it hands to $x$ is right. What it hands to $\beta$ is too small by a factor of {{ times:.0f }}, which is the number of
 # entries: a mean where a sum belongs. Training would go on, the loss would still fall; $\beta$ would just learn slowly.
 #
-# For such a node there is no formula to derive, and torch does not know what is inside. It is compared with *its own forward*:
-# move it a little in several directions, measure the slope, and see whether the backward says the same. That is why its
-# status is "numeric". With a sum, it agrees:
+# Not even torch knows what is inside of such a node. It is compared with *its own forward*: that is run again, to see which
+# operations it is made of, and their formulas lead back; where they do not, the forward is moved a little in several
+# directions, and its slopes are measured. With a sum, it agrees:
 
 
 # %%
@@ -433,7 +451,7 @@ dv.audit(Fixed.apply, inputs, beta).verdict
 assert dv.audit(Fixed.apply, inputs, beta)
 
 # %% [markdown] lang="zh"
-# ## 拐角处，torch 选了什么
+# ## 拐点处，torch 选了什么
 #
 # ReLU 在 0 处没有导数，左边的斜率是 0，右边是 1，哪个都说得通。torch 总得选一个，而且各个函数的选法不一样。下面每个数都是现算的，两侧的斜率由差商量出：
 
@@ -445,7 +463,7 @@ assert dv.audit(Fixed.apply, inputs, beta)
 # differences:
 
 # %%
-F = nn.functional
+F, one = nn.functional, torch.tensor(1.0, dtype=torch.float64)
 corners = {
     "relu": (F.relu, 0.0),
     "leaky_relu": (F.leaky_relu, 0.0),
@@ -453,8 +471,8 @@ corners = {
     "clamp(0, 1)": (lambda x: x.clamp(0, 1), 1.0),
     "hardtanh": (F.hardtanh, 1.0),
     "hardswish": (F.hardswish, 3.0),
-    "maximum(x, 1)": (lambda x: torch.maximum(x, torch.ones_like(x)), 1.0),
-    "hinge_embedding": (lambda x: F.hinge_embedding_loss(x, -torch.ones_like(x)), 1.0),
+    "maximum(x, 1)": (lambda x: torch.maximum(x, one), 1.0),
+    "hinge_embedding": (lambda x: F.hinge_embedding_loss(x, -one), 1.0),
 }
 
 print("                  x   left  right  torch")
@@ -503,7 +521,7 @@ for name, function in maxima.items():
 dv.derive(dv.operations.LeakyRelu(), "A")
 
 # %% [markdown] lang="zh"
-# 对账时，站在拐角上的元素取哪边的斜率都算对，但会数出来，见 `account.corners`。每种运算的公式和选择，列在[运算](../operations.py)。
+# 对账时，站在拐点上的元素取哪边的斜率都算对，但会数出来，见 `account.corners`。每种运算的公式和选择，列在[运算](../operations/index.py)。
 #
 # ## 自己验一验
 #
@@ -514,7 +532,7 @@ dv.derive(dv.operations.LeakyRelu(), "A")
 
 # %% [markdown] lang="en"
 # In an audit, an entry that stands at a corner may have the slope of either side; but such entries are counted, in
-# `account.corners`. Formula and choice of every operation are listed under [operations](../operations.py).
+# `account.corners`. Formula and choice of every operation are listed under [operations](../operations/index.py).
 #
 # ## Check yourself
 #
