@@ -122,6 +122,16 @@ OPERATIONS: tuple[Operation, ...] = tuple(
     for kind in operations().values()
     for operation in every(kind, **{each.name: OPTIONS_OF_OPERATIONS[each.name] for each in fields(kind)})
 )
+#: Of options that leave something out, or say what losses add up to, one operation each in every combination.
+ONE_OF_EACH = {"reduction": "MseLoss", "affine": "LayerNorm", "bias": "Convolution"}
+FEW_OPERATIONS: tuple[Operation, ...] = tuple(
+    each
+    for each in OPERATIONS
+    if all(
+        getattr(each, one.name) == one.default or ONE_OF_EACH.get(one.name, type(each).__name__) == type(each).__name__
+        for one in fields(each)
+    )
+)
 ANY_OPTIMIZER = {"weight_decay": BOTH, "maximize": BOTH}
 OPTIMIZERS = (
     *every(SGD, **ANY_OPTIMIZER, momentum=BOTH, dampening=BOTH, nesterov=BOTH),
@@ -245,6 +255,5 @@ ROWS: Rows = {
     **optimizers(),
     **lemmas(),
     **others(),
-    **shares(),
     **CORE,
 }

@@ -123,8 +123,8 @@ OPINION = mistakes_in(
     ),
     (
         "second opinions on second derivatives know one row",
-        "SMALLEST = {N: 2, D: 2, C: 2, T: 2}",
-        "SMALLEST = {N: 1, D: 1, C: 1, T: 1}",
+        "SMALLEST = {N: 2, D: 2, C: 2, T: 2, K: 2, J: 2}",
+        "SMALLEST = {N: 1, D: 1, C: 1, T: 1, K: 1, J: 1}",
         "test_a_mistake_at_one_place_is_found_wherever_it_is",
     ),
     (

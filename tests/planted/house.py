@@ -53,7 +53,12 @@ MISTAKES = (
             "  checker           dv.check",
             "test_the_map_names_nothing_that_is_not_there",
         ),
-        ("house: the order forgets a room", "← curvature ← ", "← ", "test_the_order_has_every_room_once"),
+        (
+            "house: the order forgets a room",
+            "operations, curvature ← ",
+            "operations ← ",
+            "test_the_order_has_every_room_once",
+        ),
     ),
     *mistakes_in(
         "tests/import_graph.py",

@@ -1,4 +1,7 @@
-"""What every share is judged to be is judged of nothing else: all mutants of its last line, but for true equalities."""
+"""All mutants of the last line of every share, with all options: `pytest tests/operations/every_mutant.py`, by hand.
+
+It takes half a minute, and no `make test` collects it. Nothing else passes for a share, but for true equalities.
+"""
 
 import pytest
 from mutants import formula_mutations, made
@@ -9,7 +12,7 @@ from derivations.index_calculus.expressions import free_indices
 from derivations.index_calculus.judging.judge import judge_of
 
 SHARES = shares()
-#: Mutants that are equal to a share: beside [A ≤ 0], max(−A, 0) is −A.
+#: How many mutants are equal to a share: beside [A ≤ 0], max(−A, 0) is −A.
 TRUE = {"Elu() A": 2}
 
 
