@@ -26,7 +26,7 @@ class HelpOf:
         return bilingual(zh, en)
 
 
-# %% [markdown] lang="zh" twin="a652b0"
+# %% [markdown] lang="zh" twin="5b9f2b"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -47,7 +47,7 @@ class HelpOf:
 #
 # 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
 
-# %% [markdown] lang="en" twin="ce4e20"
+# %% [markdown] lang="en" twin="4786a2"
 # # API
 #
 # Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
@@ -796,12 +796,12 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.certified_loss
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1f72c3"
 # ## 核对一张网络，逐个节点
 #
 # 例子见[一张网络，逐节点对账](lessons/network.py)，每种运算的公式见[运算](operations/index.py)；运算都在 `dv.operations` 里，`dv.derive(dv.operations.LayerNorm(), "A")` 不需要 torch。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="c1dc6b"
 # ## Check a network, node by node
 #
 # [A network, node by node](lessons/network.py) has examples, and [Operations](operations/index.py) has the formulas. Operations are
@@ -814,7 +814,7 @@ x, y = torch.randn(5, 3), torch.tensor([0, 1, 1, 0, 1])
 account = dv.audit(lambda: torch.nn.functional.cross_entropy(net(x), y), net)
 account
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="8ebd1d"
 # ### ::: derivations.audit
 #
 # 核对 `backward()` 算出的每一份梯度：每个节点传给操作数的，都与这个节点的运算该传出的比较。
@@ -935,7 +935,7 @@ account
 #
 # 同一个节点，原因换成这些；核对的程序自己用。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="a52bf5"
 # ### ::: derivations.audit
 #
 # ### ::: derivations.torch_bridge.auditing.account.Account
@@ -1158,12 +1158,12 @@ HelpOf("ledger")
 # %% tags=["hide-input"]
 HelpOf("check")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="07f18a"
 # ### `derivations audit`
 #
 # 跑文件里的一步训练，逐个节点核对，需要 torch。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="12de8a"
 # ### `derivations audit`
 #
 # Runs a training step of a file, and checks every node; needs torch.

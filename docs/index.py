@@ -54,7 +54,7 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # %% tags=["hide-input"]
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
-# %% [markdown] lang="zh" twin="d9f717"
+# %% [markdown] lang="zh" twin="e193a2"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
@@ -109,7 +109,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </table>
 # </div>
 
-# %% [markdown] lang="en" twin="2d2106"
+# %% [markdown] lang="en" twin="896221"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>

@@ -83,7 +83,8 @@ class Entry:
     def called(self) -> Words:
         zh, en = self.operation.called.zh, self.operation.called.en
         article = next((each for each in ARTICLES if en.startswith(each)), "")
-        return Words(zh, capitalised(en.removeprefix(article)))
+        name = en.removeprefix(article)
+        return Words(zh, capitalised(name) if name.split()[0].isalpha() else name)
 
     @property
     def written(self) -> str:

@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="29404a"
 # # 记成一个节点的损失
 #
 # 这些损失在计算图里各占一个节点。更全的选项和证书在[账本](../ledger/index.md)里。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # $A$ 是输出，$B$ 是目标，都取 `reduction="mean"`。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="02c560"
 # # Losses of one node
 #
 # Each of these losses is one node of the graph. More options, and certificates, are in [the ledger](../ledger/index.md).

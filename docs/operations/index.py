@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4c153d"
 # # 运算
 #
 # `loss.backward()` 走过的每个节点都是一次运算。它收下传到的梯度 $G$，给每个操作数一份。这里列出每种运算的定义和它传出的梯度：
@@ -26,7 +26,7 @@
 # - $\delta$ 在两个下标相等时是 1，否则是 0；$[\,]$ 在不等式成立时是 1，否则是 0；没写范围的求和取遍整个范围，从 1 数起。
 # - 选项不同，公式也许不同。这里取默认的选项，写在名字下面；别的选项自己推：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="9398a8"
 # # Operations
 #
 # Every node that `loss.backward()` walks is the call of an operation. It takes the gradient $G$ that arrives, and hands a
@@ -55,7 +55,7 @@
 # %%
 import derivations as dv
 
-dv.derive(dv.operations.Gelu(approximate="tanh"), "A")
+dv.derive(dv.operations.Power(exponent=3), "A")
 
 # %% tags=["hide-input"]
 from derivations.pages.operations import NodeTable, Names
@@ -64,12 +64,12 @@ from derivations.torch_bridge.graph.inventory import described, missing, nodes
 count = {"all": len(nodes()), "here": len(described())}
 others, again, copies = missing()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="145f59"
 # ## 从 torch 的名字查
 #
 # 图里的节点叫 `AddmmBackward0` 这样的名字。torch 的 `derivatives.yaml` 一共记着 {{ count["all"] }} 种，这里收录了 {{ count["here"] }} 种。一种节点有时对应几种运算，看它是怎么调用的。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="1b95ca"
 # ## By torch's names
 #
 # Nodes of a graph have names such as `AddmmBackward0`. torch's `derivatives.yaml` has {{ count["all"] }} kinds of them, and
@@ -78,14 +78,14 @@ others, again, copies = missing()
 # %% tags=["hide-input"]
 NodeTable()
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d4212b"
 # ## 还没有收录的
 #
 # 碰到这些节点，`dv.audit` 不猜公式：能拆成收录过的运算就拆开核对，不能就拿它自己的前向做差分，两样都不行就直说没有核对。
 #
 # 求二阶导数才会出现的有 {{ len(again.names) }} 种，嵌套张量的、视图改成复制的有 {{ len(copies.names) }} 种，都是别的节点的变体。其余 {{ len(others.names) }} 种如下，其中不少是别的设备上的同一种运算：
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="68267f"
 # ## Not described yet
 #
 # At such a node `dv.audit` does not guess. Where it can be taken apart into operations that are described, its parts are

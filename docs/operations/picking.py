@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d3e0d8"
 # # 取数与窗口
 #
 # 这一类运算只搬数，或者按窗口搬了再加。数从哪儿来，梯度就加回哪儿去。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # $y_n$ 说结果的第 $n$ 个数取自哪里，从 1 数起。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="542dbb"
 # # Picking and windows
 #
 # These move numbers, or gather them by windows and add them up. The gradient is added where the number came from. [How to read this](index.py).
@@ -29,12 +29,12 @@ from derivations.pages.operations import Operations
 
 Operations("picking")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="901940"
 # ## 放数
 #
 # 把一个张量的数放进另一个张量，或者加进去。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="3ae865"
 # ## Placing
 #
 # Numbers of one tensor are put into another, or added to it.
@@ -42,12 +42,12 @@ Operations("picking")
 # %% tags=["hide-input"]
 Operations("placing")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="f04dca"
 # ## 窗口
 #
 # $\phi_{tg}$ 说第 $t$ 个窗口的第 $g$ 格盖住哪个位置；步长、填充、空洞都在里面。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="85b24d"
 # ## Windows
 #
 # $\phi_{tg}$ says which position lies under place $g$ of window $t$; stride, padding and dilation are all in there.

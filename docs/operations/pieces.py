@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="cd60ff"
 # # 分段的函数
 #
 # 两段相接的地方没有导数，torch 在那里选了一个斜率，公式的最后一行照它的选择写。曲线上的实心点就是这个选择，空心点是两侧的斜率。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # $[a>b]$ 在不等式成立时是 1，否则是 0。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="706314"
 # # Functions in pieces
 #
 # Where two pieces meet there is no derivative. torch takes a slope there, and the formula follows its choice. In the

@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="ba1d43"
 # # 二元运算与乘积
 #
 # 两个操作数各得一份梯度。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # 指标 $n$ 两边都有，$d$ 只有 $A$ 有，$c$ 只有 $B$ 有。广播就是把同一个数用了多次，所以传回去时要沿着缺的那些轴求和。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="950c39"
 # # Two operands and products
 #
 # There is a share for each of two operands. [How to read this](index.py).
@@ -30,12 +30,12 @@ from derivations.pages.operations import Operations
 
 Operations("binary")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b58fb2"
 # ## 两数取大取小
 #
 # 并列时，torch 让两边各得一半。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="94e670"
 # ## The larger and the smaller of two
 #
 # Where both are the same, torch gives each of them half.
@@ -43,12 +43,12 @@ Operations("binary")
 # %% tags=["hide-input"]
 Operations("extremes")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="b5ef3a"
 # ## 乘积
 #
 # 矩阵乘法的反向还是矩阵乘法。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="61b17b"
 # ## Products
 #
 # The backward pass of a matrix product is made of matrix products.
@@ -56,12 +56,12 @@ Operations("extremes")
 # %% tags=["hide-input"]
 Operations("products")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="d0a43c"
 # ## 距离
 #
 # 两组点，两两之间的距离。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="6bf608"
 # ## Distances
 #
 # Of two sets of points, the distance of each to each.

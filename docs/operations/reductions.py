@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="4f4a98"
 # # 归约与归一化
 #
 # 指标 $n$ 留下，$c$ 被求和或取平均。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # 求和的反向是复制，平均的反向是复制再除以个数，softmax 还要减去一个加权平均。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="5babee"
 # # Reductions and normalisation
 #
 # The axes $n$ are kept, and $c$ is summed over, or has its mean taken. [How to read this](index.py).
@@ -29,12 +29,12 @@ from derivations.pages.operations import Operations
 
 Operations("reductions")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="72c063"
 # ## 统计量
 #
 # 方差、标准差，以及用到它们的两种归一化。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="b49447"
 # ## Statistics
 #
 # Variance, standard deviation, and two ways to normalise by them.
@@ -42,12 +42,12 @@ Operations("reductions")
 # %% tags=["hide-input"]
 Operations("statistics")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="1cc7db"
 # ## 归一化
 #
 # 均值、方差、标准差的倒数各有名字，公式才写得下。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="0588b0"
 # ## Normalisation
 #
 # Mean, variance and the inverse of the deviation have names, or the formulas would not fit.
@@ -55,12 +55,12 @@ Operations("statistics")
 # %% tags=["hide-input"]
 Operations("normalisation")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="002f4f"
 # ## 注意力
 #
 # torch 把它记成一个节点，这里拆成三步。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="80ece3"
 # ## Attention
 #
 # torch records it as one node; here it has three stages.

@@ -6,7 +6,7 @@
 # notebook: false
 # ---
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="79510c"
 # # 光滑的函数
 #
 # 每个元素各算各的，$Z_n=f(A_n)$，所以传出的是 $f'(A_i)\,G_i$。曲线画的是 $f$（实线）和 $f'$（虚线）。怎么读见[运算](index.py)。
@@ -15,7 +15,7 @@
 #
 # 四则运算之外最常见的一批。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="409409"
 # # Smooth functions
 #
 # Each entry by itself: $Z_n=f(A_n)$, and what is handed on is $f'(A_i)\,G_i$. The curves are $f$ (solid) and $f'$
@@ -30,12 +30,12 @@ from derivations.pages.operations import Operations
 
 Operations("pointwise")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="c1d084"
 # ## 双曲函数，以及 logit
 #
 # 用得少一些，公式照推。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="12c371"
 # ## Hyperbolic functions, and logit
 #
 # Seen less often, and derived all the same.
@@ -43,12 +43,12 @@ Operations("pointwise")
 # %% tags=["hide-input"]
 Operations("hyperbolic")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="50e5fd"
 # ## 光滑的激活函数
 #
 # 处处可导，没有拐点要选。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="85d364"
 # ## Smooth activations
 #
 # They have a derivative everywhere, and no corner asks for a choice.
@@ -56,12 +56,12 @@ Operations("hyperbolic")
 # %% tags=["hide-input"]
 Operations("activations")
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" twin="a79600"
 # ## 带一个数或一个掩码
 #
 # 一个操作数是张量，另一个是数或掩码，梯度只传给张量。
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" twin="88d2ff"
 # ## With a number, or a mask
 #
 # One operand is a tensor, the other a number or a mask; the tensor alone is handed a gradient.
