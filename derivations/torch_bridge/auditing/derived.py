@@ -175,6 +175,7 @@ def _worth(known: Known, precision: Precision) -> Worth:
 def _dtypes(part: Bound, tensors: Sequence[Tensor | None] = ()) -> list[torch.dtype]:
     """Of what is computed with."""
     operands = [tensor.dtype for tensor, _ in part.operands.values() if tensor.is_floating_point()]
+    operands += [] if part.computed_in is None else [part.computed_in]
     return [*operands, *(each.dtype for each in tensors if each is not None and each.is_floating_point())]
 
 

@@ -235,6 +235,14 @@ def group_norm(call: Call) -> list[Bound]:
     return _affine(operations.GroupNorm, call, laid, weights)
 
 
+def weight_norm(call: Call) -> list[Bound]:
+    """Directions v, and a length g for each place along `dim`."""
+    v, g = call.arguments["v"], call.arguments["g"]
+    dim = call.arguments["dim"] % v.dim()
+    laid = grouped(v, [dim], [each for each in range(v.dim()) if each != dim])
+    return [Bound(operations.WeightNorm(), {"A": (v, laid), "B": (g, flat(g))}, {"v": "A", "g": "B"}, first(laid))]
+
+
 def attention(call: Call) -> list[Bound]:
     """Fused attention without dropout: batches and heads are one axis more."""
     arguments = call.arguments

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ...operations.base import Operation
@@ -25,6 +26,7 @@ class Bound:
     - `given`: by letter, arrays that no gradient is handed to: labels from 0, masks, weights.
     - `numbers`: by letter, options that the formula holds.
     - `batched`: arrays have one axis more, the first, that the formula does not speak of.
+    - `computed_in`: the dtype whose roundings torch's kernel has, whatever it is given, where it is known to be coarse.
     - `back`: by letter, where a part's share belongs in its operand, where that is not `operands[letter].back`.
     """
 
@@ -35,6 +37,7 @@ class Bound:
     given: Mapping[str, Tensor] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     batched: bool = False
+    computed_in: torch.dtype | None = None
     back: Mapping[str, Callable[[Tensor], Tensor]] = field(default_factory=dict)
 
     def handed_back(self, letter: str, array: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -33,6 +34,18 @@ def of_one(make: Callable[..., Operation], **options: Callable[[dict[str, Any]],
         ]
 
     return bind
+
+
+def hardsigmoid(call: Call) -> list[Bound]:
+    """torch.hardsigmoid, whose backward multiplies by 1/6 as float32 has it, also in float64."""
+    return [replace(each, computed_in=torch.float32) for each in of_one(operations.Hardsigmoid)(call)]
+
+
+def celu(call: Call) -> list[Bound]:
+    """torch.celu: ELU of A/α, times α."""
+    x, alpha = call.arguments["self"], float(call.arguments["alpha"])
+    laid, numbers = flat(x), {"alpha": alpha, "beta": 1.0, "gamma": 1 / alpha}
+    return [Bound(operations.Elu(), {"A": (x, laid)}, {"self": "A"}, first(laid), numbers=numbers)]
 
 
 def broadcast(one: Tensor, other: Tensor) -> tuple[Laid, Laid, Laid]:

@@ -11,7 +11,7 @@ from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
 from .losses import criterion
 from .picked import picks, same
-from .pointwise import dropout, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
+from .pointwise import celu, dropout, hardsigmoid, masked_fill, of_entries, of_one, of_tensor_or_number, of_two, where
 
 Bind = Callable[[Call], list[Bound]]
 
@@ -74,7 +74,6 @@ _OF_ONE = {
     "elu": ops.Elu,
     "abs": ops.Absolute,
     "hardtanh": ops.Hardtanh,
-    "hardsigmoid": ops.Hardsigmoid,
     "hardswish": ops.Hardswish,
     "softshrink": ops.Softshrink,
     "hardshrink": ops.Hardshrink,
@@ -94,6 +93,8 @@ TABLE: Mapping[str, Bind] = {
     **{name: of_one(kind) for name, kind in _OF_ONE.items()},
     **{name: of_one(ops.Clamp, **options) for name, options in _CLAMPED.items()},
     "gelu": of_one(ops.Gelu, approximate=lambda a: a["approximate"]),
+    "celu": celu,
+    "hardsigmoid": hardsigmoid,
     "pow": of_one(ops.Power, exponent=lambda a: a["exponent"]),
     "rsub": of_one(ops.SubtractFromNumber),
     "add": of_tensor_or_number(of_two(ops.Add), of_one(ops.AddNumber)),
@@ -140,6 +141,7 @@ TABLE: Mapping[str, Bind] = {
     "amin": arranged.largest,
     "native_layer_norm": arranged.layer_norm,
     "native_batch_norm": arranged.batch_norm,
+    "_weight_norm_interface": arranged.weight_norm,
     "native_group_norm": arranged.group_norm,
     "_fused_rms_norm": arranged.rms_norm,
     "_scaled_dot_product_flash_attention_for_cpu": arranged.attention,
