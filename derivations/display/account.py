@@ -18,7 +18,7 @@ from .bundle import bundle
 from .checks import OTHERS, STATUS, Check, check_html, check_of, check_of_all, painted
 from .colour import NO_COLOUR, Colour
 from .marks import minus
-from .node import described, is_quiet, node_rows, node_summary, node_table
+from .node import described, is_quiet, node_rows, node_summary, node_table, values_of
 from .tensors import tensor_text
 
 #: Boxes of so short an account are open; in a terminal, those of so long a one are a line each, if nothing is wrong.
@@ -110,7 +110,7 @@ def _box_lines(box: Box, lang: str, colour: Colour, short: bool, indent: str = "
 
 def _cells(node: NodeAccount, lang: str) -> tuple[str, ...]:
     formulas = described(node)
-    value = next((each for each in node.results if each is not None), None)
+    value = next(iter(values_of(node)), None)
     arrived = next((each for each in node.arrived if each is not None), None)
     return (
         node.name,

@@ -35,6 +35,12 @@ def described(node: NodeAccount) -> Described | None:
     return None if node.operation is None else as_node(node.name, node.operation, node.numbers, node.ones)
 
 
+def values_of(node: NodeAccount) -> list[Seen]:
+    """What it computed, as far as a gradient arrived there: a norm returns its means too, which nobody uses."""
+    pairs = zip_longest(node.results, node.arrived)
+    return [value for value, came in pairs if value is not None and came is not None]
+
+
 def is_quiet(node: NodeAccount) -> bool:
     """Nothing is to be said of what is derived and agrees."""
     return node.status == "derived" and node.verdict == AGREES
@@ -54,7 +60,7 @@ def node_rows(node: NodeAccount, lang: str, colour: Colour = NO_COLOUR) -> list[
     rows: list[tuple[str, str]] = []
     if formulas is not None:
         rows += zip_longest([COMPUTES[lang]], [formulas.formula, *formulas.named], fillvalue="")
-    rows += [(VALUE[lang], tensor_text(each)) for each in node.results if each is not None]
+    rows += [(VALUE[lang], tensor_text(each)) for each in values_of(node)]
     rows += [(ARRIVED[lang], tensor_text(each)) for each in node.arrived if each is not None]
     for share in node.shares:
         form = None if formulas is None else formulas.written.shares.get(share.operand)
@@ -129,7 +135,7 @@ def node_html(node: NodeAccount, lang: str) -> str:
 def node_summary(node: NodeAccount, lang: str) -> str:
     """One line: the sign, the name and the formula."""
     found, formulas = check_of(node), described(node)
-    formula = "" if formulas is None else f' <span class="gl-formula">{inline(_equation(formulas))}</span>'
+    formula = "" if formulas is None else f' <span class="gl-equation">{inline(_equation(formulas))}</span>'
     word = "" if is_quiet(node) else f' <span class="{found.kind}">{found.words[lang]}</span>'
     return f"{check_html(found, lang)} <code>{escape(node.name)}</code>{formula}{word}"
 
@@ -140,7 +146,7 @@ def node_table(node: NodeAccount, lang: str) -> str:
     rows = [(MODULE[lang], f"<code>{escape(node.module)}</code>")] if node.module else []
     if formulas is not None:
         rows.append((COMPUTES[lang], "".join(f"<div>{inline(each)}</div>" for each in _equations(formulas))))
-    rows += [(VALUE[lang], _numbers(each)) for each in node.results if each is not None]
+    rows += [(VALUE[lang], _numbers(each)) for each in values_of(node)]
     rows += [(ARRIVED[lang], _numbers(each)) for each in node.arrived if each is not None]
     rows += [_share_row(share, node, formulas, lang) for share in node.shares]
     rows.append((CHECKED[lang], escape(how_checked(node, lang))))

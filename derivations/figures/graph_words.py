@@ -36,9 +36,9 @@ HANDED = Words("传给 {} 的梯度是 {}", "hands {} the gradient {}")
 NUMBERS = Words("各处的数：", "The numbers: ")
 COMMA, STOP = Words("，", ", "), Words("。", ".")
 CHECKED = Words(
-    "绿色的数是梯度，黑色的是前向的值；✓ 表示传下去的每一份梯度都与推导出的公式对得上。",
-    "Green numbers are gradients, black ones values of the forward pass; ✓ says that each gradient handed on agrees "
-    "with the derived formula.",
+    "绿色的数是梯度，其余的是前向的值；✓ 表示传下去的每一份梯度都与推导出的公式对得上。",
+    "Numbers in green are gradients, the others values of the forward pass; ✓ says that each gradient handed on agrees "
+    "with its derived formula.",
 )
 CLAUSES, SENTENCES = Words("；", "; "), Words("", " ")  # what stands between two of them
 

@@ -16,7 +16,7 @@ from ..index_calculus.expressions import Context, Definition, names_in
 from ..index_calculus.judging.judge import judge
 from ..index_calculus.matrices.build import scale
 from ..index_calculus.matrices.latex import matrix_latex
-from ..index_calculus.matrices.nodes import Matrix
+from ..index_calculus.matrices.nodes import Array, Matrix
 from ..index_calculus.matrices.plain import matrix_plain
 from ..index_calculus.matrices.recognise import NoMatrixForm, recognise
 from ..index_calculus.memoised import memoised
@@ -52,7 +52,7 @@ class Form:
         show = InlineLatex(self.targets)
         if self.matrix is None:
             return show(self.left), show(self.right)
-        return show.symbol(letter_of(self.left)), matrix_latex(self.matrix)
+        return matrix_latex(Array(letter_of(self.left), self.matrix.shape)), matrix_latex(self.matrix)
 
 
 @dataclass(frozen=True)

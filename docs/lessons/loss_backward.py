@@ -107,16 +107,17 @@ print("J.shape ", tuple(J.shape))
 print("product ", product.tolist())
 assert torch.allclose(product, G.T @ X)
 
-# %% [markdown] lang="zh" twin="d865e5"
+# %% [markdown] lang="zh" twin="a741a4"
 # **计算图**记下前向时依次做了哪些运算。`backward()` 从损失出发，倒着走这张图，每经过一个节点就乘上它的局部导数，走到参数时把结果*加*进 `.grad`。
 #
 # 还有两样东西常被漏掉：**参数此刻的值**和**数据**。$G$ 里有 $Z$，$Z$ 里有 $W$、$b$ 和 $X$。换一个种子，图还是那张图，梯度却变了。
 #
 # ## torch 记下的图
 #
-# 下面的图不是照着模型画的，而是从 `loss.grad_fn` 出发，沿 `next_functions` 一个节点一个节点走出来的。
+# 下面的图不是照着模型画的，而是从 `loss.grad_fn` 出发，沿 `next_functions` 一个节点一个节点走出来的。`dv.audit` 把这一步再跑一遍，
+# 记下每个节点算出的值和传下去的梯度；公式由 SymPy 推导，再逐个节点与 torch 传的数对账。
 
-# %% [markdown] lang="en" twin="058c98"
+# %% [markdown] lang="en" twin="eb01b2"
 # **The graph** remembers which operations the forward pass did, in order. `backward()` starts at the loss and walks it
 # in reverse. At each node it multiplies by the local derivative; at a parameter it *adds* the result to `.grad`.
 #
@@ -125,16 +126,31 @@ assert torch.allclose(product, G.T @ X)
 #
 # ## The graph as torch recorded it
 #
-# This is not a drawing of the model. It starts at `loss.grad_fn` and follows `next_functions`, node by node.
+# This is not a drawing of the model. It starts at `loss.grad_fn` and follows `next_functions`, node by node. `dv.audit`
+# runs the step once more and notes what each node computes and which gradient it hands on; SymPy derives the formulas,
+# and at every node they are compared with the numbers that torch handed on.
 
 # %%
-dv.draw_graph(dv.record(loss, model))
+model.zero_grad()
+account = dv.audit(lambda: criterion(model(X), y), model)
+account.require()
+dv.draw_graph(account)
 
-# %% [markdown] lang="zh" twin="b7f6b0"
-# 图里没有 `X` 和 `y`：它们不需要梯度，走到那里就停了。图随前向的写法而变。去掉偏置，`AddmmBackward0` 就换成了 `MmBackward0`，偏置那个叶子也没有了：
+# %% [markdown] lang="zh" twin="32b618"
+# 顺着图往下读，{{ model.weight.grad.item():.6f }} 就能一直追到数据。`MseLossBackward0` 收到 $1$，把 $\frac{2}{N}(A-B)$ 传下去，
+# 也就是 $G$ 的三个数；`AddmmBackward0` 的 $A$ 是 `X`，它传给 $B$ 的是 $A^{\top}G$：三个样本 $1$、$2$、$3$ 分别乘上这三个数，再相加。
+# `TBackward0` 转置一下，这个数就到了 `weight.grad`。
+#
+# 图里没有 `X` 和 `y` 的节点：它们不需要梯度，走到那里就停了，只在用到它们的框里写着值。图随前向的写法而变。去掉偏置，`AddmmBackward0` 就换成了 `MmBackward0`，偏置那个叶子也没有了：
 
-# %% [markdown] lang="en" twin="4577f4"
-# `X` and `y` are not in it: they need no gradient, so nothing leads there. The graph follows the forward pass. Without a
+# %% [markdown] lang="en" twin="0c061d"
+# Read downwards, {{ model.weight.grad.item():.6f }} can be followed back to the data. `MseLossBackward0` is handed $1$ and
+# hands on $\frac{2}{N}(A-B)$, the three numbers of $G$. The $A$ of `AddmmBackward0` is `X`, and to $B$ it hands
+# $A^{\top}G$: the three samples, $1$, $2$ and $3$, each times its number, added up. `TBackward0` transposes that, and it
+# arrives in `weight.grad`.
+#
+# `X` and `y` have no node: they need no gradient, so nothing leads there, and their values stand in the boxes that use
+# them. The graph follows the forward pass. Without a
 # bias, `AddmmBackward0` gives way to `MmBackward0`, and the bias's leaf is gone:
 
 # %%
@@ -179,8 +195,8 @@ dv.draw_graph(dv.record(torch.special.erfcx(model(X)).mean(), model))
 
 # %%
 net = nn.Sequential(nn.Linear(1, 4), nn.ReLU(), nn.Linear(4, 1))
-criterion(net(X), y).backward()
-dv.draw_graph(dv.record(criterion(net(X), y), net))
+account = dv.audit(lambda: criterion(net(X), y), net)
+dv.draw_graph(account)
 
 # %%
 asleep = (net[0](X) < 0).all(dim=0)
@@ -188,18 +204,31 @@ print("net[0](X) < 0      ", asleep.tolist())
 print("net[0].weight.grad ", net[0].weight.grad.flatten().tolist())
 assert asleep.any() and ((net[0].weight.grad.flatten() == 0) == asleep).all()
 
-# %% [markdown] lang="zh" twin="df5228"
-# 图照样能画，梯度照样能算，可**这里的证书到线性模型为止**：带激活函数的网络，没有一个能印成几行的闭式。拿它来问，得到的是一句实话：
+# %% [markdown] lang="zh" twin="a029cc"
+# `dv.explain` 只管线性模型：它把整个梯度写成一个公式。网络一深，公式就一层套一层；可每个节点传下去的那一份，仍然只有一行。
+# 所以网络换一种对法，逐个节点来。拿它去问 `dv.explain`，得到的也是这句话：
 
-# %% [markdown] lang="en" twin="9394ba"
-# It can be drawn, and its gradients can be computed, but **certificates here stop at linear models**: a network with
-# activations has no closed form of a few lines. Ask for one, and the answer is a plain no:
+# %% [markdown] lang="en" twin="a37631"
+# `dv.explain` is for linear models: it writes the whole gradient as one formula. In a deeper network formulas stand inside
+# formulas; but what each node hands on is still one line. So a network is checked node by node instead, which is also
+# what `dv.explain` answers:
 
 # %%
 try:
     dv.explain(net, criterion)
 except dv.Unsupported as refused:
     print(refused)
+
+# %% [markdown] lang="zh" twin="88c184"
+# 上面那张图的账也可以按模块折起来看。每个节点都能展开：它算什么，收到什么，按哪个公式传给谁，传了多少。
+
+# %% [markdown] lang="en" twin="a3c3c1"
+# The account behind the last drawing can also be folded by module. Each node opens: what it computes, what arrived, and by
+# which formula it handed on how much, and to whom.
+
+# %%
+account.require()
+account
 
 # %% [markdown] lang="zh" twin="b9d09a"
 # ## 逐行推导

@@ -52,9 +52,9 @@ def matrix_latex(node: Matrix) -> str:
 
 
 def _row(node: MatMul) -> str:
-    """The column A v, written as the row vᵀ Aᵀ where that is no longer."""
+    """The column A v, written as the row vᵀ Aᵀ where that transposes no more."""
     row, column = f"{_base(node.right)}{TRANSPOSED} {_factor(transpose(node.left))}", _matrix(node)
-    return row if width(row) <= width(column) else column
+    return row if row.count(TRANSPOSED) <= column.count(TRANSPOSED) else column
 
 
 def _matrix(node: Matrix) -> str:

@@ -55,7 +55,7 @@ class Described:
     @property
     def numbers_latex(self) -> tuple[str, ...]:
         """The numbers in the formulas, in LaTeX."""
-        return tuple(f"{Latex().symbol(name)} = {value:g}" for name, value in self.numbers.items())
+        return tuple(f"{Latex().symbol(name)} = {_number_latex(value)}" for name, value in self.numbers.items())
 
     @property
     def broadcasts(self) -> bool:
@@ -110,6 +110,14 @@ def _usual(kinds: Sequence[Callable[[], Operation]]) -> Operation | None:
     two = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Binary)]
     found = two if len(kinds) > 1 else kinds
     return found[0]() if len(found) == 1 else None
+
+
+def _number_latex(value: float) -> str:
+    mantissa, e, exponent = f"{value:g}".partition("e")
+    if not e:
+        return mantissa
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 def minus(text: str) -> str:

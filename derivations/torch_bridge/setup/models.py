@@ -196,8 +196,11 @@ def _refusal(model: nn.Module, parts: list[nn.Module], criterion: TorchCriterion
         why = f" Explain its linear layer alone, model.get_submodule({layers[0]!r}), with that layer's inputs."
     elif layers:
         why = f" Of its linear layers, {', '.join(layers)}, explain one, with that layer's inputs."
-    return f"the model is a {names or type(model).__name__}.{why} Supported: {supported()}."
+    return f"the model is a {names or type(model).__name__}.{why} Supported: {supported()}. {ANY_MODEL}."
 
+
+#: What there is for every model.
+ANY_MODEL = "audit(lambda: criterion(model(inputs), targets), model) checks any model's gradients, node by node"
 
 _NO_MODELS = vendor.LOSS
 
