@@ -38,10 +38,15 @@ class Corner:
 class Sampled(ABC):
     """A function of one number z, with its slope."""
 
-    #: What the formulas call it.
-    letter: str
-    #: Between which numbers it is drawn.
-    span: tuple[Fraction, Fraction]
+    @property
+    @abstractmethod
+    def letter(self) -> str:
+        """What the formulas call it."""
+
+    @property
+    @abstractmethod
+    def span(self) -> tuple[Fraction, Fraction]:
+        """Between which numbers it is drawn."""
 
     @abstractmethod
     def evaluator(self, z: Fraction) -> Evaluator:

@@ -55,13 +55,13 @@ Operations("statistics")
 # %% tags=["hide-input"]
 Operations("normalisation")
 
-# %% [markdown] lang="zh" twin="002f4f"
-# ## 注意力
+# %% [markdown] lang="zh" twin="76c9c1"
+# ## 融合的注意力
 #
 # torch 把它记成一个节点，这里拆成三步。
 
-# %% [markdown] lang="en" twin="80ece3"
-# ## Attention
+# %% [markdown] lang="en" twin="be3241"
+# ## Fused attention
 #
 # torch records it as one node; here it has three stages.
 

@@ -8,11 +8,15 @@ from operation_cases import POINTWISE
 
 from derivations.figures import operation_curve
 from derivations.figures.operation_curves import OfOneEntry
-from derivations.operations import Absolute, Clamp, Elu, Exp, Hardshrink, Relu, Sign
-from derivations.pages.operations import Entry
+from derivations.operations import Absolute, Add, AddNumber, Clamp, Copy, Dropout, Elu, Exp, Hardshrink, Relu, Sign
+from derivations.pages.operations import Entry, module_of
 
-#: A call of torch for each operation that is drawn.
-DRAWN = {case.operation: case for case in reversed(POINTWISE) if Entry(case.operation).picture}
+#: A call of torch for each operation whose picture is a curve.
+DRAWN = {
+    case.operation: case
+    for case in reversed(POINTWISE)
+    if module_of(type(case.operation)) in ("pointwise", "hyperbolic", "activations", "cornered")
+}
 CORNERS = {
     Relu(): [0],
     Absolute(): [0],
@@ -44,3 +48,8 @@ def test_corners_are_where_pieces_meet(operation):
     figure = operation_curve(operation)
     circles = ET.fromstring(figure.svg("en")).findall(".//*[@data-part='corner']")
     assert len(circles) == sum(3 if corner.jumps else 1 for corner in corners)
+
+
+@pytest.mark.parametrize("operation", [Copy(), AddNumber(), Dropout(), Add()], ids=str)
+def test_straight_lines_and_what_takes_other_arrays_have_no_picture(operation):
+    assert Entry(operation).picture is None
