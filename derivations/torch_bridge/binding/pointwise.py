@@ -83,24 +83,16 @@ def of_entries(make: Callable[[], Operation], **letters: str) -> Callable[[Call]
     return bind
 
 
-def of_two(make: Callable[[], Operation], other: str = "other") -> Callable[[Call], list[Bound]]:
-    """A function of two tensors' entries; `other` is torch's name of the second."""
+def of_two(make: Callable[[], Operation], one: str = "self", other: str = "other") -> Callable[[Call], list[Bound]]:
+    """A function of two tensors' entries; `one` and `other` are torch's names of A and B."""
 
     def bind(call: Call) -> list[Bound]:
-        arguments = call.arguments
-        one, second = as_tensor(arguments["self"]), as_tensor(arguments[other])
-        operation = make()
-        a, b, result = broadcast(one, second)
+        arguments, operation = call.arguments, make()
+        first_one, second = as_tensor(arguments[one]), as_tensor(arguments[other])
+        a, b, result = broadcast(first_one, second)
+        operands = {"A": (first_one, a), "B": (second, b)}
         numbers = numbers_of(operation, arguments)
-        return [
-            Bound(
-                operation,
-                {"A": (one, a), "B": (second, b)},
-                {"self": "A", other: "B"},
-                first(result),
-                numbers=numbers,
-            )
-        ]
+        return [Bound(operation, operands, {one: "A", other: "B"}, first(result), numbers=numbers)]
 
     return bind
 

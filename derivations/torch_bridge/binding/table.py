@@ -96,7 +96,7 @@ TABLE: Mapping[str, Bind] = {
     "celu": celu,
     "hardsigmoid": hardsigmoid,
     "pow": of_one(ops.Power, exponent=lambda a: a["exponent"]),
-    "rsub": of_one(ops.SubtractFromNumber),
+    "rsub": of_tensor_or_number(of_two(ops.Subtract, one="other", other="self"), of_one(ops.SubtractFromNumber)),
     "add": of_tensor_or_number(of_two(ops.Add), of_one(ops.AddNumber)),
     "sub": of_tensor_or_number(of_two(ops.Subtract), of_one(ops.SubtractNumber)),
     "mul": of_tensor_or_number(of_two(ops.Multiply), of_one(ops.MultiplyByNumber)),

@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 import derivations as dv
 
 #: Kinds of nodes without a definition of their own, by how they are checked; all others are derived.
-NOT_DERIVED = {"_prelu_kernel": "by parts", "mkldnn_rnn_layer": "numeric"}
+NOT_DERIVED = {"mkldnn_rnn_layer": "numeric"}
 
 
 def gradients(model):

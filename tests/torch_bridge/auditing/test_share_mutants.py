@@ -15,8 +15,15 @@ from derivations.torch_bridge.recording.recording import Recording
 PURE_ROUNDING = ("ConvolutionBackward0", 2)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["perceptron", "cornered_perceptron", "autoencoder", "focal_by_hand", "low_rank"])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("cornered_perceptron", "float32"),
+        ("autoencoder", "float64"),
+        ("focal_by_hand", "float32"),
+        ("low_rank", "float64"),
+    ],
+)
 def test_changed_shares_disagree(name, dtype):
     _, step = made(name, DTYPES[dtype])
     with Recording() as recording:
