@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import interrupts, needs
-from ..display.audits import account_text
+from ..display.account import account_text
 from ..verdict import EXIT_CODES
 from . import output
 from .arguments import Given, WrongUse

@@ -13,7 +13,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from derivations import audit
+from derivations.display.tensors import tensor_text
 from derivations.figures import Figure, draw_graph, text_width
+from derivations.torch_bridge.auditing.account import Account
 from derivations.torch_bridge.graph.record import Graph, record
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -325,3 +328,53 @@ def test_the_display_bundle_holds_both_languages() -> None:
 def test_drawing_needs_no_torch() -> None:
     code = "import sys, derivations.figures; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def audited() -> Account:
+    torch.manual_seed(0)
+    model = nn.Linear(1, 1)
+    inputs, targets = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[2.0], [3.0], [4.0]])
+    return audit(lambda: nn.MSELoss()(model(inputs), targets), model)
+
+
+def said(figure: Figure, lang: str) -> dict[str, list[str]]:
+    """The lines of each box, by its first."""
+    groups = [[text.text or "" for text in group.iter(f"{SVG}text")] for group in parsed(figure, lang).iter(f"{SVG}g")]
+    return {lines[0]: lines for lines in groups}
+
+
+def test_an_account_is_drawn_with_the_numbers_of_the_step(audited: Account, lang: str) -> None:
+    """A reader can follow the gradient of the weight from the loss back to the data."""
+    lines = said(draw_graph(audited), lang)
+    nodes = {node.variable or node.name: node.numbers for node in audited.graphs[0].nodes}
+    shown = {name: numbers and numbers.arrived and tensor_text(numbers.arrived) for name, numbers in nodes.items()}
+    assert lines["weight (1, 1)"].count(f"G = {shown['weight']}") == 1
+    for start, end in (("✓ TBackward0", "weight"), ("✓ AddmmBackward0", "TBackward0"), ("✓ AddmmBackward0", "bias")):
+        assert f"= {shown[end]}" in lines[start]
+    assert "A = [[1], [2], [3]]" in lines["✓ AddmmBackward0"]
+    assert "B = [[2], [3], [4]]" in lines["✓ MseLossBackward0"]
+    assert f"= {shown['AddmmBackward0']}" in lines["✓ MseLossBackward0"]
+
+
+def test_the_numbers_of_a_drawing_are_in_its_text_too(audited: Account, lang: str) -> None:
+    alternative = draw_graph(audited).alt(lang)
+    for node in audited.graphs[0].nodes:
+        assert node.numbers is not None
+        assert tensor_text(node.numbers.value) in alternative
+    assert "−11.257437" in alternative
+
+
+def test_numbers_fit_their_boxes(audited: Account, lang: str) -> None:
+    for group in (svg := parsed(draw_graph(audited), lang)).iter(f"{SVG}g"):
+        left, _, right, _ = boxes(svg)[int(group.attrib["data-node"])]
+        for text in group.iter(f"{SVG}text"):
+            width = text_width(text.text or "", float(text.attrib["font-size"]), "font-family" in text.attrib)
+            assert width <= right - left - 16
+
+
+def test_one_graph_at_a_time_is_drawn(audited: Account) -> None:
+    two = Account(graphs=audited.graphs * 2)
+    with pytest.raises(ValueError, match=r"this account has 2, one of each backward\(\)"):
+        draw_graph(two)
+    assert draw_graph(two.graphs[0]) == draw_graph(audited)

@@ -13,6 +13,7 @@ from ...verdict import AGREES, CANNOT_TELL, DISAGREES, Verdict, every
 from ...words import Words
 from ..certificates.findings import CannotTell, GradientMismatch
 from ..graph.record import Graph
+from .data import VERSION, changed_data, node_data, words_data
 from .nodes import NodeAccount, with_status
 from .sums import Changed
 
@@ -94,10 +95,26 @@ class Account(Shown):
         return max(self.nodes, key=lambda each: each.worst.part if each.worst else 0.0, default=None)
 
     def data(self) -> dict[str, Any]:
-        """The same as JSON takes it."""
-        from .data import account_data
+        """The account as plain data, as JSON takes it; what is no finite number is None there.
 
-        return account_data(self)
+        `version`, `verdict`, `counts` (how many nodes have which status), `nodes`, `changed`, `first_nan`, `notes` (by
+        language) and `conditions`. A node has its `name`, `call`, `module`, `number`, `walk`, `status`, `verdict`,
+        `operation`, `reason` and `parts`; `definition`, the part of its bound by which the recorded result differs from
+        its definition; `results`, `arrived` and, for each operand, `shares` with the worst entry. A tensor has `shape`,
+        `dtype`, `norm` (2-norm), `finite`, and its `values` where they are few.
+        """
+        born = self.first_nan
+        first = None if born is None else {"name": born.name, "number": born.number, "module": born.module}
+        return {
+            "version": VERSION,
+            "verdict": self.verdict,
+            "counts": self.counts,
+            "nodes": [node_data(each) for each in self.nodes],
+            "changed": [changed_data(each) for each in self.changed],
+            "first_nan": first,
+            "notes": [words_data(each) for each in self.notes],
+            "conditions": dict(self.conditions),
+        }
 
     def require(self, numeric: bool = True) -> Account:
         """This account where every node agrees; with `numeric=False` only if none was checked by differences alone.

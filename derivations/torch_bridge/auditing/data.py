@@ -1,4 +1,4 @@
-"""An account as plain data, as JSON takes it: version 1. What is no finite number is None there."""
+"""What an account consists of as plain data, as JSON takes it. What is no finite number is None there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from ...words import LANGUAGES, Words
-from .account import Account
 from .compared import Share
 from .nodes import NodeAccount
 from .sums import Changed
@@ -14,22 +13,8 @@ from .sums import Changed
 VERSION = 1
 
 
-def account_data(account: Account) -> dict[str, Any]:
-    """The verdict, the counts, every node, and the edges at which something was changed."""
-    first = account.first_nan
-    return {
-        "version": VERSION,
-        "verdict": account.verdict,
-        "counts": account.counts,
-        "nodes": [_node(each) for each in account.nodes],
-        "changed": [_changed(each) for each in account.changed],
-        "first_nan": None if first is None else {"name": first.name, "number": first.number, "module": first.module},
-        "notes": [_words(each) for each in account.notes],
-        "conditions": dict(account.conditions),
-    }
-
-
-def _node(node: NodeAccount) -> dict[str, Any]:
+def node_data(node: NodeAccount) -> dict[str, Any]:
+    """A node: what it is called and where it ran, how it was checked, what came and went."""
     return {
         "name": node.name,
         "call": node.call,
@@ -40,8 +25,9 @@ def _node(node: NodeAccount) -> dict[str, Any]:
         "verdict": node.verdict,
         "operation": None if node.operation is None else str(node.operation),
         "definition": _number(node.forward),
-        "reason": None if node.reason is None else _words(node.reason),
+        "reason": None if node.reason is None else words_data(node.reason),
         "parts": [*node.parts],
+        "results": [None if each is None else each.data() for each in node.results],
         "arrived": [None if each is None else each.data() for each in node.arrived],
         "shares": [_share(each) for each in node.shares],
     }
@@ -60,12 +46,14 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _changed(edge: Changed) -> dict[str, Any]:
+def changed_data(edge: Changed) -> dict[str, Any]:
+    """An edge at which something else arrived than was handed on."""
     numbers = {name: _number(getattr(edge, name)) for name in ("got", "expected", "bound")}
     return {"node": edge.node, "module": edge.module, "index": [*edge.index], **numbers}
 
 
-def _words(words: Words) -> dict[str, str]:
+def words_data(words: Words) -> dict[str, str]:
+    """By language."""
     return {lang: words[lang] for lang in LANGUAGES}
 
 

@@ -27,7 +27,8 @@ class Seen:
     def data(self) -> dict[str, Any]:
         """As JSON takes it; what is not finite is None there."""
         norm = self.norm if math.isfinite(self.norm) else None
-        return {"shape": [*self.shape], "dtype": self.dtype, "norm": norm, "finite": self.finite}
+        values = self.values if self.finite else None
+        return {"shape": [*self.shape], "dtype": self.dtype, "norm": norm, "finite": self.finite, "values": values}
 
 
 def seen(tensor: Tensor) -> Seen:
