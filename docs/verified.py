@@ -170,7 +170,7 @@ certificate = dv.explain(model, nn.MSELoss()).certify(X, model(X).detach(), wrt=
 assert certificate.verdict == "cannot tell"
 certificate
 
-# %% [markdown] lang="zh" twin="f86d71"
+# %% [markdown] lang="zh" twin="3267b0"
 # ## 对不上会怎样
 #
 # 每次构建网站，每课都从头运行，账本里的每一笔都重新对账。任何一行判不过、任何一个元素超出上界，构建就停下来，什么也不发布。
@@ -197,7 +197,7 @@ certificate
 #   不守这些的设备上，对的梯度也可能被说成不一致。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en" twin="816e33"
+# %% [markdown] lang="en" twin="6d8700"
 # ## What a disagreement does
 #
 # Every build of the site runs each lesson from its first line and certifies every entry of the ledger anew. One line that
