@@ -104,7 +104,7 @@ class Account(Shown):
         `dtype`, `norm` (2-norm), `finite`, and its `values` where they are few.
         """
         born = self.first_nan
-        first = None if born is None else {"name": born.name, "number": born.number, "module": born.module}
+        first = None if born is None else {each: getattr(born, each) for each in ("name", "module", "number", "walk")}
         return {
             "version": VERSION,
             "verdict": self.verdict,

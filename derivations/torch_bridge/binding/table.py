@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ... import operations as ops
 from ..recording.calls import Call, SliceCall
-from . import arranged, losses, picked, placed, windows
+from . import arranged, losses, norms, picked, placed, windows
 from .arranged import addmm, along, product, reduction, spread
 from .bound import Bound
 from .losses import criterion
@@ -139,12 +139,12 @@ TABLE: Mapping[str, Bind] = {
     "logcumsumexp": arranged.cumulative(ops.LogCumulativeSumExp),
     "amax": arranged.largest,
     "amin": arranged.largest,
-    "native_layer_norm": arranged.layer_norm,
-    "native_batch_norm": arranged.batch_norm,
-    "_weight_norm_interface": arranged.weight_norm,
-    "native_group_norm": arranged.group_norm,
-    "_fused_rms_norm": arranged.rms_norm,
-    "_scaled_dot_product_flash_attention_for_cpu": arranged.attention,
+    "native_layer_norm": norms.layer_norm,
+    "native_batch_norm": norms.batch_norm,
+    "_weight_norm_interface": norms.weight_norm,
+    "native_group_norm": norms.group_norm,
+    "_fused_rms_norm": norms.rms_norm,
+    "_scaled_dot_product_flash_attention_for_cpu": norms.attention,
     "t": picked.permuted,
     "transpose": picked.permuted,
     "permute": picked.permuted,

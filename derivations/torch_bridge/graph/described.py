@@ -72,17 +72,21 @@ class Described:
 
 def described(function: Any) -> Described | None:
     """What is known of a node; None where no operation describes it, or none with its options."""
-    name = function.name().rpartition("::")[2]
-    kinds = operations.of_node(name)
-    try:
-        operation = READ[name](function) if name in READ else _usual(kinds)
-    except ValueError:
-        operation = None  # an option for which there is no formula
+    name, operation = function.name().rpartition("::")[2], operation_of(function)
     if operation is None:
         return None
     numbers = {letter: _number(function, option) for letter, option in operation.numbers.items()}
     without = {n} if name in NORMS and _saved(function, "dim") is None else set()
     return as_node(name, operation, numbers, _ones(operation, function), without)
+
+
+def operation_of(function: Any) -> Operation | None:
+    """The operation that a node is; None where none is, or none with its options."""
+    name = function.name().rpartition("::")[2]
+    try:
+        return READ[name](function) if name in READ else _usual(operations.of_node(name))
+    except ValueError:
+        return None  # an option for which there is no formula
 
 
 def as_node(

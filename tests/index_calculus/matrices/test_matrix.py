@@ -18,6 +18,7 @@ from derivations.index_calculus.matrices.nodes import (
     Softmax,
     Total,
 )
+from derivations.index_calculus.matrices.plain import matrix_plain
 from derivations.index_calculus.matrices.recognise import NoMatrixForm, recognise
 from derivations.index_calculus.symbols import (
     C,
@@ -68,6 +69,11 @@ ONE_HOT = KroneckerDelta(j, y[i])
         (sum_over(X[n, d] * X[n, m], n), (d, m), r"X^{\top} X"),
         (sum_over(P[i, c], c) * Z[i, j], (i, j), r"\operatorname{diag}(P \mathbf{1}) Z"),
         (KroneckerDelta(i, n) * 3, (i, n), "3 I"),
+        # A sum of vectors, times a number; a letter with a bar; a column that is no row's transpose.
+        (2 * (b[i] - w[i]) / N, (i,), r"\frac{2}{N} (\mathbf{b} - \mathbf{w})"),
+        (IndexedBase("A_bar")[i] * b[i], (i,), r"\bar{\mathbf{A}} \odot \mathbf{b}"),
+        (sum_over(Z[i, c], c), (i,), r"Z \mathbf{1}"),
+        (b[i] / (N - 1), (i,), r"\frac{1}{N - 1} \mathbf{b}"),
         (b[j] * sum_over(X[n, m], n), (j, m), r"\mathbf{b} \mathbf{1}^{\top} X"),
         (sum_over((Z[n, j] - Y[n, j]) ** 3 * X[n, m], n), (j, m), r"((Z - Y)^{\circ 3})^{\top} X"),
         (w[y[i]] * (P[i, j] - ONE_HOT), (i, j), r"\operatorname{diag}(\mathbf{w}_{\mathbf{y}}) (P - \hat{Y})"),
@@ -164,6 +170,32 @@ FUNCTIONS = [
         r"(\mathbf{1} \mathbf{1}^{\top} - \hat{Y})) \mathbf{1}) \hat{Y}",
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("expr", "indices", "text"),
+    [
+        (sum_over(G[n, j] * X[n, m], n), (j, m), "Gᵀ @ X"),
+        (sum_over(G[n, j], n), (j,), "1ᵀ @ G"),
+        (sum_over(Z[i, c], c), (i,), "Z @ 1"),
+        (2 * (Z[i, j] - Y[i, j]) / N, (i, j), "(2/N)·(Z - Y)"),
+        (2 * (b[i] - w[i]) / N, (i,), "(2/N)·(b - w)"),
+        (sum_over(X[i, d] * W[j, d], d) + 3 * b[j] - 1, (i, j), "X @ Wᵀ + 3·b - 1"),
+        (G[i, j] * step(Z[i, j]), (i, j), "G·[Z > 0]"),
+        (G[i, j] * (1 - tanh(Z[i, j]) ** 2), (i, j), "G·(1 - tanh(Z)²)"),
+        (G[i, j] / Z[i, j] ** 2, (i, j), "G / Z²"),
+        (log(Z[i, j]) * Y[i, j] / sqrt(Z[i, j]), (i, j), "log(Z)·Y / √Z"),
+        (exp(Z[i, j]) / sum_over(exp(Z[i, k]), k), (i, j), "softmax(Z)"),
+        (sum_over(P[i, c], c) * Z[i, j], (i, j), "diag(P @ 1) @ Z"),
+        (G[i, j] * sum_over(X[i, d] * W[d, j], d), (i, j), "G·(X @ W)"),
+        (P[i, j] - ONE_HOT, (i, j), "P - onehot(y)"),
+        (Max(Z[i, j], 0) - Min(Z[i, j], 3), (i, j), "max(Z, 0) - min(Z, 3)"),
+        (w[y[i]] * b[i], (i,), "w[y]·b"),
+    ],
+)
+def test_matrix_forms_as_plain_text(expr, indices, text):
+    """`log Z·Y` would be read in two ways, and a row is added to every row, as torch does it."""
+    assert matrix_plain(recognise(expr, indices)) == text
 
 
 @pytest.mark.parametrize(("expr", "latex"), FUNCTIONS)

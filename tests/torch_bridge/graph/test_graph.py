@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from derivations.torch_bridge.graph.described import NORMS, OF_ALL, READ
+from derivations.torch_bridge.graph.described import NORMS, OF_ALL, READ, operation_of
 from derivations.torch_bridge.graph.record import Graph, record
 
 INPUTS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -416,7 +416,8 @@ def test_names_whose_options_are_read_are_names_that_torch_gives() -> None:
     ]
     results = [compute(*(uniform(*shape) for shape in shapes)) for compute, shapes in STATEMENTS.values()]
     results += [compute(uniform(2, 3)) for compute in IN_WORDS]
-    seen = {node.name for result in [*results, *more] for node in record(result).nodes if node.kind == "operation"}
+    seen = {node.name for result in results for node in record(result).nodes if node.kind == "operation"}
+    seen |= {result.grad_fn.name() for result in more if operation_of(result.grad_fn) is not None}
     assert {*READ, *OF_ALL, *NORMS} <= seen
 
 
