@@ -26,7 +26,7 @@ class HelpOf:
         return bilingual(zh, en)
 
 
-# %% [markdown] lang="zh" twin="a652b0"
+# %% [markdown] lang="zh" twin="00aa85"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -38,6 +38,7 @@ class HelpOf:
 # | 不装 torch，只看推导 | [`derive`](#derivations.derive) |
 # | 二阶导、是否凸、最优解满足什么方程 | [`hessian`](#derivations.hessian)、[`convexity`](#derivations.convexity)、[`normal_equations`](#derivations.normal_equations) |
 # | 问一个梯度错在哪里，一个手写的公式对不对 | [`diagnose`](#derivations.diagnose)、[`check`](#derivations.check) |
+# | 核对一张网络的每个节点，看 nan 从哪儿来 | [`audit`](#derivations.audit) |
 # | 检查一步训练：梯度累积、多个进程 | [`assert_step`](#derivations.assert_step) |
 # | 检查自己写的损失、kernel 或 `autograd.Function` | [`assert_gradient`](#derivations.assert_gradient) |
 # | 训练时就用公式算梯度 | [`certified_loss`](#derivations.certified_loss) |
@@ -46,7 +47,7 @@ class HelpOf:
 #
 # 形状始终照 `torch.nn.Linear`：$X$ 是 (N, D)，$W$ 是 (C, D)，$b$ 是 (C,)，$Z=XW^{\top}+b$ 是 (N, C)。梯度与被求导的张量同形状。
 
-# %% [markdown] lang="en" twin="ce4e20"
+# %% [markdown] lang="en" twin="4786a2"
 # # API
 #
 # Everything in `import derivations as dv`, grouped by what one wants to do. Signatures and descriptions are read off the
@@ -59,6 +60,7 @@ class HelpOf:
 # | derive without torch | [`derive`](#derivations.derive) |
 # | get second derivatives, convexity, the equations of the minimiser | [`hessian`](#derivations.hessian), [`convexity`](#derivations.convexity), [`normal_equations`](#derivations.normal_equations) |
 # | be told what is wrong with a gradient, or whether a formula is one | [`diagnose`](#derivations.diagnose), [`check`](#derivations.check) |
+# | audit every node of a network, see where a nan comes from | [`audit`](#derivations.audit) |
 # | test a training step: gradient accumulation, several processes | [`assert_step`](#derivations.assert_step) |
 # | test a loss, a kernel or an `autograd.Function` of your own | [`assert_gradient`](#derivations.assert_gradient) |
 # | train with gradients from the formula | [`certified_loss`](#derivations.certified_loss) |
@@ -794,6 +796,196 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.certified_loss
 
+# %% [markdown] lang="zh" twin="3f4289"
+# ## 一张网络，逐节点对账
+#
+# 例子见[一张网络，逐节点对账](lessons/network.py)，每种运算的公式见[运算](operations/index.py)；运算都在 `dv.operations` 里，`dv.derive(dv.operations.LayerNorm(), "A")` 不需要 torch。
+
+# %% [markdown] lang="en" twin="5e555d"
+# ## Audit a network, node by node
+#
+# [A network, node by node](lessons/network.py) has examples, and [Operations](operations/index.py) has the formulas. Operations are
+# in `dv.operations`; `dv.derive(dv.operations.LayerNorm(), "A")` needs no torch.
+
+# %%
+net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
+x, y = torch.randn(5, 3), torch.tensor([0, 1, 1, 0, 1])
+
+account = dv.audit(lambda: torch.nn.functional.cross_entropy(net(x), y), net)
+account
+
+# %% [markdown] lang="zh" twin="8ebd1d"
+# ### ::: derivations.audit
+#
+# 核对 `backward()` 算出的每一份梯度：每个节点传给操作数的，都与这个节点的运算该传出的比较。
+#
+# - `audit(lambda: criterion(model(x), y), model)` 跑这一步，再跑 `loss.backward()`，`.grad` 照常累加；这一步自己调用 `backward()` 也行。
+#   `model` 给模块起名，可以不给。
+# - `with audit(model) as account:` 看着里面跑的一切，几步都行，带着优化器也行；离开 `with` 时账就记好了。
+# - `audit(MyFunction.apply, x, w)` 在副本上单独跑一个 `autograd.Function`，或者任何张量的函数，反向收到的是随机数，不碰任何 `.grad`。
+#
+# `only="blocks.3"` 只核对那个模块的节点。梯度、值和随机数与没有看着时逐位相同。这一步不能调用，或者没有返回损失，抛出 `TypeError`。
+#
+# ### ::: derivations.torch_bridge.auditing.account.Account
+#
+# `audit` 的结果。只有每个节点都对上，`bool(account)` 才是 `True`。
+#
+# - `nodes`：跑过的每个节点各有一个 [`NodeAccount`](#derivations.torch_bridge.auditing.nodes.NodeAccount)，次序照前向。
+# - `changed`：传出和收到的不一样的边，比如张量上挂了 hook。
+# - `notes`：没有看到什么，有什么可能出人意料，中英文都有。`conditions`：再看到同样的数所需的一切。
+#
+# `account["encoder.0"]` 是一个模块连同里面各层的账；没有这样的模块就抛出 `KeyError`。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.verdict
+#
+# 有节点或边不一致，就是 `"disagrees"`；每个节点都一致，才是 `"agrees"`；其余是 `"cannot tell"`。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.modules
+#
+# 调用过运算的模块，次序照前向。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.counts
+#
+# 各种核对办法各有多少个节点。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.unknown
+#
+# 没能核对的节点，各自说明原因。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.wrong
+#
+# 对不上的节点，次序照前向。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.corners
+#
+# 有元素站在拐点上的节点：那里取哪边的斜率都算对。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.first_nan
+#
+# 按反向的次序，第一个收到的是数、传出的却有 nan 或无穷大的节点；没有就是 `None`。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.worst
+#
+# 用掉误差界最多的那个节点。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.data
+#
+# 同样的内容，写成 JSON 装得下的样子。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.require
+#
+# 每个节点都对上就返回这本账；有对不上的抛出 `GradientMismatch`，有说不清的抛出 `CannotTell`。`numeric=False` 时，只靠差分核对过的也不算数。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.mismatch
+#
+# 说明错在哪里的那个 `GradientMismatch`：第一个对不上的节点，偏差最大的元素。没有这样的节点就抛出 `ValueError`。
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.doubt
+#
+# 说明为什么说不清的那个 `CannotTell`。没有这样的节点就抛出 `ValueError`。
+#
+# ### ::: derivations.torch_bridge.auditing.nodes.NodeAccount
+#
+# 一个节点的账：收到什么，给每个操作数传出什么，怎么核对的。
+#
+# - `name` 是 torch 的叫法，`call` 是产生它的运算，`module` 是调用它的模块，`number` 是它在前向里的次序，`walk` 是第几次 `backward()`。
+# - `status`：`"derived"`（照推导的公式）、`"by parts"`（拆成推导过的运算）、`"numeric"`（拿它自己的前向做差分）或 `"unknown"`（没有核对）；
+#   `reason` 说为什么没有更好的办法。
+# - `results` 是前向算出的，`arrived` 是收到的梯度，`shares` 是传出的，一个操作数一份。
+# - `operation` 是公式里的运算，`numbers` 是它带着的数，`ones` 是这里处处为 1 的权重和掩码，`parts` 是拆成的那些运算。
+# - `forward`：记下的结果与定义算出的相差误差界的几分之几；超过 1，就是公式不对。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.verdict
+#
+# 有一份不一致，或者定义对不上记下的结果，就是 `"disagrees"`；没有核对就是 `"cannot tell"`。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.entries
+#
+# 传出的元素一共有多少个。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.corners
+#
+# 有多少个元素站在拐点上，取哪边的斜率都算对。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.worst
+#
+# 用掉误差界最多的那一份。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.hands_on_nan
+#
+# 是不是收到的都是数，传出的却有 nan 或无穷大。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.share
+#
+# 传给一个操作数的那一份；没有传给它，就抛出 `KeyError`。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.derivation
+#
+# 那一份怎么推出来，一行一行；不是推导出来的，就抛出 `ValueError`。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.latex
+#
+# 那一份的公式，LaTeX 源码。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.code
+#
+# 那一份的代码，torch 或 numpy。
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.because
+#
+# 同一个节点，原因换成这些；核对的程序自己用。
+
+# %% [markdown] lang="en" twin="b2141d"
+# ### ::: derivations.audit
+#
+# ### ::: derivations.torch_bridge.auditing.account.Account
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.verdict
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.modules
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.counts
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.unknown
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.wrong
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.corners
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.first_nan
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.worst
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.data
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.require
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.mismatch
+#
+# #### ::: derivations.torch_bridge.auditing.account.Account.doubt
+#
+# ### ::: derivations.torch_bridge.auditing.nodes.NodeAccount
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.verdict
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.entries
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.corners
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.worst
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.hands_on_nan
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.share
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.derivation
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.latex
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.code
+#
+# #### ::: derivations.torch_bridge.auditing.nodes.NodeAccount.because
+
 # %% [markdown] lang="zh" twin="27a481"
 # ## 看 torch 记下的图
 #
@@ -966,3 +1158,16 @@ HelpOf("ledger")
 
 # %% tags=["hide-input"]
 HelpOf("check")
+
+# %% [markdown] lang="zh" twin="07f18a"
+# ### `derivations audit`
+#
+# 跑文件里的一步训练，逐个节点核对，需要 torch。
+
+# %% [markdown] lang="en" twin="12de8a"
+# ### `derivations audit`
+#
+# Runs a training step of a file, and checks every node; needs torch.
+
+# %% tags=["hide-input"]
+HelpOf("audit")

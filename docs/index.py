@@ -54,13 +54,13 @@ assert not any(f"{value:.4f}" == "0.7567" for value in every)
 # %% tags=["hide-input"]
 dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 
-# %% [markdown] lang="zh" twin="d9f717"
+# %% [markdown] lang="zh" twin="e193a2"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
 # <div markdown>**学**
 #
-# 十课，一个下午：从 `loss.backward()` 到很多台机器，一行一行推。每个等号都[有机器查过](verified.py)。</div>
+# 十一课，一个下午：从 `loss.backward()` 到很多台机器，一行一行推。每个等号都[有机器查过](verified.py)。</div>
 # <div markdown>**查**
 #
 # [账本](ledger/index.md)：每个损失一页，比如[交叉熵](ledger/cross_entropy.md)、[KL 散度](ledger/kl_div.md)、[焦点损失](ledger/focal.md)；
@@ -70,7 +70,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # [`dv.explain(model, criterion)`](api.py)：你自己的模型和损失，给出推导、代码和证书。自己写的梯度错在哪里，[检验一下](check.py)。</div>
 # </div>
 #
-# ## 十课
+# ## 十一课
 #
 # <div class="gl-course" markdown>
 #
@@ -82,8 +82,9 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # 6. [一步优化](lessons/optimizer_step.py)<br>`step()` 把参数改成了什么？
 # 7. [曲率](lessons/curvature.py)<br>学习率最大能取多少？
 # 8. [浮点：差多少才算错](lessons/floating_point.py)<br>两个数末几位不同，谁错了？
-# 9. [常见的坑](lessons/traps.py)<br>不报错，为什么还是算错了？
-# 10. [很多台机器](lessons/many_machines.py)<br>梯度的平均，是平均的梯度吗？
+# 9. [一张网络，逐节点对账](lessons/network.py)<br>加了激活函数，梯度还能查吗？
+# 10. [常见的坑](lessons/traps.py)<br>不报错，为什么还是算错了？
+# 11. [很多台机器](lessons/many_machines.py)<br>梯度的平均，是平均的梯度吗？
 #
 # </div>
 #
@@ -108,13 +109,13 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # </table>
 # </div>
 
-# %% [markdown] lang="en" twin="2d2106"
+# %% [markdown] lang="en" twin="896221"
 # <!-- figures of the ledger -->
 #
 # <div class="gl-three" markdown>
 # <div markdown>**Learn**
 #
-# Ten lessons, one afternoon: from `loss.backward()` to many machines, line by line. A machine has
+# Eleven lessons, one afternoon: from `loss.backward()` to many machines, line by line. A machine has
 # [checked every equals sign](verified.py).</div>
 # <div markdown>**Look up**
 #
@@ -127,7 +128,7 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # a gradient that you wrote? [Check it](check.py).</div>
 # </div>
 #
-# ## Ten lessons
+# ## Eleven lessons
 #
 # <div class="gl-course" markdown>
 #
@@ -139,8 +140,9 @@ dv.explain(model, criterion).certify(X, y, wrt=("weight", "bias"))
 # 6. [One step of the optimizer](lessons/optimizer_step.py)<br>What does `step()` make of the parameters?
 # 7. [Curvature](lessons/curvature.py)<br>How large may the learning rate be?
 # 8. [Floating point: how equal is equal?](lessons/floating_point.py)<br>Two numbers differ in the last digits. Which is wrong?
-# 9. [Traps, live](lessons/traps.py)<br>No error, and still wrong: why?
-# 10. [Many machines](lessons/many_machines.py)<br>Is the mean of gradients the gradient of the mean?
+# 9. [A network, node by node](lessons/network.py)<br>With activations, can gradients still be checked?
+# 10. [Traps, live](lessons/traps.py)<br>No error, and still wrong: why?
+# 11. [Many machines](lessons/many_machines.py)<br>Is the mean of gradients the gradient of the mean?
 #
 # </div>
 #

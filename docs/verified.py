@@ -170,7 +170,7 @@ certificate = dv.explain(model, nn.MSELoss()).certify(X, model(X).detach(), wrt=
 assert certificate.verdict == "cannot tell"
 certificate
 
-# %% [markdown] lang="zh" twin="f86d71"
+# %% [markdown] lang="zh" twin="3267b0"
 # ## 对不上会怎样
 #
 # 每次构建网站，每课都从头运行，账本里的每一笔都重新对账。任何一行判不过、任何一个元素超出上界，构建就停下来，什么也不发布。
@@ -188,7 +188,7 @@ certificate
 #
 # ## 没有验的
 #
-# - 证书只管线性模型上的损失。别的网络没有整体的闭式可以对，`dv.audit` 逐个节点核对：哪些节点由推导核对，哪些只用差分，哪些没有核对，都会写明。
+# - 证书只管线性模型上的损失。别的网络没有整体的闭式可以对，`dv.audit` [逐个节点核对](lessons/network.py)：哪些节点由推导核对，哪些只用差分，哪些没有核对，都会写明。
 # - 页面上的证书都在 CPU 上签出。别的设备自有算法和舍入；在你的 GPU 上重新对账，用 `derivations certify --all --device cuda`。
 # - “一致”是说落在误差界之内，不是逐位相同。
 # - 误差界假定 torch 的每次运算都照自己的精度舍入：加减乘除各一次，exp、log 各几次；还假定 float32 的矩阵乘法没有调成更短的尾数。
@@ -197,7 +197,7 @@ certificate
 #   不守这些的设备上，对的梯度也可能被说成不一致。
 # - 推导判的是几组小尺寸上的随机值。那不是数学证明，但一个写错的公式要躲过它，得在每个点上都恰好相等。
 
-# %% [markdown] lang="en" twin="816e33"
+# %% [markdown] lang="en" twin="6d8700"
 # ## What a disagreement does
 #
 # Every build of the site runs each lesson from its first line and certifies every entry of the ledger anew. One line that
@@ -220,7 +220,7 @@ certificate
 # ## What is not verified
 #
 # - Certificates are about losses of linear models. Of any other network there is no closed form as a whole to compare with;
-#   `dv.audit` checks it node by node, and says which nodes were checked by a derivation, which by differences alone, and
+#   `dv.audit` checks it [node by node](lessons/network.py), and says which nodes were checked by a derivation, which by differences alone, and
 #   which not at all.
 # - The certificates on these pages come from a CPU. Other devices have kernels and roundings of their own: to certify yours,
 #   run `derivations certify --all --device cuda`.

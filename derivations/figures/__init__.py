@@ -9,6 +9,7 @@ from .figure import Figure
 from .graph import draw_graph
 from .heat_maps import heat_map
 from .loss_curves import loss_curves
+from .operation_curves import operation_curve
 from .text import text_width
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "draw_graph",
     "heat_map",
     "loss_curves",
+    "operation_curve",
     "text_width",
 ]

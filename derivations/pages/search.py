@@ -30,9 +30,10 @@ INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "q",
 INLINE |= {"sup", "u", "var", "wbr"}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 OF_AN_OUTPUT = (
-    f".//*[self::p or self::figcaption][not(ancestor-or-self::*[self::details or self::table or @{EXCLUDE}])]"
+    ".//*[self::p or self::figcaption or self::h3[@id]]"
+    f"[not(ancestor-or-self::*[self::details or self::table or @{EXCLUDE}])]"
 )
-"""What is worth finding in what a cell displayed: its sentences, as long as they are not folded up or in a table."""
+"""What is worth finding in what a cell displayed: its headings and sentences, if not folded up or in a table."""
 NAMES = {"n", "na", "nc", "nd", "ne", "nf", "nn", "nv"}
 """Pygments' classes for identifiers that are not built in."""
 ELLIPSIS = "…"
@@ -91,7 +92,9 @@ class _Reader:
             self.part.code.update(dict.fromkeys(_IDENTIFIER.findall(names)))
         elif "gl-out" in classes:
             for sentence in tag.xpath(OF_AN_OUTPUT):
-                if (words := _text(sentence)) not in self.said:
+                if sentence.tag in HEADINGS:
+                    self._begin(sentence)
+                elif (words := _text(sentence)) not in self.said:
                     self.said.add(words)
                     self._read_block(sentence)
         elif tag.tag in INLINE:

@@ -78,6 +78,11 @@ def saved(node: Any, name: str) -> Any:
     return getattr(node, f"_saved_{name}")
 
 
+def node_names() -> tuple[str, ...]:
+    """What torch calls the nodes that its derivatives.yaml describes, and a few more: "AddmmBackward0"."""
+    return tuple(name for name in vars(torch._C._functions) if "Backward" in name)
+
+
 # What a step records --------------------------------------------------------------------------------------------------
 
 #: Sees every call below autograd, on the thread that entered it.

@@ -596,17 +596,17 @@ different = len({tuple(each.flatten().tolist()) for each in shuffled})
 assert all(within_bound(each, by_autograd(model, X, Y), model, X, Y) for each in shuffled)
 assert different > 1
 
-# %% [markdown] lang="zh" twin="746ce3"
+# %% [markdown] lang="zh" twin="0681a9"
 # ??? question "看答案"
 #     不会。浮点加法不满足结合律，顺序一换，舍入就换。用开头的循环把 {{ len(X) }} 个样本打乱 {{ len(orders) }} 次，得到 {{ different }} 个不同的结果。
 #     它们与 autograd 之差全在误差界之内，所以都不算错。
 #
-# 接下来看[常见的坑](traps.py)。
+# 接下来看[一张网络，逐节点对账](network.py)。
 
-# %% [markdown] lang="en" twin="e1e01d"
+# %% [markdown] lang="en" twin="eb6821"
 # ??? question "Answer"
 #     No. Floating-point addition is not associative: another order means other roundings. Shuffling the {{ len(X) }}
 #     samples {{ len(orders) }} times, the loop from the beginning gives {{ different }} different results. All of
 #     them are within the bound of autograd's, so none is an error.
 #
-# Next: [traps, live](traps.py).
+# Next: [A network, node by node](network.py).

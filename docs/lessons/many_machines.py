@@ -543,20 +543,20 @@ dv.Diagnosis(found["verdict"], Words(**found["sentence"]), latex=found["latex"],
 # Four and four, and the first machine's four labels all happen to be `-100`. What is its loss, and what its gradient? And what
 # does DDP make of it?
 
-# %% [markdown] lang="zh" twin="3130d5"
+# %% [markdown] lang="zh" twin="24938e"
 # ??? question "看答案"
 #     $S_1=0$，损失是 0 除以 0，也就是 {{ stuck[0]["loss"].item() }}；torch 给的梯度却是 0，不是 nan。DDP 把它也算作一台，
 #     所以平均出来恰好是整批梯度的 {{ half:.1f }} 倍，不出声地少了一半。用改法，第一台贡献的和是 0，除以的是 $S$，结果就是整批的梯度。
 #     这一题也在那两个进程里跑过。
 #
-# 十课到此为止。接下来看[说法核对](../claims.py)：两篇讲解里的说法，一条一条验。
+# 十一课到此为止。接下来看[说法核对](../claims.py)：两篇讲解里的说法，一条一条验。
 
-# %% [markdown] lang="en" twin="8285b8"
+# %% [markdown] lang="en" twin="5afe6a"
 # ??? question "Answer"
 #     $S_1=0$, so the loss is 0 over 0, which is {{ stuck[0]["loss"].item() }}; yet the gradient that torch returns is 0, not nan.
 #     DDP counts this machine like any other, so what it averages to is exactly {{ half:.1f }} times the gradient of the whole batch:
 #     half of it is lost without a sound. With the cure, the first machine adds 0 to the sum, the divisor is $S$, and the result
 #     is the whole batch's gradient. This, too, was run in those two processes.
 #
-# That was the last of the ten lessons. Next: [Checked claims](../claims.py), where the claims of two explanations are checked one by
+# That was the last of the eleven lessons. Next: [Checked claims](../claims.py), where the claims of two explanations are checked one by
 # one.

@@ -11,7 +11,8 @@ from sympy import Abs, Integer, Max, Rational, log
 
 import derivations as dv
 from derivations.figures import loss_curves
-from derivations.figures.loss_samples import NEAR, sections
+from derivations.figures.loss_samples import sections
+from derivations.figures.samples import NEAR
 from derivations.index_calculus.expressions import Condition
 from derivations.index_calculus.symbols import Z
 from derivations.losses.entries import ElementwiseLoss

@@ -11,6 +11,8 @@ from small_sites import ENVIRONMENT, prose
 import derivations as dv
 from derivations.derivation import Derivation
 from derivations.figures import Figure
+from derivations.torch_bridge.auditing.account import Account
+from derivations.torch_bridge.auditing.nodes import NodeAccount
 from derivations.torch_bridge.certificates.rows import Row
 from derivations.torch_bridge.graph.record import Graph
 
@@ -22,6 +24,8 @@ RETURNED = {
     "derivations.Diagnosis": dv.Diagnosis,
     "derivations.derivation.Derivation": Derivation,
     "derivations.figures.Figure": Figure,
+    "derivations.torch_bridge.auditing.account.Account": Account,
+    "derivations.torch_bridge.auditing.nodes.NodeAccount": NodeAccount,
     "derivations.torch_bridge.certificates.certify.Row": Row,
     "derivations.torch_bridge.graph.record.Graph": Graph,
 }
@@ -95,7 +99,11 @@ def test_links_in_signatures_stay_on_the_page(document):
 def test_the_command_prints_its_own_help_in_the_language_of_the_page(document, language):
     usage = {"zh": "用法：derivations", "en": "usage: derivations"}
     told = {code: document.get_text().count(words) for code, words in usage.items()}
-    assert told == {"zh": 0, "en": 0, language: 6}  # of all commands, and list, show, certify, ledger, check
+    assert told == {
+        "zh": 0,
+        "en": 0,
+        language: 7,
+    }  # of all commands, and each: list, show, certify, ledger, check, audit
 
 
 def test_torch_is_not_imported_to_read_the_package(site):

@@ -196,6 +196,12 @@ ASKED = {
     ("en", "face recognition"): ["en/ledger/triplet_margin/"],
     ("zh", "类别不平衡"): ["ledger/focal/", "ledger/bce/"],
     ("en", "class imbalance"): ["en/ledger/focal/", "en/ledger/bce/"],
+    ("zh", "ReluBackward0"): ["operations/pieces/", "lessons/network/"],
+    ("en", "NativeLayerNormBackward0"): ["en/operations/reductions/"],
+    ("zh", "转置卷积"): ["operations/picking/"],
+    ("en", "leaky ReLU"): ["en/operations/pieces/", "en/lessons/network/"],
+    ("zh", "nan 是在哪儿出生的"): ["lessons/network/"],
+    ("en", "audit"): ["en/lessons/network/", "en/api/"],
 }
 
 

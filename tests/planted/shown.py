@@ -102,7 +102,7 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
-        "derivations/figures/loss_samples.py",
+        "derivations/figures/samples.py",
         "tests/figures/test_loss_curves.py",
         (
             "a picture takes the slope of one side for that at a corner",

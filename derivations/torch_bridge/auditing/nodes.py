@@ -70,6 +70,7 @@ class NodeAccount(Shown):
 
     @property
     def entries(self) -> int:
+        """How many entries were handed on, to all operands together."""
         return sum(each.entries for each in self.shares)
 
     @property

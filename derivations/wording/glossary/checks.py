@@ -75,6 +75,15 @@ TERMS = (
         everyday=True,
     ),
     Term(
+        "audit",
+        "逐节点对账",
+        Words(
+            "把一步训练里每个节点传出的梯度与公式比较；结果是一本账（account）。",
+            "Comparing what each node of a training step hands on with its formula; the result is an account.",
+        ),
+        everyday=True,
+    ),
+    Term(
         "diagnosis",
         "诊断",
         Words(

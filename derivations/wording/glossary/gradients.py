@@ -71,6 +71,42 @@ TERMS = (
         everyday=True,
     ),
     Term(
+        "node",
+        "节点",
+        Words(
+            "计算图上的一次运算；反向走到它，就把梯度传给它的操作数。",
+            "A call of an operation in the graph; the backward pass hands a gradient on from it to each operand.",
+        ),
+        avoid=("结点",),
+        everyday=True,
+    ),
+    Term(
+        "operand",
+        "操作数",
+        Words("一次运算用到的张量。", "A tensor that an operation takes."),
+        avoid=("运算元",),
+        everyday=True,
+    ),
+    Term(
+        "share",
+        "传出的梯度",
+        Words(
+            "一个节点传给一个操作数的梯度，与操作数同形状。",
+            "The gradient that a node hands on to one operand, in the operand's shape.",
+        ),
+        everyday=True,
+    ),
+    Term(
+        "corner",
+        "拐点",
+        Words(
+            "斜率有跳跃的地方；那里没有导数，torch 选一个。",
+            "Where a slope leaps: there is no derivative, and torch takes one.",
+        ),
+        avoid=("拐角",),
+        everyday=True,
+    ),
+    Term(
         "leaf",
         "叶子",
         Words(
