@@ -1022,7 +1022,7 @@ account
 #
 # 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
 
-# %% [markdown] lang="en" twin="1b80c0"
+# %% [markdown] lang="en" twin="8707d0"
 # ## See the graph that torch recorded
 #
 # ### ::: derivations.record
