@@ -26,7 +26,7 @@ class HelpOf:
         return bilingual(zh, en)
 
 
-# %% [markdown] lang="zh" twin="5b9f2b"
+# %% [markdown] lang="zh" twin="00aa85"
 # # API
 #
 # 下面是 `import derivations as dv` 之后能用的全部名字，按想做的事分组。签名直接取自源码；带例子的地方，例子是这次构建时跑的。
@@ -60,7 +60,7 @@ class HelpOf:
 # | derive without torch | [`derive`](#derivations.derive) |
 # | get second derivatives, convexity, the equations of the minimiser | [`hessian`](#derivations.hessian), [`convexity`](#derivations.convexity), [`normal_equations`](#derivations.normal_equations) |
 # | be told what is wrong with a gradient, or whether a formula is one | [`diagnose`](#derivations.diagnose), [`check`](#derivations.check) |
-# | check every node of a network, see where a nan comes from | [`audit`](#derivations.audit) |
+# | audit every node of a network, see where a nan comes from | [`audit`](#derivations.audit) |
 # | test a training step: gradient accumulation, several processes | [`assert_step`](#derivations.assert_step) |
 # | test a loss, a kernel or an `autograd.Function` of your own | [`assert_gradient`](#derivations.assert_gradient) |
 # | train with gradients from the formula | [`certified_loss`](#derivations.certified_loss) |
@@ -796,13 +796,13 @@ except dv.GradientMismatch as wrong:
 #
 # ### ::: derivations.certified_loss
 
-# %% [markdown] lang="zh" twin="1f72c3"
-# ## 核对一张网络，逐个节点
+# %% [markdown] lang="zh" twin="3f4289"
+# ## 一张网络，逐节点对账
 #
 # 例子见[一张网络，逐节点对账](lessons/network.py)，每种运算的公式见[运算](operations/index.py)；运算都在 `dv.operations` 里，`dv.derive(dv.operations.LayerNorm(), "A")` 不需要 torch。
 
-# %% [markdown] lang="en" twin="c1dc6b"
-# ## Check a network, node by node
+# %% [markdown] lang="en" twin="5e555d"
+# ## Audit a network, node by node
 #
 # [A network, node by node](lessons/network.py) has examples, and [Operations](operations/index.py) has the formulas. Operations are
 # in `dv.operations`; `dv.derive(dv.operations.LayerNorm(), "A")` needs no torch.
@@ -854,7 +854,7 @@ account
 #
 # #### ::: derivations.torch_bridge.auditing.account.Account.wrong
 #
-# 对不上的节点。
+# 对不上的节点，次序照前向。
 #
 # #### ::: derivations.torch_bridge.auditing.account.Account.corners
 #
@@ -935,7 +935,7 @@ account
 #
 # 同一个节点，原因换成这些；核对的程序自己用。
 
-# %% [markdown] lang="en" twin="a52bf5"
+# %% [markdown] lang="en" twin="b2141d"
 # ### ::: derivations.audit
 #
 # ### ::: derivations.torch_bridge.auditing.account.Account
@@ -1003,7 +1003,8 @@ account
 #
 # ### ::: derivations.draw_graph
 #
-# 把 `record` 记下的图画成 SVG，图中文字有中英两份。节点多到看不过来时抛出 `ValueError`。
+# 把 `record` 记下的图画成 SVG，图中文字有中英两份。给 `audit` 的账，图里就写上数：每个节点算出的值，每一份传下去的梯度。
+# 节点多到看不过来，或一份账里不止一张图时，抛出 `ValueError`。
 #
 # ### ::: derivations.figures.Figure
 #
@@ -1021,7 +1022,7 @@ account
 #
 # 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
 
-# %% [markdown] lang="en" twin="1b80c0"
+# %% [markdown] lang="en" twin="8707d0"
 # ## See the graph that torch recorded
 #
 # ### ::: derivations.record
