@@ -1003,7 +1003,8 @@ account
 #
 # ### ::: derivations.draw_graph
 #
-# 把 `record` 记下的图画成 SVG，图中文字有中英两份。节点多到看不过来时抛出 `ValueError`。
+# 把 `record` 记下的图画成 SVG，图中文字有中英两份。给 `audit` 的账，图里就写上数：每个节点算出的值，每一份传下去的梯度。
+# 节点多到看不过来，或一份账里不止一张图时，抛出 `ValueError`。
 #
 # ### ::: derivations.figures.Figure
 #
@@ -1021,7 +1022,7 @@ account
 #
 # 图连同说明，放在 `<figure>` 里；图太宽时在里面滚动。
 
-# %% [markdown] lang="en" twin="1b80c0"
+# %% [markdown] lang="en" twin="8707d0"
 # ## See the graph that torch recorded
 #
 # ### ::: derivations.record

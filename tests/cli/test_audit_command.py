@@ -57,7 +57,7 @@ def file(tmp_path):
     return path
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "every node agrees: 7 nodes"), ("zh", "每个节点都对得上：7 个节点")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "Every node agrees: 7 nodes"), ("zh", "每个节点都对得上：7 个节点")])
 @pytest.mark.parametrize("name", ["step", "trained"])
 def test_a_step_is_audited_by_module(file, name, lang, said, capsys):
     assert main(["audit", f"{file}::{name}", "--lang", lang]) == 0

@@ -14,14 +14,14 @@ SUBJECTS_ZH = NAMES.replace(", ", "、")
 WRONG = [
     (
         [],
-        "没有给出命令。可用：list、show、certify、ledger、check。帮助：derivations --help",
-        "no command was given. Accepted: list, show, certify, ledger, check. Help: derivations --help",
+        "没有给出命令。可用：list、show、certify、ledger、check、audit。帮助：derivations --help",
+        "no command was given. Accepted: list, show, certify, ledger, check, audit. Help: derivations --help",
     ),
     (["shwo"], "“shwo”不是命令。是不是想写 show？", "'shwo' is not a command. Did you mean show?"),
     (
         ["frobnicate"],
-        "“frobnicate”不是命令。可用：list、show、certify、ledger、check。",
-        "'frobnicate' is not a command. Accepted: list, show, certify, ledger, check.",
+        "“frobnicate”不是命令。可用：list、show、certify、ledger、check、audit。",
+        "'frobnicate' is not a command. Accepted: list, show, certify, ledger, check, audit.",
     ),
     (["mse"], "“mse”不是命令。是不是想写 show mse？", "'mse' is not a command. Did you mean show mse?"),
     ([""], "“”不是命令。可用：", "'' is not a command. Accepted: "),
