@@ -822,7 +822,7 @@ account
 # - `audit(lambda: criterion(model(x), y), model)` 跑这一步，再跑 `loss.backward()`，`.grad` 照常累加；这一步自己调用 `backward()` 也行。
 #   `model` 给模块起名，可以不给。
 # - `with audit(model) as account:` 看着里面跑的一切，几步都行，带着优化器也行；离开 `with` 时账就记好了。
-# - `audit(MyFunction.apply, x, w)` 在副本上单独跑一个 `autograd.Function`，或者任何张量的函数，反向收到的是随机数，不碰任何 `.grad`。
+# - `audit(Swish.apply, x, beta)` 在副本上单独跑一个 `autograd.Function`，或者任何张量的函数，反向收到的是随机数，不碰任何 `.grad`。
 #
 # `only="blocks.3"` 只核对那个模块的节点。梯度、值和随机数与没有看着时逐位相同。这一步不能调用，或者没有返回损失，抛出 `TypeError`。
 #
@@ -935,7 +935,7 @@ account
 #
 # 同一个节点，原因换成这些；核对的程序自己用。
 
-# %% [markdown] lang="en" twin="b2141d"
+# %% [markdown] lang="en" twin="2e4f78"
 # ### ::: derivations.audit
 #
 # ### ::: derivations.torch_bridge.auditing.account.Account

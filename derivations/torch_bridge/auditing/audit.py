@@ -96,7 +96,7 @@ def audit(step: Any, *given: Any, only: str = "") -> Audit:
       The step may call backward() itself. `model` names the modules, and may be left out.
     - `with audit(model) as account:` watches what runs inside, any number of steps with optimizer and all; the account
       is there when the block ends.
-    - `audit(MyFunction.apply, x, w)` runs one autograd.Function, or any function of tensors, on copies of these, and
+    - `audit(Swish.apply, x, beta)` runs one autograd.Function, or any function of tensors, on copies of these, and
       hands random numbers to its backward; no `.grad` is touched.
 
     `only="blocks.3"` checks the nodes of that module alone. Gradients, values and random numbers are bitwise those of
