@@ -32,7 +32,7 @@ FEET: dict[Verdict, Words] = {
     DISAGREES: Words("有节点对不上", "Not every node agrees"),
     CANNOT_TELL: Words("有节点看不出对错", "Of some nodes nothing can be told"),
 }
-ITSELF = Words("（模型之外）", "(outside of modules)")
+ITSELF = Words("（不在子模块里）", "(in no submodule)")
 NOTHING = Words("这里没有一个节点", "There is no node here")
 
 

@@ -70,7 +70,7 @@ def test_every_node_stands_in_the_box_of_its_module(right: Account) -> None:
         "0": ["TBackward0", "AddmmBackward0"],
         "1": ["ReluBackward0"],
         "2": ["TBackward0", "AddmmBackward0"],
-        "(outside of modules)": ["SumBackward0"],
+        "(in no submodule)": ["SumBackward0"],
     }
     root = parsed(account_html(right, "en"))
     assert len(root.select(".gl-audit > details")) == len(boxes)
