@@ -824,7 +824,9 @@ account
 # - `with audit(model) as account:` 看着里面跑的一切，几步都行，带着优化器也行；离开 `with` 时账就记好了。
 # - `audit(Swish.apply, x, beta)` 在副本上单独跑一个 `autograd.Function`，或者任何张量的函数，反向收到的是随机数，不碰任何 `.grad`。
 #
-# `only="blocks.3"` 只核对那个模块的节点。梯度、值和随机数与没有看着时逐位相同。这一步不能调用，或者没有返回损失，抛出 `TypeError`。
+# `only="blocks.3"` 只核对那个模块的节点。`exact=True` 还要把推导出来的与精确值相比，张量要小，里面的数要有限。梯度、值和随机数与没有看着时逐位相同。
+#
+# 这一步不能调用，或者没有返回损失，抛出 `TypeError`；没有这个模块的节点，或者求不出精确值，抛出 `ValueError`。
 #
 # ### ::: derivations.torch_bridge.auditing.account.Account
 #
@@ -935,7 +937,7 @@ account
 #
 # 同一个节点，原因换成这些；核对的程序自己用。
 
-# %% [markdown] lang="en" twin="2e4f78"
+# %% [markdown] lang="en" twin="a57902"
 # ### ::: derivations.audit
 #
 # ### ::: derivations.torch_bridge.auditing.account.Account

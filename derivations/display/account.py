@@ -163,6 +163,12 @@ def _notes(account: Account) -> Iterator[Words]:
             f"{corners} 个元素恰在拐点上，那里斜率取哪一侧只是约定。",
             f"{corners} entries stand at a corner, where the slope is a matter of convention.",
         )
+    if told := [share.from_exact for each in account.nodes for share in each.shares if share.from_exact]:
+        torch, formula = (f"{max(each[side] for each in told):.2g}" for side in ("torch", "formula"))
+        yield Words(
+            f"与精确值比过：torch 最多差到误差界的 {torch} 倍，公式最多 {formula} 倍。",
+            f"Compared with exact values: torch is off by at most {torch} of its bound, the formula by {formula}.",
+        )
     yield from account.notes
 
 

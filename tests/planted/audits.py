@@ -9,7 +9,37 @@ KINDS = "tests/torch_bridge/auditing/test_kinds.py"
 MUTANTS = "tests/torch_bridge/auditing/test_share_mutants.py"
 FUNCTIONS = "tests/torch_bridge/auditing/test_custom_functions.py"
 
+EXACT = "tests/torch_bridge/auditing/test_exact_audits.py"
+
 MISTAKES = (
+    *mistakes_in(
+        f"{BRIDGE}/auditing/exact.py",
+        EXACT,
+        (
+            "what is far from its exact value is not wrong",
+            "wrong=max(share.wrong, wrong))",
+            "wrong=share.wrong)",
+            "test_either_side_that_is_off_is_wrong",
+        ),
+        (
+            "a formula is not compared with exact values",
+            '("formula", value.expand(got.shape)',
+            '("formula", got.expand(got.shape)',
+            "test_either_side_that_is_off_is_wrong",
+        ),
+        (
+            "labels of exact values count from 0",
+            "+ (1 if name in LABELS else 0)",
+            "+ 0",
+            "test_torch_and_formula_are_near_the_truth[classifier-torch.float32]",
+        ),
+        (
+            "exact values stand in the order of the formula's axes",
+            "part.handed_back(letter, places).flatten()",
+            "places.flatten()",
+            "test_entries_keep_their_order",
+        ),
+    ),
     *mistakes_in(
         f"{BRIDGE}/recording/recorder.py",
         RECORDING,

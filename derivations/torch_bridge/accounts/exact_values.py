@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from operator import getitem
@@ -155,20 +155,32 @@ def _values(
     at_corners: Expr | None = None,
     context: Context | None = None,
 ) -> list[Exact]:
+    return sure_values(lambda digits: evaluator(batch, digits, context), expr, points, at_corners)
+
+
+def sure_values(
+    with_digits: Callable[[int | None], Evaluator],
+    expr: Expr,
+    points: Sequence[Env],
+    at_corners: Expr | None = None,
+) -> list[Exact]:
     """The values of an expression at some indices, or those of another where it meets a corner.
 
-    Raises ValueError where even MOST digits leave one in doubt.
+    `with_digits` makes an evaluator in intervals of so many digits; of None, one in which what is no rational number is
+    free. Raises ValueError where even MOST digits leave a value in doubt.
     """
     found: dict[int, Exact] = {}
     digits = DIGITS + GUARD
     while digits <= MOST:
-        evaluate = evaluator(batch, digits, context)
+        evaluate = with_digits(digits)
         try:
             for place in [each for each in range(len(points)) if each not in found]:
                 value = evaluate(expr, points[place])
                 known = sure(value)
                 if known is None and at_most(value) < NEGLIGIBLE:
-                    known = Fraction(0) if _is_identically_zero(batch, expr, points[place], context) else given.mpf(0)
+                    known = (
+                        Fraction(0) if _is_identically_zero(with_digits(None), expr, points[place]) else given.mpf(0)
+                    )
                 if known is not None:
                     found[place] = known
         except Undecided:
@@ -176,7 +188,7 @@ def _values(
         except ArithmeticError:
             return [given.nan] * len(points)
         if at_corners is not None and evaluate.undecided:
-            return _values(batch, at_corners, points, context=context)
+            return sure_values(with_digits, at_corners, points)
         if len(found) == len(points):
             return [found[place] for place in range(len(points))]
         digits *= 2
@@ -186,9 +198,8 @@ def _values(
     )
 
 
-def _is_identically_zero(batch: Batch, expr: Expr, at: Env, context: Context | None) -> bool:
+def _is_identically_zero(evaluate: Evaluator, expr: Expr, at: Env) -> bool:
     """Is it 0 whatever values exp and log have? Only where no corner asks which."""
-    evaluate = evaluator(batch, None, context)
     try:
         return evaluate(expr, at) == 0 and not evaluate.taken and not evaluate.undecided
     except ArithmeticError:

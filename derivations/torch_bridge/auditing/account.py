@@ -100,8 +100,9 @@ class Account(Shown):
         `version`, `verdict`, `counts` (how many nodes have which status), `nodes`, `changed`, `first_nan`, `notes` (by
         language) and `conditions`. A node has its `name`, `call`, `module`, `number`, `walk`, `status`, `verdict`,
         `operation`, `reason` and `parts`; `definition`, the part of its bound by which the recorded result differs from
-        its definition; `results`, `arrived` and, for each operand, `shares` with the worst entry. A tensor has `shape`,
-        `dtype`, `norm` (2-norm), `finite`, and its `values` where they are few.
+        its definition; `results`, `arrived` and, for each operand, `shares` with the worst entry, and where they were
+        asked for its `exact` values, as text. A tensor has `shape`, `dtype`, `norm` (2-norm), `finite`, and its
+        `values` where they are few.
         """
         born = self.first_nan
         first = None if born is None else {each: getattr(born, each) for each in ("name", "module", "number", "walk")}

@@ -37,9 +37,9 @@ COMPILED = Words(
 class Audit(Account):
     """An account in the making: `with audit(model) as account:` fills it in when the block ends, unless that raises."""
 
-    def __init__(self, model: nn.Module | None = None, only: str = ""):
+    def __init__(self, model: nn.Module | None = None, only: str = "", exact: bool = False):
         super().__init__()
-        self._recording, self._only = Recording(model), only
+        self._recording, self._only, self._exact = Recording(model), only, exact
         self._compiled = model is not None and any(vendor.compiled(each) is not None for each in model.modules())
 
     def __enter__(self) -> Audit:
@@ -57,7 +57,7 @@ class Audit(Account):
             known = ", ".join(map(repr, dict.fromkeys(modules.values())))
             raise ValueError(f"only={self._only!r}: no node came from such a module. Modules with nodes: {known}.")
         self.nodes = tuple(
-            checked(recording, visit, walk) for walk, visit in visits if is_in(modules[visit], self._only)
+            checked(recording, visit, walk, self._exact) for walk, visit in visits if is_in(modules[visit], self._only)
         )
         self.changed = tuple(
             each
@@ -89,7 +89,7 @@ class Audit(Account):
         return (*notes, *([COMPILED] if self._compiled else []))
 
 
-def audit(step: Any, *given: Any, only: str = "") -> Audit:
+def audit(step: Any, *given: Any, only: str = "", exact: bool = False) -> Audit:
     """Check what backward() computes, node by node: each share that a node hands on against the node's operation.
 
     - `audit(lambda: criterion(model(x), y), model)` runs the step and `loss.backward()`, as ever: `.grad` is added to.
@@ -99,12 +99,15 @@ def audit(step: Any, *given: Any, only: str = "") -> Audit:
     - `audit(Swish.apply, x, beta)` runs one autograd.Function, or any function of tensors, on copies of these, and
       hands random numbers to its backward; no `.grad` is touched.
 
-    `only="blocks.3"` checks the nodes of that module alone. Gradients, values and random numbers are bitwise those of
-    the same step unwatched. Raises TypeError for a step that cannot be called, or returns no loss, and ValueError where
-    no node came from the module that is asked for.
+    `only="blocks.3"` checks the nodes of that module alone. With `exact=True` what is derived is compared with exact
+    values too, rationals or 50 digits, which wants tensors of at most 256 finite numbers.
+
+    Gradients, values and random numbers are bitwise those of the same step unwatched. Raises TypeError for a step that
+    cannot be called, or returns no loss, and ValueError where no node came from the module that is asked for, or exact
+    values cannot be had.
     """
     if isinstance(step, nn.Module) and not given:
-        return Audit(step, only)
+        return Audit(step, only, exact)
     if not callable(step):
         raise TypeError(
             f"audit() takes a function that returns the loss, a model for a with statement, or a function and its "
@@ -112,7 +115,7 @@ def audit(step: Any, *given: Any, only: str = "") -> Audit:
         )
     is_step = not given or (len(given) == 1 and isinstance(given[0], nn.Module | None))
     model = given[0] if given and is_step else step if isinstance(step, nn.Module) else None
-    with Audit(model, only) as account:
+    with Audit(model, only, exact) as account:
         if is_step:
             _run_step(step, account)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -18,8 +19,8 @@ from .sums import dense
 from .unchecked import Unchecked
 
 
-def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
-    """The account of one node that ran."""
+def checked(recording: Recording, visit: Visit, walk: int, exact: bool = False) -> NodeAccount:
+    """The account of one node that ran; with `exact`, against exact values where its shares are derived."""
     node, call = visit.node, recording.call_of(visit.node)
     arrived = [None if each is None else dense(each) for each in visit.arrived]
     handed = [None if each is None else dense(each) for each in visit.handed]
@@ -35,7 +36,7 @@ def checked(recording: Recording, visit: Visit, walk: int) -> NodeAccount:
         results=tuple(seen(each) if isinstance(each, Tensor) else None for each in (call.results if call else ())),
     )
     reasons: list[Words] = []
-    for way in (derived.checked, parts.checked, numeric.checked):
+    for way in (partial(derived.checked, exact=exact), parts.checked, numeric.checked):
         try:
             return way(found, call, arrived, handed).because(reasons)
         except Unchecked as why:

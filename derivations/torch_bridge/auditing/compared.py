@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from .seen import Seen, seen
 if TYPE_CHECKING:
     from ...derivation import Derivation
     from ...diagnosis.diagnosis import Diagnosis
+    from ..accounts.exact_values import Exact
 
 #: An entry is blunt when its bound is more than this part of its value: a wrong factor could hide there.
 BLUNT = 0.1
@@ -32,6 +34,8 @@ class Share:
     - `worst` is the index of the entry that uses the largest `part` of its bound; there torch handed on `got` where
       `expected` follows from the operation, up to `bound`.
     - `derivation`: where it was derived. `handed`: what was handed on, in full where it is small.
+    - `exact`: the exact values, entry by entry in their order, where they were asked for: Fractions, or numbers of 50
+      digits; `from_exact`: how far "torch" and "formula" are from them at most, as a part of the bound.
     - `diagnosis`: what is wrong, where something is.
     """
 
@@ -48,6 +52,8 @@ class Share:
     got: float = math.nan
     expected: float = math.nan
     bound: float = math.nan
+    exact: tuple[Exact, ...] = field(default=(), repr=False, compare=False)
+    from_exact: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     derivation: Derivation | None = field(default=None, repr=False, compare=False)
     diagnosis: Diagnosis | None = field(default=None, repr=False, compare=False)
 
@@ -95,7 +101,7 @@ def compared(
         float(found.flatten()[place]),
         float(expected.flatten()[place]),
         float(bound.flatten()[place]),
-        derivation,
+        derivation=derivation,
     )
     if not share.wrong:
         return share

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...words import LANGUAGES, Words
+from ..accounts.exact_values import show
 from .compared import Share
 from .nodes import NodeAccount
 from .sums import Changed
@@ -42,6 +43,8 @@ def _share(share: Share) -> dict[str, Any]:
         **{name: getattr(share, name) for name in ("entries", "wrong", "untold", "blunt", "corners")},
         "worst": [*share.worst],
         **{name: _number(getattr(share, name)) for name in ("part", "got", "expected", "bound")},
+        "exact": [show(each) for each in share.exact],
+        "from_exact": {side: _number(part) for side, part in share.from_exact.items()},
         "diagnosis": None if share.diagnosis is None else share.diagnosis.data(),
     }
 

@@ -24,6 +24,7 @@ from ..rounding.named_axes import evaluate
 from ..rounding.precision import Precision, Rounded
 from ..shapes import Like
 from .compared import compared, of_shape
+from .exact import exact_share, from_exact
 from .forward import forward_of
 from .nodes import NodeAccount
 from .stacked import stacked
@@ -45,8 +46,11 @@ class Worth:
     corners: int = 0
 
 
-def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients) -> NodeAccount:
-    """The node, checked against derived formulas. Raises Unchecked where no operation describes its call."""
+def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients, exact: bool = False) -> NodeAccount:
+    """The node, checked against derived formulas. Raises Unchecked where no operation describes its call.
+
+    With `exact`, both sides are compared with the exact values; raises ValueError where there are none.
+    """
     if call is None:
         raise Unchecked("没有记录到产生它的调用", "no call was recorded that made it")
     if isinstance(call, FunctionCall):
@@ -76,6 +80,10 @@ def checked(node: NodeAccount, call: Any, arrived: Gradients, handed: Gradients)
         worth = reduce(_plus, [share(part, letter, arrived, got.dtype) for part in mine])
         derivation = derive(mine[0].operation, letter)
         found.append(compared(letter, slot, got, worth.value, worth.bound, worth.corners, derivation))
+        if exact:
+            apart = [exact_share(part, letter, derive(part.operation, letter), arrived) for part in mine]
+            truth = [sum(each) for each in zip(*apart, strict=True)]
+            found[-1] = from_exact(found[-1], got, worth.value, worth.bound, truth)
     result = max((defined(part, call.results) for part in parts), default=0.0)
     return replace(
         node,
