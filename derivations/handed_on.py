@@ -42,10 +42,13 @@ class Folder:
             unfinished.replace(path)
 
     def _place(self, subject: Any, wrt: str, options: Mapping[str, Any]) -> Path | None:
-        """None for what somebody else defines, who may call two things by one name."""
+        """None for what somebody else defines, who may call two things by one name, or what cannot be written."""
         if not type(subject).__module__.startswith(f"{__package__}."):
             return None
-        key = pickle.dumps((subject, wrt, sorted(options.items())))
+        try:
+            key = pickle.dumps((subject, wrt, sorted(options.items())))
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return None
         return self.path / hashlib.sha256(key).hexdigest()
 
 

@@ -34,9 +34,9 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def derived_once(tmp_path_factory, worker_id):
-    """Test processes share what they derive; one alone remembers it anyway."""
-    if worker_id == "master":
+def derived_once(request, tmp_path_factory):
+    """Test processes share what they derive, in this run's own folder; one alone remembers it anyway."""
+    if not hasattr(request.config, "workerinput"):
         return
     folder = tmp_path_factory.getbasetemp().parent / "derived"
     folder.mkdir(exist_ok=True)

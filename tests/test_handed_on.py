@@ -56,6 +56,17 @@ def test_what_somebody_else_defines_is_derived_anew(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_class_that_no_module_holds_is_derived_anew(tmp_path):
+    @dataclass(frozen=True, kw_only=True)
+    class Own(MSE):
+        pass
+
+    Own.__module__ = MSE.__module__
+    folder = handed_on.Folder(tmp_path)
+    folder.leave(Own(), "outputs", {}, dv.derive(dv.MSE()))
+    assert folder.read(Own(), "outputs", {}) is None
+
+
 def test_another_process_finds_it(tmp_path, monkeypatch):
     handed_on.Folder(tmp_path).leave(dv.MSE(), "outputs", {}, dv.derive(dv.CrossEntropy()))  # to be recognised
     monkeypatch.setenv(handed_on.READ, str(tmp_path))

@@ -104,5 +104,6 @@ def _symbol(name: str) -> Symbol:
     known = {each.name: each for each in (*SIZES, iota)}
     if name in known:
         return known[name]
-    letter = name.split("_")[0]
-    return index(name) if any(letter in letters for letters in INDEX_LETTERS.values()) else Symbol(name)
+    letter, _, number = name.partition("_")
+    is_letter = any(letter in letters for letters in INDEX_LETTERS.values())
+    return index(name) if is_letter and (not number or number.isdigit()) else Symbol(name)
