@@ -28,6 +28,7 @@ review: setup
 
 bench: setup
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench_audits.py
 	$(BIN)/python tests/bench_site.py
 
 # Of every kind of page, in both languages, light and dark, wide and narrow: to be looked at.
