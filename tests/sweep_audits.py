@@ -1,6 +1,6 @@
 """Many audits, by hand: `PYTHONPATH=.:tests python tests/sweep_audits.py SEEDS`.
 
-Every network of networks.py, in both dtypes and with each seed: what does not agree is printed, and then the counts.
+Every network of networks.py and other_networks.py, in both dtypes and with each seed: what does not agree is printed, and then the counts.
 With seed 0 each share of each node is changed in each way of share_mutants.py: what is not found is printed too.
 """
 
@@ -10,7 +10,8 @@ import sys
 from collections import Counter
 
 import torch
-from networks import DTYPES, NETWORKS, made
+from networks import DTYPES, NETWORKS
+from other_networks import OTHERS
 from share_mutants import MUTANTS
 
 from derivations.torch_bridge.auditing.audit import audit
@@ -18,6 +19,15 @@ from derivations.torch_bridge.auditing.checked import checked, is_leaf
 from derivations.torch_bridge.auditing.sums import dense
 from derivations.torch_bridge.recording.passes import Visit
 from derivations.torch_bridge.recording.recording import Recording
+
+
+ALL = NETWORKS | OTHERS
+
+
+def made(name: str, dtype: torch.dtype, seed: int = 0) -> tuple:
+    """A model and its step, drawn with a seed."""
+    torch.manual_seed(seed)
+    return ALL[name](dtype)
 
 
 def alarms(name: str, dtype: str, seed: int, counts: Counter) -> None:
@@ -55,7 +65,7 @@ def changed(name: str, dtype: str, counts: Counter) -> None:
 def main(seeds: int) -> None:
     counts: Counter = Counter()
     for dtype in DTYPES:
-        for name in NETWORKS:
+        for name in ALL:
             for seed in range(seeds):
                 alarms(name, dtype, seed, counts)
             changed(name, dtype, counts)
