@@ -1,7 +1,8 @@
 """Many audits, by hand: `PYTHONPATH=.:tests python tests/sweep_audits.py SEEDS`.
 
-Every network of networks.py and other_networks.py, in both dtypes and with each seed: what does not agree is printed, and then the counts.
-With seed 0 each share of each node is changed in each way of share_mutants.py: what is not found is printed too.
+Every network of networks.py and other_networks.py, in both dtypes and with each seed: what does not agree is printed,
+and then the counts. With seed 0 each share of each node is changed in each way of share_mutants.py: what is not found
+is printed too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from derivations.torch_bridge.auditing.checked import checked, is_leaf
 from derivations.torch_bridge.auditing.sums import dense
 from derivations.torch_bridge.recording.passes import Visit
 from derivations.torch_bridge.recording.recording import Recording
-
 
 ALL = NETWORKS | OTHERS
 
