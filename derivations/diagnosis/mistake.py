@@ -6,11 +6,11 @@ sign                                        minus the gradient
 factor                   times              `times` the gradient: 2, 1/2, 4, …, or a number nobody recognises
 transposed               factor?            the transpose, or that of a factor of the product
 zero                                        0 everywhere
-softmax missing                             Z where P belongs
+softmax missing / sigmoid missing    where?     Z where P or σ belongs
 softmax twice                               softmax of the probabilities
 softmax axis             over?              softmax over the other axis, over "everything", "positions" or "samples"
 softmax not normalised                      exp(Z) for softmax(Z)
-sigmoid for softmax / softmax for sigmoid / sigmoid missing / sigmoid twice
+sigmoid for softmax / softmax for sigmoid / sigmoid twice
 log for probability                         log P for P
 differentiated twice     of                 the derivative of softmax or sigmoid multiplied in once more
 squared error            of                 the gradient of (P − Ŷ)² or (σ − Y)², by way of softmax or sigmoid

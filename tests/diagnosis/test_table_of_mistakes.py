@@ -10,7 +10,10 @@ from derivations.diagnosis import mistake
 #: What makes a mistake, and which of its arguments is the key.
 MAKERS = {"Mistake.of": 0, "_says": 2}
 #: Keys that are made of a word.
-OF_WORDS = {"f'only in {name}'": ("only in rows", "only in columns")}
+OF_WORDS = {
+    "f'only in {name}'": ("only in rows", "only in columns"),
+    "f'{function} missing'": ("softmax missing", "sigmoid missing"),
+}
 #: Keys that come from elsewhere: from JSON, and from what the caller says.
 ELSEWHERE = {"key"}
 

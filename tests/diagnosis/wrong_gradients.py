@@ -811,9 +811,7 @@ row(
     "bce pos_weight: σ − q y",
     BCEQ,
     lambda d: (d.s - d.q * d.y) / d.z.numel(),
-    m("factor missing"),
-    m("pos_weight"),
-    NOTHING,
+    m("option's term", option="pos_weight", how="targets"),
 )
 row(
     "bce pos_weight: squared",

@@ -352,8 +352,10 @@ ROUNDS_MORE = {
     "squares multiplied out": {torch.float64, torch.float32, torch.float16, torch.bfloat16},
     "log Σ exp − z": {torch.float16},
     "two sums": {torch.float16},
-    "sigmoid by tanh": {torch.float64},
 }
+#: Which of them are as good as their formula with ordinary outputs, and in this dtype lose digits on another trial:
+#: 1 + tanh cancels where z is far below 0.
+LOSES_DIGITS = {("sigmoid by tanh", torch.float64): "large outputs"}
 DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
@@ -362,11 +364,17 @@ DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 def test_a_right_one_passes_or_is_told_that_it_rounds_more(name, dtype):
     criterion, kernel, returns = RIGHT[name]
     given = {"returns": returns, "dtypes": [dtype], "shapes": [(64, 10), (5, 3)]}
-    if dtype not in ROUNDS_MORE.get(name, ()):
+    edge = LOSES_DIGITS.get((name, dtype))
+    if edge is None and dtype not in ROUNDS_MORE.get(name, ()):
         assert_gradient(kernel, criterion, **given)
         return
     with pytest.raises(GradientMismatch) as caught:
         assert_gradient(kernel, criterion, **given)
+    if edge is not None:
+        (mistake,) = caught.value.diagnosis.mistakes
+        assert mistake.data() == {"key": "edge", "edge": edge, "dtype": str(dtype).removeprefix("torch.")}
+        assert f"With {edge}, terms cancel" in " ".join(str(caught.value).split())
+        return
     assert [each.key for each in caught.value.diagnosis.mistakes] in (["precision"], ["cancellation"])
     if caught.value.diagnosis.mistakes[0].key == "precision":
         assert "It agrees to float32 precision, not to float64" in str(caught.value)
