@@ -75,6 +75,18 @@ def program(
     return needed(lines, found, ["Z"] if from_model else []), found
 
 
+def as_rounded(
+    context: Context, own: str, of_outputs: Derivation | Definition, results: Mapping[str, Matrix]
+) -> tuple[list[Line], dict[str, Matrix]]:
+    """`program` of what an activation makes of Z, called `own`, on a line before: log (1 − σ) of σ, as torch has it.
+
+    `program` writes log σ(−Z) for that, which rounds less.
+    """
+    lines, found = program(context.without(own), of_outputs, results)
+    activated, _ = stable(assignments(context, [own]), {})
+    return [*activated, *lines], found
+
+
 def matrix_lines(of_outputs: Derivation) -> list[Step]:
     """The lines of ∂L/∂Z without ∂ that have a matrix form."""
     return [step for step in of_outputs.steps if step.matrix and not step.expr.has(Partial)]

@@ -29,7 +29,7 @@ from ..options import LABEL, NUMBER, PART
 from ..subject import check_subject, derive
 from .formula import contraction
 from .named_axes.reading import program as named_program
-from .plan import added_up, assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
+from .plan import added_up, as_rounded, assignments, gradient_at, matrix_lines, matrix_of, numbers_of, program
 from .writers.named_trees import named_tree
 from .writers.trees import Trees, program_of
 
@@ -159,14 +159,23 @@ def _program(loss: Loss, wrt: str, bias: bool, model: bool, g: Definition, resul
         context = context.extended(Z=outputs(bias))
     elif wrt != LOGITS:  # the criterion's own outputs are given
         context = context.without(loss.tensor(OUTPUTS).name)
-    made = _made(context, g, contraction(derivation) if result is None else result, with_model)
+    own = loss.tensor(OUTPUTS).name
+    activated = with_model and loss.operand(wrt) is not None and own in derivation.context.definitions
+    whole = contraction(derivation) if result is None else result
+    made = _made(context, g, whole, with_model, rounded=own if activated else None)
     return made if loss.reduction == "none" else _times_incoming(made)
 
 
-def _made(context: Context, g: Definition, result: Matrix, with_model: bool) -> Program:
-    """The program in matrices, or with G over named axes where that has no matrix form."""
+def _made(context: Context, g: Definition, result: Matrix, with_model: bool, rounded: str | None) -> Program:
+    """The program in matrices, or with G over named axes where that has no matrix form.
+
+    `rounded` is what an activation makes of Z, where that is to be on a line before, as torch has it: it rounds more.
+    """
     try:
-        lines, results = program(context, g, {"": result}, with_model)
+        if rounded is None:
+            lines, results = program(context, g, {"": result}, with_model)
+        else:
+            lines, results = as_rounded(context, rounded, g, {"": result})
         return program_of(lines, results[""])
     except NoMatrixForm:
         layer = assignments(context, [Z.label.name]) if with_model else []

@@ -109,13 +109,13 @@ MISTAKES = (
         ),
         (
             "whatever cannot be told from 0 is 0",
-            "Fraction(0) if _is_identically_zero(batch, expr, points[place], context) else given.mpf(0)",
+            "Fraction(0) if _is_identically_zero(with_digits(None), expr, points[place]) else given.mpf(0)",
             "Fraction(0)",
             NEAR,
         ),
         (
             "what is 0 whatever exp is, is only near 0",
-            "Fraction(0) if _is_identically_zero(batch, expr, points[place], context) else given.mpf(0)",
+            "Fraction(0) if _is_identically_zero(with_digits(None), expr, points[place]) else given.mpf(0)",
             "given.mpf(0)",
             NEAR,
         ),

@@ -84,6 +84,16 @@ MISTAKES = (
         ),
     ),
     *mistakes_in(
+        "derivations/closed_form/problems.py",
+        "tests/torch_bridge/certificates/test_extremes.py",
+        (
+            "a diagnosis takes that logarithm to be as sure as the printed code's",
+            "rounded=own if activated else None",
+            "rounded=None",
+            "test_what_is_wrong_with_such_a_gradient_has_its_name",
+        ),
+    ),
+    *mistakes_in(
         "derivations/torch_bridge/certificates/certify.py",
         "tests/torch_bridge/certificates/test_overflow.py",
         (

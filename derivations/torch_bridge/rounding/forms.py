@@ -14,7 +14,7 @@ from ...closed_form.formula import contraction
 from ...closed_form.named_axes.nodes import Program
 from ...closed_form.names import name_of
 from ...closed_form.passes import Line
-from ...closed_form.plan import added_up, assignments, letter_of, program
+from ...closed_form.plan import added_up, as_rounded, letter_of, program
 from ...index_calculus.expressions import Partial
 from ...index_calculus.matrices.nodes import Matrix
 from ...linear import OUTPUTS
@@ -149,8 +149,7 @@ def form_of(loss: Loss, wrt: str, of_outputs: str, activated: bool = False) -> F
         found.append(program(context, replace(of, steps=of.steps[:1]), result))
     own = loss.tensor(OUTPUTS).name
     if activated and loss.operand(wrt) is not None and own in context.definitions:
-        lines, results = program(context.without(own), of, result)
-        found.append(([*assignments(context, [own]), *lines], results))
+        found.append(as_rounded(context, own, of, result))
     if wrt in loss.composed:
         found.append(program(context, of, {"": added_up(derivation)}))
     return OfMatrices(tuple(dict.fromkeys((tuple(lines), results[""]) for lines, results in found)))

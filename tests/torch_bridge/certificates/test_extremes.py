@@ -28,6 +28,23 @@ def test_the_logarithm_of_what_a_sigmoid_leaves_to_1_is_as_unsure_as_the_sigmoid
     assert output < 10 or off > 3 * torch.finfo(dtype).eps * output  # which a bound for log σ(−Z) would not allow
 
 
+@pytest.mark.parametrize("dtype", [DOUBLE, torch.float32], ids=str)
+@pytest.mark.parametrize(("times", "named"), [(-1, "sign"), (2, "factor"), (15, "divisor")])
+def test_what_is_wrong_with_such_a_gradient_has_its_name(dtype, times, named):
+    """Torch's own, times a number: it is as far from log σ(−Z) as σ rounds, where Z is 20 or so."""
+    generator = torch.Generator().manual_seed(0)
+    linear = nn.Linear(1, 3, dtype=dtype)
+    with torch.no_grad():
+        linear.weight.copy_(torch.tensor([[1.0], [-1.0], [0.5]]))
+        linear.bias.zero_()
+    model = nn.Sequential(linear, nn.Sigmoid())
+    inputs = torch.linspace(-12, 12, 5, dtype=dtype)[:, None] * (1 if dtype != DOUBLE else 2)
+    targets = torch.rand(5, 3, generator=generator, dtype=dtype).requires_grad_()
+    (right,) = torch.autograd.grad(nn.BCELoss()(model(inputs), targets), [targets])
+    found = dv.diagnose(times * right, dv.explain(model, nn.BCELoss()), inputs, targets.detach(), "targets")
+    assert [each.key for each in found.mistakes] == [named]
+
+
 CASES = {
     # criterion, dtype, outputs, operands, what is asked for
     "a z-loss": (dv.nn.ZLoss(reduction="sum"), torch.float32, [[-1.6, 3.0e38], [1.0, 2.0]], [1, 0], "outputs"),
